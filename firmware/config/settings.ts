@@ -1,0 +1,84 @@
+/**
+ * Owns the typed view of the configuration that the core acts on. `layers.ts` makes it from files; nothing in the core reads a
+ * parameter by its text name. `null` = given in no layer, or "not configured" where the text says 0.0.0.0 (rules 2).
+ */
+
+/** A configured server: name or address literal as written (trailing dot and brackets removed), port 0 = "look it up". */
+export interface ServerSetting {
+  readonly name: string;
+  readonly port: number;
+}
+
+/** A role's servers; each may be off (`null`). */
+export interface ServerPair {
+  readonly primary: ServerSetting | null;
+  readonly backup: ServerSetting | null;
+}
+
+export interface LineSettings {
+  /** 1 to 9. */
+  readonly line: number;
+  readonly screenName: string;
+  readonly screenName2: string;
+  /** User part of the AOR; never empty. */
+  readonly userName: string;
+  readonly displayName: string;
+  /** Digest user name; the user name where none is given. */
+  readonly authName: string;
+  readonly password: string;
+  readonly registrar: ServerPair;
+  readonly proxy: ServerPair;
+  readonly outboundProxy: ServerPair;
+  /** Seconds asked for in REGISTER: `sip registration period`, 3600 where it is 0. */
+  readonly registrationPeriodS: number;
+}
+
+export type Profile = 'modern' | 'r2.0' | 'r2.1';
+/** `sip transport protocol`: 0 UDP and TCP, 1 UDP, 2 TCP, 4 TLS. */
+export type TransportChoice = 0 | 1 | 2 | 4;
+/** `sip dns query type`: 0 A only, 1 SRV then A, 2 NAPTR, SRV, A. */
+export type DnsQueryType = 0 | 1 | 2;
+
+/** `null` = given in no layer; then the profile's own rule holds (rules 4). */
+export interface TimerSettings {
+  readonly t1Ms: number;
+  readonly t2Ms: number;
+  readonly transactionMs: number | null;
+  readonly registrationRetryS: number | null;
+  readonly registrationTimeoutRetryS: number | null;
+  readonly registrationRenewalS: number;
+  readonly blacklistS: number;
+}
+
+export interface FailoverSettings {
+  readonly profile: Profile;
+  /** 0 = no probes. */
+  readonly probePeriodS: number;
+  readonly hedgeLimitMs: number;
+  /** Answers to REGISTER and SUBSCRIBE that advance, in `modern`. */
+  readonly codes: readonly number[];
+  readonly jitterS: number;
+  readonly startSpreadS: number;
+}
+
+export type PhoneModel = '57i' | '53i';
+
+export interface PhoneSettings {
+  readonly model: PhoneModel;
+  /** 12 upper-case hexadecimal digits. */
+  readonly mac: string;
+  /** Ascending by line number. */
+  readonly lines: readonly LineSettings[];
+  readonly transport: TransportChoice;
+  readonly dnsQueryType: DnsQueryType;
+  readonly timers: TimerSettings;
+  readonly failover: FailoverSettings;
+  readonly localPort: number;
+  readonly rport: boolean;
+  readonly sendMac: boolean;
+  readonly sendLine: boolean;
+  /** `time format`: 24-hour clock. */
+  readonly clock24: boolean;
+  /** Minutes west of Greenwich (`time zone minutes`). */
+  readonly zoneMinutesWest: number;
+}

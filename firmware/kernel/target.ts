@@ -1,0 +1,48 @@
+/** Owns the words for where a packet goes: an endpoint, and the target of a request (transport, address, port, TLS name). */
+
+export type Transport = 'udp' | 'tcp' | 'tls';
+
+/** An IP address without brackets, and a port. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What the walk of a request visits. `tlsName` is the configured name that a certificate must show (RFC 5922), else null. */
+export interface Target extends Endpoint {
+  readonly transport: Transport;
+  readonly tlsName: string | null;
+}
+
+/** `192.0.2.1:5060`, `[2001:db8::1]:5060`. */
+export const endpointText = ({ address, port }: Endpoint): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
+/** `udp:192.0.2.1:5060`, as events and the status page show it; equal text = equal target of one phone. */
+export const targetText = (target: Target): string => `${target.transport}:${endpointText(target)}`;
+
+/** An IPv4 literal in dotted form with four octets. */
+export function isIpv4(text: string): boolean {
+  const octets = text.split('.');
+  return octets.length === 4 && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255);
+}
+
+/** An IPv6 literal without brackets (RFC 4291 2.2), zone identifiers excluded. */
+export function isIpv6(text: string): boolean {
+  const halves = text.split('::');
+  if (halves.length > 2 || !text.includes(':')) return false;
+  let groups = 0;
+  for (const [index, half] of halves.entries()) {
+    if (half === '') continue;
+    const parts = half.split(':');
+    for (const [at, part] of parts.entries()) {
+      const lastOfAll = index === halves.length - 1 && at === parts.length - 1;
+      if (lastOfAll && part.includes('.')) {
+        if (!isIpv4(part)) return false;
+        groups += 2;
+      } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups += 1;
+      else return false;
+    }
+  }
+  return halves.length === 2 ? groups < 8 : groups === 8;
+}

@@ -1,0 +1,104 @@
+/** Owns the shape of what the phone tells of itself: the body of `/api/status`, read by the pages, the screen and the lamps. Types only. */
+import type { PhoneModel, Profile } from './config/settings.ts';
+
+export type ServerName = 'primary' | 'backup';
+export type RoleName = 'registrar' | 'proxy';
+/** `off`: no registrar configured. */
+export type RegistrationState = 'trying' | 'registered' | 'rejected' | 'waiting' | 'off';
+export type FailureCause =
+  | 'no-answer'
+  | 'refused'
+  | 'unreachable'
+  | 'reset'
+  | 'tls'
+  | 'code'
+  | 'name-unknown'
+  | 'dns-failed'
+  | 'not-offered';
+
+export interface RoleStatus {
+  readonly state: RegistrationState;
+  /** The server that holds the binding (or served last); null before the first success. */
+  readonly server: ServerName | null;
+  /** Target text. */
+  readonly target: string | null;
+  /** ms since start at which `server` became the serving one. */
+  readonly since: number | null;
+  /** Seconds until the binding runs out. */
+  readonly expiresIn: number | null;
+  /** Last final status code, null where none came. */
+  readonly code: number | null;
+  /** Seconds until the next attempt, where one is waited for. */
+  readonly retryIn: number | null;
+  /** True while an attempt that may change the server is running. */
+  readonly switching: boolean;
+  /** One sentence for a person: which server, why, what next. */
+  readonly reason: string;
+  readonly lists: { readonly primary: readonly string[]; readonly backup: readonly string[] };
+}
+
+export interface LineStatus {
+  readonly line: number;
+  readonly aor: string;
+  readonly screenName: string;
+  readonly userName: string;
+  /** Null = no registrar configured. */
+  readonly registrar: RoleStatus | null;
+  /** Null until calls and subscriptions exist. */
+  readonly proxy: RoleStatus | null;
+}
+
+export interface TargetStatus {
+  readonly target: string;
+  /** Where a hop stands in front: the configured server's name, for `target` is then the hop. */
+  readonly via: string | null;
+  /** The best place it has in any line's lists. */
+  readonly server: ServerName;
+  readonly name: string;
+  readonly health: 'live' | 'unknown' | 'dead';
+  readonly cause: FailureCause | null;
+  readonly code: number | null;
+  /** ms since start at which it was found dead. */
+  readonly deadSince: number | null;
+  /** Seconds left of a Retry-After, null = none. */
+  readonly retryAfter: number | null;
+  readonly probeable: boolean;
+  /** Seconds until the next probe, null = none planned. */
+  readonly nextProbeIn: number | null;
+  /** The hedge: how long its silence is waited for, ms. */
+  readonly hMs: number;
+  /** Seconds since its last answer, null = never. */
+  readonly lastAnswerAge: number | null;
+}
+
+export interface DnsStatus {
+  readonly name: string;
+  readonly type: string;
+  /** Seconds since the answer came. */
+  readonly age: number;
+  /** Seconds it is still fresh; negative = stale. */
+  readonly ttl: number;
+  readonly source: 'live' | 'cache' | 'stale' | 'hosts';
+}
+
+/** One line of the live list of what was decided and why. */
+export interface Decision {
+  /** ms since start. */
+  readonly t: number;
+  readonly line: number | null;
+  /** One sentence. */
+  readonly text: string;
+  readonly severity: 'info' | 'good' | 'bad';
+}
+
+export interface PhoneStatus {
+  readonly profile: Profile;
+  readonly model: PhoneModel;
+  readonly version: string;
+  /** Seconds since start. */
+  readonly uptime: number;
+  readonly link: 'up' | 'down';
+  readonly lines: readonly LineStatus[];
+  readonly targets: readonly TargetStatus[];
+  readonly dns: readonly DnsStatus[];
+}

@@ -1,0 +1,99 @@
+/**
+ * Owns the seam between the pure phone and the world: every input the world may bring, every effect the phone may ask for.
+ * Types only. Bytes travel as latin-1 strings (one character an octet), so that the core needs no Buffer.
+ */
+import type { Frame, HookState, KeyName, LampName, LampState } from '../hal/devices.ts';
+import type { PhoneSettings } from './config/settings.ts';
+import type { PhoneEvent } from './events.ts';
+import type { Endpoint, Target } from './kernel/target.ts';
+
+export type DnsType = 'A' | 'AAAA' | 'SRV' | 'NAPTR' | 'CNAME';
+
+export interface DnsQuestion {
+  /** Lower case, no trailing dot. */
+  readonly name: string;
+  readonly type: DnsType;
+}
+
+/** One decoded resource record; `ttl` in seconds. Names in lower case without trailing dot; "." stays ".". */
+export type DnsRecord =
+  | { readonly type: 'A' | 'AAAA'; readonly name: string; readonly ttl: number; readonly address: string }
+  | { readonly type: 'SRV'; readonly name: string; readonly ttl: number; readonly priority: number; readonly weight: number; readonly port: number; readonly target: string }
+  | { readonly type: 'NAPTR'; readonly name: string; readonly ttl: number; readonly order: number; readonly preference: number; readonly flags: string; readonly services: string; readonly regexp: string; readonly replacement: string }
+  | { readonly type: 'CNAME'; readonly name: string; readonly ttl: number; readonly target: string }
+  | { readonly type: 'SOA'; readonly name: string; readonly ttl: number; readonly minimum: number };
+
+/** A decoded DNS message (RFC 1035 4). Records of other types are left out by the shell; at most 64 a section. */
+export interface DnsMessage {
+  /** The 16-bit transaction id. */
+  readonly id: number;
+  readonly response: boolean;
+  readonly truncated: boolean;
+  /** RCODE: 0 NOERROR, 1 FORMERR, 2 SERVFAIL, 3 NXDOMAIN, 4 NOTIMP, 5 REFUSED. */
+  readonly rcode: number;
+  readonly questions: readonly { readonly name: string; readonly type: string }[];
+  readonly answers: readonly DnsRecord[];
+  readonly authorities: readonly DnsRecord[];
+  readonly additionals: readonly DnsRecord[];
+}
+
+/** What the shell found wrong below SIP. `no-network`: ENETUNREACH, ENETDOWN, EADDRNOTAVAIL (rules 4, link down). */
+export type TransportFailure = 'refused' | 'unreachable' | 'reset' | 'tls' | 'no-network' | 'timeout';
+
+/** A flow is one connected socket: its id is the target's text. */
+export type FlowId = string;
+
+/** Addresses by lower-case name, from the system's hosts file; only A and AAAA questions are answered by it. */
+export type HostsTable = Readonly<Record<string, readonly string[]>>;
+
+/** What the phone asked to keep over a restart; each value is opaque JSON owned by the module of that name. */
+export interface Stored {
+  readonly dns?: unknown;
+  readonly bindings?: unknown;
+}
+
+export type Command =
+  | { readonly verb: 'unregister'; readonly line: number }
+  | { readonly verb: 'register'; readonly line: number };
+
+export type Input =
+  /** First input of all. `nameServers` in order of preference. `wallMs`: Unix time, null = clock not set. */
+  | { readonly kind: 'start'; readonly wallMs: number | null; readonly unclean: boolean; readonly nameServers: readonly Endpoint[]; readonly hosts: HostsTable; readonly stored: Stored }
+  | { readonly kind: 'wall-clock'; readonly wallMs: number | null }
+  | { readonly kind: 'configure'; readonly settings: PhoneSettings }
+  /** The phone asked to open a flow, and it is ready to carry data; `local` is what the far side sees without NAT. */
+  | { readonly kind: 'opened'; readonly flow: FlowId; readonly local: Endpoint }
+  /** A flow failed or was reset; it is gone, and a later request opens a new one. */
+  | { readonly kind: 'flow-failed'; readonly flow: FlowId; readonly cause: TransportFailure }
+  /** One datagram. `flow` = the connected socket that it came in on, null = the shared listening socket. */
+  | { readonly kind: 'datagram'; readonly flow: FlowId | null; readonly from: Endpoint; readonly data: string }
+  | { readonly kind: 'dns-answer'; readonly id: number; readonly from: Endpoint; readonly transport: 'udp' | 'tcp'; readonly message: DnsMessage | 'malformed' }
+  | { readonly kind: 'dns-error'; readonly id: number; readonly cause: TransportFailure }
+  | { readonly kind: 'link'; readonly state: 'up' | 'down' }
+  | { readonly kind: 'key'; readonly key: KeyName; readonly edge: 'down' | 'up' }
+  | { readonly kind: 'hook'; readonly state: HookState }
+  | { readonly kind: 'command'; readonly id: string | null; readonly command: Command }
+  /** Un-register everywhere (at most 2 s), then `exit`. */
+  | { readonly kind: 'shutdown' }
+  /** The deadline that the phone named has come: one due timer is delivered. */
+  | { readonly kind: 'wake' };
+
+export type Effect =
+  /** Open a connected socket to the target; answered by `opened` or `flow-failed`. */
+  | { readonly kind: 'open'; readonly flow: FlowId; readonly target: Target }
+  | { readonly kind: 'send'; readonly flow: FlowId; readonly data: string }
+  /** Close a flow; nothing is answered. */
+  | { readonly kind: 'close'; readonly flow: FlowId }
+  /** A datagram to an address that has no flow, from the shared socket or (`flow`) from a connected one. */
+  | { readonly kind: 'reply'; readonly flow: FlowId | null; readonly to: Endpoint; readonly data: string }
+  /** One DNS query; answered by `dns-answer` (maybe several) or `dns-error` with the same `id`. From a fresh random source port. */
+  | { readonly kind: 'dns-query'; readonly id: number; readonly server: Endpoint; readonly transport: 'udp' | 'tcp'; readonly transactionId: number; readonly question: DnsQuestion; readonly edns: boolean }
+  /** The query is over: its socket may go; a later answer with this id is dropped. */
+  | { readonly kind: 'dns-done'; readonly id: number }
+  | { readonly kind: 'show'; readonly frame: Frame }
+  | { readonly kind: 'light'; readonly lamp: LampName; readonly state: LampState }
+  | { readonly kind: 'store'; readonly key: 'dns' | 'bindings'; readonly value: unknown }
+  | { readonly kind: 'event'; readonly event: PhoneEvent }
+  | { readonly kind: 'log'; readonly level: 'debug' | 'info' | 'notice' | 'warn' | 'error'; readonly name: string; readonly fields: Readonly<Record<string, unknown>> }
+  /** The phone has ended what it had to; the process may go. */
+  | { readonly kind: 'exit'; readonly code: number };

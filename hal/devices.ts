@@ -1,0 +1,62 @@
+/**
+ * Owns what firmware sees of the hardware: keys, hook switch, lamps and display, as plain data and small interfaces.
+ * Imports nothing. Drivers below implement it over `ports.ts`; boards wire the two.
+ */
+
+/** The 34 keys of the board (docs/interfaces.md 5). */
+export const KEY_NAMES = [
+  '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#',
+  'line1', 'line2', 'line3', 'line4',
+  'softkey1', 'softkey2', 'softkey3', 'softkey4', 'softkey5', 'softkey6',
+  'up', 'down', 'left', 'right',
+  'goodbye', 'options', 'hold', 'redial',
+  'volume-up', 'volume-down', 'mute', 'speaker',
+] as const;
+export type KeyName = (typeof KEY_NAMES)[number];
+
+/** A de-bounced edge of one key. */
+export interface KeyEdge {
+  readonly key: KeyName;
+  readonly edge: 'down' | 'up';
+}
+
+export type HookState = 'on' | 'off';
+
+export const LAMP_NAMES = [
+  'line1', 'line2', 'line3', 'line4',
+  'softkey1', 'softkey2', 'softkey3', 'softkey4', 'softkey5', 'softkey6',
+  'message', 'speaker', 'mute', 'hold', 'backlight',
+] as const;
+export type LampName = (typeof LAMP_NAMES)[number];
+/** Slow 1 Hz, fast 4 Hz (the rates are our choice: none was found for the original). */
+export type LampState = 'off' | 'on' | 'slow-flash' | 'fast-flash';
+
+/** One frame of text cells: `rows` strings of exactly `columns` characters of the one fixed font. */
+export interface Frame {
+  readonly columns: number;
+  readonly rows: readonly string[];
+}
+
+/**
+ * Lamps keep the last state they were given. Callable at any time, in any order; a call that the hardware refuses is
+ * retried by the driver and never throws into the caller.
+ */
+export interface Lamps {
+  set(lamp: LampName, state: LampState): void;
+}
+
+/** Shows the last frame it was given; a driver sends only the cells that differ. */
+export interface Display {
+  readonly columns: number;
+  readonly rows: number;
+  show(frame: Frame): void;
+}
+
+/** Calls the listener once for each de-bounced edge, in order. */
+export interface Keypad {
+  onKey(listener: (edge: KeyEdge) => void): void;
+}
+
+export interface HookSwitch {
+  onHook(listener: (state: HookState) => void): void;
+}
