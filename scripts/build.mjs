@@ -1,0 +1,63 @@
+/**
+ * Owns `npm run build`: bundles the command and the lab's servers into `dist/`, packages left outside, and does nothing when
+ * no source has changed since the last build.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ensure, root } from './ensure.mjs';
+
+/** What a bundle is made of. */
+const SOURCES = ['boards', 'firmware', 'hal', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'];
+
+/** Entry by the name that it has in `dist/`. */
+const ENTRIES = { cli: 'boards/cli.ts' };
+
+/** Builds if a source has changed, or with `force`; tells whether it built. */
+export async function build({ force = false } = {}) {
+  const dist = join(root, 'dist');
+  const stamp = join(dist, 'sources.sha256');
+  const hash = hashOf(SOURCES);
+  if (!force && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return false;
+  const { build: bundle } = await import('esbuild');
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  await bundle({
+    absWorkingDir: root,
+    entryPoints: ENTRIES,
+    outdir: dist,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    packages: 'external',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    logLevel: 'warning',
+  });
+  writeFileSync(stamp, hash);
+  return true;
+}
+
+function hashOf(paths) {
+  const hash = createHash('sha256');
+  for (const file of paths.flatMap(filesOf)) hash.update(`${file}\0`).update(readFileSync(join(root, file)));
+  return hash.digest('hex');
+}
+
+function filesOf(path) {
+  if (path.includes('.')) return [path];
+  return readdirSync(join(root, path), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
+    .sort();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  ensure();
+  const built = await build({ force: process.argv.includes('--force') });
+  process.stdout.write(built ? 'Built dist/.\n' : 'dist/ is up to date.\n');
+}

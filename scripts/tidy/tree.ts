@@ -1,0 +1,24 @@
+/** Owns which files belong to the project: all that git would keep, read as text; bytes that are no text are left out. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path/posix';
+import type { Tree } from './rules.ts';
+
+/** As .gitignore has it; the tree is also read where there is no git, such as in an unpacked archive. */
+const LEFT_OUT = new Set(['.git', 'node_modules', 'dist', 'state', 'coverage', 'tmp']);
+
+export function readTree(root: string): Tree {
+  const tree = new Map<string, string>();
+  const walk = (folder: string): void => {
+    for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory() && !LEFT_OUT.has(entry.name)) walk(path);
+      else if (entry.isFile() && !entry.name.endsWith('.log')) add(path);
+    }
+  };
+  const add = (path: string): void => {
+    const text = readFileSync(join(root, path), 'utf8');
+    if (!text.includes('\0')) tree.set(path, text);
+  };
+  walk('');
+  return tree;
+}
