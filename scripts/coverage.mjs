@@ -25,7 +25,7 @@ const tests = spawnSync(process.execPath, [c8(), ...options(), process.execPath,
   stdio: 'inherit',
 });
 const problems = tests.status === 0 ? [...unseen(), ...BOUNDS.flatMap(below)] : ['tests failed'];
-for (const problem of problems) process.stdout.write(`coverage: ${problem}\n`);
+for (const problem of new Set(problems)) process.stdout.write(`coverage: ${problem}\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
 function c8() {
