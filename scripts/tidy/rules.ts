@@ -46,6 +46,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'import table': tableCurrent,
   links: linksResolve,
   'named scripts': scriptsExist,
+  'lock file': lockComplete,
 };
 
 function enoughSeen(tree: Tree): readonly Problem[] {
@@ -228,6 +229,20 @@ function scriptsExist(tree: Tree): readonly Problem[] {
     (found) =>
       scripts.has(found.replace(/^npm (run )?/, '')) ? null : `names \`${found}\`, which package.json does not have`,
   );
+}
+
+interface LockFile {
+  readonly packages?: Readonly<Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>>;
+}
+
+/** npm ci refuses a lock file that leaves out what one of its packages names, be it for another platform. */
+function lockComplete(tree: Tree): readonly Problem[] {
+  const path = 'package-lock.json';
+  const { packages = {} } = JSON.parse(tree.get(path) ?? '{}') as LockFile;
+  const named = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies));
+  return named
+    .filter((name) => packages[`node_modules/${name}`] === undefined)
+    .map((name) => ({ path, line: 1, text: `leaves out ${name}: run npm run lock` }));
 }
 
 const sources = (tree: Tree): readonly (readonly [string, string])[] =>

@@ -137,6 +137,14 @@ const PLANTED: readonly (readonly [string, Record<string, string>, RegExp, Recor
     /names `npm run fly`/,
     { 'docs/a.md': 'do `npm run fly -- --high`\n', 'package.json': '{"scripts":{"fly":"x"}}' },
   ],
+  [
+    'lock file',
+    { 'package-lock.json': '{"packages":{"node_modules/a":{"optionalDependencies":{"b":"1.0.0"}}}}' },
+    /leaves out b/,
+    {
+      'package-lock.json': '{"packages":{"node_modules/a":{"optionalDependencies":{"b":"1.0.0"}},"node_modules/b":{}}}',
+    },
+  ],
 ];
 
 for (const [rule, broken, words, repaired] of PLANTED) {
