@@ -1,0 +1,89 @@
+/** Owns every timing and policy number of the phone, each with its unit in the name and its source beside it. */
+
+/** Hedge: the floor of H for a target with samples, ms (rules 4, row 1). */
+export const HEDGE_FLOOR_MS = 700;
+/** H while a target has fewer than `HEDGE_MIN_SAMPLES` answer times, ms (rules 4). */
+export const HEDGE_UNKNOWN_MS = 1500;
+export const HEDGE_MIN_SAMPLES = 8;
+/** Answer times kept per target (rules 4). */
+export const HEDGE_SAMPLES = 64;
+/** H of a known-dead target is at least this, ms (rules 4, row 2). */
+export const HEDGE_DEAD_FLOOR_MS = 100;
+/** `sip transaction timer` where it is given in no layer: original-phone 1.2, ms. */
+export const R2_TRANSACTION_MS = 4000;
+
+/** RFC 3261 17, Table 4. */
+export const T1_MS = 500;
+export const T2_MS = 4000;
+export const T4_MS = 5000;
+
+/** RFC 5626 4.5: base and upper limit of the back-off, s, and the part of it that is taken at least. */
+export const BACKOFF_BASE_S = 30;
+export const BACKOFF_MAX_S = 1800;
+export const BACKOFF_LOW_RATIO = 0.5;
+/** original-phone 1.2: after a REGISTER that timed out, s; and its floor. */
+export const REGISTRATION_TIMEOUT_RETRY_S = 120;
+export const REGISTRATION_TIMEOUT_RETRY_MIN_S = 30;
+/** original-phone 1.2: after a rejected REGISTER, s. */
+export const REGISTRATION_RETRY_S = 1800;
+/** original-phone 1.2: renewed this long before expiry, s. */
+export const REGISTRATION_RENEWAL_S = 15;
+/** Asked for where `sip registration period` is 0: original-phone 1.1, s. */
+export const DEFAULT_REGISTRATION_PERIOD_S = 3600;
+/** original-phone 1.2, `sip blacklist duration`, s. */
+export const BLACKLIST_S = 300;
+/** A Retry-After of a 503 keeps requests from its target at most this long, s (rules 3.1 b). */
+export const RETRY_AFTER_TARGET_MAX_S = 300;
+/** A Retry-After of another answer delays its line at most this long, s (rules 3.1). */
+export const RETRY_AFTER_LINE_MAX_S = 3600;
+/** At most one REGISTER attempt a line in this time, ms (rules 6). */
+export const MIN_ATTEMPT_GAP_MS = 1000;
+/** A 408, 500, 502 or 504 of two lines within this time is learnt phone-wide, ms (rules 4, "health"). */
+export const CODE_DEAD_WINDOW_MS = 60_000;
+/** Branches of ended transactions are remembered this long, ms (rules 3.6); and how many. */
+export const LATE_BRANCH_MEMORY_MS = 600_000;
+export const LATE_BRANCHES_MAX = 512;
+/** Random bits of a branch (conformance L2 asks for 64 at least). */
+export const BRANCH_BITS = 128;
+/** K7: new nonces answered per target and attempt. */
+export const MAX_CHALLENGES_PER_TARGET = 3;
+/** Table X, 423: repeats with a longer interval per target and attempt; and the longest interval believed, s. */
+export const MAX_INTERVAL_RETRIES = 2;
+export const MAX_MIN_EXPIRES_S = 2_147_483_647;
+/** Table X, "2xx but wrong": taken as bound this long, s. */
+export const UNSAID_EXPIRES_S = 60;
+/** RFC 3261 8.1.1.6. */
+export const DEFAULT_MAX_FORWARDS = 70;
+
+/** Rules 4, "probe": the interval is drawn from this part of the period up to the whole. */
+export const PROBE_MIN_RATIO = 0.8;
+/** The first probe of a pair follows within this time, ms: our choice, so that its silence may be judged from then on. */
+export const PROBE_FIRST_MS = 1000;
+/** Rules 4, "the way home": good probes needed, and the time between them, ms. */
+export const PROBE_GOOD_NEEDED = 2;
+export const PROBE_CONFIRM_MS = 500;
+/** Rules 4, "probe": a good REGISTER this soon after a verdict "dead" proves the target not probeable, ms. */
+export const NOT_PROBEABLE_WINDOW_MS = 30_000;
+/** Home is tried by REGISTER every so many periods where a target cannot be probed (rules 4). */
+export const NOT_PROBEABLE_PERIODS = 4;
+/** Answers that count as dead to a probe (rules 4). */
+export const PROBE_BAD_CODES: readonly number[] = [408, 500, 502, 503, 504];
+
+/** Rules 4, "Link down": jitter after link-up, ms. */
+export const LINK_UP_JITTER_MS = 1000;
+/** A send that met no network is repeated after 2, 4, 8 … 30 s: our choice, as for DNS (rules 2). */
+export const NO_NETWORK_BASE_S = 2;
+export const NO_NETWORK_MAX_S = 30;
+/** interfaces 2: un-registering at the end takes at most this long, ms. */
+export const SHUTDOWN_LIMIT_MS = 2000;
+/** Server transactions under way at most; beyond, strangers get 503 (conformance D17). */
+export const SERVER_TRANSACTIONS_MAX = 256;
+/** Lines kept of what was decided and why. */
+export const DECISIONS_KEPT = 200;
+
+/** Defaults of our own parameters (rules 5). */
+export const PROBE_PERIOD_S = 15;
+export const HEDGE_LIMIT_MS = 2000;
+export const FAILOVER_CODES: readonly number[] = [408, 500, 502, 503, 504];
+export const FAILOVER_JITTER_S = 1;
+export const START_SPREAD_S = 0;

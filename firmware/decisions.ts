@@ -1,0 +1,117 @@
+/** Owns the sentences of "what was decided and why": one public event becomes at most one line for a person. Pure. */
+import type { PhoneEvent } from './events.ts';
+import type { Decision, FailureCause, ServerName } from './status.ts';
+
+const SERVER_WORDS: Readonly<Record<ServerName, string>> = { primary: 'main', backup: 'backup' };
+
+/** Why a server failed, in the words of a person. */
+export const CAUSE_WORDS: Readonly<Record<FailureCause, string>> = {
+  'no-answer': 'no answer',
+  refused: 'connection refused',
+  unreachable: 'host unreachable',
+  reset: 'connection reset',
+  tls: 'certificate not accepted',
+  code: 'it answered with an error',
+  'name-unknown': 'its name is not known to DNS',
+  'dns-failed': 'DNS does not answer',
+  'not-offered': 'DNS says it is not offered',
+};
+
+interface Sentence {
+  readonly line: number | null;
+  readonly text: string;
+  readonly severity: Decision['severity'];
+}
+
+export function decisionOf(event: PhoneEvent, t: number): Decision | null {
+  const sentence = sentenceOf(event);
+  return sentence === null ? null : { t, ...sentence };
+}
+
+function sentenceOf(event: PhoneEvent): Sentence | null {
+  switch (event.event) {
+    case 'attempt':
+      return { line: event.line, text: attemptText(event), severity: 'info' };
+    case 'target-failed':
+      return { line: null, text: `${event.target}: ${failureText(event)} (after ${duration(event.took)})`, severity: 'bad' };
+    case 'failover':
+      return { line: event.line, text: `Moved from ${event.from} to ${event.to}: ${causeText(event.cause)}`, severity: 'bad' };
+    case 'failback':
+      return { line: event.line, text: `Back home from ${event.from} to ${event.to}`, severity: 'good' };
+    case 'registration':
+      return registrationSentence(event);
+    case 'unregistered':
+      return { line: event.line, text: `Removed the binding left at the ${SERVER_WORDS[event.server]} server ${event.target}`, severity: 'info' };
+    case 'late-answer':
+      return { line: null, text: `Late answer ${event.code}${event.target === '' ? '' : ` of ${event.target}`}: ${LATE_WORDS[event.action]}`, severity: 'info' };
+    case 'probe':
+      return event.ok ? null : { line: null, text: `Check of ${event.target} failed: ${event.cause === undefined ? 'dead' : CAUSE_WORDS[event.cause]}`, severity: 'bad' };
+    case 'dns':
+      return dnsSentence(event);
+    case 'problem':
+      return { line: null, text: `${event.file}:${event.line}: ${event.message}`, severity: 'bad' };
+    default:
+      return null;
+  }
+}
+
+const LATE_WORDS: Readonly<Record<string, string>> = {
+  return: 'this is the way home',
+  unregister: 'that binding is one too many and is removed',
+  none: 'noted, nothing to do',
+  cancel: 'cancelled',
+  'ack-bye': 'acknowledged and ended',
+};
+
+function attemptText(event: Extract<PhoneEvent, { event: 'attempt' }>): string {
+  const where = `the ${SERVER_WORDS[event.server]} server ${event.target}`;
+  const wait = `silence is waited for ${duration(event.waitMs)}`;
+  switch (event.reason) {
+    case 'challenge':
+      return `Answering the challenge of ${where}`;
+    case 'hedge':
+      return `Trying ${where} too; ${wait}`;
+    case 'return':
+      return `Going home: asking ${where}; ${wait}`;
+    case 'renewal':
+      return `Renewing: ${where} is asked first; ${wait}${event.known === 'dead' ? ', because it is known to be dead' : ''}`;
+    case 'fresh':
+      return `Registering: ${where} is asked first; ${wait}${event.known === 'dead' ? ', because it is known to be dead' : ''}`;
+  }
+}
+
+const failureText = (event: Extract<PhoneEvent, { event: 'target-failed' }>): string =>
+  event.cause === 'code' ? `answered ${event.code ?? 'with an error'}` : CAUSE_WORDS[event.cause];
+
+const causeText = (cause: string): string => (cause in CAUSE_WORDS ? CAUSE_WORDS[cause as FailureCause] : cause);
+
+function registrationSentence(event: Extract<PhoneEvent, { event: 'registration' }>): Sentence | null {
+  const { line } = event;
+  const server = event.server === undefined ? 'server' : `${SERVER_WORDS[event.server]} server`;
+  switch (event.state) {
+    case 'registered':
+      return { line, text: `Registered on the ${server} ${event.target ?? ''} for ${event.expires ?? 0} s`, severity: 'good' };
+    case 'rejected':
+      return { line, text: `The ${server} refused with ${event.code ?? '?'}; asked again in ${duration((event.retryIn ?? 0) * 1000)}`, severity: 'bad' };
+    case 'waiting':
+      return event.retryIn === undefined ? null : { line, text: `No server answered well; next attempt in ${duration(event.retryIn * 1000)}`, severity: 'bad' };
+    case 'off':
+      return { line, text: 'No registrar is configured: the line does not register', severity: 'info' };
+    case 'trying':
+      return null;
+  }
+}
+
+function dnsSentence(event: Extract<PhoneEvent, { event: 'dns' }>): Sentence | null {
+  const what = `DNS ${event.type} ${event.name}`;
+  if (event.source === 'stale') return { line: null, text: `${what}: no answer, the last good one is used`, severity: 'bad' };
+  if (typeof event.result !== 'string' || event.source !== 'live') return null;
+  return { line: null, text: `${what}: ${event.result}`, severity: event.result === 'nodata' ? 'info' : 'bad' };
+}
+
+/** `350 ms`, `4.0 s`, `2 min`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 120_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+  return `${Math.round(ms / 60_000)} min`;
+}

@@ -1,0 +1,357 @@
+/**
+ * Owns the whole phone as one pure machine: one input in, effects out, the next deadline told. Router 1 of two: it wires keys
+ * and screen, the lines' registrations and SIP; none of them knows another.
+ */
+import type { KeyName, LampName, LampState } from '../hal/devices.ts';
+import { DECISIONS_KEPT, LINK_UP_JITTER_MS, SHUTDOWN_LIMIT_MS } from './config/defaults.ts';
+import type { LineSettings, PhoneSettings } from './config/settings.ts';
+import { decisionOf } from './decisions.ts';
+import { Fleet } from './kernel/fleet.ts';
+import type { Hash } from './kernel/hash.ts';
+import { deadlineOf, dueTimer } from './kernel/machine.ts';
+import type { Random, Seed } from './kernel/random.ts';
+import { createRandom } from './kernel/random.ts';
+import type { Millis } from './kernel/time.ts';
+import { after, millis, soonest } from './kernel/time.ts';
+import { newRegistration, stepRegistration } from './registration/registration.ts';
+import type { RegistrationInput, RegistrationOutput, RegistrationState } from './registration/state.ts';
+import type { RetryPolicy } from './registration/waits.ts';
+import { settingKey, settingsOf } from './servers/selection.ts';
+import { readBindings, writeBindings } from './bindings-store.ts';
+import type { Stack } from './sip/stack.ts';
+import { createStack } from './sip/stack.ts';
+import { routeOf } from './sip/stack/attempts.ts';
+import type { StackReport } from './sip/vocabulary.ts';
+import { statusOf } from './status-view.ts';
+import type { Decision, PhoneStatus } from './status.ts';
+import { initialUi, lamps, nextRedraw, pressKey, screen } from './ui/ui.ts';
+import type { UiSnapshot } from './ui/ui.ts';
+import type { Effect, Input } from './vocabulary.ts';
+
+export interface PhoneOptions {
+  readonly settings: PhoneSettings;
+  readonly seed: Seed;
+  readonly hash: Hash;
+  readonly version: string;
+  /** False: no screen and no lamps are computed (many phones in one process). */
+  readonly panel?: boolean;
+}
+
+export interface Phone {
+  /** One input, then everything it causes. `now` never falls. */
+  step(input: Input, now: Millis): readonly Effect[];
+  /** When `{ kind: 'wake' }` is due next; null = never. */
+  deadline(): Millis | null;
+  status(now: Millis): PhoneStatus;
+  decisions(): readonly Decision[];
+}
+
+type Start = Extract<Input, { kind: 'start' }>;
+
+export function createPhone(options: PhoneOptions): Phone {
+  const random: Random = createRandom(options.seed);
+  const registrations = new Fleet<RegistrationState>(deadlineOf);
+  const withPanel = options.panel ?? true;
+  let settings = options.settings;
+  let started: Start | null = null;
+  let startedAt = millis(0);
+  let wallOffset: number | null = null;
+  let link: 'up' | 'down' = 'up';
+  let stack: Stack | null = null;
+  let leaving = 0;
+  let shuttingDown = false;
+  let ui = initialUi;
+  let redrawAt: Millis | null = null;
+  let dirty = false;
+  let shown = '';
+  let lit: Readonly<Partial<Record<LampName, LampState>>> = {};
+  let storedDns: unknown = null;
+  const told: Decision[] = [];
+  let effects: Effect[] = [];
+  let reports: StackReport[] = [];
+  let clock = millis(0);
+
+  function emit(effect: Effect): void {
+    effects.push(effect);
+    if (effect.kind === 'store' && effect.key === 'dns') storedDns = effect.value;
+    if (effect.kind !== 'event') return;
+    dirty = true;
+    const decision = decisionOf(effect.event, clock - startedAt);
+    if (decision === null) return;
+    told.push(decision);
+    if (told.length > DECISIONS_KEPT) told.shift();
+  }
+
+  const source = { get settings() { return settings; }, version: options.version, get startedAt() { return startedAt; }, get link() { return link; }, get stack() { return stack; }, registrationOf: (line: number) => registrations.get(String(line)) };
+
+  function newStack(start: Start): Stack {
+    return createStack({
+      settings,
+      nameServers: start.nameServers,
+      hosts: start.hosts,
+      storedDns,
+      random,
+      hash: options.hash,
+      version: options.version,
+      emit,
+      report: (report) => {
+        reports.push(report);
+      },
+    });
+  }
+
+  function begin(input: Start, now: Millis): void {
+    started = input;
+    startedAt = now;
+    setWall(input.wallMs, now);
+    storedDns = input.stored.dns;
+    stack = newStack(input);
+    stack.start(now);
+    const leftovers = readBindings(input.stored.bindings, settings.lines);
+    const spreadMs = input.unclean ? random.between(0, settings.failover.startSpreadS * 1000) : 0;
+    for (const line of settings.lines) {
+      registrations.set(String(line.line), newRegistration(line, leftovers.get(line.line) ?? null));
+      stepLine(String(line.line), { kind: 'begin', delayMs: spreadMs }, now);
+    }
+  }
+
+  function setWall(wallMs: number | null, now: Millis): void {
+    wallOffset = wallMs === null ? null : wallMs - now;
+    dirty = true;
+  }
+
+  function stepLine(id: string, input: RegistrationInput, now: Millis): void {
+    const state = registrations.get(id);
+    if (state === undefined) return;
+    const step = stepRegistration(state, input, { now, random, policy: retryPolicy(settings) });
+    registrations.set(id, step.state);
+    dirty = true;
+    for (const output of step.out) fromLine(id, output, now);
+  }
+
+  function fromLine(id: string, output: RegistrationOutput, now: Millis): void {
+    if (output.to === 'world') return emit({ kind: 'event', event: output.event });
+    if (output.to === 'stack') return stack?.command(output.command, now);
+    if (output.kind === 'left') {
+      leaving -= 1;
+      return;
+    }
+    const state = registrations.get(id);
+    if (state !== undefined) stack?.serving(state.memory.line.line, state.memory.binding?.bound ?? null);
+    emit({ kind: 'store', key: 'bindings', value: writeBindings(registrations.entries().map(([, line]) => line)) });
+  }
+
+  function deliver(report: StackReport, now: Millis): void {
+    switch (report.kind) {
+      case 'attempt-ended':
+      case 'late-ok':
+      case 'stray-ok':
+      case 'server-closed':
+        return stepLine(String(report.line), report, now);
+      case 'unregistered':
+        for (const id of registrations.ids()) if (lineOf(id) === report.line) stepLine(id, report, now);
+        return;
+      default:
+        for (const [id, state] of registrations.entries()) tellAll(id, state.memory.line, report, now);
+    }
+  }
+
+  function tellAll(id: string, line: LineSettings, report: Exclude<StackReport, { line: number }>, now: Millis): void {
+    if (stack === null) return;
+    if (report.kind === 'pair-dead') return stepLine(id, report, now);
+    if (report.kind === 'located') {
+      if (settingsOf(routeOf(line)).some((setting) => settingKey(setting) === report.setting)) stepLine(id, report, now);
+      return;
+    }
+    const place = stack.placeOf(line, report.pair);
+    if (place === null) return;
+    if (report.kind === 'pair-home') return stepLine(id, { ...report, rank: place.rank }, now);
+    const blocked = stack.ledger.blocks(now).blockedUntil(report.pair) !== null;
+    stepLine(id, { ...report, server: place.server, blocked }, now);
+  }
+
+  function configure(next: PhoneSettings, now: Millis): void {
+    const before = settings;
+    settings = next;
+    if (stack === null || started === null) return;
+    const kept = new Set<string>();
+    for (const line of next.lines) {
+      const old = before.lines.find((candidate) => candidate.line === line.line);
+      if (old !== undefined && same(old, line)) kept.add(String(line.line));
+    }
+    if (same({ ...before, lines: [] }, { ...next, lines: [] })) stack.setLines(next.lines, now);
+    else restack(started, now);
+    for (const id of registrations.ids()) if (!kept.has(id) && !id.includes('-')) retire(id, now);
+    for (const line of next.lines) {
+      const id = String(line.line);
+      if (kept.has(id)) continue;
+      registrations.set(id, newRegistration(line, null));
+      stepLine(id, { kind: 'begin', delayMs: 0 }, now);
+    }
+  }
+
+  /** A global setting changed: SIP starts anew, and what was under way is asked again. */
+  function restack(start: Start, now: Millis): void {
+    stack?.close();
+    stack = newStack(start);
+    stack.start(now);
+    for (const [id, state] of registrations.entries()) {
+      stack.serving(lineOf(id), state.memory.binding?.bound ?? null);
+      stepLine(id, { kind: 'link', state: 'down' }, now);
+      stepLine(id, { kind: 'link', state: 'up' }, now);
+    }
+  }
+
+  /** A line that is no longer configured so: its binding is removed while the new one starts. */
+  function retire(id: string, now: Millis): void {
+    const state = registrations.get(id);
+    if (state === undefined) return;
+    stack?.serving(lineOf(id), null);
+    registrations.set(id, null);
+    const old = `${id}-${Math.round(now)}`;
+    registrations.set(old, state);
+    leaving += 1;
+    stepLine(old, { kind: 'leave' }, now);
+  }
+
+  function shutdown(now: Millis): void {
+    if (shuttingDown) return;
+    shuttingDown = true;
+    for (const id of registrations.ids()) {
+      if (id.includes('-')) continue;
+      leaving += 1;
+      stepLine(id, { kind: 'leave' }, now);
+    }
+  }
+
+  function setLink(state: 'up' | 'down', input: Input, now: Millis): void {
+    link = state;
+    stack?.input(input, now);
+    for (const id of registrations.ids()) stepLine(id, { kind: 'link', state }, now);
+  }
+
+  function wake(now: Millis): void {
+    const fleet = registrations.next();
+    const soon = soonest(soonest(stack?.next() ?? null, fleet?.at ?? null), redrawAt);
+    if (soon === null || soon > now) return;
+    // Order at equal times: SIP, then the lines by number, then the screen.
+    if (stack?.next() === soon) return stack.wake(now);
+    if (fleet?.at === soon) {
+      const state = registrations.get(fleet.id);
+      const timer = state === undefined ? null : dueTimer(state, now);
+      if (timer !== null) stepLine(fleet.id, { kind: 'timer', timer } as RegistrationInput, now);
+      return;
+    }
+    dirty = true;
+  }
+
+  function take(input: Input, now: Millis): void {
+    switch (input.kind) {
+      case 'start':
+        return begin(input, now);
+      case 'wall-clock':
+        return setWall(input.wallMs, now);
+      case 'configure':
+        return configure(input.settings, now);
+      case 'link':
+        return setLink(input.state, input, now);
+      case 'key':
+        return onKey(input.key, input.edge, now);
+      case 'hook':
+        if (input.state === 'off') for (const id of registrations.ids()) stepLine(id, { kind: 'hurry' }, now);
+        dirty = true;
+        return;
+      case 'command':
+        return onCommand(input, now);
+      case 'shutdown':
+        return shutdown(now);
+      case 'wake':
+        return wake(now);
+      default:
+        return stack?.input(input, now);
+    }
+  }
+
+  function onKey(key: KeyName, edge: 'down' | 'up', now: Millis): void {
+    ui = pressKey(ui, { key, edge }, snapshot(now));
+    dirty = true;
+  }
+
+  function onCommand({ id, command }: Extract<Input, { kind: 'command' }>, now: Millis): void {
+    const known = registrations.get(String(command.line)) !== undefined;
+    if (known) stepLine(String(command.line), command.verb === 'register' ? { kind: 'hurry' } : { kind: 'leave' }, now);
+    emit({ kind: 'event', event: { event: 'result', id, ok: known, ...(known ? {} : { error: `line ${command.line} is not configured` }) } });
+  }
+
+  const snapshot = (now: Millis): UiSnapshot => ({
+    now: after(now, -startedAt),
+    wallMs: wallOffset === null ? null : now + wallOffset,
+    zoneMinutesWest: settings.zoneMinutesWest,
+    clock24: settings.clock24,
+    model: settings.model,
+    status: statusOf(source, now),
+    decisions: told,
+    address: stack?.localAddress() ?? null,
+    mac: settings.mac,
+  });
+
+  /** Shows what has changed; a frame or a lamp that stays the same costs nothing. */
+  function draw(now: Millis): void {
+    dirty = false;
+    const view = snapshot(now);
+    const frame = screen(ui, view);
+    const text = frame.rows.join('\n');
+    if (text !== shown) {
+      shown = text;
+      effects.push({ kind: 'show', frame }, { kind: 'event', event: { event: 'screen', lines: frame.rows } });
+    }
+    const next = lamps(ui, view);
+    for (const name of Object.keys(next) as LampName[]) {
+      if (lit[name] === next[name]) continue;
+      effects.push({ kind: 'light', lamp: name, state: next[name] }, { kind: 'event', event: { event: 'lamp', name, state: next[name] } });
+    }
+    lit = next;
+    const redraw = nextRedraw(ui, view);
+    redrawAt = redraw === null ? null : after(redraw, startedAt);
+  }
+
+  return {
+    step(input, now) {
+      clock = now;
+      effects = [];
+      take(input, now);
+      for (;;) {
+        const report = reports.shift();
+        if (report === undefined) {
+          stack?.settle(now);
+          if (reports.length === 0) break;
+        } else deliver(report, now);
+      }
+      if (withPanel && dirty && started !== null) draw(now);
+      if (shuttingDown && leaving <= 0) {
+        leaving = Number.POSITIVE_INFINITY;
+        stack?.close();
+        emit({ kind: 'exit', code: 0 });
+      }
+      return effects;
+    },
+    deadline: () => soonest(soonest(stack?.next() ?? null, registrations.next()?.at ?? null), withPanel ? redrawAt : null),
+    status: (now) => statusOf(source, now),
+    decisions: () => told,
+  };
+}
+
+const lineOf = (id: string): number => Number.parseInt(id, 10);
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+const retryPolicy = ({ failover, timers }: PhoneSettings): RetryPolicy => ({
+  profile: failover.profile,
+  rejectedRetryS: timers.registrationRetryS,
+  timeoutRetryS: timers.registrationTimeoutRetryS,
+  renewalS: timers.registrationRenewalS,
+  probePeriodMs: failover.probePeriodS * 1000,
+  jitterMs: failover.jitterS * 1000,
+  linkJitterMs: LINK_UP_JITTER_MS,
+  shutdownMs: SHUTDOWN_LIMIT_MS,
+});

@@ -1,0 +1,167 @@
+/**
+ * Owns the requests that the phone itself makes (REGISTER, OPTIONS as a probe) and what their responses mean
+ * (RFC 3261 8.1.1, 10.2, 11; rules 3.4, 3.5). Pure functions over messages; it sends nothing.
+ */
+import { DEFAULT_MAX_FORWARDS, MAX_MIN_EXPIRES_S, UNSAID_EXPIRES_S } from '../config/defaults.ts';
+import type { LineSettings, ServerSetting } from '../config/settings.ts';
+import type { Endpoint, Target } from '../kernel/target.ts';
+import { targetText } from '../kernel/target.ts';
+import type { Candidate } from '../servers/selection.ts';
+import { contactsOf, expiresOf, minExpiresOf } from './message/headers.ts';
+import type { Header, SipRequest, SipResponse } from './message/message.ts';
+import { escapeUser, parseUri, sameUri } from './message/uri.ts';
+
+/** Call-ID, CSeq and From tag of one series of requests (rules 3.4). */
+export interface Series {
+  readonly callId: string;
+  readonly fromTag: string;
+  readonly cseq: number;
+}
+
+/** What every request of the phone says of itself. */
+export interface Identity {
+  readonly userAgent: string;
+  /** `Aastra-Mac` value, null = not sent. */
+  readonly mac: string | null;
+  readonly sendLine: boolean;
+  readonly instance: string;
+}
+
+export const ALLOWED_METHODS = 'OPTIONS, NOTIFY';
+
+const hostText = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+/** The configured server as a URI: its name, its port only where one is configured (RFC 3263 4: DNS never rewrites it). */
+export const serverUri = ({ name, port }: ServerSetting): string => `sip:${hostText(name)}${port === 0 ? '' : `:${port}`}`;
+
+/** The address of record at a configured server. */
+export const aorOf = (line: LineSettings, setting: ServerSetting): string =>
+  `sip:${escapeUser(line.userName)}@${hostText(setting.name)}${setting.port === 0 ? '' : `:${setting.port}`}`;
+
+/**
+ * The Contact URI. `modern` adds a parameter that differs per configured server, so that clean-up at one can never remove the
+ * binding at the other where both share a location service (rules 3.5; RFC 3261 19.1.4).
+ */
+export function contactUri(line: LineSettings, server: Candidate['server'], local: Endpoint, marked: { readonly perServer: boolean }): string {
+  const user = escapeUser(line.userName);
+  const mark = marked.perServer ? `;hf=${server === 'primary' ? 'p' : 'b'}` : '';
+  return `sip:${user}@${hostText(local.address)}:${local.port};line=${line.line}${mark}`;
+}
+
+const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`;
+
+export interface RegisterPlan {
+  readonly line: LineSettings;
+  readonly setting: ServerSetting;
+  readonly contact: string;
+  /** Seconds asked for; 0 removes the binding. */
+  readonly expiresS: number;
+  readonly series: Series;
+  readonly via: Header;
+  readonly route: readonly Header[];
+  readonly credentials: readonly Header[];
+  readonly identity: Identity;
+}
+
+/** A REGISTER; its Request-URI and AOR have the addressed registrar's configured name (rules 3.5). */
+export function buildRegister(plan: RegisterPlan): SipRequest {
+  const { line, series, identity } = plan;
+  const aor = aorOf(line, plan.setting);
+  const display = line.displayName === '' ? '' : `${quoted(line.displayName)} `;
+  const headers: Header[] = [
+    plan.via,
+    ...plan.route,
+    { name: 'Max-Forwards', value: String(DEFAULT_MAX_FORWARDS) },
+    { name: 'From', value: `${display}<${aor}>;tag=${series.fromTag}` },
+    { name: 'To', value: `<${aor}>` },
+    { name: 'Call-ID', value: series.callId },
+    { name: 'CSeq', value: `${series.cseq} REGISTER` },
+    { name: 'Contact', value: `<${plan.contact}>;expires=${plan.expiresS}` },
+    { name: 'Expires', value: String(plan.expiresS) },
+    { name: 'Supported', value: 'path' },
+    { name: 'Allow', value: ALLOWED_METHODS },
+    ...(identity.mac === null ? [] : [{ name: 'Aastra-Mac', value: identity.mac }]),
+    ...(identity.sendLine ? [{ name: 'Aastra-Line', value: String(line.line) }] : []),
+    { name: 'User-Agent', value: identity.userAgent },
+    ...plan.credentials,
+  ];
+  return { kind: 'request', method: 'REGISTER', uri: serverUri(plan.setting), headers, body: '' };
+}
+
+export interface ProbePlan {
+  readonly setting: ServerSetting;
+  readonly from: string;
+  readonly contact: string;
+  readonly series: Series;
+  readonly via: Header;
+  readonly route: readonly Header[];
+  readonly userAgent: string;
+}
+
+/** An OPTIONS to the configured server's URI (rules 2 and 4, "probe"; RFC 3261 11.1). */
+export function buildProbe(plan: ProbePlan): SipRequest {
+  const uri = serverUri(plan.setting);
+  return {
+    kind: 'request',
+    method: 'OPTIONS',
+    uri,
+    headers: [
+      plan.via,
+      ...plan.route,
+      { name: 'Max-Forwards', value: String(DEFAULT_MAX_FORWARDS) },
+      { name: 'From', value: `<${plan.from}>;tag=${plan.series.fromTag}` },
+      { name: 'To', value: `<${uri}>` },
+      { name: 'Call-ID', value: plan.series.callId },
+      { name: 'CSeq', value: `${plan.series.cseq} OPTIONS` },
+      { name: 'Contact', value: `<${plan.contact}>` },
+      { name: 'Accept', value: 'application/sdp' },
+      { name: 'User-Agent', value: plan.userAgent },
+    ],
+    body: '',
+  };
+}
+
+/** The Via of a request from `local`; `rport` has no value in a request (RFC 3581 3). */
+export const viaHeader = (target: Target, local: Endpoint, branch: string): Header => ({
+  name: 'Via',
+  value: `SIP/2.0/${target.transport.toUpperCase()} ${hostText(local.address)}:${local.port};rport;branch=${branch}`,
+});
+
+/** The pre-loaded loose route to an outbound proxy; none without one (RFC 3261 8.1.2). */
+export const routeHeaders = (hop: ServerSetting | null): readonly Header[] =>
+  hop === null ? [] : [{ name: 'Route', value: `<${serverUri(hop)};lr>` }];
+
+export interface Granted {
+  /** Seconds until the binding runs out. */
+  readonly expiresS: number;
+  /** Whether our own Contact stands in the answer. */
+  readonly listed: boolean;
+  /** The Contacts of the answer that are this phone's for the other server. */
+  readonly contacts: readonly string[];
+}
+
+/**
+ * What a 2xx to REGISTER granted (RFC 3261 10.2.4): our own Contact by URI rules and ITS expiry, the parameter before the
+ * header. Without it nothing is known: taken as bound for a minute at most, then asked again (table X, "2xx but wrong").
+ */
+export function grantedBy(response: SipResponse, contact: string, askedS: number): Granted {
+  const own = parseUri(contact);
+  const bindings = contactsOf(response);
+  const listed = bindings.ok && bindings.value !== '*' ? bindings.value : [];
+  const mine = listed.find(({ uri }) => own.ok && uri !== null && sameUri(uri, own.value));
+  const header = expiresOf(response);
+  const contacts = listed.map(({ uriText }) => uriText);
+  if (mine === undefined) return { expiresS: Math.min(askedS, UNSAID_EXPIRES_S), listed: false, contacts };
+  const param = mine.params.find(({ name }) => name.toLowerCase() === 'expires')?.value;
+  const said = param != null && /^\d{1,10}$/.test(param) ? Number(param) : header;
+  const expiresS = said === null || said <= 0 ? Math.min(askedS, UNSAID_EXPIRES_S) : said;
+  return { expiresS, listed: true, contacts };
+}
+
+/** The interval to ask for after a 423, null where Min-Expires is absent, silly, or no longer than what was asked (F6). */
+export function longerInterval(response: SipResponse, askedS: number): number | null {
+  const least = minExpiresOf(response);
+  return least !== null && least > askedS && least <= MAX_MIN_EXPIRES_S ? least : null;
+}
+
+export const targetOf = (candidate: Candidate): string => targetText(candidate.target);

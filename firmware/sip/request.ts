@@ -1,0 +1,354 @@
+/**
+ * Owns ONE request over MANY servers: which copy is sent next, which answers count, when the attempt has ended, and what a late
+ * answer still means (RFC 3263 4.3; rules 3.1-3.6 and 3.9). A transaction below knows one target; nobody above knows the walk.
+ *
+ * A *copy* is one client transaction. It is `active` while its silence is waited for, `listening` once a further target was
+ * started (its late answers still count), and leaves the state when its transaction ends.
+ */
+import type { Step, Table, TimerInput } from '../kernel/machine.ts';
+import { stepTable } from '../kernel/machine.ts';
+import type { Millis } from '../kernel/time.ts';
+import { after } from '../kernel/time.ts';
+import type { Candidate } from '../servers/selection.ts';
+import { afterFailure } from '../servers/selection.ts';
+import type { FailureCause, ServerName } from '../status.ts';
+import { MAX_CHALLENGES_PER_TARGET, MAX_INTERVAL_RETRIES } from '../config/defaults.ts';
+
+export interface Copy {
+  readonly id: string;
+  readonly candidate: Candidate;
+  readonly phase: 'active' | 'listening';
+  /** Whether any response came. */
+  readonly spoke: boolean;
+  /** Challenges answered at this target in this attempt. */
+  readonly challenges: number;
+  /** 423 repeats at this target in this attempt. */
+  readonly intervals: number;
+  readonly openedAt: Millis;
+}
+
+export type Outcome =
+  | { readonly result: 'ok'; readonly copy: Copy }
+  | { readonly result: 'rejected'; readonly copy: Copy; readonly code: number; readonly retryAfterS: number | null }
+  | { readonly result: 'failed' };
+
+interface Walking {
+  readonly name: 'walking';
+  readonly timers: { readonly hedge?: Millis };
+  readonly id: string;
+  readonly rest: readonly Candidate[];
+  /** A further list is still being looked up. */
+  readonly more: boolean;
+  readonly copies: readonly Copy[];
+  /** The copy whose silence starts the next target. */
+  readonly front: string | null;
+  readonly opened: number;
+  readonly rejection: Extract<Outcome, { result: 'rejected' }> | null;
+}
+
+interface Settled {
+  readonly name: 'settled';
+  readonly timers: Readonly<Record<string, never>>;
+  readonly id: string;
+  readonly copies: readonly Copy[];
+  readonly opened: number;
+  /** Rank of the answer that stands; infinite = nobody accepted. */
+  readonly winner: { readonly rank: number; readonly server: ServerName } | null;
+}
+
+export type RequestState = Walking | Settled;
+
+/** What a response means to the walk; made by the agent that reads the message. */
+export type Verdict =
+  | { readonly meaning: 'provisional' }
+  | { readonly meaning: 'ok' }
+  /** `answerable`: credentials for it exist and the same nonce was not refused before. */
+  | { readonly meaning: 'challenge'; readonly answerable: boolean }
+  /** 423 with a usable Min-Expires. */
+  | { readonly meaning: 'too-brief' }
+  | { readonly meaning: 'final' };
+
+export type RequestInput =
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'candidates'; readonly candidates: readonly Candidate[]; readonly more: boolean }
+  | { readonly kind: 'answer'; readonly copy: string; readonly verdict: Verdict; readonly code: number; readonly retryAfterS: number | null }
+  /** The transaction ended by transport error, or by Timer F (`no-answer`). */
+  | { readonly kind: 'failed'; readonly copy: string; readonly cause: FailureCause }
+  /** No further waiting for silent targets: the attempt ends now where nobody is left to ask. */
+  | { readonly kind: 'give-up' }
+  | TimerInput<'hedge'>;
+
+export interface OpenCopy {
+  readonly kind: 'open';
+  readonly copy: Copy;
+  readonly reason: 'walk' | 'challenge' | 'interval';
+  /** How long its silence will be waited for, ms. */
+  readonly waitMs: number;
+  readonly known: 'live' | 'unknown' | 'dead';
+}
+
+export type RequestOutput =
+  | OpenCopy
+  | { readonly kind: 'quiet'; readonly copy: string }
+  | { readonly kind: 'silent'; readonly candidate: Candidate; readonly took: number }
+  | { readonly kind: 'ended'; readonly outcome: Outcome; readonly openServers: readonly ServerName[] }
+  | { readonly kind: 'late'; readonly copy: Copy; readonly code: number; readonly action: 'return' | 'unregister' | 'none' }
+  /** After the end: no copy is left that could still change this server's state. */
+  | { readonly kind: 'server-closed'; readonly server: ServerName };
+
+export interface RequestContext {
+  readonly now: Millis;
+  readonly waitFor: (candidate: Candidate) => { readonly hedgeMs: number; readonly known: 'live' | 'unknown' | 'dead' };
+  readonly lastWaitMs: number;
+  readonly advances: (code: number) => boolean;
+  /** `modern`: late answers are acted on; otherwise they are absorbed and reported (rules 3.6). */
+  readonly lateAnswers: 'acted-on' | 'absorbed';
+}
+
+type RequestStep = Step<RequestState, RequestOutput>;
+
+/** The walk as a table; `begin` opens the first copy. */
+export const requestTable: Table<RequestState, RequestInput, RequestContext, RequestOutput> = {
+  walking: {
+    begin: (state, _input, context) => advance(state, [], context),
+    candidates: onCandidates,
+    answer: onAnswer,
+    failed: (state, { copy, cause }, context) => onFailed(state, copy, cause, context),
+    'give-up': (state, _input, context) =>
+      state.rest.length > 0 || state.more ? { state, out: [] } : settleWithout(state, [], context),
+    'timer hedge': onHedge,
+  },
+  settled: {
+    answer: onLateAnswer,
+    failed: (state, { copy }) => close(state, copy, []),
+  },
+};
+
+/** A new walk over `candidates`; `more` = a further list will follow. */
+export const beginRequest = (
+  id: string,
+  candidates: readonly Candidate[],
+  more: boolean,
+  context: RequestContext,
+): RequestStep =>
+  stepRequest(
+    { name: 'walking', timers: {}, id, rest: candidates, more, copies: [], front: null, opened: 0, rejection: null },
+    { kind: 'begin' },
+    context,
+  );
+
+export const stepRequest = (state: RequestState, input: RequestInput, context: RequestContext): RequestStep =>
+  stepTable(requestTable, state, input, context);
+
+/** Starts the next target, waits for a list still being looked up, or ends the attempt. */
+function advance(state: Walking, out: readonly RequestOutput[], context: RequestContext): RequestStep {
+  const [candidate, ...rest] = state.rest;
+  if (candidate === undefined) {
+    const idle = { ...state, front: null, timers: {} };
+    return state.more || state.copies.some(isActive) ? { state: idle, out } : settleWithout(idle, out, context);
+  }
+  const copy = newCopy(state, candidate, { challenges: 0, intervals: 0 }, context.now);
+  return open({ ...state, rest }, copy, 'walk', out, context);
+}
+
+const isActive = (copy: Copy): boolean => copy.phase === 'active';
+
+const newCopy = (
+  state: { readonly id: string; readonly opened: number },
+  candidate: Candidate,
+  marks: Pick<Copy, 'challenges' | 'intervals'>,
+  now: Millis,
+): Copy => ({
+  id: `${state.id}.${state.opened + 1}`,
+  candidate,
+  phase: 'active',
+  spoke: false,
+  openedAt: now,
+  challenges: marks.challenges,
+  intervals: marks.intervals,
+});
+
+function open(
+  state: Walking,
+  copy: Copy,
+  reason: OpenCopy['reason'],
+  out: readonly RequestOutput[],
+  context: RequestContext,
+): RequestStep {
+  const { hedgeMs, known } = context.waitFor(copy.candidate);
+  const waitMs = state.rest.length > 0 || state.more ? hedgeMs : context.lastWaitMs;
+  return {
+    state: {
+      ...state,
+      copies: [...state.copies, copy],
+      opened: state.opened + 1,
+      front: copy.id,
+      timers: { hedge: after(context.now, waitMs) },
+    },
+    out: [...out, { kind: 'open', copy, reason, waitMs, known }],
+  };
+}
+
+/** A list that was still being looked up has come: the front copy's wait is counted anew from its start. */
+function onCandidates(
+  state: Walking,
+  input: Extract<RequestInput, { kind: 'candidates' }>,
+  context: RequestContext,
+): RequestStep {
+  const known = { ...state, rest: [...state.rest, ...input.candidates], more: input.more };
+  const front = state.copies.find((copy) => copy.id === state.front);
+  if (front === undefined) return advance(known, [], context);
+  if (state.timers.hedge === undefined) return { state: known, out: [] };
+  const waitMs = known.rest.length > 0 || known.more ? context.waitFor(front.candidate).hedgeMs : context.lastWaitMs;
+  return { state: { ...known, timers: { hedge: after(front.openedAt, waitMs) } }, out: [] };
+}
+
+function onAnswer(
+  state: Walking,
+  input: Extract<RequestInput, { kind: 'answer' }>,
+  context: RequestContext,
+): RequestStep {
+  const copy = state.copies.find((candidate) => candidate.id === input.copy);
+  if (copy === undefined) return { state, out: [] };
+  const { verdict } = input;
+  if (verdict.meaning === 'provisional') return onProvisional(state, copy);
+  const without = { ...state, copies: state.copies.filter((other) => other !== copy) };
+  if (verdict.meaning === 'ok') return settleOk(without, copy);
+  if (verdict.meaning === 'challenge' && verdict.answerable && copy.challenges < MAX_CHALLENGES_PER_TARGET)
+    return onChallenge(state, copy, context);
+  if (verdict.meaning === 'too-brief' && copy.intervals < MAX_INTERVAL_RETRIES) {
+    const again = newCopy(state, copy.candidate, { ...copy, intervals: copy.intervals + 1 }, context.now);
+    return open(without, again, 'interval', [], context);
+  }
+  return onFinal(without, copy, input, context);
+}
+
+/** Any response ends the silence clock; from now on only Timer F decides (rules 4: H counts to the first response). */
+function onProvisional(state: Walking, copy: Copy): RequestStep {
+  const copies = state.copies.map((other) => (other === copy ? { ...copy, spoke: true } : other));
+  return { state: { ...state, copies, timers: copy.id === state.front ? {} : state.timers }, out: [] };
+}
+
+/** The first challenge answered wins its series; other open copies of that series are only listened to (rules 3.4). */
+function onChallenge(state: Walking, copy: Copy, context: RequestContext): RequestStep {
+  const rivals = state.copies.filter((other) => other !== copy && other.candidate.server === copy.candidate.server);
+  const copies = state.copies.filter((other) => other !== copy);
+  const answered = rivals.some((other) => isActive(other) && other.challenges > 0);
+  // A copy that was given up and is challenged late waits behind an answer that is already under way.
+  if (answered) return { state: { ...state, copies }, out: [] };
+  const quiet = rivals.filter(isActive);
+  const answer = newCopy(state, copy.candidate, { ...copy, challenges: copy.challenges + 1 }, context.now);
+  return open(
+    { ...state, copies: copies.map((other) => (quiet.includes(other) ? { ...other, phase: 'listening' } : other)) },
+    answer,
+    'challenge',
+    quiet.map((other) => ({ kind: 'quiet', copy: other.id })),
+    context,
+  );
+}
+
+function onFinal(
+  state: Walking,
+  copy: Copy,
+  input: Extract<RequestInput, { kind: 'answer' }>,
+  context: RequestContext,
+): RequestStep {
+  if (context.advances(input.code)) {
+    if (copy.id !== state.front) return endIfIdle(state, context);
+    return advance({ ...state, rest: afterFailure(state.rest, copy.candidate, 'answered') }, [], context);
+  }
+  const rejection = { result: 'rejected', copy, code: input.code, retryAfterS: input.retryAfterS } as const;
+  // A rejection is an answer, not an outage: nobody further is asked, but an open copy may still be accepted.
+  return endIfIdle({ ...state, rest: [], more: false, rejection }, context);
+}
+
+function endIfIdle(state: Walking, context: RequestContext): RequestStep {
+  const busy = state.copies.some(isActive) || state.rest.length > 0 || state.more;
+  return busy ? { state, out: [] } : settleWithout(state, [], context);
+}
+
+/** Silence until Timer F, or a transport error. A provisional answer before it counts as 408 (table X). */
+function onFailed(state: Walking, id: string, cause: FailureCause, context: RequestContext): RequestStep {
+  const copy = state.copies.find((candidate) => candidate.id === id);
+  if (copy === undefined) return { state, out: [] };
+  const without = { ...state, copies: state.copies.filter((other) => other !== copy) };
+  if (copy.id !== state.front) return endIfIdle(without, context);
+  const how = copy.spoke && cause === 'no-answer' ? 'answered' : 'silent';
+  return advance({ ...without, rest: afterFailure(state.rest, copy.candidate, how) }, [], context);
+}
+
+/** The front copy was silent for its wait: it only listens from now on, and the next target starts (rules 3.9). */
+function onHedge(state: Walking, _input: TimerInput<'hedge'>, context: RequestContext): RequestStep {
+  const front = state.copies.find((copy) => copy.id === state.front);
+  if (front === undefined) return { state, out: [] };
+  const copies = state.copies.map((copy) => (copy === front ? { ...copy, phase: 'listening' as const } : copy));
+  const out: RequestOutput[] = [
+    { kind: 'silent', candidate: front.candidate, took: context.now - front.openedAt },
+    { kind: 'quiet', copy: front.id },
+  ];
+  return advance({ ...state, copies, rest: afterFailure(state.rest, front.candidate, 'silent') }, out, context);
+}
+
+function settleOk(state: Walking, copy: Copy): RequestStep {
+  const quiet: RequestOutput[] = state.copies.filter(isActive).map(({ id }) => ({ kind: 'quiet', copy: id }));
+  return settle(state, { result: 'ok', copy }, { rank: copy.candidate.rank, server: copy.candidate.server }, quiet);
+}
+
+const settleWithout = (state: Walking, out: readonly RequestOutput[], _context: RequestContext): RequestStep =>
+  settle(state, state.rejection ?? { result: 'failed' }, null, out);
+
+function settle(
+  state: Walking,
+  outcome: Outcome,
+  winner: Settled['winner'],
+  out: readonly RequestOutput[],
+): RequestStep {
+  const copies = state.copies.map((copy) => ({ ...copy, phase: 'listening' as const }));
+  const openServers = [...new Set(copies.map((copy) => copy.candidate.server))];
+  return {
+    state: copies.length === 0 ? null : { name: 'settled', timers: {}, id: state.id, copies, opened: state.opened, winner },
+    out: [...out, { kind: 'ended', outcome, openServers }],
+  };
+}
+
+/** Answers after the end (rules 3.6): a better server's challenge is answered once, its 2xx is the return. */
+function onLateAnswer(
+  state: Settled,
+  input: Extract<RequestInput, { kind: 'answer' }>,
+  context: RequestContext,
+): RequestStep {
+  const copy = state.copies.find((candidate) => candidate.id === input.copy);
+  if (copy === undefined || input.verdict.meaning === 'provisional') return { state, out: [] };
+  const better = state.winner === null || copy.candidate.rank < state.winner.rank;
+  const acted = context.lateAnswers === 'acted-on';
+  if (input.verdict.meaning === 'ok') {
+    if (!acted) return close(state, copy.id, [{ kind: 'late', copy, code: input.code, action: 'none' }]);
+    if (better) {
+      const winner = { rank: copy.candidate.rank, server: copy.candidate.server };
+      return close({ ...state, winner }, copy.id, [{ kind: 'late', copy, code: input.code, action: 'return' }]);
+    }
+    // A further target of the winner's own server shares its location service: nothing to undo there.
+    const action = copy.candidate.server === state.winner?.server ? 'none' : 'unregister';
+    return close(state, copy.id, [{ kind: 'late', copy, code: input.code, action }]);
+  }
+  const answerable = input.verdict.meaning === 'challenge' && input.verdict.answerable && copy.challenges === 0;
+  if (!answerable || !better || !acted) return close(state, copy.id, []);
+  const answer = newCopy(state, copy.candidate, { ...copy, challenges: 1 }, context.now);
+  return {
+    state: { ...state, opened: state.opened + 1, copies: state.copies.map((other) => (other === copy ? answer : other)) },
+    out: [{ kind: 'open', copy: answer, reason: 'challenge', waitMs: context.lastWaitMs, known: context.waitFor(copy.candidate).known }],
+  };
+}
+
+/** A copy's transaction is over after the end of the attempt. */
+function close(state: Settled, id: string, out: readonly RequestOutput[]): RequestStep {
+  const gone = state.copies.find((copy) => copy.id === id);
+  if (gone === undefined) return { state, out };
+  const copies = state.copies.filter((copy) => copy !== gone);
+  const { server } = gone.candidate;
+  const last = !copies.some((copy) => copy.candidate.server === server);
+  return {
+    state: copies.length === 0 ? null : { ...state, copies },
+    out: last ? [...out, { kind: 'server-closed', server }] : out,
+  };
+}

@@ -1,0 +1,275 @@
+/**
+ * Owns the wiring of SIP: agent, request, transactions and flows below the phone; DNS, health and probes beside them. Router 2
+ * of two: the parts never run each other's code. Commands go down, reports come up.
+ */
+import type { LineSettings, PhoneSettings, ServerSetting } from '../config/settings.ts';
+import type { Hash } from '../kernel/hash.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Endpoint } from '../kernel/target.ts';
+import { targetText } from '../kernel/target.ts';
+import type { Millis } from '../kernel/time.ts';
+import { soonest } from '../kernel/time.ts';
+import type { Directory, DirectoryOut } from '../servers/directory.ts';
+import { createDirectory } from '../servers/directory.ts';
+import type { WaitPolicy } from '../servers/health.ts';
+import { isDead } from '../servers/health.ts';
+import type { Candidate } from '../servers/selection.ts';
+import { legsOf, settingKey, settingsOf } from '../servers/selection.ts';
+import type { Effect, HostsTable, Input } from '../vocabulary.ts';
+import { aorOf, contactUri } from './agent.ts';
+import { parseMessage } from './message/parse.ts';
+import type { Attempts } from './stack/attempts.ts';
+import { createAttempts, routeOf } from './stack/attempts.ts';
+import type { Ledger } from './stack/ledger.ts';
+import { createLedger } from './stack/ledger.ts';
+import type { Probes, Watched } from './stack/probes.ts';
+import { createProbes } from './stack/probes.ts';
+import type { Uas } from './stack/uas.ts';
+import { createUas } from './stack/uas.ts';
+import type { Wire } from './stack/wire.ts';
+import { createWire } from './stack/wire.ts';
+import type { Bound, StackCommand, StackReport } from './vocabulary.ts';
+
+export interface StackOptions {
+  readonly settings: PhoneSettings;
+  readonly nameServers: readonly Endpoint[];
+  readonly hosts: HostsTable;
+  readonly storedDns: unknown;
+  readonly random: Random;
+  readonly hash: Hash;
+  readonly version: string;
+  readonly emit: (effect: Effect) => void;
+  readonly report: (report: StackReport, now: Millis) => void;
+}
+
+export interface Stack {
+  start(now: Millis): void;
+  input(input: Input, now: Millis): void;
+  command(command: StackCommand, now: Millis): void;
+  /** Which binding serves a line, null = none: decides what is probed. */
+  serving(line: number, bound: Bound | null): void;
+  /** Called once after each input, when all its consequences are known. */
+  settle(now: Millis): void;
+  readonly directory: Directory;
+  readonly ledger: Ledger;
+  readonly probes: Probes;
+  /** Every place of every line's walk, the best first, each pair once. */
+  places(): ReadonlyMap<string, Candidate>;
+  /** The place that a pair has in this line's walk, null = none. */
+  placeOf(line: LineSettings, pair: string): Candidate | null;
+  /** Other lines from now on; names no longer configured are forgotten. */
+  setLines(lines: readonly LineSettings[], now: Millis): void;
+  next(): Millis | null;
+  wake(now: Millis): void;
+  close(): void;
+}
+
+export const userAgentOf = (settings: PhoneSettings, version: string): string => `Holdfast ${settings.model}/${version}`;
+
+export const policyOf = ({ failover, timers }: PhoneSettings): WaitPolicy => ({
+  profile: failover.profile,
+  hedgeLimitMs: failover.hedgeLimitMs,
+  transactionMs: timers.transactionMs,
+  t1Ms: timers.t1Ms,
+  blacklistS: timers.blacklistS,
+  codes: failover.profile === 'modern' ? failover.codes : [503],
+});
+
+export function createStack(options: StackOptions): Stack {
+  const { settings, random, emit } = options;
+  const policy = policyOf(settings);
+  const userAgent = userAgentOf(settings, options.version);
+  const transactionTimers = { t1: settings.timers.t1Ms, t2: settings.timers.t2Ms, t4: 5000 };
+  const bindings = new Map<number, Bound>();
+  let { lines } = settings;
+  let stale = true;
+
+  const directory = createDirectory({
+    transport: settings.transport,
+    dnsQueryType: settings.dnsQueryType,
+    nameServers: options.nameServers,
+    hosts: options.hosts,
+    stored: options.storedDns,
+  });
+  const ledger = createLedger({
+    policy,
+    emit,
+    onAlive: (pair, now) => options.report({ kind: 'pair-alive', pair }, now),
+  });
+  const wire: Wire = createWire({
+    timers: transactionTimers,
+    random,
+    emit,
+    report: (wired, now) => {
+      stale = true;
+      if (!probes.wireReport(wired, now)) attempts.wireReport(wired, now);
+    },
+  });
+  const probes: Probes = createProbes({
+    wire,
+    ledger,
+    random,
+    periodMs: policy.profile === 'modern' ? settings.failover.probePeriodS * 1000 : 0,
+    userAgent,
+    emit,
+    report: options.report,
+  });
+  const attempts: Attempts = createAttempts({
+    wire,
+    ledger,
+    locate: directory.locate,
+    policy,
+    identity: { userAgent, mac: settings.sendMac ? settings.mac : null, sendLine: settings.sendLine, instance: settings.mac },
+    random,
+    hash: options.hash,
+    emit,
+    report: options.report,
+    onRegisterOk: (pair, now) => probes.registerOk(pair, now),
+  });
+  const uas: Uas = createUas({ timers: transactionTimers, random, userAgent, emit });
+
+  function fromDirectory(out: readonly DirectoryOut[], now: Millis): void {
+    let located = false;
+    for (const output of out) {
+      if (output.kind !== 'located') {
+        emit(output);
+        continue;
+      }
+      located = true;
+      stale = true;
+      options.report({ kind: 'located', setting: settingKey(output.server) }, now);
+    }
+    if (located) attempts.located(now);
+  }
+
+  function datagram(input: Extract<Input, { kind: 'datagram' }>, now: Millis): void {
+    const parsed = parseMessage(input.data);
+    if (!parsed.ok) {
+      emit({ kind: 'log', level: 'debug', name: 'message-malformed', fields: { error: parsed.error.text } });
+      return;
+    }
+    if (parsed.value.kind === 'response') wire.received(parsed.value, input.from, now);
+    else uas.request(parsed.value, input.flow, input.from, now);
+  }
+
+  /** Serving targets, dead ones, and those better than a serving one are probed (rules 4, "probe"). */
+  function watches(now: Millis): ReadonlyMap<string, Watched> {
+    const watched = new Map<string, Watched>();
+    for (const line of lines) {
+      const rank = bindings.get(line.line)?.candidate.rank ?? -1;
+      const servingPair = bindings.get(line.line)?.candidate.pair;
+      for (const leg of legsOf(routeOf(line), directory.locate))
+        for (const candidate of leg.candidates) {
+          const before = watched.get(candidate.pair);
+          const serving = candidate.pair === servingPair || (before?.serving ?? false);
+          const better = candidate.rank < rank || (before?.better ?? false);
+          if (!serving && !better && !isDead(ledger.of(candidate.pair), null, now)) continue;
+          const set = leg.located.state === 'ready' ? leg.located.set : '';
+          watched.set(candidate.pair, watchOf(line, candidate, { serving, better, set }));
+        }
+    }
+    return watched;
+  }
+
+  const sources = [
+    { next: () => wire.next(), wake: (now: Millis) => wire.wake(now) },
+    { next: () => attempts.next(), wake: (now: Millis) => attempts.wake(now) },
+    { next: () => probes.next(), wake: (now: Millis) => probes.wake(now) },
+    { next: () => uas.next(), wake: (now: Millis) => uas.wake(now) },
+    { next: () => directory.deadline(), wake: (now: Millis) => fromDirectory(directory.wake({ now, random }), now) },
+  ];
+
+  return {
+    start: (now) => fromDirectory(directory.want(allSettings(lines), { now, random }), now),
+    input(input, now) {
+      switch (input.kind) {
+        case 'opened':
+          return wire.opened(input, now);
+        case 'flow-failed':
+          return wire.flowFailed(input, now);
+        case 'datagram':
+          return datagram(input, now);
+        case 'dns-answer':
+        case 'dns-error':
+          return fromDirectory(directory.handle(input, { now, random }), now);
+        case 'link':
+          if (input.state === 'down') {
+            attempts.cancelAll(now);
+            probes.pause();
+            wire.closeAll();
+          }
+          stale = true;
+          return;
+        default:
+          return;
+      }
+    },
+    command(command, now) {
+      attempts.command(command, now);
+    },
+    serving(line, bound) {
+      stale = true;
+      if (bound === null) bindings.delete(line);
+      else bindings.set(line, bound);
+    },
+    settle(now) {
+      if (!stale) return;
+      stale = false;
+      probes.watch(watches(now), now);
+    },
+    directory,
+    ledger,
+    probes,
+    places() {
+      const places = new Map<string, Candidate>();
+      for (const line of lines)
+        for (const leg of legsOf(routeOf(line), directory.locate))
+          for (const candidate of leg.candidates) if (!places.has(candidate.pair)) places.set(candidate.pair, candidate);
+      return places;
+    },
+    placeOf: (line, pair) =>
+      legsOf(routeOf(line), directory.locate)
+        .flatMap(({ candidates }) => candidates)
+        .find((candidate) => candidate.pair === pair) ?? null,
+    setLines(changed, now) {
+      lines = changed;
+      stale = true;
+      fromDirectory(directory.want(allSettings(lines), { now, random }), now);
+    },
+    next: () => sources.reduce<Millis | null>((soon, source) => soonest(soon, source.next()), null),
+    /** Order at equal times: transactions, requests, probes, server transactions, DNS. */
+    wake(now) {
+      const soon = this.next();
+      if (soon === null || soon > now) return;
+      sources.find((source) => source.next() === soon)?.wake(now);
+    },
+    close: () => wire.closeAll(),
+  };
+}
+
+function watchOf(
+  line: LineSettings,
+  candidate: Candidate,
+  marks: { readonly serving: boolean; readonly better: boolean; readonly set: string },
+): Watched {
+  return {
+    ...marks,
+    candidate,
+    hop: candidate.via === null ? null : line.outboundProxy[candidate.via],
+    from: aorOf(line, candidate.setting),
+    contact: (local) => contactUri(line, candidate.server, local, { perServer: false }),
+  };
+}
+
+/** Every configured name of every role and line, used or not (rules 2). */
+function allSettings(lines: readonly LineSettings[]): readonly ServerSetting[] {
+  const all = lines.flatMap((line) => [
+    ...settingsOf(routeOf(line)),
+    ...settingsOf({ servers: line.proxy, outbound: { primary: null, backup: null } }),
+  ]);
+  const unique = new Map(all.map((setting) => [settingKey(setting), setting]));
+  return [...unique.values()];
+}
+
+export const listText = (candidates: readonly Candidate[]): readonly string[] =>
+  candidates.map(({ target }) => targetText(target));

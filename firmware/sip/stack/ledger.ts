@@ -1,0 +1,69 @@
+/** Owns the health of all pairs of the phone, and tells what each change of it means: who failed, who is back. */
+import type { Effect } from '../../vocabulary.ts';
+import type { Millis } from '../../kernel/time.ts';
+import type { Answer, Asker, Health, WaitPolicy } from '../../servers/health.ts';
+import {
+  blockedUntil,
+  hedgeMs,
+  isBlacklisted,
+  isDead,
+  knowledge,
+  noteAnswer,
+  noteAnswerTime,
+  noteSilence,
+  UNKNOWN_HEALTH,
+} from '../../servers/health.ts';
+import type { Blocks } from '../../servers/selection.ts';
+import type { FailureCause } from '../../status.ts';
+
+export interface LedgerOptions {
+  readonly policy: WaitPolicy;
+  readonly emit: (effect: Effect) => void;
+  /** A pair that was silent or refusing has answered. */
+  readonly onAlive: (pair: string, now: Millis) => void;
+}
+
+export interface Ledger {
+  of(pair: string): Health;
+  pairs(): readonly string[];
+  waitFor(pair: string, asker: Asker | null, now: Millis): { readonly hedgeMs: number; readonly known: 'live' | 'unknown' | 'dead' };
+  blocks(now: Millis): Blocks;
+  answerTime(pair: string, tookMs: number | null): void;
+  answer(pair: string, target: string, answer: Answer, tookMs: number, now: Millis): void;
+  silent(pair: string, target: string, cause: FailureCause, tookMs: number, now: Millis, code?: number): void;
+}
+
+export function createLedger({ policy, emit, onAlive }: LedgerOptions): Ledger {
+  const book = new Map<string, Health>();
+  const of = (pair: string): Health => book.get(pair) ?? UNKNOWN_HEALTH;
+
+  const failed = (target: string, cause: FailureCause, took: number, code?: number): void =>
+    emit({ kind: 'event', event: { event: 'target-failed', target, cause, ...(code === undefined ? {} : { code }), took } });
+
+  return {
+    of,
+    pairs: () => [...book.keys()],
+    waitFor: (pair, asker, now) => ({
+      hedgeMs: hedgeMs(of(pair), policy, asker, now),
+      known: knowledge(of(pair), asker, now),
+    }),
+    blocks: (now) => ({
+      blockedUntil: (pair) => blockedUntil(of(pair), policy.profile, now),
+      blacklisted: (pair) => isBlacklisted(of(pair), now),
+    }),
+    answerTime(pair, tookMs) {
+      if (tookMs !== null) book.set(pair, noteAnswerTime(of(pair), tookMs, false));
+    },
+    answer(pair, target, answer, tookMs, now) {
+      const before = of(pair);
+      const after = noteAnswer(before, answer, policy, now);
+      book.set(pair, after);
+      if (policy.codes.includes(answer.code)) failed(target, 'code', tookMs, answer.code);
+      if (before.silence !== null && !isDead(after, answer.asker, now)) onAlive(pair, now);
+    },
+    silent(pair, target, cause, tookMs, now, code) {
+      book.set(pair, noteSilence(of(pair), cause, policy, now));
+      failed(target, cause, tookMs, code);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** Owns what the phone may ask of SIP, and what SIP tells the phone. Types only. */
+import type { LineSettings } from '../config/settings.ts';
+import type { Candidate } from '../servers/selection.ts';
+import type { AttemptReason, Knowledge } from '../events.ts';
+import type { FailureCause, ServerName } from '../status.ts';
+
+/** A place in a location service that holds our Contact. */
+export interface Bound {
+  readonly candidate: Candidate;
+  readonly contact: string;
+}
+
+export type StackCommand =
+  /** Walk a REGISTER over the line's registrars. Answered by `attempt-ended` with the same id. */
+  | { readonly kind: 'register'; readonly attempt: string; readonly line: LineSettings; readonly reason: Exclude<AttemptReason, 'hedge' | 'challenge'> }
+  /** Remove one binding at the very target that holds it. Answered by `unregistered`. */
+  | { readonly kind: 'unregister'; readonly attempt: string; readonly line: LineSettings; readonly bound: Bound }
+  /** End the attempt now where only silence is still waited for. */
+  | { readonly kind: 'give-up'; readonly attempt: string }
+  /** Forget the attempt; it ends without mark, and nothing is answered. */
+  | { readonly kind: 'cancel'; readonly attempt: string };
+
+export type RegisterOutcome =
+  | {
+      readonly result: 'ok';
+      readonly bound: Bound;
+      readonly expiresS: number;
+      /** False: our Contact was not in the 2xx, so nothing is known for sure. */
+      readonly listed: boolean;
+      /** All Contact URIs of the 2xx. */
+      readonly contacts: readonly string[];
+      readonly code: number;
+    }
+  | { readonly result: 'rejected'; readonly server: ServerName; readonly target: string; readonly code: number; readonly retryAfterS: number | null }
+  | { readonly result: 'failed'; readonly code: number | null }
+  /** The link or the address went away under it: no mark, no back-off. */
+  | { readonly result: 'no-network' };
+
+export type StackReport =
+  | {
+      readonly kind: 'attempt-ended';
+      readonly attempt: string;
+      readonly line: number;
+      readonly outcome: RegisterOutcome;
+      /** The first place of the walk, as a person would name it. */
+      readonly first: string;
+      /** Why the walk left that first place; null where it did not. */
+      readonly cause: FailureCause | null;
+      /** Servers of which a copy may still be answered. */
+      readonly openServers: readonly ServerName[];
+      /** Sum of the waits of the primary's list, ms: the renewal starts that much sooner (rules 4, "renewal"). */
+      readonly listWaitMs: number;
+      readonly took: number;
+    }
+  /** A 2xx after the end (rules 3.6). */
+  | { readonly kind: 'late-ok'; readonly attempt: string; readonly line: number; readonly action: 'return' | 'unregister'; readonly outcome: Extract<RegisterOutcome, { result: 'ok' }>; readonly listWaitMs: number }
+  /** A 2xx of a transaction that has ended: nobody knows what the server thinks now. */
+  | { readonly kind: 'stray-ok'; readonly line: number }
+  | { readonly kind: 'server-closed'; readonly attempt: string; readonly line: number; readonly server: ServerName }
+  | { readonly kind: 'unregistered'; readonly attempt: string; readonly line: number; readonly bound: Bound; readonly ok: boolean; readonly contacts: readonly string[] }
+  /** A probe found a serving target dead: every line served there starts an attempt at once. */
+  | { readonly kind: 'pair-dead'; readonly pair: string }
+  /** A target that was silent or refusing has answered again. */
+  | { readonly kind: 'pair-alive'; readonly pair: string }
+  /** Two good probes of a target better than a serving one, or the turn of a target that cannot be probed. */
+  | { readonly kind: 'pair-home'; readonly pair: string; readonly by: 'probe' | 'register' }
+  /** The list of a configured server has come or changed. */
+  | { readonly kind: 'located'; readonly setting: string };
+
+/** What the status page shows of one pair. */
+export interface PairKnowledge {
+  readonly known: Knowledge;
+  readonly waitMs: number;
+}
