@@ -87,3 +87,8 @@ export const HEDGE_LIMIT_MS = 2000;
 export const FAILOVER_CODES: readonly number[] = [408, 500, 502, 503, 504];
 export const FAILOVER_JITTER_S = 1;
 export const START_SPREAD_S = 0;
+
+/** Limits of a SIP message: a UDP datagram's octets, header lines, octets of one header line (conformance C13). */
+export const MESSAGE_MAX_OCTETS = 65_535;
+export const HEADERS_MAX = 256;
+export const HEADER_LINE_MAX = 8192;

@@ -1,0 +1,83 @@
+/** Owns the small scanners that several header grammars share: splitting outside quotes and angle brackets (RFC 3261 25.1). */
+import type { Result } from '../../kernel/result.ts';
+import { fail, ok } from '../../kernel/result.ts';
+
+/** `;name=value` of a URI or a header; `value` null where there is no `=`. */
+export interface Param {
+  readonly name: string;
+  readonly value: string | null;
+}
+
+export const TOKEN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
+
+/** Splits at `separator` outside quoted strings and `<...>`; one pass, so a hostile value costs linear time. */
+export function splitOutside(text: string, separator: string): readonly string[] {
+  const parts: string[] = [];
+  let start = 0;
+  let quoted = false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const c = text[at];
+    if (quoted) {
+      if (c === '\\') at += 1;
+      else if (c === '"') quoted = false;
+    } else if (c === '"') quoted = true;
+    else if (c === '<') depth += 1;
+    else if (c === '>') depth = Math.max(0, depth - 1);
+    else if (c === separator && depth === 0) {
+      parts.push(text.slice(start, at).trim());
+      start = at + 1;
+    }
+  }
+  parts.push(text.slice(start).trim());
+  return parts;
+}
+
+/** Parameters after the first `;`; `text` starts with `;` or is empty. */
+export function parseParams(text: string): Result<readonly Param[], string> {
+  const trimmed = text.trim();
+  if (trimmed === '') return ok([]);
+  if (!trimmed.startsWith(';')) return fail(`parameters start with ";", not with "${trimmed.slice(0, 20)}"`);
+  const params: Param[] = [];
+  for (const part of splitOutside(trimmed.slice(1), ';')) {
+    const equals = part.indexOf('=');
+    const name = (equals === -1 ? part : part.slice(0, equals)).trim();
+    if (!TOKEN.test(name)) return fail(`"${name.slice(0, 40)}" is no parameter name`);
+    const raw = equals === -1 ? null : part.slice(equals + 1).trim();
+    const value = raw === null ? ok(null) : paramValue(raw);
+    if (!value.ok) return value;
+    params.push({ name: name.toLowerCase(), value: value.value });
+  }
+  return ok(params);
+}
+
+function paramValue(raw: string): Result<string, string> {
+  if (!raw.startsWith('"')) return /["\s<>;,]/.test(raw) ? fail(`"${raw.slice(0, 40)}" is no parameter value`) : ok(raw);
+  const closed = unquote(raw);
+  return closed === null ? fail('a quoted value is not closed') : ok(closed);
+}
+
+/** The content of a quoted string with escapes resolved; null where it is not one whole quoted string. */
+export function unquote(text: string): string | null {
+  if (!text.startsWith('"')) return null;
+  let content = '';
+  for (let at = 1; at < text.length; at += 1) {
+    const c = text[at] as string;
+    if (c === '\\') {
+      at += 1;
+      if (at >= text.length) return null;
+      content += text[at];
+    } else if (c === '"') return at === text.length - 1 ? content : null;
+    else content += c;
+  }
+  return null;
+}
+
+export const quote = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`;
+
+export const paramOf = (params: readonly Param[], name: string): string | null | undefined =>
+  params.find((param) => param.name === name)?.value;
+
+/** `;name=value` text; a value that is no token is quoted. */
+export const paramsText = (params: readonly Param[]): string =>
+  params.map(({ name, value }) => (value === null ? `;${name}` : `;${name}=${/^[A-Za-z0-9\-.!%*_+`'~:[\]/]*$/.test(value) && value !== '' ? value : quote(value)}`)).join('');

@@ -1,0 +1,27 @@
+/** Owns decoding UTF-8 octets into text that is shown; what is not UTF-8 becomes U+FFFD and is never fatal (RFC 3629). */
+
+export function decodeUtf8(latin1: string): string {
+  let out = '';
+  for (let at = 0; at < latin1.length; ) {
+    const lead = latin1.charCodeAt(at);
+    const length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    const point = length === 0 ? null : pointAt(latin1, at, length, lead);
+    out += point === null ? '\uFFFD' : String.fromCodePoint(point);
+    at += point === null ? 1 : length;
+  }
+  return out;
+}
+
+const LEAST = [0, 0, 0x80, 0x800, 0x10000];
+
+/** The code point, null where it is cut, overlong, a surrogate or beyond Unicode. */
+function pointAt(text: string, at: number, length: number, lead: number): number | null {
+  let point = length === 1 ? lead : lead & (0xff >> (length + 1));
+  for (let next = 1; next < length; next += 1) {
+    const octet = text.charCodeAt(at + next);
+    if (Number.isNaN(octet) || (octet & 0xc0) !== 0x80) return null;
+    point = (point << 6) | (octet & 0x3f);
+  }
+  const valid = point >= (LEAST[length] ?? 0) && point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff);
+  return valid ? point : null;
+}

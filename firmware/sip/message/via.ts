@@ -1,0 +1,30 @@
+/** Owns the Via header value (RFC 3261 20.42, RFC 3581). */
+import type { Result } from '../../kernel/result.ts';
+import { fail, ok } from '../../kernel/result.ts';
+import type { Param } from './scan.ts';
+import { parseParams, paramsText } from './scan.ts';
+import { parseHostPort } from './uri.ts';
+
+export interface Via {
+  /** Upper case: `UDP`, `TCP`, `TLS` ... */
+  readonly transport: string;
+  readonly host: string;
+  readonly port: number | null;
+  readonly params: readonly Param[];
+}
+
+const SENT = /^SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+([^;]+)(;.*)?$/is;
+
+export function parseVia(text: string): Result<Via, string> {
+  const match = SENT.exec(text);
+  if (match === null) return fail(`"${text.slice(0, 40)}" is no Via`);
+  const sentBy = parseHostPort(match[2] ?? '');
+  if (!sentBy.ok) return sentBy;
+  const params = parseParams(match[3] ?? '');
+  return params.ok ? ok({ transport: (match[1] ?? '').toUpperCase(), ...sentBy.value, params: params.value }) : params;
+}
+
+export function viaText({ transport, host, port, params }: Via): string {
+  const name = host.includes(':') ? `[${host}]` : host;
+  return `SIP/2.0/${transport} ${name}${port === null ? '' : `:${port}`}${paramsText(params)}`;
+}

@@ -1,0 +1,60 @@
+/** Builders of settings: hide the noise, never the point of a test. */
+import type { FailoverSettings, LineSettings, PhoneSettings, ServerSetting, TimerSettings } from '../../firmware/config/settings.ts';
+
+export const server = (name: string, port = 0): ServerSetting => ({ name, port });
+
+const DEFAULT_TIMERS: TimerSettings = {
+  t1Ms: 500,
+  t2Ms: 4000,
+  transactionMs: null,
+  registrationRetryS: null,
+  registrationTimeoutRetryS: null,
+  registrationRenewalS: 15,
+  blacklistS: 300,
+};
+
+const DEFAULT_FAILOVER: FailoverSettings = {
+  profile: 'modern',
+  probePeriodS: 15,
+  hedgeLimitMs: 2000,
+  codes: [408, 500, 502, 503, 504],
+  jitterS: 1,
+  startSpreadS: 0,
+};
+
+export const lineSettings = (over: Partial<LineSettings> = {}): LineSettings => ({
+  line: 1,
+  screenName: 'Reception',
+  screenName2: '',
+  userName: '2001',
+  displayName: '',
+  authName: '2001',
+  password: 'secret-2001',
+  registrar: { primary: server('192.0.2.1', 5060), backup: server('192.0.2.2', 5060) },
+  proxy: { primary: null, backup: null },
+  outboundProxy: { primary: null, backup: null },
+  registrationPeriodS: 3600,
+  ...over,
+});
+
+type Over = Partial<Omit<PhoneSettings, 'timers' | 'failover'>> & {
+  readonly timers?: Partial<TimerSettings>;
+  readonly failover?: Partial<FailoverSettings>;
+};
+
+export const phoneSettings = (over: Over = {}): PhoneSettings => ({
+  model: '57i',
+  mac: '00085D000001',
+  lines: [lineSettings()],
+  transport: 1,
+  dnsQueryType: 1,
+  localPort: 5060,
+  rport: true,
+  sendMac: false,
+  sendLine: false,
+  clock24: true,
+  zoneMinutesWest: 0,
+  ...over,
+  timers: { ...DEFAULT_TIMERS, ...over.timers },
+  failover: { ...DEFAULT_FAILOVER, ...over.failover },
+});
