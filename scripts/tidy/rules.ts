@@ -4,6 +4,7 @@
  */
 import { dirname, join } from 'node:path/posix';
 import { forbidden, layersTable } from '../layers.ts';
+import { functionsOf } from './functions.ts';
 import { COMPUTED, destinationOf, importsOf } from './imports.ts';
 
 /** Text by path, of every file that belongs to the project. */
@@ -18,6 +19,7 @@ export interface Problem {
 export type Rule = (tree: Tree) => readonly Problem[];
 
 const LINE_LIMIT = 300;
+const FUNCTION_LIMIT = { product: 50, test: 80 } as const;
 
 /** Longer files, each with its reason. */
 const LONGER: Readonly<Record<string, { readonly limit: number; readonly why: string }>> = {
@@ -38,6 +40,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'open work': noOpenWork,
   'RFC citations': citationsKnown,
   length: filesShort,
+  'function length': functionsShort,
   private: nothingPrivate,
   'final newline': endsWithNewline,
   'skipped tests': noSkippedTests,
@@ -143,6 +146,20 @@ function filesShort(tree: Tree): readonly Problem[] {
   });
 }
 
+/** A function's own lines: what lies in the functions within it is counted there, so that a closure may hold a machine. */
+function functionsShort(tree: Tree): readonly Problem[] {
+  return sources(tree).flatMap(([path, text]) => {
+    const limit = path.startsWith('test/') ? FUNCTION_LIMIT.test : FUNCTION_LIMIT.product;
+    return functionsOf(path, text)
+      .filter(({ ownLines }) => ownLines > limit)
+      .map(({ name, line, ownLines }) => ({
+        path,
+        line,
+        text: `${name} has ${ownLines} lines of its own, more than ${limit}`,
+      }));
+  });
+}
+
 /** Facts of one machine or one network: they mean nothing to a reader, and may tell what is nobody's business. */
 function nothingPrivate(tree: Tree): readonly Problem[] {
   const folders = ['wo' + 'rk', 'ro' + 'ot', 'ho' + 'me\\/[a-z]\\w*'].join('|');
@@ -168,15 +185,17 @@ function noSkippedTests(tree: Tree): readonly Problem[] {
   return hits(tests, skip, (found) => `skips a test (${found}): a test that needs no system package always runs`);
 }
 
+/** One comment may speak for the numbers that follow it line by line. */
 function numbersDocumented(tree: Tree): readonly Problem[] {
   const path = 'firmware/config/defaults.ts';
   const lines = (tree.get(path) ?? '').split('\n');
   return lines.flatMap((text, index) => {
     const name = /^export const (\w+)/.exec(text)?.[1];
     if (name === undefined) return [];
-    const before = lines[index - 1] ?? '';
-    const documented = before.endsWith('*/') || before.startsWith('//') || text.includes('//');
-    return documented ? [] : [{ path, line: index + 1, text: `${name} has no comment with its unit and its source` }];
+    const above = lines.slice(0, index).findLast((other) => !other.startsWith('export const ')) ?? '';
+    return above.endsWith('*/')
+      ? []
+      : [{ path, line: index + 1, text: `${name} has no comment with its unit and its source` }];
   });
 }
 

@@ -48,7 +48,7 @@ const FORBIDDEN = [
   ['firmware/shell/run.ts', 'npm:sip', 'value', /may not import npm:sip/],
   ['hal/drivers/hook-switch.ts', 'firmware/kernel/time.ts', 'type', /may not import kernel/],
   ['boards/virtual/board.ts', 'boards/headless/board.ts', 'type', /never import one another/],
-  ['firmware/shell/run.ts', 'scripts/tidy.ts', 'value', /nobody imports scripts/],
+  ['firmware/shell/run.ts', 'scripts/tidy.ts', 'value', /nobody but their tests imports scripts/],
   ['test/sim/world.ts', 'firmware/shell/clock.ts', 'value', /may not import shell/],
   ['nowhere/x.ts', 'firmware/kernel/time.ts', 'value', /no layer .* claims nowhere/],
 ] as const;

@@ -51,11 +51,6 @@ const PLANTED: readonly (readonly [string, string, string])[] = [
     'suspicious/noImportCycles',
   ],
   [
-    'firmware/shell/long.ts',
-    `export function long(a: number): number {\n${'  a.toFixed();\n'.repeat(61)}  return a;\n}`,
-    'complexity/noExcessiveLinesPerFunction',
-  ],
-  [
     'firmware/shell/tangled.ts',
     `export function tangled(a: number): number {\n${'  if (a > 1) return 1;\n'.repeat(21)}  return 0;\n}`,
     'complexity/noExcessiveCognitiveComplexity',

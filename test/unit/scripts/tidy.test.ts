@@ -94,6 +94,12 @@ const PLANTED: readonly (readonly [string, Record<string, string>, RegExp, Recor
   ['RFC citations', { [KERNEL]: '/** Owns RFC 3261 17. */\n' }, /is missing/, { [KERNEL]: OPENING }],
   ['length', { [KERNEL]: '\n'.repeat(301) }, /has 301 lines, more than 300/, { [KERNEL]: '\n'.repeat(300) }],
   [
+    'function length',
+    { [KERNEL]: `function a() {\n${'  f();\n'.repeat(49)}}\n` },
+    /a has 51 lines of its own, more than 50/,
+    { [KERNEL]: `function a() {\n  const b = () => {\n${'    f();\n'.repeat(40)}  };\n${'  b();\n'.repeat(40)}}\n` },
+  ],
+  [
     'private',
     { 'docs/a.md': `see /${'ho' + 'me'}/someone/notes\n` },
     /folder of one machine/,
@@ -101,7 +107,7 @@ const PLANTED: readonly (readonly [string, Record<string, string>, RegExp, Recor
   ],
   [
     'private',
-    { 'docs/a.md': `from https://registry${'.'}example/x\n` },
+    { 'docs/a.md': `from ${'https:'}//registry.example/x\n` },
     /names a package registry/,
     { 'docs/a.md': 'from https://www.example/x\n' },
   ],
@@ -117,7 +123,7 @@ const PLANTED: readonly (readonly [string, Record<string, string>, RegExp, Recor
     'documented numbers',
     { 'firmware/config/defaults.ts': '\nexport const T1_MS = 500;\n' },
     /T1_MS has no comment/,
-    { 'firmware/config/defaults.ts': '/** RFC 3261 17.1.1.1. */\nexport const T1_MS = 500;\n' },
+    { 'firmware/config/defaults.ts': '/** RFC 3261 17. */\nexport const T1_MS = 500;\nexport const T2_MS = 4000;\n' },
   ],
   [
     'used fixtures',
