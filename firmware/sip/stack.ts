@@ -59,6 +59,8 @@ export interface Stack {
   placeOf(line: LineSettings, pair: string): Candidate | null;
   /** Other lines from now on; names no longer configured are forgotten. */
   setLines(lines: readonly LineSettings[], now: Millis): void;
+  /** The address that the last opened flow has on our side; null before the first. */
+  localAddress(): string | null;
   next(): Millis | null;
   wake(now: Millis): void;
   close(): void;
@@ -83,6 +85,7 @@ export function createStack(options: StackOptions): Stack {
   const bindings = new Map<number, Bound>();
   let { lines } = settings;
   let stale = true;
+  let localAddress: string | null = null;
 
   const directory = createDirectory({
     transport: settings.transport,
@@ -184,6 +187,7 @@ export function createStack(options: StackOptions): Stack {
     input(input, now) {
       switch (input.kind) {
         case 'opened':
+          localAddress = input.local.address;
           return wire.opened(input, now);
         case 'flow-failed':
           return wire.flowFailed(input, now);
@@ -236,6 +240,7 @@ export function createStack(options: StackOptions): Stack {
       stale = true;
       fromDirectory(directory.want(allSettings(lines), { now, random }), now);
     },
+    localAddress: () => localAddress,
     next: () => sources.reduce<Millis | null>((soon, source) => soonest(soon, source.next()), null),
     /** Order at equal times: transactions, requests, probes, server transactions, DNS. */
     wake(now) {

@@ -1,0 +1,151 @@
+/** Owns the pages of the 57i screen as rows of text: idle, "Why?", status menu, network, lines, log (experience 4.2). */
+import type { LineStatus, RoleStatus, TargetStatus } from '../status.ts';
+import type { Page, UiSnapshot } from './ui.ts';
+import { age, centred, clock, countdown, localTime, spread } from './text.ts';
+import { causeText, idleNews, serverWord, tagOf } from './words.ts';
+
+const WIDTH = 60;
+
+interface Softkey {
+  readonly label: string;
+  readonly page: Page;
+}
+
+const SOFTKEYS: Readonly<Record<Page, readonly Softkey[]>> = {
+  idle: [
+    { label: 'Why?', page: 'why' },
+    { label: 'Lines', page: 'lines' },
+    { label: 'Log', page: 'log' },
+    { label: 'Status', page: 'status' },
+  ],
+  why: [
+    { label: 'Back', page: 'idle' },
+    { label: 'Lines', page: 'lines' },
+    { label: 'Log', page: 'log' },
+  ],
+  status: [
+    { label: 'Back', page: 'idle' },
+    { label: 'Network', page: 'network' },
+    { label: 'Servers', page: 'why' },
+    { label: 'Lines', page: 'lines' },
+    { label: 'Log', page: 'log' },
+  ],
+  network: [{ label: 'Back', page: 'status' }],
+  lines: [
+    { label: 'Back', page: 'idle' },
+    { label: 'Why?', page: 'why' },
+  ],
+  log: [{ label: 'Back', page: 'idle' }],
+};
+
+export const softkeysOf = (page: Page): readonly Softkey[] => SOFTKEYS[page];
+
+interface Rows {
+  readonly title: string;
+  readonly body: readonly string[];
+}
+
+export function pageRows(page: Page, snapshot: UiSnapshot): Rows {
+  switch (page) {
+    case 'idle':
+      return idle(snapshot);
+    case 'why':
+      return { title: ' Why this server?', body: whyRows(snapshot) };
+    case 'status':
+      return { title: ' Phone status', body: statusRows(snapshot) };
+    case 'network':
+      return { title: ' Network', body: networkRows(snapshot) };
+    case 'lines':
+      return { title: ' Lines', body: snapshot.status.lines.flatMap(lineRows) };
+    case 'log':
+      return { title: ' What was decided, newest first', body: logRows(snapshot) };
+  }
+}
+
+function idle(snapshot: UiSnapshot): Rows {
+  const { status, wallMs } = snapshot;
+  const lines = status.lines.slice(0, 9).map((line) => ` ${spread(nameOf(line), `[${tagOf(line, status)}] `, WIDTH - 1)}`);
+  const time = wallMs === null ? null : localTime(wallMs, snapshot.zoneMinutesWest);
+  const date = time === null ? 'Clock not set' : `${clock(time, snapshot.clock24)}   ${time.weekday} ${time.day} ${time.month}`;
+  const news = idleNews(snapshot);
+  return {
+    title: spread(` Holdfast ${snapshot.model}`, `${status.profile} `, WIDTH),
+    body: ['', ...(lines.length === 0 ? [' No line is configured'] : lines), '', centred(date, WIDTH), '', ...news.map((text) => ` ${text}`)],
+  };
+}
+
+const nameOf = (line: LineStatus): string => `${line.userName} ${line.screenName}`.trim();
+
+function whyRows({ status }: UiSnapshot): readonly string[] {
+  const servers = status.targets.flatMap((target) => [
+    ` ${spread(`${serverWord(target.server)} ${target.name}`, healthText(target), WIDTH - 2)}`,
+    `   ${target.target}${target.via === null ? '' : ' (through the outbound proxy)'}`,
+    ...detailRows(target),
+  ]);
+  const dns = status.dns.map(({ type, name, age: seconds, source }) => ` DNS ${type} ${name}: ${source === 'stale' ? 'STALE, ' : ''}${age(seconds)} old`);
+  const reasons = status.lines.flatMap(({ userName, registrar }) => (registrar === null ? [] : wrap(` ${userName}: ${registrar.reason}`)));
+  return [...reasons, '', ...(servers.length === 0 ? [' No server has an address yet.'] : servers), '', ...dns];
+}
+
+function healthText({ health, cause, code, lastAnswerAge }: TargetStatus): string {
+  if (health === 'dead') return causeText(cause, code);
+  if (health === 'unknown') return 'not asked yet';
+  return `answers${lastAnswerAge === null ? '' : `, ${age(lastAnswerAge)} ago`}`;
+}
+
+function detailRows({ health, retryAfter, nextProbeIn, hMs, probeable }: TargetStatus): readonly string[] {
+  const rows: string[] = [];
+  if (retryAfter !== null) rows.push(`   asks to be left alone for ${countdown(retryAfter)}`);
+  if (nextProbeIn !== null) rows.push(`   checked again in ${countdown(nextProbeIn)}`);
+  if (!probeable) rows.push('   does not answer checks; tried by registering');
+  if (health === 'dead') rows.push(`   still asked first, but waited for only ${hMs} ms`);
+  return rows;
+}
+
+const statusRows = ({ status, model, mac, address }: UiSnapshot): readonly string[] => [
+  ` Model        ${model}, Holdfast ${status.version}`,
+  ` Profile      ${status.profile}`,
+  ` Address      ${address ?? 'none yet'}`,
+  ` MAC          ${mac}`,
+  ` Link         ${status.link}`,
+  ` Running      ${age(status.uptime)}`,
+  '',
+  ...status.lines.map(({ userName, registrar }) => ` ${userName.padEnd(12)} ${registrar === null ? 'no registrar' : roleText(registrar)}`),
+];
+
+const roleText = ({ state, server, code }: RoleStatus): string =>
+  `${state}${server === null ? '' : ` on the ${server === 'primary' ? 'main' : 'backup'} server`}${code === null ? '' : `, code ${code}`}`;
+
+const networkRows = ({ status, mac, address }: UiSnapshot): readonly string[] => [
+  ` Address      ${address ?? 'none yet'}`,
+  ` MAC          ${mac}`,
+  ` Link         ${status.link}`,
+  '',
+  ...(status.dns.length === 0 ? [' No name is looked up.'] : status.dns.map((entry) => ` ${entry.type.padEnd(5)} ${entry.name} (${entry.source}, ${entry.ttl} s left)`)),
+];
+
+function lineRows(line: LineStatus): readonly string[] {
+  const { registrar } = line;
+  const head = ` ${spread(`${line.line}: ${nameOf(line)}`, registrar === null ? 'no registrar' : registrar.state, WIDTH - 2)}`;
+  if (registrar === null) return [head, `   ${line.aor}`, ''];
+  const left = registrar.expiresIn === null ? [] : [`   runs out in ${countdown(registrar.expiresIn)}`];
+  const retry = registrar.retryIn === null ? [] : [`   next attempt in ${countdown(registrar.retryIn)}`];
+  const where = registrar.target === null ? [] : [`   ${registrar.target}`];
+  return [head, `   ${line.aor}`, ...where, ...left, ...retry, ...wrap(`   ${registrar.reason}`), ''];
+}
+
+const logRows = ({ decisions, now }: UiSnapshot): readonly string[] =>
+  [...decisions].reverse().slice(0, 60).flatMap(({ t, text }) => wrap(` ${age((now - t) / 1000).padStart(6)} ago  ${text}`));
+
+/** Breaks a sentence at blanks; further rows are indented. */
+function wrap(text: string): readonly string[] {
+  const rows: string[] = [];
+  let rest = text;
+  while (rest.length > WIDTH) {
+    const blank = rest.lastIndexOf(' ', WIDTH);
+    const cut = blank > WIDTH / 2 ? blank : WIDTH;
+    rows.push(rest.slice(0, cut));
+    rest = `     ${rest.slice(cut).trim()}`;
+  }
+  return [...rows, rest];
+}

@@ -1,0 +1,54 @@
+/** Owns the 53i screen: three rows of 16 cells, the same facts in fewer words. */
+import type { LineStatus } from '../status.ts';
+import { age, clock, countdown, localTime, spread } from './text.ts';
+import type { Page, UiSnapshot } from './ui.ts';
+import { causeText, serverWord, tagOf } from './words.ts';
+
+const WIDTH = 16;
+
+export function smallRows(page: Page, snapshot: UiSnapshot): readonly string[] {
+  const { status } = snapshot;
+  switch (page) {
+    case 'idle':
+      return idle(snapshot);
+    case 'why':
+      return status.targets.flatMap((target) => [
+        spread(serverWord(target.server), target.health, WIDTH),
+        target.health === 'dead' ? causeText(target.cause, target.code) : target.target.replace(/^udp:/, ''),
+        target.nextProbeIn === null ? '' : `check in ${countdown(target.nextProbeIn)}`,
+      ]);
+    case 'status':
+    case 'network':
+      return [snapshot.address ?? 'no address', snapshot.mac, `up ${age(status.uptime)}`, `profile ${status.profile}`, `link ${status.link}`];
+    case 'lines':
+      return status.lines.flatMap(lineRows);
+    case 'log':
+      return [...snapshot.decisions].reverse().slice(0, 20).flatMap(({ text }) => [text.slice(0, WIDTH), text.slice(WIDTH, 2 * WIDTH), text.slice(2 * WIDTH, 3 * WIDTH)]);
+  }
+}
+
+function idle(snapshot: UiSnapshot): readonly string[] {
+  const { status, wallMs } = snapshot;
+  const [line] = status.lines;
+  const head = line === undefined ? 'No line set up' : spread(`${line.userName} ${line.screenName}`.trim(), tagOf(line, status), WIDTH);
+  const time = wallMs === null ? null : localTime(wallMs, snapshot.zoneMinutesWest);
+  const date = time === null ? 'Clock not set' : `${clock(time, snapshot.clock24)} ${time.weekday} ${time.day} ${time.month.slice(0, 3)}`;
+  return [head, date, smallNews(snapshot)];
+}
+
+function smallNews({ status }: UiSnapshot): string {
+  if (status.link === 'down') return 'No network';
+  const registrars = status.lines.flatMap(({ registrar }) => (registrar === null ? [] : [registrar]));
+  const out = registrars.find(({ state, switching }) => state !== 'registered' && state !== 'off' && !switching);
+  if (out !== undefined) return out.state === 'rejected' ? `No Service ${out.code ?? ''}` : 'No Service';
+  const backup = registrars.some(({ state, server }) => state === 'registered' && server === 'backup');
+  if (!backup) return '';
+  const next = status.targets.find(({ server, nextProbeIn }) => server === 'primary' && nextProbeIn !== null)?.nextProbeIn;
+  return next == null ? 'On backup' : `Main down ${countdown(next)}`;
+}
+
+const lineRows = (line: LineStatus): readonly string[] => [
+  spread(`${line.line}: ${line.userName}`, line.registrar === null ? '-' : '', WIDTH),
+  line.registrar?.state ?? 'no registrar',
+  line.registrar?.server === null || line.registrar === null ? '' : `on ${serverWord(line.registrar.server).toLowerCase()}`,
+];

@@ -1,0 +1,52 @@
+/** Owns the words and tags that screens share: what a state is called, and the one-line news of the idle screen. */
+import { CAUSE_WORDS } from '../decisions.ts';
+import type { FailureCause, LineStatus, PhoneStatus, ServerName } from '../status.ts';
+import { clock, countdown, localTime } from './text.ts';
+import type { UiSnapshot } from './ui.ts';
+
+export const serverWord = (server: ServerName): string => (server === 'primary' ? 'Main' : 'Backup');
+
+export const causeText = (cause: FailureCause | null, code: number | null): string =>
+  code !== null ? `answers ${code}` : cause === null ? 'dead' : CAUSE_WORDS[cause];
+
+/** `P` primary, `B` backup, `…` switching, `!` no service, `?` DNS stale, blank = no registrar (experience 4.2). */
+export function tagOf({ registrar }: LineStatus, status: PhoneStatus): string {
+  if (registrar === null) return ' ';
+  if (registrar.state === 'registered' && registrar.server !== null) {
+    if (status.dns.some(({ source }) => source === 'stale')) return '?';
+    return registrar.server === 'primary' ? 'P' : 'B';
+  }
+  return registrar.switching || registrar.state === 'trying' ? '\u2026' : '!';
+}
+
+/** What a person should know at once; empty when all is well. */
+export function idleNews(snapshot: UiSnapshot): readonly string[] {
+  const { status } = snapshot;
+  if (status.link === 'down') return ['Network Disconnected'];
+  const registrars = status.lines.flatMap(({ registrar }) => (registrar === null ? [] : [registrar]));
+  const news: string[] = [];
+  const out = registrars.filter(({ state, switching }) => state !== 'registered' && state !== 'off' && !switching);
+  if (out.length > 0) news.push('No Service', ...noServiceReason(out));
+  const backup = registrars.find(({ state, server }) => state === 'registered' && server === 'backup');
+  if (backup !== undefined) news.push(`Backup server since ${sinceText(backup.since, snapshot)}`, ...checkText(status));
+  if (status.dns.some(({ source }) => source === 'stale')) news.push('DNS does not answer: the last good addresses are used');
+  return news;
+}
+
+function noServiceReason(out: readonly { readonly state: string; readonly code: number | null; readonly retryIn: number | null }[]): readonly string[] {
+  const rejected = out.find(({ state, code }) => state === 'rejected' && code !== null);
+  const next = out.find(({ retryIn }) => retryIn !== null)?.retryIn;
+  const when = next == null ? [] : [`Next attempt in ${countdown(next)}`];
+  return rejected === undefined ? ['No server answers', ...when] : [`The server refused with ${rejected.code}`, ...when];
+}
+
+function sinceText(since: number | null, { wallMs, now, zoneMinutesWest, clock24 }: UiSnapshot): string {
+  if (since === null) return 'now';
+  if (wallMs === null) return `${countdown((now - since) / 1000)} ago`;
+  return clock(localTime(wallMs - (now - since), zoneMinutesWest), clock24);
+}
+
+function checkText({ targets }: PhoneStatus): readonly string[] {
+  const main = targets.find(({ server, nextProbeIn }) => server === 'primary' && nextProbeIn !== null);
+  return main?.nextProbeIn == null ? [] : [`Main checked again in ${countdown(main.nextProbeIn)}`];
+}
