@@ -1,0 +1,153 @@
+/** Owns the simulated registrar: digest with its own nonces, bindings with expiry, and the ways in which servers fail. */
+import { authorizationHeader } from '../../firmware/sip/auth.ts';
+import { contactsOf, cseqOf, expiresOf, headerValue, toOf } from '../../firmware/sip/message/headers.ts';
+import type { Header, SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
+import { splitOutside, unquote } from '../../firmware/sip/message/scan.ts';
+import { uriText } from '../../firmware/sip/message/uri.ts';
+import { testHash } from '../support/digest.ts';
+
+export type PeerFault = 'none' | 'silent' | 'killed' | 'unreachable' | 'frozen';
+
+interface Row {
+  readonly callId: string;
+  readonly cseq: number;
+  readonly expiresAt: number;
+  readonly contact: string;
+}
+
+/** A location service: bindings by AOR user and Contact. Two registrars may share one. */
+export class Location {
+  readonly rows = new Map<string, Map<string, Row>>();
+
+  bindings(user: string, now: number): readonly string[] {
+    return [...(this.rows.get(user)?.values() ?? [])].filter(({ expiresAt }) => expiresAt > now).map(({ contact }) => contact);
+  }
+}
+
+export interface PeerOptions {
+  readonly address: string;
+  readonly port?: number;
+  readonly location?: Location;
+  readonly passwords?: Readonly<Record<string, string>>;
+  readonly challenge?: boolean;
+  /** Longest expiry granted, s. */
+  readonly maxExpiresS?: number;
+  readonly minExpiresS?: number;
+}
+
+export interface Seen {
+  readonly at: number;
+  readonly request: SipRequest;
+}
+
+export class SipPeer {
+  readonly address: string;
+  readonly port: number;
+  readonly location: Location;
+  readonly seen: Seen[] = [];
+  fault: PeerFault = 'none';
+  /** Answer every REGISTER (or, by method, that request) with this status. */
+  status: number | null = null;
+  statusFor: string | null = null;
+  retryAfterS: number | null = null;
+  delayMs = 0;
+  staleNonces = false;
+  answersOptions = true;
+  readonly #options: PeerOptions;
+  #nonces = 0;
+  readonly #known = new Set<string>();
+
+  constructor(options: PeerOptions) {
+    this.#options = options;
+    this.address = options.address;
+    this.port = options.port ?? 5060;
+    this.location = options.location ?? new Location();
+  }
+
+  registers(): readonly Seen[] {
+    return this.seen.filter(({ request }) => request.method === 'REGISTER');
+  }
+
+  options(): readonly Seen[] {
+    return this.seen.filter(({ request }) => request.method === 'OPTIONS');
+  }
+
+  /** The response to a request, null = none. */
+  answer(request: SipRequest, now: number): SipResponse | null {
+    if (request.method === 'OPTIONS' && !this.answersOptions) return null;
+    if (this.status !== null && (this.statusFor === null || this.statusFor === request.method)) {
+      const extra = this.retryAfterS === null ? [] : [{ name: 'Retry-After', value: String(this.retryAfterS) }];
+      return respond(request, this.status, extra);
+    }
+    if (request.method === 'REGISTER') return this.#register(request, now);
+    return request.method === 'OPTIONS' ? respond(request, 200, []) : respond(request, 405, []);
+  }
+
+  #register(request: SipRequest, now: number): SipResponse {
+    const to = toOf(request);
+    const user = to.ok ? (to.value.uri?.user ?? '') : '';
+    const refusal = this.#authenticate(request, user);
+    if (refusal !== null) return refusal;
+    const contacts = contactsOf(request);
+    const cseq = cseqOf(request);
+    if (!contacts.ok || !cseq.ok || contacts.value === '*') return respond(request, 400, []);
+    const rows = this.location.rows.get(user) ?? new Map<string, Row>();
+    this.location.rows.set(user, rows);
+    for (const contact of contacts.value) {
+      const asked = contact.params.find(({ name }) => name === 'expires')?.value;
+      const seconds = Math.min(asked == null ? (expiresOf(request) ?? 3600) : Number(asked), this.#options.maxExpiresS ?? 3600);
+      if (seconds > 0 && seconds < (this.#options.minExpiresS ?? 0)) return respond(request, 423, [{ name: 'Min-Expires', value: String(this.#options.minExpiresS) }]);
+      const key = contact.uri === null ? contact.uriText : uriText(contact.uri);
+      const before = rows.get(key);
+      const callId = headerValue(request, 'Call-ID') ?? '';
+      // RFC 3261 10.3 step 7: within one Call-ID an older CSeq changes nothing.
+      if (before !== undefined && before.callId === callId && before.cseq >= cseq.value.number) return respond(request, 500, []);
+      if (seconds === 0) rows.delete(key);
+      else rows.set(key, { callId, cseq: cseq.value.number, expiresAt: now + seconds * 1000, contact: key });
+    }
+    const listed = [...rows.values()].filter(({ expiresAt }) => expiresAt > now);
+    return respond(request, 200, listed.map(({ contact, expiresAt }) => ({ name: 'Contact', value: `<${contact}>;expires=${Math.round((expiresAt - now) / 1000)}` })));
+  }
+
+  #authenticate(request: SipRequest, user: string): SipResponse | null {
+    const password = this.#options.passwords?.[user];
+    if (this.#options.challenge === false || password === undefined) return null;
+    const fields = digestFields(headerValue(request, 'Authorization'));
+    const nonce = fields.get('nonce') ?? '';
+    if (!this.#known.has(nonce)) return this.#challenge(request, fields.size > 0);
+    if (this.staleNonces) this.#known.delete(nonce);
+    const expected = authorizationHeader(
+      { header: 'Authorization', realm: 'sim', nonce, opaque: null, algorithm: 'MD5', qop: 'auth', stale: false, session: false },
+      { username: user, password, method: request.method, uri: request.uri, body: '', cnonce: fields.get('cnonce') ?? '', nc: Number.parseInt(fields.get('nc') ?? '0', 16) },
+      testHash,
+    );
+    return digestFields(expected.value).get('response') === fields.get('response') ? null : respond(request, 401, [challengeHeader(nonce, false)]);
+  }
+
+  #challenge(request: SipRequest, stale: boolean): SipResponse {
+    this.#nonces += 1;
+    const nonce = `${this.address}-${this.port}-${this.#nonces}`;
+    this.#known.add(nonce);
+    return respond(request, 401, [challengeHeader(nonce, stale)]);
+  }
+}
+
+const challengeHeader = (nonce: string, stale: boolean): Header => ({
+  name: 'WWW-Authenticate',
+  value: `Digest realm="sim", nonce="${nonce}", algorithm=MD5, qop="auth"${stale ? ', stale=true' : ''}`,
+});
+
+function digestFields(value: string | null): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (const part of splitOutside((value ?? '').replace(/^Digest\s+/i, ''), ',')) {
+    const [, name, text] = /^([a-z]+)=(.*)$/s.exec(part) ?? [];
+    if (name !== undefined && text !== undefined) fields.set(name, unquote(text) ?? text);
+  }
+  return fields;
+}
+
+function respond(request: SipRequest, status: number, extra: readonly Header[]): SipResponse {
+  const copied = request.headers.filter(({ name }) => ['Via', 'From', 'Call-ID', 'CSeq'].includes(name));
+  const to = headerValue(request, 'To') ?? '';
+  return { kind: 'response', status, reason: 'Sim', headers: [...copied, { name: 'To', value: `${to};tag=sim` }, ...extra], body: '' };
+}
