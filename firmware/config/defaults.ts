@@ -92,3 +92,9 @@ export const START_SPREAD_S = 0;
 export const MESSAGE_MAX_OCTETS = 65_535;
 export const HEADERS_MAX = 256;
 export const HEADER_LINE_MAX = 8192;
+
+/** Limits of a configuration file: octets, and characters of one line. Our choice: real files hold a few kilobytes. */
+export const CFG_FILE_MAX_OCTETS = 1_048_576;
+export const CFG_LINE_MAX = 4096;
+/** original-phone 1.3: local SIP port. */
+export const LOCAL_PORT = 5060;
