@@ -50,7 +50,11 @@ type Of<K extends Input['kind']> = Extract<Input, { kind: K }>;
 
 const send = (data: string): Output => ({ to: 'transport', kind: 'send', data });
 
-const answer = (state: Trying | Proceeding, { response }: Of<'1xx'>, context: TransactionContext): Step<State, Output> => ({
+const answer = (
+  state: Trying | Proceeding,
+  { response }: Of<'1xx'>,
+  context: TransactionContext,
+): Step<State, Output> => ({
   state: {
     name: 'proceeding',
     data: state.data,

@@ -47,7 +47,10 @@ const send = (data: string): NonInviteServerOutput => ({ to: 'transport', kind: 
 
 const respond = (_state: NonInviteServerState, { data }: Of<'final'>, context: TransactionContext): Result => {
   const { J } = lettersOf(context);
-  return { state: J === 0 ? null : { name: 'completed', data, timers: { J: after(context.now, J) } }, out: [send(data)] };
+  return {
+    state: J === 0 ? null : { name: 'completed', data, timers: { J: after(context.now, J) } },
+    out: [send(data)],
+  };
 };
 
 const again = (state: Proceeding | Completed): Result => ({ state, out: [send(state.data)] });
@@ -55,7 +58,12 @@ const again = (state: Proceeding | Completed): Result => ({ state, out: [send(st
 const fail = (): Result => ({ state: null, out: [{ to: 'user', kind: 'transport-error' }] });
 
 /** RFC 3261 figure 8. */
-export const nonInviteServerTable: Table<NonInviteServerState, NonInviteServerInput, TransactionContext, NonInviteServerOutput> = {
+export const nonInviteServerTable: Table<
+  NonInviteServerState,
+  NonInviteServerInput,
+  TransactionContext,
+  NonInviteServerOutput
+> = {
   trying: {
     // Before T2 a 100 would only cost a packet: the client has not yet slowed down (RFC 4320 4.1).
     trying: (state, { data }, context) =>
@@ -83,5 +91,8 @@ export const startNonInviteServer = (context: TransactionContext): Result => ({
   out: [],
 });
 
-export const stepNonInviteServer = (state: NonInviteServerState, input: NonInviteServerInput, context: TransactionContext): Result =>
-  stepTable(nonInviteServerTable, state, input, context);
+export const stepNonInviteServer = (
+  state: NonInviteServerState,
+  input: NonInviteServerInput,
+  context: TransactionContext,
+): Result => stepTable(nonInviteServerTable, state, input, context);
