@@ -9,7 +9,9 @@ import { targetText } from '../kernel/target.ts';
 import type { Candidate } from '../servers/selection.ts';
 import { contactsOf, expiresOf, minExpiresOf } from './message/headers.ts';
 import type { Header, SipRequest, SipResponse } from './message/message.ts';
+import { quote } from './message/scan.ts';
 import { escapeUser, parseUri, sameUri } from './message/uri.ts';
+import { encodeUtf8 } from './message/utf8.ts';
 
 /** Call-ID, CSeq and From tag of one series of requests (rules 3.4). */
 export interface Series {
@@ -48,8 +50,6 @@ export function contactUri(line: LineSettings, server: Candidate['server'], loca
   return `sip:${user}@${hostText(local.address)}:${local.port};line=${line.line}${mark}`;
 }
 
-const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`;
-
 export interface RegisterPlan {
   readonly line: LineSettings;
   readonly setting: ServerSetting;
@@ -67,7 +67,7 @@ export interface RegisterPlan {
 export function buildRegister(plan: RegisterPlan): SipRequest {
   const { line, series, identity } = plan;
   const aor = aorOf(line, plan.setting);
-  const display = line.displayName === '' ? '' : `${quoted(line.displayName)} `;
+  const display = line.displayName === '' ? '' : `${quote(encodeUtf8(line.displayName))} `;
   const headers: Header[] = [
     plan.via,
     ...plan.route,

@@ -3,6 +3,7 @@ import type { Hash, HashAlgorithm } from '../kernel/hash.ts';
 import { headerValues } from './message/headers.ts';
 import type { Header, SipResponse } from './message/message.ts';
 import { quote, splitOutside, unquote } from './message/scan.ts';
+import { encodeUtf8 } from './message/utf8.ts';
 
 export interface Challenge {
   readonly header: 'Authorization' | 'Proxy-Authorization';
@@ -106,12 +107,13 @@ export function authorizationHeader(challenge: Challenge, input: DigestInput, ha
   const { algorithm, nonce, realm, qop, opaque, session } = challenge;
   const nc = input.nc.toString(16).padStart(8, '0');
   const h = (text: string): string => hash(algorithm, text);
-  const secret = h(`${input.username}:${realm}:${input.password}`);
+  const username = encodeUtf8(input.username);
+  const secret = h(`${username}:${realm}:${encodeUtf8(input.password)}`);
   const a1 = session ? h(`${secret}:${nonce}:${input.cnonce}`) : secret;
   const a2 = h(`${input.method}:${input.uri}${qop === 'auth-int' ? `:${h(input.body)}` : ''}`);
   const response = qop === null ? h(`${a1}:${nonce}:${a2}`) : h(`${a1}:${nonce}:${nc}:${input.cnonce}:${qop}:${a2}`);
   const fields = [
-    `username=${quote(input.username)}`,
+    `username=${quote(username)}`,
     `realm=${quote(realm)}`,
     `nonce=${quote(nonce)}`,
     `uri=${quote(input.uri)}`,

@@ -3,6 +3,7 @@ import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import { isIpv4, isIpv6 } from '../../kernel/target.ts';
 import type { Param } from './scan.ts';
+import { encodeUtf8 } from './utf8.ts';
 
 export type { Param } from './scan.ts';
 
@@ -98,29 +99,8 @@ export function uriText(uri: Uri): string {
 }
 
 /** Escapes what may not stand in a user part, as UTF-8 octets (RFC 3261 19.1.2). */
-export function escapeUser(text: string): string {
-  let out = '';
-  for (const octet of utf8Octets(text)) {
-    const c = String.fromCharCode(octet);
-    out += /[A-Za-z0-9\-_.!~*'()&=+$,;?/]/.test(c) ? c : `%${octet.toString(16).toUpperCase().padStart(2, '0')}`;
-  }
-  return out;
-}
-
-function utf8Octets(text: string): readonly number[] {
-  const escaped = encodeURIComponent(text.replace(/[\uD800-\uDFFF]/g, (c, at: number) => (isPaired(text, at) ? c : '\uFFFD')));
-  const octets: number[] = [];
-  for (let at = 0; at < escaped.length; at += 1) {
-    if (escaped[at] === '%') {
-      octets.push(Number.parseInt(escaped.slice(at + 1, at + 3), 16));
-      at += 2;
-    } else octets.push(escaped.charCodeAt(at));
-  }
-  return octets;
-}
-
-const isPaired = (text: string, at: number): boolean =>
-  /^[\uD800-\uDBFF][\uDC00-\uDFFF]/.test(text.slice(at, at + 2)) || /^[\uD800-\uDBFF][\uDC00-\uDFFF]/.test(text.slice(at - 1, at + 1));
+export const escapeUser = (text: string): string =>
+  encodeUtf8(text).replace(/[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 
 /** Parameters that must be equal where either URI has them (RFC 3261 19.1.4). */
 const MUST_MATCH: ReadonlySet<string> = new Set(['user', 'ttl', 'method', 'maddr', 'transport']);

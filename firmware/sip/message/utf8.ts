@@ -1,4 +1,4 @@
-/** Owns decoding UTF-8 octets into text that is shown; what is not UTF-8 becomes U+FFFD and is never fatal (RFC 3629). */
+/** Owns UTF-8 in both directions: text into octets for the wire, and decoding octets into text that is shown; what is not UTF-8 becomes U+FFFD and is never fatal (RFC 3629). */
 
 export function decodeUtf8(latin1: string): string {
   let out = '';
@@ -24,4 +24,18 @@ function pointAt(text: string, at: number, length: number, lead: number): number
   }
   const valid = point >= (LEAST[length] ?? 0) && point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff);
   return valid ? point : null;
+}
+
+/** The UTF-8 octets of a text, one latin-1 character each; a lone surrogate becomes U+FFFD. */
+export function encodeUtf8(text: string): string {
+  let out = '';
+  for (const c of text) {
+    const code = c.codePointAt(0) ?? 0xfffd;
+    const point = code >= 0xd800 && code <= 0xdfff ? 0xfffd : code;
+    if (point < 0x80) out += c;
+    else if (point < 0x800) out += String.fromCharCode(0xc0 | (point >> 6), 0x80 | (point & 0x3f));
+    else if (point < 0x10000) out += String.fromCharCode(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f));
+    else out += String.fromCharCode(0xf0 | (point >> 18), 0x80 | ((point >> 12) & 0x3f), 0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f));
+  }
+  return out;
 }

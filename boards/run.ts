@@ -1,0 +1,82 @@
+/** Owns `holdfast run`: a phone on the chosen board until it is told to stop (interfaces 2). */
+import { RUN_HELP, parseRunArgs } from '../firmware/shell/args.ts';
+import { startControl } from '../firmware/shell/control.ts';
+import type { Composed, Panel } from './compose.ts';
+import { compose } from './compose.ts';
+
+export async function runPhone(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    process.stdout.write(`${RUN_HELP}\n`);
+    return 0;
+  }
+  const parsed = parseRunArgs(args, { STATE_DIRECTORY: process.env['STATE_DIRECTORY'] });
+  if (!parsed.ok) return refuse(parsed.error);
+  const run = parsed.value;
+  const panel = run.board === 'virtual' ? await virtualPanel(run.model) : null;
+  const composed = await compose(run, {
+    panel,
+    mount: async (web, phone) => {
+      if (panel === null) return;
+      const { mountPanel } = await import('../firmware/web/panel/panel.ts');
+      mountPanel(web.app, { rig: panel.rig, host: phone.host, faults: null });
+      if (!run.hil) return;
+      const { mountHil } = await import('../firmware/web/hil.ts');
+      mountHil(web.app, panel.rig);
+    },
+  });
+  if (!composed.ok) {
+    panel?.stop();
+    return refuse(composed.error);
+  }
+  if (run.control === 'stdio') control(composed.value);
+  if (run.tui && panel !== null) {
+    const { startTui } = await import('./virtual/tui.ts');
+    startTui({ rig: panel.rig, host: composed.value.phone.host, faults: null, input: process.stdin, output: process.stdout, quit: () => void composed.value.phone.stop() });
+  }
+  return untilEnded(composed.value);
+}
+
+function refuse(message: string): number {
+  process.stderr.write(`holdfast run: ${message}\n`);
+  return 2;
+}
+
+async function virtualPanel(model: '57i' | '53i'): Promise<Panel> {
+  const { createFrontPanel } = await import('./virtual/front-panel.ts');
+  return createFrontPanel(model);
+}
+
+function control({ phone, panel, set }: Composed): void {
+  phone.events.subscribe(({ json }) => {
+    process.stdout.write(`${json}\n`);
+  });
+  for (const { json } of phone.events.since(0)) process.stdout.write(`${json}\n`);
+  startControl({
+    input: process.stdin,
+    tell: phone.tell,
+    status: phone.host.status,
+    setLink: (state) => phone.input({ kind: 'link', state }),
+    set,
+    key: panel === null ? null : panel.rig.key,
+    quit: () => void phone.stop(),
+  });
+}
+
+/** The first signal un-registers and ends, the second ends at once. */
+export async function untilEnded({ phone, panel, web }: Composed): Promise<number> {
+  let signals = 0;
+  const onSignal = (): void => {
+    signals += 1;
+    if (signals > 1) process.exit(0);
+    void phone.stop();
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  const code = await phone.ended;
+  process.off('SIGTERM', onSignal);
+  process.off('SIGINT', onSignal);
+  panel?.stop();
+  await web?.close();
+  process.stdin.unref?.();
+  return code;
+}

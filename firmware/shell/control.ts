@@ -1,0 +1,87 @@
+/** Owns `--control stdio`: one command a line in, `[#ID] VERB ARGS`; a `result` event for each (interfaces 2). */
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { KEY_NAMES, type KeyName } from '../../hal/devices.ts';
+import type { Result } from '../kernel/result.ts';
+import { fail, ok } from '../kernel/result.ts';
+import type { PhoneEvent } from '../events.ts';
+
+export interface ControlOptions {
+  readonly input: Readable;
+  readonly tell: (event: PhoneEvent) => void;
+  readonly status: () => unknown;
+  readonly setLink: (state: 'up' | 'down') => void;
+  /** Sets `PARAMETER` to `VALUE`; the error is a sentence. */
+  readonly set: (name: string, value: string) => Promise<Result<null, string>>;
+  /** Presses a key of the board; null = the board has none. */
+  readonly key: ((name: KeyName, action: 'press' | 'down' | 'up', ms: number) => Promise<number>) | null;
+  readonly quit: () => void;
+}
+
+/** Verbs of calls and subscriptions: known, and not in this release. */
+const LATER = new Set(['dial', 'answer', 'hold', 'resume', 'hangup', 'mute', 'dtmf', 'transfer', 'conference', 'dnd', 'forward', 'subscribe', 'unsubscribe']);
+const LINE_MAX = 4096;
+const KEY_MS = 80;
+const KEY_MIN_MS = 60;
+
+export function startControl(options: ControlOptions): void {
+  const lines = createInterface({ input: options.input, crlfDelay: Number.POSITIVE_INFINITY });
+  let order = Promise.resolve();
+  lines.on('line', (line) => {
+    // One after the other: a `set` that is still writing must not be overtaken.
+    order = order.then(() => handle(line, options));
+  });
+  lines.on('close', () => {
+    order = order.then(options.quit);
+  });
+}
+
+async function handle(line: string, options: ControlOptions): Promise<void> {
+  const text = line.trim();
+  if (text === '') return;
+  const match = /^(?:#(\S+)\s+)?(\S+)\s*(.*)$/s.exec(text.slice(0, LINE_MAX));
+  const id = match?.[1] ?? null;
+  const outcome = await carryOut(match?.[2] ?? '', match?.[3] ?? '', options);
+  options.tell(
+    outcome.ok
+      ? { event: 'result', id, ok: true, ...(outcome.value === null ? {} : { value: outcome.value }) }
+      : { event: 'result', id, ok: false, error: outcome.error },
+  );
+}
+
+async function carryOut(verb: string, args: string, options: ControlOptions): Promise<Result<unknown, string>> {
+  switch (verb) {
+    case 'status':
+      return ok(options.status());
+    case 'quit':
+      options.quit();
+      return ok(null);
+    case 'link':
+      if (args !== 'up' && args !== 'down') return fail(`link "${args}": up or down`);
+      options.setLink(args);
+      return ok(null);
+    case 'set':
+      return set(args, options);
+    case 'key':
+      return pressKey(args, options);
+    default:
+      return fail(LATER.has(verb) ? `"${verb}" comes with a later release: this one registers` : `unknown command "${verb.slice(0, 40)}"`);
+  }
+}
+
+async function set(args: string, options: ControlOptions): Promise<Result<unknown, string>> {
+  const colon = args.indexOf(':');
+  if (colon === -1) return fail('set PARAMETER: VALUE');
+  return options.set(args.slice(0, colon).trim().replace(/\s+/g, ' ').toLowerCase(), args.slice(colon + 1).trim());
+}
+
+async function pressKey(args: string, options: ControlOptions): Promise<Result<unknown, string>> {
+  const [name = '', action = String(KEY_MS)] = args.split(/\s+/);
+  if (options.key === null) return fail('this board has no keys');
+  if (!(KEY_NAMES as readonly string[]).includes(name)) return fail(`unknown key "${name.slice(0, 40)}"`);
+  const key = name as KeyName;
+  if (action === 'down' || action === 'up') return ok({ at: await options.key(key, action, 0) });
+  const ms = Number(action);
+  if (!Number.isInteger(ms) || ms < KEY_MIN_MS) return fail(`key ${name} ${action}: down, up, or at least ${KEY_MIN_MS} ms`);
+  return ok({ at: await options.key(key, 'press', ms) });
+}

@@ -1,0 +1,62 @@
+/** Owns the feed of public events: numbered, stamped, kept for those who come late (interfaces 3 and 4). */
+import type { PhoneEvent } from '../events.ts';
+
+/** An event as outside tools see it. */
+export interface FeedItem {
+  readonly id: number;
+  /** One JSON object, `t` first: ms since start. */
+  readonly json: string;
+  readonly event: PhoneEvent;
+}
+
+export interface EventFeed {
+  publish(event: PhoneEvent): void;
+  /** Told when the HTTP address is known; everything published before waits behind it. */
+  ready(make: (http: string | null) => PhoneEvent): void;
+  /** The phone can be reached: `ready` goes out first, then what waited. */
+  open(http: string | null): void;
+  /** Items after `id`, as far as they are kept. */
+  since(id: number): readonly FeedItem[];
+  subscribe(listener: (item: FeedItem) => void): () => void;
+}
+
+const KEPT = 2000;
+
+export function createFeed(now: () => number): EventFeed {
+  const items: FeedItem[] = [];
+  const listeners = new Set<(item: FeedItem) => void>();
+  let waiting: { readonly t: number; readonly event: PhoneEvent }[] | null = [];
+  let makeReady: ((http: string | null) => PhoneEvent) | null = null;
+  let last = 0;
+
+  function add(t: number, event: PhoneEvent): void {
+    last += 1;
+    const item: FeedItem = { id: last, json: JSON.stringify({ t, ...event }), event };
+    items.push(item);
+    if (items.length > KEPT) items.shift();
+    for (const listener of listeners) listener(item);
+  }
+
+  return {
+    publish(event) {
+      const t = Math.round(now());
+      if (waiting === null) add(t, event);
+      else waiting.push({ t, event });
+    },
+    ready(make) {
+      makeReady = make;
+    },
+    open(http) {
+      if (waiting === null) return;
+      const queued = waiting;
+      waiting = null;
+      if (makeReady !== null) add(queued[0]?.t ?? Math.round(now()), makeReady(http));
+      for (const { t, event } of queued) add(t, event);
+    },
+    since: (id) => items.filter((item) => item.id > id),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
