@@ -138,6 +138,13 @@ export const LAYERS: readonly Layer[] = [
     within: 'together',
   },
   {
+    name: 'whole files',
+    files: ['firmware/shell/files.ts', 'firmware/shell/errno.ts'],
+    values: ['kernel', 'node:*'],
+    types: [...SEAMS],
+    within: 'together',
+  },
+  {
     name: 'shell',
     files: ['firmware/shell/**'],
     values: [...PURE_TOOLS, 'phone', 'config', 'sip/message', 'servers', 'dns', 'npm:dns-packet', 'npm:pino', 'node:*'],
@@ -171,6 +178,7 @@ export const LAYERS: readonly Layer[] = [
       'hal/linux',
       'board type',
       'board data',
+      'whole files',
       'shell',
       'phone',
       'config',
@@ -185,7 +193,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'lab',
     files: ['scripts/lab/**'],
-    values: ['npm:sip', 'npm:dns-packet', 'node:*'],
+    values: ['whole files', 'npm:sip', 'npm:dns-packet', 'node:*'],
     types: [],
     within: 'together',
   },
