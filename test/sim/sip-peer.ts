@@ -2,25 +2,44 @@
 import { authorizationHeader } from '../../firmware/sip/auth.ts';
 import { contactsOf, cseqOf, expiresOf, headerValue, toOf } from '../../firmware/sip/message/headers.ts';
 import type { Header, SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
+import type { NameAddr } from '../../firmware/sip/message/name-addr.ts';
 import { splitOutside, unquote } from '../../firmware/sip/message/scan.ts';
 import { uriText } from '../../firmware/sip/message/uri.ts';
 import { testHash } from '../support/digest.ts';
 
-export type PeerFault = 'none' | 'silent' | 'killed' | 'unreachable' | 'frozen';
+/**
+ * `silent`: nothing reaches it. `mute`: it acts on what it gets, and its answers are lost. `killed`: ICMP port unreachable;
+ * `unreachable`: ICMP host unreachable. `frozen`: it answers all that came when it is thawed.
+ */
+export type PeerFault = 'none' | 'silent' | 'mute' | 'killed' | 'unreachable' | 'frozen';
 
-interface Row {
+/** Whatever stands at an address and answers SIP requests. */
+export interface SipNode {
+  readonly address: string;
+  readonly port: number;
+  fault: PeerFault;
+  /** How long it thinks before each answer, ms. */
+  delayMs: number;
+  readonly seen: Seen[];
+  /** The response to a request, null = none. */
+  answer(request: SipRequest, now: number): SipResponse | null;
+}
+
+export interface Row {
   readonly callId: string;
   readonly cseq: number;
   readonly expiresAt: number;
   readonly contact: string;
 }
 
-/** A location service: bindings by AOR user and Contact. Two registrars may share one. */
+/** A location service: bindings by AOR user and Contact. Several registrars may share one. */
 export class Location {
   readonly rows = new Map<string, Map<string, Row>>();
 
   bindings(user: string, now: number): readonly string[] {
-    return [...(this.rows.get(user)?.values() ?? [])].filter(({ expiresAt }) => expiresAt > now).map(({ contact }) => contact);
+    return [...(this.rows.get(user)?.values() ?? [])]
+      .filter(({ expiresAt }) => expiresAt > now)
+      .map(({ contact }) => contact);
   }
 }
 
@@ -32,6 +51,7 @@ export interface PeerOptions {
   readonly challenge?: boolean;
   /** Longest expiry granted, s. */
   readonly maxExpiresS?: number;
+  /** A shorter expiry is refused with 423, s. */
   readonly minExpiresS?: number;
 }
 
@@ -40,19 +60,22 @@ export interface Seen {
   readonly request: SipRequest;
 }
 
-export class SipPeer {
+export class SipPeer implements SipNode {
   readonly address: string;
   readonly port: number;
   readonly location: Location;
   readonly seen: Seen[] = [];
   fault: PeerFault = 'none';
-  /** Answer every REGISTER (or, by method, that request) with this status. */
+  /** Answer every request (or those of the method `statusFor`) with this status. */
   status: number | null = null;
   statusFor: string | null = null;
   retryAfterS: number | null = null;
   delayMs = 0;
+  /** Each nonce is good for one request. */
   staleNonces = false;
   answersOptions = true;
+  /** When it last lost all it knew. */
+  restartedAt = Number.NEGATIVE_INFINITY;
   readonly #options: PeerOptions;
   #nonces = 0;
   readonly #known = new Set<string>();
@@ -72,7 +95,13 @@ export class SipPeer {
     return this.seen.filter(({ request }) => request.method === 'OPTIONS');
   }
 
-  /** The response to a request, null = none. */
+  /** A new process without bindings and nonces. */
+  restart(now: number): void {
+    this.restartedAt = now;
+    this.location.rows.clear();
+    this.#known.clear();
+  }
+
   answer(request: SipRequest, now: number): SipResponse | null {
     if (request.method === 'OPTIONS' && !this.answersOptions) return null;
     if (this.status !== null && (this.statusFor === null || this.statusFor === request.method)) {
@@ -94,19 +123,28 @@ export class SipPeer {
     const rows = this.location.rows.get(user) ?? new Map<string, Row>();
     this.location.rows.set(user, rows);
     for (const contact of contacts.value) {
-      const asked = contact.params.find(({ name }) => name === 'expires')?.value;
-      const seconds = Math.min(asked == null ? (expiresOf(request) ?? 3600) : Number(asked), this.#options.maxExpiresS ?? 3600);
-      if (seconds > 0 && seconds < (this.#options.minExpiresS ?? 0)) return respond(request, 423, [{ name: 'Min-Expires', value: String(this.#options.minExpiresS) }]);
-      const key = contact.uri === null ? contact.uriText : uriText(contact.uri);
-      const before = rows.get(key);
-      const callId = headerValue(request, 'Call-ID') ?? '';
-      // RFC 3261 10.3 step 7: within one Call-ID an older CSeq changes nothing.
-      if (before !== undefined && before.callId === callId && before.cseq >= cseq.value.number) return respond(request, 500, []);
-      if (seconds === 0) rows.delete(key);
-      else rows.set(key, { callId, cseq: cseq.value.number, expiresAt: now + seconds * 1000, contact: key });
+      const refused = this.#bind(request, contact, rows, cseq.value.number, now);
+      if (refused !== null) return refused;
     }
-    const listed = [...rows.values()].filter(({ expiresAt }) => expiresAt > now);
-    return respond(request, 200, listed.map(({ contact, expiresAt }) => ({ name: 'Contact', value: `<${contact}>;expires=${Math.round((expiresAt - now) / 1000)}` })));
+    return respond(request, 200, bindingHeaders(rows, now));
+  }
+
+  /** Makes or removes one binding; the answer where it is refused. */
+  #bind(request: SipRequest, contact: NameAddr, rows: Map<string, Row>, cseq: number, now: number): SipResponse | null {
+    const { maxExpiresS = 3600, minExpiresS = 0 } = this.#options;
+    const asked = contact.params.find(({ name }) => name === 'expires')?.value;
+    const wanted = asked == null ? (expiresOf(request) ?? 3600) : Number(asked);
+    if (wanted > 0 && wanted < minExpiresS)
+      return respond(request, 423, [{ name: 'Min-Expires', value: String(minExpiresS) }]);
+    const key = contact.uri === null ? contact.uriText : uriText(contact.uri);
+    const before = rows.get(key);
+    const callId = headerValue(request, 'Call-ID') ?? '';
+    // RFC 3261 10.3 step 7: within one Call-ID an older CSeq changes nothing.
+    if (before !== undefined && before.callId === callId && before.cseq >= cseq) return respond(request, 500, []);
+    const expiresAt = now + Math.min(wanted, maxExpiresS) * 1000;
+    if (wanted === 0) rows.delete(key);
+    else rows.set(key, { callId, cseq, expiresAt, contact: key });
+    return null;
   }
 
   #authenticate(request: SipRequest, user: string): SipResponse | null {
@@ -117,11 +155,29 @@ export class SipPeer {
     if (!this.#known.has(nonce)) return this.#challenge(request, fields.size > 0);
     if (this.staleNonces) this.#known.delete(nonce);
     const expected = authorizationHeader(
-      { header: 'Authorization', realm: 'sim', nonce, opaque: null, algorithm: 'MD5', qop: 'auth', stale: false, session: false },
-      { username: user, password, method: request.method, uri: request.uri, body: '', cnonce: fields.get('cnonce') ?? '', nc: Number.parseInt(fields.get('nc') ?? '0', 16) },
+      {
+        header: 'Authorization',
+        realm: 'sim',
+        nonce,
+        opaque: null,
+        algorithm: 'MD5',
+        qop: 'auth',
+        stale: false,
+        session: false,
+      },
+      {
+        username: user,
+        password,
+        method: request.method,
+        uri: request.uri,
+        body: '',
+        cnonce: fields.get('cnonce') ?? '',
+        nc: Number.parseInt(fields.get('nc') ?? '0', 16),
+      },
       testHash,
     );
-    return digestFields(expected.value).get('response') === fields.get('response') ? null : respond(request, 401, [challengeHeader(nonce, false)]);
+    const good = digestFields(expected.value).get('response') === fields.get('response');
+    return good ? null : respond(request, 401, [challengeHeader(nonce, false)]);
   }
 
   #challenge(request: SipRequest, stale: boolean): SipResponse {
@@ -132,12 +188,20 @@ export class SipPeer {
   }
 }
 
+const bindingHeaders = (rows: ReadonlyMap<string, Row>, now: number): readonly Header[] =>
+  [...rows.values()]
+    .filter(({ expiresAt }) => expiresAt > now)
+    .map(({ contact, expiresAt }) => ({
+      name: 'Contact',
+      value: `<${contact}>;expires=${Math.round((expiresAt - now) / 1000)}`,
+    }));
+
 const challengeHeader = (nonce: string, stale: boolean): Header => ({
   name: 'WWW-Authenticate',
   value: `Digest realm="sim", nonce="${nonce}", algorithm=MD5, qop="auth"${stale ? ', stale=true' : ''}`,
 });
 
-function digestFields(value: string | null): ReadonlyMap<string, string> {
+export function digestFields(value: string | null): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const part of splitOutside((value ?? '').replace(/^Digest\s+/i, ''), ',')) {
     const [, name, text] = /^([a-z]+)=(.*)$/s.exec(part) ?? [];
@@ -146,8 +210,14 @@ function digestFields(value: string | null): ReadonlyMap<string, string> {
   return fields;
 }
 
-function respond(request: SipRequest, status: number, extra: readonly Header[]): SipResponse {
+export function respond(request: SipRequest, status: number, extra: readonly Header[]): SipResponse {
   const copied = request.headers.filter(({ name }) => ['Via', 'From', 'Call-ID', 'CSeq'].includes(name));
   const to = headerValue(request, 'To') ?? '';
-  return { kind: 'response', status, reason: 'Sim', headers: [...copied, { name: 'To', value: `${to};tag=sim` }, ...extra], body: '' };
+  return {
+    kind: 'response',
+    status,
+    reason: 'Sim',
+    headers: [...copied, { name: 'To', value: `${to};tag=sim` }, ...extra],
+    body: '',
+  };
 }

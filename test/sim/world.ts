@@ -1,108 +1,99 @@
 /**
  * Owns the simulated world: one event heap of virtual time that steps a phone, its peers, DNS and the network between them
- * (architecture 4.13). The same seed gives the same run.
+ * (architecture 4.13). The same seed gives the same run. Checkers look on: they are told of everything, and throw.
  */
-import type { HookState, KeyName } from '../../hal/devices.ts';
 import type { PhoneSettings } from '../../firmware/config/settings.ts';
 import type { PhoneEvent } from '../../firmware/events.ts';
-import type { Random } from '../../firmware/kernel/random.ts';
 import { createRandom, seedFrom } from '../../firmware/kernel/random.ts';
 import type { Target } from '../../firmware/kernel/target.ts';
 import { targetText } from '../../firmware/kernel/target.ts';
 import { millis } from '../../firmware/kernel/time.ts';
 import type { Phone } from '../../firmware/phone.ts';
 import { createPhone } from '../../firmware/phone.ts';
+import type { SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
 import { parseMessage } from '../../firmware/sip/message/parse.ts';
 import { serialize } from '../../firmware/sip/message/serialize.ts';
 import type { PhoneStatus } from '../../firmware/status.ts';
 import type { Effect, HostsTable, Input, Stored } from '../../firmware/vocabulary.ts';
+import type { HookState, KeyName } from '../../hal/devices.ts';
 import { testHash } from '../support/digest.ts';
-import type { SipPeer } from './sip-peer.ts';
+import { Happenings } from './happenings.ts';
+import type { Weather } from './net.ts';
+import { FAIR, Net } from './net.ts';
+import type { SipNode } from './sip-peer.ts';
+import type { Observer, TimedEvent, Wire } from './trace.ts';
+import { storyOf } from './trace.ts';
 import { Zone } from './zone.ts';
+
+export type Checker = (world: World) => Observer;
 
 export interface WorldOptions {
   readonly settings: PhoneSettings;
-  readonly peers: readonly SipPeer[];
+  readonly peers: readonly SipNode[];
   readonly zone?: Zone;
+  readonly nameServers?: readonly string[];
   readonly hosts?: HostsTable;
   readonly stored?: Stored;
   readonly unclean?: boolean;
   readonly seed?: number;
-  /** One-way delay, ms. */
-  readonly delayMs?: number;
-  /** Chance that a packet is lost, duplicated. */
-  readonly loss?: number;
-  readonly duplicate?: number;
+  readonly weather?: Partial<Weather>;
   readonly panel?: boolean;
-  /** Called after every step of the phone: the checkers. */
-  readonly watch?: (world: World, effects: readonly Effect[]) => void;
+  readonly checkers?: readonly Checker[];
 }
 
-interface Happening {
-  readonly at: number;
-  readonly order: number;
-  readonly run: () => void;
-}
-
-export interface TimedEvent {
-  readonly at: number;
-  readonly event: PhoneEvent;
-}
-
-export interface Packet {
-  readonly at: number;
-  readonly to: string;
-  readonly data: string;
-}
+/** More wakes than this at one instant, and the phone spins. */
+const WAKES_AT_ONCE_MAX = 10_000;
 
 export class World {
   readonly phone: Phone;
   readonly zone: Zone;
-  readonly peers: readonly SipPeer[];
+  readonly net: Net;
+  readonly peers: readonly SipNode[];
+  readonly settings: PhoneSettings;
   readonly events: TimedEvent[] = [];
-  /** Every datagram that the phone sent. */
-  readonly sent: Packet[] = [];
+  readonly wires: Wire[] = [];
+  readonly logs: Extract<Effect, { kind: 'log' }>[] = [];
   readonly stored: Record<string, unknown> = {};
+  localAddress = '192.0.2.100';
   lcd: readonly string[] = [];
   exited = false;
   now = 0;
-  link: 'up' | 'down' = 'up';
   readonly #options: WorldOptions;
-  readonly #random: Random;
   readonly #flows = new Map<string, Target>();
-  readonly #frozen: (() => void)[] = [];
-  #heap: Happening[] = [];
-  #order = 0;
+  readonly #frozen = new Map<SipNode, (() => void)[]>();
+  readonly #happenings = new Happenings();
+  readonly #observers: readonly Observer[];
 
   constructor(options: WorldOptions) {
     this.#options = options;
+    this.settings = options.settings;
     this.zone = options.zone ?? new Zone();
     this.peers = options.peers;
-    const seed = options.seed ?? 1;
-    this.#random = createRandom(seedFrom(seed), 7);
-    this.phone = createPhone({ settings: options.settings, seed: seedFrom(seed), hash: testHash, version: 'sim', panel: options.panel ?? false });
+    const seed = seedFrom(options.seed ?? 1);
+    this.net = new Net(createRandom(seed, 7), { ...FAIR, ...options.weather });
+    const panel = options.panel ?? false;
+    this.phone = createPhone({ settings: options.settings, seed, hash: testHash, version: 'sim', panel });
+    this.#observers = (options.checkers ?? []).map((checker) => checker(this));
   }
 
   start(): this {
-    this.input({
-      kind: 'start',
-      wallMs: 1_772_534_520_000,
-      unclean: this.#options.unclean ?? false,
-      nameServers: [{ address: '192.0.2.53', port: 53 }],
-      hosts: this.#options.hosts ?? {},
-      stored: this.#options.stored ?? {},
-    });
+    const { unclean = false, hosts = {}, stored = {}, nameServers = ['192.0.2.53'] } = this.#options;
+    const servers = nameServers.map((address) => ({ address, port: 53 }));
+    this.input({ kind: 'start', wallMs: 1_772_534_520_000, unclean, nameServers: servers, hosts, stored });
     return this;
   }
 
   /** Something happens `ms` from now. */
   at(ms: number, run: () => void): void {
-    this.#order += 1;
-    this.#heap.push({ at: this.now + ms, order: this.#order, run });
+    this.#happenings.add(this.now + ms, run);
   }
 
   input(input: Input): void {
-    this.#carryOut(this.phone.step(input, millis(this.now)));
+    for (const effect of this.phone.step(input, millis(this.now))) {
+      for (const observer of this.#observers) observer.effect?.(effect);
+      this.#effect(effect);
+    }
+    for (const observer of this.#observers) observer.settled?.();
   }
 
   press(key: KeyName): void {
@@ -115,7 +106,7 @@ export class World {
   }
 
   setLink(state: 'up' | 'down'): void {
-    this.link = state;
+    this.net.link = state;
     if (state === 'down') this.#flows.clear();
     this.input({ kind: 'link', state });
   }
@@ -123,28 +114,17 @@ export class World {
   /** Runs everything up to `ms` from now. Packets come before timers at equal times. */
   run(ms: number): this {
     const end = this.now + ms;
-    for (;;) {
-      const happening = this.#soonest();
-      const deadline = this.phone.deadline();
-      const next = Math.min(happening?.at ?? Number.POSITIVE_INFINITY, deadline ?? Number.POSITIVE_INFINITY);
-      if (next > end) break;
-      if (next < this.now && happening?.at !== next) throw new Error(`a timer of the phone lies ${this.now - next} ms in the past`);
-      this.now = Math.max(this.now, next);
-      if (happening !== undefined && happening.at <= next) {
-        this.#heap = this.#heap.filter((other) => other !== happening);
-        happening.run();
-      } else this.input({ kind: 'wake' });
-    }
+    for (let next = this.#next(); next <= end; next = this.#next()) this.#step(next);
     this.now = end;
     return this;
   }
 
-  /** Runs until the predicate holds; fails with the time when it does not within `ms`. Returns the time passed. */
+  /** Runs until the predicate holds; fails where it does not within `ms`. Returns the time passed. */
   until(predicate: () => boolean, ms: number): number {
     const start = this.now;
-    while (!predicate()) {
-      if (this.now - start > ms) throw new Error(`not within ${ms} ms; at ${this.now}: ${JSON.stringify(this.status().lines)}`);
-      this.run(Math.max(0.5, Math.min(...[this.#soonest()?.at, this.phone.deadline()].map((at) => (at ?? this.now + 1000) - this.now))));
+    for (let next = this.#next(); !predicate(); next = this.#next()) {
+      if (next > start + ms) throw new Error(`after ${ms} ms still not: ${predicate}\n${this.story(20)}`);
+      this.#step(next);
     }
     return this.now - start;
   }
@@ -165,26 +145,57 @@ export class World {
   }
 
   eventsOf<N extends PhoneEvent['event']>(name: N): readonly Extract<PhoneEvent, { event: N }>[] {
-    return this.events.flatMap(({ event }) => (event.event === name ? [event as Extract<PhoneEvent, { event: N }>] : []));
+    return this.events.flatMap(({ event }) =>
+      event.event === name ? [event as Extract<PhoneEvent, { event: N }>] : [],
+    );
+  }
+
+  /** The requests that the phone sent, in order; retransmissions too. */
+  sent(method?: string): readonly Wire<SipRequest>[] {
+    return this.wires.flatMap((wire) => {
+      const { message } = wire;
+      if (wire.way !== 'sent' || message.kind !== 'request') return [];
+      return method === undefined || message.method === method ? [{ ...wire, message }] : [];
+    });
   }
 
   /** A frozen peer goes on: it answers what it had queued. */
-  thaw(peer: SipPeer): void {
+  thaw(peer: SipNode): void {
     peer.fault = 'none';
-    const queued = this.#frozen.splice(0);
+    const queued = this.#frozen.get(peer) ?? [];
+    this.#frozen.delete(peer);
     for (const run of queued) run();
   }
 
-  #soonest(): Happening | undefined {
-    let soon: Happening | undefined;
-    for (const happening of this.#heap)
-      if (soon === undefined || happening.at < soon.at || (happening.at === soon.at && happening.order < soon.order)) soon = happening;
-    return soon;
+  peerAt(target: string): SipNode | undefined {
+    return this.peers.find((peer) => flowOf(peer) === target);
   }
 
-  #carryOut(effects: readonly Effect[]): void {
-    for (const effect of effects) this.#effect(effect);
-    this.#options.watch?.(this, effects);
+  /** The last events as text, for a person who reads a failure. */
+  story(count: number): string {
+    return storyOf(this.events.slice(-count));
+  }
+
+  #next(): number {
+    const happening = this.#happenings.next() ?? Number.POSITIVE_INFINITY;
+    return Math.min(happening, this.phone.deadline() ?? Number.POSITIVE_INFINITY);
+  }
+
+  #wakes = 0;
+
+  #step(next: number): void {
+    const happening = this.#happenings.next();
+    if (next > this.now) this.#wakes = 0;
+    const late = this.now - next;
+    if (late > 0) throw new Error(`a timer of the phone lies ${late} ms in the past\n${this.story(20)}`);
+    this.now = next;
+    if (happening === next) {
+      this.#happenings.take()?.();
+      return;
+    }
+    this.#wakes += 1;
+    if (this.#wakes > WAKES_AT_ONCE_MAX) throw new Error(`the phone spins at ${next} ms\n${this.story(20)}`);
+    this.input({ kind: 'wake' });
   }
 
   #effect(effect: Effect): void {
@@ -197,16 +208,19 @@ export class World {
         this.#flows.delete(effect.flow);
         return;
       case 'dns-query':
-        if (this.link === 'up') for (const answer of this.zone.answer(effect)) this.at(this.#delay(), () => this.input(answer));
-        return;
+        return this.#ask(effect);
       case 'event':
         this.events.push({ at: this.now, event: effect.event });
+        for (const observer of this.#observers) observer.event?.(effect.event);
         return;
       case 'show':
         this.lcd = effect.frame.rows;
         return;
       case 'store':
         this.stored[effect.key] = structuredClone(effect.value);
+        return;
+      case 'log':
+        this.logs.push(effect);
         return;
       case 'exit':
         this.exited = true;
@@ -216,56 +230,70 @@ export class World {
     }
   }
 
-  #delay(): number {
-    const base = this.#options.delayMs ?? 1;
-    return base * this.#random.between(0.9, 1.1);
+  #ask(query: Extract<Effect, { kind: 'dns-query' }>): void {
+    if (!this.net.usable) return;
+    const answers = this.zone.answer(query);
+    // A lossy network loses questions too; forged answers come before the true one.
+    for (const delay of this.net.copies(query.server.address).slice(0, 1))
+      for (const answer of answers) this.at(2 * delay, () => this.net.usable && this.input(answer));
   }
 
   #open(flow: string, target: Target): void {
     this.at(0.05, () => {
-      if (this.link === 'down') return this.input({ kind: 'flow-failed', flow, cause: 'no-network' });
+      if (!this.net.usable) return this.input({ kind: 'flow-failed', flow, cause: 'no-network' });
       this.#flows.set(flow, target);
-      return this.input({ kind: 'opened', flow, local: { address: '192.0.2.100', port: 5060 } });
+      return this.input({ kind: 'opened', flow, local: { address: this.localAddress, port: 5060 } });
     });
   }
 
   #send(flow: string, data: string): void {
+    const parsed = parseMessage(data);
+    if (!parsed.ok || parsed.value.kind !== 'request')
+      throw new Error(`the phone sent a bad message: ${parsed.ok ? 'a response' : parsed.error.text}\n${data}`);
+    const request = parsed.value;
+    const wire: Wire<SipRequest> = { at: this.now, way: 'sent', flow, message: request, data };
+    this.wires.push(wire);
+    for (const observer of this.#observers) observer.sent?.(wire);
     const target = this.#flows.get(flow);
-    this.sent.push({ at: this.now, to: flow, data });
-    if (target === undefined || this.link === 'down') return;
-    const { loss = 0, duplicate = 0 } = this.#options;
-    if (this.#random.next() < loss) return;
-    const copies = this.#random.next() < duplicate ? 2 : 1;
-    for (let copy = 0; copy < copies; copy += 1) this.at(this.#delay(), () => this.#arrive(flow, target, data));
+    if (target === undefined) return;
+    if (!this.net.usable) return this.#fail(flow, 'no-network', 0.05);
+    const peer = this.peerAt(flow);
+    if (peer === undefined) return;
+    for (const delay of this.net.copies(peer.address)) this.at(delay, () => this.#arrive(peer, flow, request));
   }
 
-  #arrive(flow: string, target: Target, data: string): void {
-    const peer = this.peers.find(({ address, port }) => address === target.address && port === target.port);
-    if (peer === undefined || peer.fault === 'silent') return;
-    if (peer.fault === 'killed' || peer.fault === 'unreachable') {
-      const cause = peer.fault === 'killed' ? 'refused' : 'unreachable';
-      this.at(this.#delay(), () => {
-        if (this.#flows.delete(flow)) this.input({ kind: 'flow-failed', flow, cause });
-      });
-      return;
-    }
-    const serve = (): void => this.#serve(peer, flow, target, data);
-    if (peer.fault === 'frozen') this.#frozen.push(serve);
+  #fail(flow: string, cause: 'refused' | 'unreachable' | 'no-network', delay: number): void {
+    this.at(delay, () => {
+      if (this.#flows.delete(flow)) this.input({ kind: 'flow-failed', flow, cause });
+    });
+  }
+
+  #arrive(peer: SipNode, flow: string, request: SipRequest): void {
+    if (peer.fault === 'silent') return;
+    if (peer.fault === 'killed') return this.#fail(flow, 'refused', this.net.delay());
+    if (peer.fault === 'unreachable') return this.#fail(flow, 'unreachable', this.net.delay());
+    const serve = (): void => this.#serve(peer, flow, request);
+    if (peer.fault === 'frozen') this.#frozen.set(peer, [...(this.#frozen.get(peer) ?? []), serve]);
     else serve();
   }
 
-  #serve(peer: SipPeer, flow: string, target: Target, data: string): void {
-    const parsed = parseMessage(data);
-    if (!parsed.ok || parsed.value.kind !== 'request') throw new Error(`the phone sent a bad message: ${parsed.ok ? 'a response' : parsed.error.text}\n${data}`);
-    peer.seen.push({ at: this.now, request: parsed.value });
-    const response = peer.answer(parsed.value, this.now);
-    if (response === null || this.#random.next() < (this.#options.loss ?? 0)) return;
-    this.at(peer.delayMs + this.#delay(), () => {
-      // The socket of a given-up flow is gone: the datagram reaches the shared one.
-      const onFlow = this.#flows.has(flow) ? flow : null;
-      if (this.link === 'up') this.input({ kind: 'datagram', flow: onFlow, from: { address: target.address, port: target.port }, data: serialize(response) });
-    });
+  #serve(peer: SipNode, flow: string, request: SipRequest): void {
+    peer.seen.push({ at: this.now, request });
+    const response = peer.answer(request, this.now);
+    if (response === null || peer.fault === 'mute') return;
+    const from = { address: peer.address, port: peer.port };
+    for (const delay of this.net.copies(peer.address))
+      this.at(peer.delayMs + delay, () => {
+        if (!this.net.usable) return;
+        const data = serialize(response);
+        const wire: Wire<SipResponse> = { at: this.now, way: 'received', flow, message: response, data };
+        this.wires.push(wire);
+        for (const observer of this.#observers) observer.received?.(wire);
+        // The socket of a given-up flow is gone: the datagram reaches the shared one.
+        this.input({ kind: 'datagram', flow: this.#flows.has(flow) ? flow : null, from, data });
+      });
   }
 }
 
-export const flowOf = (peer: SipPeer): string => targetText({ transport: 'udp', address: peer.address, port: peer.port, tlsName: null });
+export const flowOf = ({ address, port }: { readonly address: string; readonly port: number }): string =>
+  targetText({ transport: 'udp', address, port, tlsName: null });

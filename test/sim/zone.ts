@@ -4,20 +4,38 @@ import type { DnsMessage, DnsQuestion, DnsRecord, Effect, Input } from '../../fi
 type Query = Extract<Effect, { kind: 'dns-query' }>;
 type Answer = Extract<Input, { kind: 'dns-answer' }>;
 
-export type ZoneFault = 'none' | 'silent' | 'servfail' | 'truncated' | 'forged' | 'malformed';
+/** `forged`: before the true answer come lies with a wrong id, and from a wrong source. */
+export type ZoneFault =
+  | 'none'
+  | 'silent'
+  | 'servfail'
+  | 'nxdomain'
+  | 'truncated'
+  | 'forged'
+  | 'malformed'
+  | 'no-edns'
+  | 'landing-page';
+
+/** What a lying name server says; nothing may ever be sent there. */
+export const FORGED_ADDRESS = '198.51.100.66';
+/** What a captive portal answers for every name. */
+export const LANDING_ADDRESS = '198.51.100.80';
 
 export class Zone {
   readonly records: DnsRecord[] = [];
   fault: ZoneFault = 'none';
+  /** Name servers that never answer. */
+  readonly deadServers = new Set<string>();
   /** Every question that arrived, `TYPE name`. */
   readonly asked: string[] = [];
 
   a(name: string, address: string, ttl = 60): this {
-    this.records.push({ type: 'A', name, ttl, address });
+    this.records.push({ type: address.includes(':') ? 'AAAA' : 'A', name, ttl, address });
     return this;
   }
 
-  srv(name: string, target: string, port: number, priority = 10, weight = 10, ttl = 60): this {
+  srv(name: string, target: string, port: number, priority = 10, rest: { weight?: number; ttl?: number } = {}): this {
+    const { weight = 10, ttl = 60 } = rest;
     this.records.push({ type: 'SRV', name, ttl, priority, weight, port, target });
     return this;
   }
@@ -27,28 +45,43 @@ export class Zone {
     return this;
   }
 
-  remove(type: DnsQuestion['type'], name: string): void {
-    for (let at = this.records.length - 1; at >= 0; at -= 1)
-      if (this.records[at]?.type === type && this.records[at]?.name === name) this.records.splice(at, 1);
+  remove(type: DnsQuestion['type'], name: string): readonly DnsRecord[] {
+    const gone = this.records.filter((record) => record.type === type && record.name === name);
+    for (const record of gone) this.records.splice(this.records.indexOf(record), 1);
+    return gone;
   }
 
   /** The answers to a query, in the order in which they arrive; none = silence. */
   answer(query: Query): readonly Answer[] {
     this.asked.push(`${query.question.type} ${query.question.name}`);
+    if (this.deadServers.has(query.server.address)) return [];
     const good = this.#message(query);
-    const answer = (message: DnsMessage | 'malformed', from = query.server): Answer => ({ kind: 'dns-answer', id: query.id, from, transport: query.transport, message });
+    const answer = (message: DnsMessage | 'malformed', from = query.server): Answer => ({
+      kind: 'dns-answer',
+      id: query.id,
+      from,
+      transport: query.transport,
+      message,
+    });
     switch (this.fault) {
       case 'silent':
         return [];
       case 'servfail':
         return [answer({ ...good, rcode: 2, answers: [], authorities: [] })];
+      case 'nxdomain':
+        return [answer({ ...good, rcode: 3, answers: [] })];
       case 'malformed':
         return [answer('malformed')];
       case 'truncated':
         return [answer(query.transport === 'udp' ? { ...good, truncated: true, answers: [] } : good)];
+      case 'no-edns':
+        return [answer(query.edns ? { ...good, rcode: 1, questions: [], answers: [], authorities: [] } : good)];
+      case 'landing-page':
+        return [answer(lying(query, good, LANDING_ADDRESS))];
       case 'forged': {
-        const lie: DnsMessage = { ...good, answers: good.answers.map((record) => (record.type === 'A' ? { ...record, address: '198.51.100.66' } : record)) };
-        return [answer({ ...lie, id: (good.id + 1) % 65_536 }), answer(lie, { address: '198.51.100.53', port: 53 }), answer(good)];
+        const lie = lying(query, good, FORGED_ADDRESS);
+        const stranger = { address: '198.51.100.53', port: 53 };
+        return [answer({ ...lie, id: (good.id + 1) % 65_536 }), answer(lie, stranger), answer(good)];
       }
       case 'none':
         return [answer(good)];
@@ -77,4 +110,11 @@ export class Zone {
       additionals: [],
     };
   }
+}
+
+/** The answer of somebody who owns every name. */
+function lying({ question }: Query, good: DnsMessage, address: string): DnsMessage {
+  const { name, type } = question;
+  const lie: readonly DnsRecord[] = type === 'A' ? [{ type, name, ttl: 60, address }] : [];
+  return { ...good, rcode: 0, answers: lie };
 }

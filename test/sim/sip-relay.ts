@@ -1,0 +1,46 @@
+/** Owns the simulated outbound proxy: it hands a request to a registrar behind it, by the Request-URI. */
+
+import type { SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
+import { parseUri } from '../../firmware/sip/message/uri.ts';
+import type { PeerFault, Seen, SipNode, SipPeer } from './sip-peer.ts';
+import { respond } from './sip-peer.ts';
+
+export interface RelayOptions {
+  readonly address: string;
+  readonly port?: number;
+  /** The registrars by the name or address of the Request-URI, in the order in which the proxy asks them. */
+  readonly behind: Readonly<Record<string, readonly SipPeer[]>>;
+  /** What it says where none of them answers; null = nothing. */
+  readonly whenDead?: number | null;
+}
+
+export class SipRelay implements SipNode {
+  readonly address: string;
+  readonly port: number;
+  readonly seen: Seen[] = [];
+  fault: PeerFault = 'none';
+  delayMs = 0;
+  readonly #options: RelayOptions;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    this.address = options.address;
+    this.port = options.port ?? 5060;
+  }
+
+  /** Whether a request to this name gets through to a registrar. */
+  serverFor(name: string): SipPeer | null {
+    return this.#options.behind[name]?.find(({ fault }) => fault === 'none') ?? null;
+  }
+
+  answer(request: SipRequest, now: number): SipResponse | null {
+    const uri = parseUri(request.uri);
+    const server = uri.ok ? this.serverFor(uri.value.host) : null;
+    if (server !== null) {
+      server.seen.push({ at: now, request });
+      return server.answer(request, now);
+    }
+    const { whenDead = null } = this.#options;
+    return whenDead === null ? null : respond(request, whenDead, []);
+  }
+}
