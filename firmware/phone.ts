@@ -72,7 +72,8 @@ export function createPhone(options: PhoneOptions): Phone {
   let reports: StackReport[] = [];
   let clock = millis(0);
 
-  function emit(effect: Effect): void {
+  function emit(raw: Effect): void {
+    const effect = raw.kind === 'event' && 'took' in raw.event ? { ...raw, event: { ...raw.event, took: Math.round(raw.event.took) } } : raw;
     effects.push(effect);
     if (effect.kind === 'store' && effect.key === 'dns') storedDns = effect.value;
     if (effect.kind !== 'event') return;

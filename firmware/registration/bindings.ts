@@ -24,7 +24,7 @@ export function accepted(state: Accepting, ended: Reported<'attempt-ended'>, ok:
   const previous = state.memory.binding;
   const moved = movedEvent(state.memory, previous?.bound ?? null, ok.bound, {
     first: ended.first,
-    cause: ended.cause ?? 'renewal',
+    cause: ended.cause ?? 'answered',
     took: ended.took,
   });
   return bind(state, ok, { listWaitMs: ended.listWaitMs, backupOpen: ended.openServers.includes('backup'), moved }, cx);

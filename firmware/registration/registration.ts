@@ -93,7 +93,7 @@ export const registrationTable: Table<RegistrationState, RegistrationInput, Cx, 
   leaving: {
     unregistered: (state, input) =>
       input.attempt === state.waitingFor
-        ? { state: null, out: [...(input.ok ? [goneEvent(input)] : []), { to: 'phone', kind: 'left' }] }
+        ? { state: null, out: [...(input.ok ? [goneEvent(input)] : []), { to: 'phone', kind: 'binding-changed' }, { to: 'phone', kind: 'left' }] }
         : { state, out: [] },
     'timer limit': (state) => left(state),
   },

@@ -47,6 +47,7 @@ async function handle(line: string, options: ControlOptions): Promise<void> {
       ? { event: 'result', id, ok: true, ...(outcome.value === null ? {} : { value: outcome.value }) }
       : { event: 'result', id, ok: false, error: outcome.error },
   );
+  if (match?.[2] === 'quit') options.quit();
 }
 
 async function carryOut(verb: string, args: string, options: ControlOptions): Promise<Result<unknown, string>> {
@@ -54,7 +55,6 @@ async function carryOut(verb: string, args: string, options: ControlOptions): Pr
     case 'status':
       return ok(options.status());
     case 'quit':
-      options.quit();
       return ok(null);
     case 'link':
       if (args !== 'up' && args !== 'down') return fail(`link "${args}": up or down`);

@@ -11,6 +11,12 @@ const CAUSES: Readonly<Record<string, TransportFailure>> = {
   ENETUNREACH: 'no-network',
   ENETDOWN: 'no-network',
   EADDRNOTAVAIL: 'no-network',
+  // Our own machine is at its limits: not the far side's fault.
+  EADDRINUSE: 'no-network',
+  EMFILE: 'no-network',
+  ENFILE: 'no-network',
+  ENOBUFS: 'no-network',
+  ENOMEM: 'no-network',
 };
 
 export const codeOf = (error: unknown): string => (error as { readonly code?: string } | null)?.code ?? '';

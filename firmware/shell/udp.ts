@@ -38,7 +38,7 @@ export async function createUdp(options: UdpOptions): Promise<Udp> {
   const { input } = options;
   const flows = new Map<FlowId, { readonly socket: Socket; readonly target: Target; ready: boolean }>();
   let link: 'up' | 'down' = 'up';
-  const shared = createSocket({ type: typeOf(options.bind), reuseAddr: options.port !== 0 });
+  const shared = createSocket({ type: typeOf(options.bind), reuseAddr: true });
   if (options.port !== 0) await refuseTaken(options.bind, options.port);
   await bound(shared, options.port, options.bind);
   const port = shared.address().port;

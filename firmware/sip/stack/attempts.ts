@@ -4,7 +4,7 @@
  * a single candidate.
  */
 import type { LineSettings } from '../../config/settings.ts';
-import type { AttemptReason } from '../../events.ts';
+import type { AttemptReason, PhoneEvent } from '../../events.ts';
 import type { Hash } from '../../kernel/hash.ts';
 import { Fleet } from '../../kernel/fleet.ts';
 import { deadlineOf, dueTimer } from '../../kernel/machine.ts';
@@ -206,25 +206,8 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     const build = (local: Endpoint, branch: string): SipRequest => {
       const { request, contact, askedS } = compose(attempt, candidate, number, local, branch);
       attempt.sent.set(copy.id, { candidate, contact, askedS });
-      emit({
-        kind: 'event',
-        event: {
-          event: 'attempt',
-          attempt: attempt.id,
-          line: command.line.line,
-          role: 'registrar',
-          method: 'REGISTER',
-          server: candidate.server,
-          target: targetText(candidate.target),
-          ...(candidate.via === null ? {} : { hop: targetText(candidate.target) }),
-          reason: reasonOf(command, reason, copy.id),
-          callId: number.callId,
-          branch,
-          cseq: number.cseq,
-          known,
-          waitMs: Math.round(waitMs),
-        },
-      });
+      // Removing a binding is no attempt: nothing is walked (rules 3.2).
+      if (command.kind === 'register') emit({ kind: 'event', event: attemptEvent(command, { copy, reason, waitMs, known }, number, branch) });
       return request;
     };
     wire.start(copy.id, candidate.target, build, { once }, now);
@@ -492,11 +475,31 @@ export function createAttempts(options: AttemptsOptions): Attempts {
   };
 }
 
-const reasonOf = (command: RegisterCommand | UnregisterCommand, reason: OpenCopy['reason'], copyId: string): AttemptReason => {
+function attemptEvent(command: RegisterCommand, { copy, reason, waitMs, known }: Omit<OpenCopy, 'kind'>, number: Series, branch: string): PhoneEvent {
+  const { candidate } = copy;
+  const target = targetText(candidate.target);
+  return {
+    event: 'attempt',
+    attempt: command.attempt,
+    line: command.line.line,
+    role: 'registrar',
+    method: 'REGISTER',
+    server: candidate.server,
+    target,
+    ...(candidate.via === null ? {} : { hop: target }),
+    reason: reasonOf(command, reason, copy.id),
+    callId: number.callId,
+    branch,
+    cseq: number.cseq,
+    known,
+    waitMs: Math.round(waitMs),
+  };
+}
+
+function reasonOf(command: RegisterCommand, reason: OpenCopy['reason'], copyId: string): AttemptReason {
   if (reason === 'challenge') return 'challenge';
-  if (reason === 'walk' && !copyId.endsWith('.1')) return 'hedge';
-  return command.kind === 'register' ? command.reason : 'renewal';
-};
+  return reason === 'walk' && !copyId.endsWith('.1') ? 'hedge' : command.reason;
+}
 
 /** Copy ids are `attempt.n`. */
 const attemptOf = (copyId: string): string => copyId.slice(0, copyId.lastIndexOf('.'));

@@ -1,0 +1,46 @@
+/** Owns the hardware-in-loop interface over HTTP: keys in as contacts, lamps and screen out as the drivers sent them (interfaces 5). */
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, Hono } from 'hono';
+import { KEY_NAMES } from '../../hal/devices.ts';
+import type { HookState, KeyName } from '../../hal/devices.ts';
+
+/** What the board's rig offers; `boards/board.ts` describes it. */
+export interface Rig {
+  key(key: KeyName, action: 'press' | 'down' | 'up', ms: number): Promise<number>;
+  hook(state: HookState): number;
+  panel(): unknown;
+}
+
+type Env = { Bindings: HttpBindings };
+
+const PRESS_MS = 80;
+const PRESS_MIN_MS = 60;
+const PRESS_MAX_MS = 60_000;
+
+export function mountHil(app: Hono<Env>, rig: Rig): void {
+  app.get('/hil/v1/panel', (c) => c.json(rig.panel() as object));
+  app.post('/hil/v1/keys', async (c) => {
+    const body = await bodyOf(c);
+    const key = body['key'];
+    const action = body['action'] ?? 'press';
+    const ms = body['ms'] ?? PRESS_MS;
+    if (!(KEY_NAMES as readonly unknown[]).includes(key)) return c.json({ error: `unknown key ${JSON.stringify(key ?? null).slice(0, 60)}` }, 400);
+    if (action !== 'press' && action !== 'down' && action !== 'up') return c.json({ error: 'action: press, down or up' }, 400);
+    if (typeof ms !== 'number' || !(ms >= PRESS_MIN_MS && ms <= PRESS_MAX_MS)) return c.json({ error: `ms: a number from ${PRESS_MIN_MS} to ${PRESS_MAX_MS}` }, 400);
+    return c.json({ at: await rig.key(key as KeyName, action, ms) });
+  });
+  app.post('/hil/v1/hook', async (c) => {
+    const { state } = await bodyOf(c);
+    if (state !== 'on' && state !== 'off') return c.json({ error: 'state: on or off' }, 400);
+    return c.json({ at: rig.hook(state) });
+  });
+  const later = (c: Context<Env>): Response => c.json({ error: 'sound comes with calls, in a later release' }, 501);
+  app.post('/hil/v1/audio/tone', later);
+  app.get('/hil/v1/audio/level', later);
+}
+
+/** The JSON object of a request; anything else is an empty one, which the checks above refuse by name. */
+export async function bodyOf(c: Context<Env>): Promise<Readonly<Record<string, unknown>>> {
+  const body: unknown = await c.req.json().catch(() => null);
+  return typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : {};
+}
