@@ -1,0 +1,109 @@
+/** Owns the live front panel over HTTP: the page and its parts, the feed of what changes, keys and faults in (interfaces 4). */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { HttpBindings } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import { KEY_NAMES } from '../../../hal/devices.ts';
+import type { HookState, KeyName } from '../../../hal/devices.ts';
+import type { Decision, PhoneStatus } from '../../status.ts';
+import type { Rig } from '../hil.ts';
+import { bodyOf } from '../hil.ts';
+
+/** A phone as the panel sees it. */
+export interface PanelHost {
+  status(): PhoneStatus;
+  decisions(): readonly Decision[];
+  onChange(listener: () => void): () => void;
+}
+
+/** Faults of a lab behind the phone, for the demo. */
+export interface PanelFaults {
+  apply(target: string, kind: string): Promise<{ readonly ok: boolean; readonly error?: string }>;
+  /** What is broken now, by target. */
+  active(): Readonly<Record<string, string>>;
+}
+
+export interface PanelRig extends Rig {
+  onChange(listener: () => void): () => void;
+}
+
+export interface PanelOptions {
+  readonly rig: PanelRig;
+  readonly host: PanelHost;
+  readonly faults: PanelFaults | null;
+}
+
+/** Changes nearer together than this are sent as one, ms. */
+const GATHER_MS = 30;
+const PRESS_MS = 80;
+const DECISIONS_SENT = 100;
+
+const FILES = { 'panel.html': 'text/html; charset=utf-8', 'panel.css': 'text/css; charset=utf-8', 'panel.js': 'text/javascript; charset=utf-8' } as const;
+
+export function mountPanel(app: Hono<{ Bindings: HttpBindings }>, { rig, host, faults }: PanelOptions): void {
+  app.get('/', (c) => c.redirect('/panel'));
+  app.get('/panel', (c) => c.body(fileText('panel.html'), 200, { 'Content-Type': FILES['panel.html'] }));
+  for (const name of ['panel.css', 'panel.js'] as const) app.get(`/panel/${name}`, (c) => c.body(fileText(name), 200, { 'Content-Type': FILES[name] }));
+  app.post('/panel/key', async (c) => {
+    const { key, action = 'press' } = await bodyOf(c);
+    if (!(KEY_NAMES as readonly unknown[]).includes(key)) return c.json({ error: 'unknown key' }, 400);
+    if (action !== 'press' && action !== 'down' && action !== 'up') return c.json({ error: 'action: press, down or up' }, 400);
+    return c.json({ at: await rig.key(key as KeyName, action, PRESS_MS) });
+  });
+  app.post('/panel/hook', async (c) => {
+    const { state } = await bodyOf(c);
+    return state === 'on' || state === 'off' ? c.json({ at: rig.hook(state satisfies HookState) }) : c.json({ error: 'state: on or off' }, 400);
+  });
+  app.post('/panel/fault', async (c) => {
+    const { target, kind } = await bodyOf(c);
+    if (faults === null) return c.json({ ok: false, error: 'there is no lab behind this phone' }, 404);
+    return c.json(await faults.apply(String(target), String(kind)));
+  });
+  app.get('/panel/feed', (c) =>
+    streamSSE(c, async (stream) => {
+      let wake: () => void = () => undefined;
+      let changed = true;
+      const change = (): void => {
+        changed = true;
+        wake();
+      };
+      const leave = [rig.onChange(change), host.onChange(change)];
+      // Ages and countdowns move by themselves.
+      const tick = setInterval(change, 1000);
+      stream.onAbort(() => {
+        for (const stop of leave) stop();
+        clearInterval(tick);
+        wake();
+      });
+      while (!stream.aborted) {
+        if (changed) {
+          changed = false;
+          await stream.writeSSE({ data: JSON.stringify(viewOf({ rig, host, faults })) });
+          await stream.sleep(GATHER_MS);
+        } else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+    }),
+  );
+}
+
+const viewOf = ({ rig, host, faults }: PanelOptions): object => ({
+  panel: rig.panel(),
+  status: host.status(),
+  decisions: host.decisions().slice(-DECISIONS_SENT),
+  faults: faults === null ? null : faults.active(),
+});
+
+/** The page's own files, beside this one in the sources and beside the bundle in `dist`. */
+function fileText(name: keyof typeof FILES): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  try {
+    return readFileSync(join(here, 'assets', name), 'utf8');
+  } catch {
+    return readFileSync(join(here, '..', 'firmware', 'web', 'panel', 'assets', name), 'utf8');
+  }
+}
