@@ -1,0 +1,58 @@
+/** Owns `npm start -- --check`: the demo driven by a script, each step seen from the servers' side as well as from the phone's. */
+import type { Lab } from '../../scripts/lab/lab.ts';
+import type { Composed } from '../compose.ts';
+
+/** Hang guard of one step, ms: ten times what the slowest one should take. */
+const PATIENCE_MS = 25_000;
+const LOOK_MS = 20;
+
+interface Step {
+  readonly title: string;
+  readonly order?: () => Promise<unknown>;
+  readonly holds: () => boolean | Promise<boolean>;
+}
+
+export async function checkDemo({ phone, panel }: Composed, lab: Lab): Promise<boolean> {
+  const users = lab.info().accounts.map(({ user }) => user);
+  const on = (server: 'primary' | 'backup'): boolean =>
+    phone.host.status().lines.every(({ registrar }) => registrar?.state === 'registered' && registrar.server === server);
+  const bound = async (server: 'primary' | 'backup', count: number): Promise<boolean> => {
+    const bindings = await lab.bindings(server);
+    return users.every((user) => (bindings[user] ?? []).length === count);
+  };
+  const screen = (text: string): boolean => panel?.rig.panel().lcd.some((row) => row.includes(text)) ?? false;
+  const order = (target: string, kind: string) => async (): Promise<void> => {
+    const { ok, error } = await lab.fault(target, kind);
+    if (!ok) throw new Error(error);
+  };
+  const steps: readonly Step[] = [
+    { title: 'three lines registered on the main server', holds: async () => on('primary') && (await bound('primary', 1)) },
+    { title: 'the screen says so', holds: () => screen('[P]') },
+    { title: 'main server killed: all lines on the backup', order: order('primary', 'kill'), holds: async () => on('backup') && (await bound('backup', 1)) },
+    { title: 'the screen says since when', holds: () => screen('Backup server since') },
+    { title: 'main server back: all lines home, nothing left at the backup', order: order('primary', 'clear'), holds: async () => on('primary') && (await bound('primary', 1)) && (await bound('backup', 0)) },
+    { title: 'main server silent: all lines on the backup', order: order('primary', 'silent'), holds: async () => on('backup') && (await bound('backup', 1)) },
+    { title: 'DNS dead: service goes on', order: order('dns', 'servfail'), holds: () => on('backup') },
+    { title: 'main server and DNS back: all lines home', order: async () => Promise.all([order('dns', 'clear')(), order('primary', 'clear')()]), holds: async () => on('primary') && (await bound('backup', 0)) },
+  ];
+  const started = performance.now();
+  for (const { title, order: act, holds } of steps) {
+    const begun = performance.now();
+    await act?.();
+    const held = await within(holds);
+    const line = `${held ? 'ok  ' : 'FAIL'} ${title} (${((performance.now() - begun) / 1000).toFixed(2)} s)`;
+    process.stdout.write(`${line}\n`);
+    if (!held) return false;
+  }
+  process.stdout.write(`All ${steps.length} steps in ${((performance.now() - started) / 1000).toFixed(1)} s; calls, lamps and message waiting come with later releases.\n`);
+  return true;
+}
+
+async function within(holds: () => boolean | Promise<boolean>): Promise<boolean> {
+  const end = performance.now() + PATIENCE_MS;
+  while (performance.now() < end) {
+    if (await holds()) return true;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  return false;
+}

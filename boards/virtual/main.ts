@@ -1,0 +1,95 @@
+/** Owns the demo: the lab and one phone on the virtual board, side by side; `--check` drives it by a script and ends. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mountPanel } from '../../firmware/web/panel/panel.ts';
+import { mountHil } from '../../firmware/web/hil.ts';
+import type { PanelFaults } from '../../firmware/web/panel/panel.ts';
+import type { Lab } from '../../scripts/lab/lab.ts';
+import { startLab } from '../../scripts/lab/lab.ts';
+import type { Composed } from '../compose.ts';
+import { compose } from '../compose.ts';
+import { untilEnded } from '../run.ts';
+import { parseRunArgs } from '../../firmware/shell/args.ts';
+import { createFrontPanel } from './front-panel.ts';
+import { checkDemo } from './check.ts';
+import { startTui } from './tui.ts';
+
+export interface DemoOptions {
+  readonly check?: boolean;
+  readonly tui?: boolean;
+}
+
+/** Checks run often enough that a person sees the phone move within seconds. */
+const DEMO_CONFIG = ['failover probe period: 5', 'sip screen name: Holdfast'];
+
+/** Runs until a signal, or until the script is done; ends the process with its code, and leaves nothing behind. */
+export async function startDemo({ check = false, tui = false }: DemoOptions): Promise<void> {
+  const state = await mkdtemp(join(tmpdir(), 'holdfast-demo-'));
+  const lab = await startLab({ extraConfig: DEMO_CONFIG });
+  const code = await runDemo(lab, state, { check, tui }).finally(async () => {
+    await lab.stop();
+    await rm(state, { recursive: true, force: true });
+  });
+  process.exit(code);
+}
+
+async function runDemo(lab: Lab, state: string, { check, tui }: Required<DemoOptions>): Promise<number> {
+  const { config, dns } = lab.info();
+  const args = parseRunArgs(['--config', config, '--dns', dns, '--bind', '127.0.0.1', '--state', state, '--board', 'virtual', '--http', '127.0.0.1:0', '--hil'], {});
+  if (!args.ok) throw new Error(args.error);
+  const panel = createFrontPanel(args.value.model);
+  const faults = faultsOf(lab);
+  const composed = await compose(args.value, {
+    panel,
+    mount: (web, phone) => {
+      mountPanel(web.app, { rig: panel.rig, host: phone.host, faults });
+      mountHil(web.app, panel.rig);
+    },
+  });
+  if (!composed.ok) {
+    process.stderr.write(`holdfast: ${composed.error}\n`);
+    panel.stop();
+    return 2;
+  }
+  if (check) return checkAndStop(composed.value, lab);
+  return runForPerson(composed.value, faults, tui);
+}
+
+async function checkAndStop(composed: Composed, lab: Lab): Promise<number> {
+  const passed = await checkDemo(composed, lab);
+  await composed.phone.stop();
+  composed.panel?.stop();
+  await composed.web?.close();
+  return passed ? 0 : 1;
+}
+
+function runForPerson(composed: Composed, faults: PanelFaults, tui: boolean): Promise<number> {
+  const { phone, panel, http } = composed;
+  if (!tui || panel === null) {
+    process.stdout.write(`
+  Holdfast is running: one phone with three lines, a main and a backup server, and DNS.
+
+    Front panel   http://${http ?? ''}/panel
+    State         http://${http ?? ''}/api/status
+
+  Open the panel, press "Kill main", and watch the phone move. Ctrl-C ends everything.
+`);
+    return untilEnded(composed);
+  }
+  const stop = startTui({ rig: panel.rig, host: phone.host, faults, input: process.stdin, output: process.stdout, quit: () => void phone.stop() });
+  return untilEnded(composed).finally(stop);
+}
+
+function faultsOf(lab: Lab): PanelFaults {
+  const active: Record<string, string> = {};
+  return {
+    async apply(target, kind) {
+      const result = await lab.fault(target, kind);
+      if (result.ok && kind === 'clear') delete active[target];
+      else if (result.ok) active[target] = kind;
+      return result;
+    },
+    active: () => active,
+  };
+}
