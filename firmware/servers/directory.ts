@@ -3,16 +3,21 @@
  * is dead (rules 2). The resolver asks; `location.ts` reads; this file joins the two and remembers the draws.
  */
 import type { DnsQueryType, ServerSetting, TransportChoice } from '../config/settings.ts';
-import type { Known, Resolver, ResolverContext, ResolverOut, StoredAnswer } from '../dns/resolver.ts';
+import type { Known } from '../dns/memory.ts';
+import { readStored } from '../dns/memory.ts';
+import type { ResolverContext, ResolverOut } from '../dns/resolver.ts';
 import { createResolver, questionKey } from '../dns/resolver.ts';
+import { isLoopback } from '../dns/soundness.ts';
+import { dnsEvent } from '../dns/views.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Endpoint } from '../kernel/target.ts';
 import type { Millis } from '../kernel/time.ts';
 import type { DnsStatus } from '../status.ts';
 import type { DnsQuestion, DnsRecord, Effect, HostsTable, Input } from '../vocabulary.ts';
-import type { Location, LocationRules, SrvRecord } from './location.ts';
-import { locateServer } from './location.ts';
-import { keepOrder, orderByWeight } from './order.ts';
+import type { Location, Lookup, SrvRecord } from './location.ts';
+import { locateServer, srvText } from './location.ts';
+import { keepDraw, keepOrder, orderByWeight } from './order.ts';
+import type { LocationRules } from './target-rules.ts';
 
 /** What is known of a configured server's place. */
 export type Located = Location;
@@ -22,6 +27,7 @@ export type DirectoryContext = ResolverContext;
 export interface DirectoryOptions {
   readonly transport: TransportChoice;
   readonly dnsQueryType: DnsQueryType;
+  /** In order of preference; nobody else is asked. */
   readonly nameServers: readonly Endpoint[];
   readonly hosts: HostsTable;
   /** What the last run kept. */
@@ -40,11 +46,23 @@ export type DirectoryOut =
 export interface Directory {
   /** The full set of configured servers; looked up now and kept fresh. */
   want(servers: readonly ServerSetting[], context: DirectoryContext): readonly DirectoryOut[];
+  /** `pending` too for a server that was never wanted. */
   locate(server: ServerSetting): Located;
-  handle(input: Extract<Input, { kind: 'dns-answer' | 'dns-error' }>, context: DirectoryContext): readonly DirectoryOut[];
+  handle(
+    input: Extract<Input, { kind: 'dns-answer' | 'dns-error' }>,
+    context: DirectoryContext,
+  ): readonly DirectoryOut[];
+  /** One thing that is due at `deadline()`. */
   wake(context: DirectoryContext): readonly DirectoryOut[];
   deadline(): Millis | null;
+  /** The network is back: what failed is asked at the next wake, which is due at once. */
+  hurry(now: Millis): void;
   status(now: Millis): readonly DnsStatus[];
+}
+
+interface Place {
+  readonly server: ServerSetting;
+  readonly location: Located;
 }
 
 interface Draw {
@@ -52,130 +70,173 @@ interface Draw {
   readonly order: readonly SrvRecord[];
 }
 
-const settingText = ({ name, port }: ServerSetting): string => `${name}:${port}`;
-const srvText = ({ priority, weight, port, target }: SrvRecord): string => `${priority} ${weight} ${port} ${target}`;
+/** An answer of the hosts file, which was there from the start. */
+interface HostsAnswer {
+  readonly question: DnsQuestion;
+  readonly records: readonly DnsRecord[];
+  readonly since: Millis;
+}
+
+const NOWHERE: Located = { state: 'pending', rule: '' };
+
+const keyOf = ({ name, port }: ServerSetting): string => `${name}:${port}`;
 
 export function createDirectory(options: DirectoryOptions): Directory {
-  const rules: LocationRules = { transport: options.transport, dnsQueryType: options.dnsQueryType, families: options.families ?? ['A'] };
-  const resolver: Resolver = createResolver({ nameServers: options.nameServers, stored: readStored(options.stored), trust: { own: options.own ?? [] } });
+  const { transport, dnsQueryType, families = ['A'], own = [] } = options;
+  const rules: LocationRules = { transport, dnsQueryType, families };
+  const places = new Map<string, Place>();
   const draws = new Map<string, Draw>();
-  const located = new Map<string, { readonly setting: ServerSetting; readonly location: Located }>();
-  let keptText = '';
+  const addressOrders = new Map<string, readonly string[]>();
+  const hostsAnswers = new Map<string, HostsAnswer>();
+  const resolver = createResolver({
+    nameServers: options.nameServers,
+    stored: readStored(options.stored),
+    trust: () => ({ own, loopback: [...places.values()].some(({ server }) => isLab(server)) }),
+  });
+  let storedText = '';
 
-  /** The hosts file answers only address questions, never SRV or NAPTR. */
-  function fromHosts(question: DnsQuestion, now: Millis): Known | null {
-    if (question.type !== 'A' && question.type !== 'AAAA') return null;
-    const addresses = options.hosts[question.name]?.filter((address) => address.includes(':') === (question.type === 'AAAA')) ?? [];
-    if (addresses.length === 0) return null;
-    const type = question.type;
-    const records = addresses.map((address): DnsRecord => ({ type, name: question.name, ttl: 0, address }));
-    return { state: 'records', records, stale: false, since: now, until: now };
-  }
-
-  function order(owner: string, records: readonly SrvRecord[], random: Random): readonly SrvRecord[] {
-    const set = records.map(srvText).sort().join('|');
+  function orderServices(owner: string, records: readonly SrvRecord[], random: Random): readonly SrvRecord[] {
+    const set = records.map(srvText).sort().join(', ');
     const before = draws.get(owner);
     if (before?.set === set) return before.order;
     const drawn = orderByWeight(records, random);
-    const kept = before === undefined ? drawn : keepOrder(drawn, before.order, ({ target, port }) => `${target}:${port}`);
-    draws.set(owner, { set, order: kept });
-    return kept;
+    const order =
+      before === undefined ? drawn : keepDraw(drawn, before.order, ({ target, port }) => `${target}:${port}`);
+    draws.set(owner, { set, order });
+    return order;
   }
 
-  /** Reads every server anew; what an answer leads to is asked until nothing new is needed. */
+  function orderAddresses(question: DnsQuestion, addresses: readonly string[]): readonly string[] {
+    const key = questionKey(question);
+    const order = keepOrder(addresses, addressOrders.get(key) ?? [], (address) => address);
+    addressOrders.set(key, order);
+    return order;
+  }
+
+  /** The hosts file answers only address questions, never SRV or NAPTR. */
+  function fromHosts(question: DnsQuestion, now: Millis): HostsAnswer | null {
+    const { name, type } = question;
+    if ((type !== 'A' && type !== 'AAAA') || !Object.hasOwn(options.hosts, name)) return null;
+    const addresses = options.hosts[name] as readonly string[];
+    const records = addresses
+      .filter((address) => address.includes(':') === (type === 'AAAA'))
+      .map((address): DnsRecord => ({ type, name, ttl: 0, address }));
+    return records.length === 0 ? null : { question, records, since: now };
+  }
+
+  /** Reads every server anew; what an answer leads to is asked, what nothing leads to any more is let go. */
   function evaluate(first: readonly ResolverOut[], context: DirectoryContext): readonly DirectoryOut[] {
-    const out: DirectoryOut[] = [];
-    const take = (effects: readonly ResolverOut[]): void => {
-      for (const effect of effects) if (effect.kind !== 'changed') out.push(effect);
-    };
-    take(first);
-    const needed = new Map<string, DnsQuestion>();
-    const lookup = {
-      known(question: DnsQuestion): Known {
-        const host = fromHosts(question, context.now);
-        if (host !== null) return host;
-        needed.set(questionKey(question), question);
-        take(resolver.want(question, context));
-        return resolver.known(question, context.now);
+    const { now, random } = context;
+    const out: ResolverOut[] = [...first];
+    const needed = new Set<string>();
+    const lookup: Lookup = {
+      known(question): Known {
+        const key = questionKey(question);
+        needed.add(key);
+        const host = hostsAnswers.get(key) ?? fromHosts(question, now);
+        if (host === null) {
+          out.push(...resolver.want(question, context));
+          return resolver.known(question, now);
+        }
+        if (!hostsAnswers.has(key)) out.push(dnsEvent(question, host.records, 0, 'hosts'));
+        hostsAnswers.set(key, host);
+        return { state: 'records', records: host.records, stale: false, since: host.since, until: now };
       },
-      order: (owner: string, records: readonly SrvRecord[]) => order(owner, records, context.random),
+      orderServices(owner, records) {
+        return orderServices(owner, records, random);
+      },
+      orderAddresses,
     };
-    for (const [key, { setting, location }] of located) {
-      const next = locateServer(setting, rules, lookup);
-      if (sameLocation(location, next)) continue;
-      located.set(key, { setting, location: next });
-      if (next.state !== 'pending') out.push({ kind: 'located', server: setting });
-    }
-    return [...out, ...keep()];
+    const moved = relocate(lookup);
+    out.push(...letGo(needed));
+    return [...out.filter((effect) => effect.kind !== 'changed'), ...moved, ...keep()];
   }
 
-  /** Keeps the good answers over a restart, when they have changed. */
+  function relocate(lookup: Lookup): readonly DirectoryOut[] {
+    const moved: DirectoryOut[] = [];
+    for (const [key, { server, location }] of places) {
+      const next = locateServer(server, rules, lookup);
+      // While a changed answer is being followed, the place known so far holds.
+      if (next.state === 'pending' && location.state === 'ready') continue;
+      if (JSON.stringify(location) === JSON.stringify(next)) continue;
+      places.set(key, { server, location: next });
+      if (next.state !== 'pending') moved.push({ kind: 'located', server });
+    }
+    return moved;
+  }
+
+  /** A draw lives as long as its question: a set that comes back after a gap is not drawn anew. */
+  function letGo(needed: ReadonlySet<string>): readonly ResolverOut[] {
+    for (const owner of draws.keys()) if (!needed.has(questionKey({ name: owner, type: 'SRV' }))) draws.delete(owner);
+    for (const map of [addressOrders, hostsAnswers])
+      for (const key of map.keys()) if (!needed.has(key)) map.delete(key);
+    return resolver.keepOnly((question) => needed.has(questionKey(question)));
+  }
+
+  /** Keeps the answers over a restart, when they have changed; their order and TTL are no change. */
   function keep(): readonly DirectoryOut[] {
+    // What the last run kept may still be asked for while some server is not found.
+    if ([...places.values()].every(({ location }) => location.state === 'ready')) resolver.dropStored();
     const answers = resolver.snapshot();
-    const text = JSON.stringify(answers.map(({ name, type, records }) => [name, type, records.map((record) => JSON.stringify({ ...record, ttl: 0 })).sort()]).sort());
-    if (text === keptText || answers.length === 0) return [];
-    keptText = text;
+    const text = answers.map(answerText).sort().join('\n');
+    if (text === storedText) return [];
+    storedText = text;
     return [{ kind: 'store', key: 'dns', value: { version: 1, answers } }];
   }
 
   return {
     want(servers, context) {
-      const keys = new Set(servers.map(settingText));
-      for (const key of located.keys()) if (!keys.has(key)) located.delete(key);
-      for (const setting of servers) {
-        const key = settingText(setting);
-        if (!located.has(key)) located.set(key, { setting, location: { state: 'pending', rule: '' } });
-      }
+      const keys = new Set(servers.map(keyOf));
+      for (const key of places.keys()) if (!keys.has(key)) places.delete(key);
+      for (const server of servers)
+        if (!places.has(keyOf(server))) places.set(keyOf(server), { server, location: NOWHERE });
       return evaluate([], context);
     },
-    locate: (server) => located.get(settingText(server))?.location ?? { state: 'pending', rule: '' },
+    locate: (server) => places.get(keyOf(server))?.location ?? NOWHERE,
     handle(input, context) {
       const out = resolver.handle(input, context);
-      return out.some(({ kind }) => kind === 'changed') ? evaluate(out, context) : out.filter((effect) => effect.kind !== 'changed');
+      return out.some(({ kind }) => kind === 'changed') ? evaluate(out, context) : plain(out);
     },
     wake(context) {
-      return evaluate(resolver.wake(context), context);
+      const out = resolver.wake(context);
+      return out.some(({ kind }) => kind === 'changed') ? evaluate(out, context) : plain(out);
     },
     deadline: () => resolver.deadline(),
-    status: (now) =>
-      resolver.questions().flatMap((question) => {
-        const known = resolver.known(question, now);
-        if (known.state !== 'records' && known.state !== 'negative') return [];
-        const stale = known.state === 'records' && known.stale;
-        const age = Math.round((now - known.since) / 1000);
-        return [{ name: question.name, type: question.type, age, ttl: Math.round((known.until - now) / 1000), source: stale ? 'stale' : age === 0 ? 'live' : 'cache' } as const];
-      }),
+    hurry: (now) => resolver.hurry(now),
+    status: (now) => [
+      ...resolver.questions().flatMap((question) => statusOf(question, resolver.known(question, now), now)),
+      ...[...hostsAnswers.values()].map(({ question: { name, type }, since }) => ({
+        name,
+        type,
+        age: secondsOf(now - since),
+        ttl: 0,
+        source: 'hosts' as const,
+      })),
+    ],
   };
 }
 
-const sameLocation = (a: Located, b: Located): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** A lab on this very machine: then loopback addresses in DNS answers are no trick (L15). */
+const isLab = ({ name }: ServerSetting): boolean => name === 'localhost' || isLoopback(name);
 
-/** What the last run kept, as far as it is what we wrote; anything else is ignored. */
-function readStored(value: unknown): readonly StoredAnswer[] {
-  if (!isRecord(value) || !Array.isArray(value['answers'])) return [];
-  return value['answers'].flatMap((entry: unknown) => {
-    if (!isRecord(entry) || typeof entry['name'] !== 'string' || !isType(entry['type']) || !Array.isArray(entry['records'])) return [];
-    const records = entry['records'].filter(isStoredRecord);
-    return records.length === 0 ? [] : [{ name: entry['name'], type: entry['type'], records }];
-  });
+const plain = (out: readonly ResolverOut[]): readonly DirectoryOut[] =>
+  out.filter((effect) => effect.kind !== 'changed');
+
+const secondsOf = (ms: number): number => Math.round(ms / 1000);
+
+function statusOf({ name, type }: DnsQuestion, known: Known, now: Millis): readonly DnsStatus[] {
+  if (known.state !== 'records' && known.state !== 'negative') return [];
+  const age = secondsOf(now - known.since);
+  const source = known.stale ? 'stale' : age === 0 ? 'live' : 'cache';
+  return [{ name, type, age, ttl: secondsOf(known.until - now), source }];
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
-const isType = (value: unknown): value is DnsQuestion['type'] => value === 'A' || value === 'AAAA' || value === 'SRV' || value === 'NAPTR';
-
-function isStoredRecord(value: unknown): value is DnsRecord {
-  if (!isRecord(value) || typeof value['name'] !== 'string' || typeof value['ttl'] !== 'number') return false;
-  const numbers = (...names: readonly string[]): boolean => names.every((name) => typeof value[name] === 'number');
-  const texts = (...names: readonly string[]): boolean => names.every((name) => typeof value[name] === 'string');
-  switch (value['type']) {
-    case 'A':
-    case 'AAAA':
-      return texts('address');
-    case 'SRV':
-      return numbers('priority', 'weight', 'port') && texts('target');
-    case 'NAPTR':
-      return numbers('order', 'preference') && texts('flags', 'services', 'regexp', 'replacement');
-    default:
-      return false;
-  }
-}
+const answerText = ({
+  name,
+  type,
+  records,
+}: {
+  readonly name: string;
+  readonly type: string;
+  readonly records: readonly DnsRecord[];
+}): string => JSON.stringify([type, name, records.map((record) => JSON.stringify({ ...record, ttl: 0 })).sort()]);

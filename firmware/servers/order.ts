@@ -9,7 +9,12 @@ export interface Weighted {
 /** All records in the order in which they are tried; one draw per place. */
 export function orderByWeight<T extends Weighted>(records: readonly T[], random: Pick<Random, 'below'>): readonly T[] {
   const priorities = [...new Set(records.map(({ priority }) => priority))].sort((a, b) => a - b);
-  return priorities.flatMap((priority) => drawAll(records.filter((record) => record.priority === priority), random));
+  return priorities.flatMap((priority) =>
+    drawAll(
+      records.filter((record) => record.priority === priority),
+      random,
+    ),
+  );
 }
 
 /**
@@ -17,7 +22,16 @@ export function orderByWeight<T extends Weighted>(records: readonly T[], random:
  * the inclusive draw favours whoever stands early (A10).
  */
 function drawAll<T extends Weighted>(records: readonly T[], random: Pick<Random, 'below'>): readonly T[] {
-  const rest = [...shuffle(records.filter(({ weight }) => weight === 0), random), ...shuffle(records.filter(({ weight }) => weight > 0), random)];
+  const rest = [
+    ...shuffle(
+      records.filter(({ weight }) => weight === 0),
+      random,
+    ),
+    ...shuffle(
+      records.filter(({ weight }) => weight > 0),
+      random,
+    ),
+  ];
   const drawn: T[] = [];
   while (rest.length > 0) drawn.push(...rest.splice(drawOne(rest, random), 1));
   return drawn;
@@ -38,25 +52,37 @@ function shuffle<T>(items: readonly T[], random: Pick<Random, 'below'>): readonl
   const shuffled = [...items];
   for (let at = shuffled.length - 1; at > 0; at -= 1) {
     const other = random.below(at + 1);
-    const moved = shuffled[at] as T;
-    shuffled[at] = shuffled[other] as T;
-    shuffled[other] = moved;
+    [shuffled[at], shuffled[other]] = [shuffled[other] as T, shuffled[at] as T];
   }
   return shuffled;
 }
 
-/** A changed set: what stands in both keeps its relative order within a priority (rules 2, "The draw is made once"). */
-export function keepOrder<T extends Weighted>(fresh: readonly T[], before: readonly T[], keyOf: (item: T) => string): readonly T[] {
-  const place = new Map(before.map((item, index) => [keyOf(item), index]));
+/** A changed draw: what stands in both keeps its relative order within a priority (rules 2, "The draw is made once"). */
+export function keepDraw<T extends Weighted>(
+  fresh: readonly T[],
+  before: readonly T[],
+  keyOf: (item: T) => string,
+): readonly T[] {
   const priorities = [...new Set(fresh.map(({ priority }) => priority))];
-  return priorities.flatMap((priority) => {
-    const group = fresh.filter((item) => item.priority === priority);
-    const common = group.filter((item) => place.has(keyOf(item))).sort((a, b) => (place.get(keyOf(a)) ?? 0) - (place.get(keyOf(b)) ?? 0));
-    let next = 0;
-    return group.map((item) => {
-      if (!place.has(keyOf(item))) return item;
-      next += 1;
-      return common[next - 1] as T;
-    });
+  return priorities.flatMap((priority) =>
+    keepOrder(
+      fresh.filter((item) => item.priority === priority),
+      before,
+      keyOf,
+    ),
+  );
+}
+
+/** A changed list: what stands in both keeps its relative order, what is new keeps its place. */
+export function keepOrder<T>(fresh: readonly T[], before: readonly T[], keyOf: (item: T) => string): readonly T[] {
+  const place = new Map(before.map((item, index) => [keyOf(item), index]));
+  const placeOf = (item: T): number | undefined => place.get(keyOf(item));
+  const common = fresh.filter((item) => placeOf(item) !== undefined);
+  common.sort((a, b) => (placeOf(a) as number) - (placeOf(b) as number));
+  let next = 0;
+  return fresh.map((item) => {
+    if (placeOf(item) === undefined) return item;
+    next += 1;
+    return common[next - 1] as T;
   });
 }
