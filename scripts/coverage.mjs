@@ -4,8 +4,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
 import { ensure, root } from './ensure.mjs';
 
@@ -30,7 +30,7 @@ for (const problem of new Set(problems)) process.stdout.write(`coverage: ${probl
 process.exitCode = problems.length === 0 ? 0 : 1;
 
 function c8() {
-  return createRequire(import.meta.url).resolve('c8/bin/c8.js');
+  return fileURLToPath(import.meta.resolve('c8/bin/c8.js'));
 }
 
 function options() {

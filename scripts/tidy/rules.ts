@@ -3,9 +3,9 @@
  * opening comments, folder maps, citations, lengths, and what must not stand in a public repository.
  */
 import { dirname, join } from 'node:path/posix';
-import { forbidden, layersTable } from '../layers.ts';
 import { functionsOf } from './functions.ts';
 import { COMPUTED, destinationOf, importsOf } from './imports.ts';
+import { forbidden, layersTable } from './table.ts';
 
 /** Text by path, of every file that belongs to the project. */
 export type Tree = ReadonlyMap<string, string>;
