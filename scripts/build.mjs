@@ -40,6 +40,9 @@ export async function build({ force = false } = {}) {
     sourcemap: 'linked',
     sourcesContent: false,
     logLevel: 'warning',
+  }).catch(() => {
+    process.stderr.write('The build failed: its errors stand above.\n');
+    process.exit(1);
   });
   writeFileSync(stamp, hash);
   return true;
