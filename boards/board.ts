@@ -1,13 +1,5 @@
-/** Owns what a board is: names and sizes as data; wiring facts live in the board's own file and nowhere else. */
-import type { PhoneModel } from '../firmware/config/settings.ts';
+/** Owns what a board offers to a test rig from outside. Types only. */
 import type { HookState, KeyName, LampName, LampState } from '../hal/devices.ts';
-
-export interface Board {
-  readonly name: 'virtual' | 'headless' | 'desk-v1' | 'qemu';
-  readonly models: readonly PhoneModel[];
-  /** Whether it has keys, lamps and a display. */
-  readonly panel: boolean;
-}
 
 /** What a test rig sees and does from outside (interfaces 5): raw contacts in, what the drivers really sent out. */
 export interface HilRig {

@@ -1,13 +1,5 @@
 /** Owns putting a phone together: configuration, state, board, web and control around the pure core. Used by every board's main. */
 import { readFile } from 'node:fs/promises';
-import type { Devices, RunningPhone } from '../firmware/shell/run.ts';
-import { startPhone } from '../firmware/shell/run.ts';
-import type { RunArgs } from '../firmware/shell/args.ts';
-import { readLayers, writeLocal } from '../firmware/shell/config-files.ts';
-import { codeOf } from '../firmware/shell/errno.ts';
-import { openState } from '../firmware/shell/files.ts';
-import { createLog } from '../firmware/shell/log.ts';
-import { readHosts, systemNameServers } from '../firmware/shell/system-dns.ts';
 import type { EffectiveSettings } from '../firmware/config/layers.ts';
 import { effectiveSettings } from '../firmware/config/layers.ts';
 import { findParameter } from '../firmware/config/parameters.ts';
@@ -15,6 +7,14 @@ import { readValue } from '../firmware/config/values.ts';
 import type { Result } from '../firmware/kernel/result.ts';
 import { fail, ok } from '../firmware/kernel/result.ts';
 import { endpointText } from '../firmware/kernel/target.ts';
+import type { RunArgs } from '../firmware/shell/args.ts';
+import { readLayers, writeLocal } from '../firmware/shell/config-files.ts';
+import { codeOf } from '../firmware/shell/errno.ts';
+import { openState } from '../firmware/shell/files.ts';
+import { createLog } from '../firmware/shell/log.ts';
+import type { Devices, RunningPhone } from '../firmware/shell/run.ts';
+import { startPhone } from '../firmware/shell/run.ts';
+import { readHosts, systemNameServers } from '../firmware/shell/system-dns.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { HilRig } from './board.ts';
 
@@ -40,7 +40,7 @@ export interface Composed {
 export interface ComposeOptions {
   readonly panel: Panel | null;
   /** Adds the board's own pages before the server listens. */
-  readonly mount?: (web: WebServer, phone: RunningPhone) => void | Promise<void>;
+  readonly mount?: (web: WebServer, phone: RunningPhone) => unknown;
   readonly logLevel?: string;
 }
 
@@ -71,7 +71,9 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     });
   } catch (error) {
     await state.value.close({ clean: !state.value.unclean });
-    return fail(`SIP socket ${args.bind}:${settings.localPort}: ${codeOf(error) === 'EADDRINUSE' ? 'the port is in use' : `cannot be opened (${codeOf(error)})`}`);
+    return fail(
+      `SIP socket ${args.bind}:${settings.localPort}: ${codeOf(error) === 'EADDRINUSE' ? 'the port is in use' : `cannot be opened (${codeOf(error)})`}`,
+    );
   }
   const web = args.http === null ? null : await startWeb(args, token.value, phone, options);
   if (web !== null && !web.ok) {
@@ -80,11 +82,15 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   }
   const http = web?.value.http ?? null;
   phone.events.open(http);
-  const set = (name: string, value: string): Promise<Result<null, string>> => setParameter(args, device, phone, name, value);
+  const set = (name: string, value: string): Promise<Result<null, string>> =>
+    setParameter(args, device, phone, name, value);
   return ok({ phone, panel: options.panel, web: web?.value.web ?? null, http, set });
 }
 
-async function readSettings(args: RunArgs, device: { readonly model: '57i' | '53i'; readonly mac: string }): Promise<Result<EffectiveSettings, string>> {
+async function readSettings(
+  args: RunArgs,
+  device: { readonly model: '57i' | '53i'; readonly mac: string },
+): Promise<Result<EffectiveSettings, string>> {
   const read = await readLayers(args.config, { ...device, stateDir: args.state });
   if (!read.ok) return read;
   const effective = effectiveSettings(read.value.layers, device);
@@ -96,26 +102,47 @@ async function readToken(path: string | null): Promise<Result<string | null, str
   const text = await readFile(path, 'utf8').catch((error: unknown) => ({ code: codeOf(error) }));
   if (typeof text !== 'string') return fail(`--api-token-file ${path}: cannot be read (${text.code})`);
   const token = text.split('\n', 1)[0]?.trim() ?? '';
-  return token.length < TOKEN_MIN ? fail(`--api-token-file ${path}: the first line must have at least ${TOKEN_MIN} characters`) : ok(token);
+  return token.length < TOKEN_MIN
+    ? fail(`--api-token-file ${path}: the first line must have at least ${TOKEN_MIN} characters`)
+    : ok(token);
 }
 
-async function startWeb(args: RunArgs, token: string | null, phone: RunningPhone, options: ComposeOptions): Promise<Result<{ readonly web: WebServer; readonly http: string }, string>> {
+async function startWeb(
+  args: RunArgs,
+  token: string | null,
+  phone: RunningPhone,
+  options: ComposeOptions,
+): Promise<Result<{ readonly web: WebServer; readonly http: string }, string>> {
   const { createWebServer } = await import('../firmware/web/server.ts');
   const { createCounters } = await import('../firmware/web/metrics.ts');
   const counters = createCounters();
   phone.events.subscribe(({ event }) => counters.count(event));
-  const web = createWebServer({ token, status: phone.host.status, counters, since: phone.events.since, subscribe: phone.events.subscribe });
+  const web = createWebServer({
+    token,
+    status: phone.host.status,
+    counters,
+    since: phone.events.since,
+    subscribe: phone.events.subscribe,
+  });
   await options.mount?.(web, phone);
   const at = args.http ?? { address: '127.0.0.1', port: 0 };
   try {
     return ok({ web, http: endpointText(await web.listen(at)) });
   } catch (error) {
-    return fail(`--http ${endpointText(at)}: ${codeOf(error) === 'EADDRINUSE' ? 'the port is in use' : `cannot be opened (${codeOf(error)})`}`);
+    return fail(
+      `--http ${endpointText(at)}: ${codeOf(error) === 'EADDRINUSE' ? 'the port is in use' : `cannot be opened (${codeOf(error)})`}`,
+    );
   }
 }
 
 /** Writes local.cfg and hands the new settings to the running phone; a bad value changes nothing. */
-async function setParameter(args: RunArgs, device: { readonly model: '57i' | '53i'; readonly mac: string }, phone: RunningPhone, name: string, value: string): Promise<Result<null, string>> {
+async function setParameter(
+  args: RunArgs,
+  device: { readonly model: '57i' | '53i'; readonly mac: string },
+  phone: RunningPhone,
+  name: string,
+  value: string,
+): Promise<Result<null, string>> {
   const found = findParameter(name);
   if (found === null) return fail(`"${name}" is not a parameter`);
   const read = readValue(found.parameter.kind, value);

@@ -1,5 +1,5 @@
 /** Owns `holdfast run`: a phone on the chosen board until it is told to stop (interfaces 2). */
-import { RUN_HELP, parseRunArgs } from '../firmware/shell/args.ts';
+import { parseRunArgs, RUN_HELP } from '../firmware/shell/args.ts';
 import { startControl } from '../firmware/shell/control.ts';
 import type { Composed, Panel } from './compose.ts';
 import { compose } from './compose.ts';
@@ -31,7 +31,14 @@ export async function runPhone(args: readonly string[]): Promise<number> {
   if (run.control === 'stdio') control(composed.value);
   if (run.tui && panel !== null) {
     const { startTui } = await import('./virtual/tui.ts');
-    startTui({ rig: panel.rig, host: composed.value.phone.host, faults: null, input: process.stdin, output: process.stdout, quit: () => void composed.value.phone.stop() });
+    startTui({
+      rig: panel.rig,
+      host: composed.value.phone.host,
+      faults: null,
+      input: process.stdin,
+      output: process.stdout,
+      quit: () => void composed.value.phone.stop(),
+    });
   }
   return untilEnded(composed.value);
 }

@@ -1,8 +1,8 @@
 /** Owns the form in which bindings are kept over a restart: what was registered where, so that it is re-used or removed (design 8.5). */
 import type { LineSettings } from './config/settings.ts';
+import type { Target, Transport } from './kernel/target.ts';
 import type { RegistrationState } from './registration/state.ts';
 import { pairKey, settingKey } from './servers/selection.ts';
-import type { Target, Transport } from './kernel/target.ts';
 import type { Bound } from './sip/vocabulary.ts';
 import type { ServerName } from './status.ts';
 
@@ -18,7 +18,9 @@ interface StoredBinding {
   readonly contact: string;
 }
 
-export const writeBindings = (lines: readonly RegistrationState[]): { readonly version: 1; readonly bindings: readonly StoredBinding[] } => ({
+export const writeBindings = (
+  lines: readonly RegistrationState[],
+): { readonly version: 1; readonly bindings: readonly StoredBinding[] } => ({
   version: 1,
   bindings: lines.flatMap(({ memory: { line, binding, leftover } }) => {
     const bound = binding?.bound ?? leftover;
@@ -43,18 +45,22 @@ export function readBindings(value: unknown, lines: readonly LineSettings[]): Re
   const found = new Map<number, Bound>();
   const list = isRecord(value) && Array.isArray(value['bindings']) ? value['bindings'] : [];
   for (const entry of list) {
-    const line = lines.find((candidate) => isRecord(entry) && candidate.line === entry['line'] && candidate.userName === entry['user']);
+    const line = lines.find(
+      (candidate) => isRecord(entry) && candidate.line === entry['line'] && candidate.userName === entry['user'],
+    );
     const bound = line === undefined ? null : boundOf(entry, line);
     if (line !== undefined && bound !== null) found.set(line.line, bound);
   }
   return found;
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
 
 function boundOf(entry: unknown, line: LineSettings): Bound | null {
   if (!isRecord(entry)) return null;
-  const { server, via, transport, address, port, contact } = entry as Readonly<Record<string, unknown>> & Partial<StoredBinding>;
+  const { server, via, transport, address, port, contact } = entry as Readonly<Record<string, unknown>> &
+    Partial<StoredBinding>;
   if (server !== 'primary' && server !== 'backup') return null;
   if (via !== null && via !== 'primary' && via !== 'backup') return null;
   if (transport !== 'udp' && transport !== 'tcp' && transport !== 'tls') return null;
@@ -62,5 +68,15 @@ function boundOf(entry: unknown, line: LineSettings): Bound | null {
   const setting = line.registrar[server];
   if (setting === null || settingKey(setting) !== entry['setting']) return null;
   const target: Target = { transport, address, port, tlsName: null };
-  return { candidate: { server, setting, target, via, pair: pairKey(target, via, setting), rank: server === 'primary' ? 0 : 1 }, contact };
+  return {
+    candidate: {
+      server,
+      setting,
+      target,
+      via,
+      pair: pairKey(target, via, setting),
+      rank: server === 'primary' ? 0 : 1,
+    },
+    contact,
+  };
 }

@@ -33,19 +33,41 @@ function sentenceOf(event: PhoneEvent): Sentence | null {
     case 'attempt':
       return { line: event.line, text: attemptText(event), severity: 'info' };
     case 'target-failed':
-      return { line: null, text: `${event.target}: ${failureText(event)} (after ${duration(event.took)})`, severity: 'bad' };
+      return {
+        line: null,
+        text: `${event.target}: ${failureText(event)} (after ${duration(event.took)})`,
+        severity: 'bad',
+      };
     case 'failover':
-      return { line: event.line, text: `Moved from ${event.from} to ${event.to}: ${causeText(event.cause)}`, severity: 'bad' };
+      return {
+        line: event.line,
+        text: `Moved from ${event.from} to ${event.to}: ${causeText(event.cause)}`,
+        severity: 'bad',
+      };
     case 'failback':
       return { line: event.line, text: `Back home from ${event.from} to ${event.to}`, severity: 'good' };
     case 'registration':
       return registrationSentence(event);
     case 'unregistered':
-      return { line: event.line, text: `Removed the binding left at the ${SERVER_WORDS[event.server]} server ${event.target}`, severity: 'info' };
+      return {
+        line: event.line,
+        text: `Removed the binding left at the ${SERVER_WORDS[event.server]} server ${event.target}`,
+        severity: 'info',
+      };
     case 'late-answer':
-      return { line: null, text: `Late answer ${event.code}${event.target === '' ? '' : ` of ${event.target}`}: ${LATE_WORDS[event.action]}`, severity: 'info' };
+      return {
+        line: null,
+        text: `Late answer ${event.code}${event.target === '' ? '' : ` of ${event.target}`}: ${LATE_WORDS[event.action]}`,
+        severity: 'info',
+      };
     case 'probe':
-      return event.ok ? null : { line: null, text: `Check of ${event.target} failed: ${event.cause === undefined ? 'dead' : CAUSE_WORDS[event.cause]}`, severity: 'bad' };
+      return event.ok
+        ? null
+        : {
+            line: null,
+            text: `Check of ${event.target} failed: ${event.cause === undefined ? 'dead' : CAUSE_WORDS[event.cause]}`,
+            severity: 'bad',
+          };
     case 'dns':
       return dnsSentence(event);
     case 'problem':
@@ -90,11 +112,21 @@ function registrationSentence(event: Extract<PhoneEvent, { event: 'registration'
   const server = event.server === undefined ? 'server' : `${SERVER_WORDS[event.server]} server`;
   switch (event.state) {
     case 'registered':
-      return { line, text: `Registered on the ${server} ${event.target ?? ''} for ${event.expires ?? 0} s`, severity: 'good' };
+      return {
+        line,
+        text: `Registered on the ${server} ${event.target ?? ''} for ${event.expires ?? 0} s`,
+        severity: 'good',
+      };
     case 'rejected':
-      return { line, text: `The ${server} refused with ${event.code ?? '?'}; asked again in ${duration((event.retryIn ?? 0) * 1000)}`, severity: 'bad' };
+      return {
+        line,
+        text: `The ${server} refused with ${event.code ?? '?'}; asked again in ${duration((event.retryIn ?? 0) * 1000)}`,
+        severity: 'bad',
+      };
     case 'waiting':
-      return event.retryIn === undefined ? null : { line, text: `No server answered well; next attempt in ${duration(event.retryIn * 1000)}`, severity: 'bad' };
+      return event.retryIn === undefined
+        ? null
+        : { line, text: `No server answered well; next attempt in ${duration(event.retryIn * 1000)}`, severity: 'bad' };
     case 'off':
       return { line, text: 'No registrar is configured: the line does not register', severity: 'info' };
     case 'trying':
@@ -104,7 +136,8 @@ function registrationSentence(event: Extract<PhoneEvent, { event: 'registration'
 
 function dnsSentence(event: Extract<PhoneEvent, { event: 'dns' }>): Sentence | null {
   const what = `DNS ${event.type} ${event.name}`;
-  if (event.source === 'stale') return { line: null, text: `${what}: no answer, the last good one is used`, severity: 'bad' };
+  if (event.source === 'stale')
+    return { line: null, text: `${what}: no answer, the last good one is used`, severity: 'bad' };
   if (typeof event.result !== 'string' || event.source !== 'live') return null;
   return { line: null, text: `${what}: ${event.result}`, severity: event.result === 'nodata' ? 'info' : 'bad' };
 }

@@ -3,6 +3,7 @@
  * and screen, the lines' registrations and SIP; none of them knows another.
  */
 import type { KeyName, LampName, LampState } from '../hal/devices.ts';
+import { readBindings, writeBindings } from './bindings-store.ts';
 import { DECISIONS_KEPT, LINK_UP_JITTER_MS, SHUTDOWN_LIMIT_MS } from './config/defaults.ts';
 import type { LineSettings, PhoneSettings } from './config/settings.ts';
 import { decisionOf } from './decisions.ts';
@@ -18,15 +19,14 @@ import type { RegistrationInput, RegistrationOutput, RegistrationState } from '.
 import { newRegistration } from './registration/state.ts';
 import type { RetryPolicy } from './registration/waits.ts';
 import { settingKey, settingsOf } from './servers/selection.ts';
-import { readBindings, writeBindings } from './bindings-store.ts';
+import { routeOf } from './sip/stack/attempts.ts';
 import type { Stack } from './sip/stack.ts';
 import { createStack } from './sip/stack.ts';
-import { routeOf } from './sip/stack/attempts.ts';
 import type { StackReport } from './sip/vocabulary.ts';
-import { statusOf } from './status-view.ts';
 import type { Decision, PhoneStatus } from './status.ts';
-import { initialUi, lamps, nextRedraw, pressKey, screen } from './ui/ui.ts';
+import { statusOf } from './status-view.ts';
 import type { UiSnapshot } from './ui/ui.ts';
+import { initialUi, lamps, nextRedraw, pressKey, screen } from './ui/ui.ts';
 import type { Effect, Input } from './vocabulary.ts';
 
 export interface PhoneOptions {
@@ -69,11 +69,14 @@ export function createPhone(options: PhoneOptions): Phone {
   let storedDns: unknown = null;
   const told: Decision[] = [];
   let effects: Effect[] = [];
-  let reports: StackReport[] = [];
+  const reports: StackReport[] = [];
   let clock = millis(0);
 
   function emit(raw: Effect): void {
-    const effect = raw.kind === 'event' && 'took' in raw.event ? { ...raw, event: { ...raw.event, took: Math.round(raw.event.took) } } : raw;
+    const effect =
+      raw.kind === 'event' && 'took' in raw.event
+        ? { ...raw, event: { ...raw.event, took: Math.round(raw.event.took) } }
+        : raw;
     effects.push(effect);
     if (effect.kind === 'store' && effect.key === 'dns') storedDns = effect.value;
     if (effect.kind !== 'event') return;
@@ -84,7 +87,22 @@ export function createPhone(options: PhoneOptions): Phone {
     if (told.length > DECISIONS_KEPT) told.shift();
   }
 
-  const source = { get settings() { return settings; }, version: options.version, get startedAt() { return startedAt; }, get link() { return link; }, get stack() { return stack; }, registrationOf: (line: number) => registrations.get(String(line)) };
+  const source = {
+    get settings() {
+      return settings;
+    },
+    version: options.version,
+    get startedAt() {
+      return startedAt;
+    },
+    get link() {
+      return link;
+    },
+    get stack() {
+      return stack;
+    },
+    registrationOf: (line: number) => registrations.get(String(line)),
+  };
 
   function newStack(start: Start): Stack {
     return createStack({
@@ -162,7 +180,8 @@ export function createPhone(options: PhoneOptions): Phone {
     if (stack === null) return;
     if (report.kind === 'pair-dead') return stepLine(id, report, now);
     if (report.kind === 'located') {
-      if (settingsOf(routeOf(line)).some((setting) => settingKey(setting) === report.setting)) stepLine(id, report, now);
+      if (settingsOf(routeOf(line)).some((setting) => settingKey(setting) === report.setting))
+        stepLine(id, report, now);
       return;
     }
     const place = stack.placeOf(line, report.pair);
@@ -282,7 +301,10 @@ export function createPhone(options: PhoneOptions): Phone {
   function onCommand({ id, command }: Extract<Input, { kind: 'command' }>, now: Millis): void {
     const known = registrations.get(String(command.line)) !== undefined;
     if (known) stepLine(String(command.line), command.verb === 'register' ? { kind: 'hurry' } : { kind: 'leave' }, now);
-    emit({ kind: 'event', event: { event: 'result', id, ok: known, ...(known ? {} : { error: `line ${command.line} is not configured` }) } });
+    emit({
+      kind: 'event',
+      event: { event: 'result', id, ok: known, ...(known ? {} : { error: `line ${command.line} is not configured` }) },
+    });
   }
 
   const snapshot = (now: Millis): UiSnapshot => ({
@@ -310,7 +332,10 @@ export function createPhone(options: PhoneOptions): Phone {
     const next = lamps(ui, view);
     for (const name of Object.keys(next) as LampName[]) {
       if (lit[name] === next[name]) continue;
-      effects.push({ kind: 'light', lamp: name, state: next[name] }, { kind: 'event', event: { event: 'lamp', name, state: next[name] } });
+      effects.push(
+        { kind: 'light', lamp: name, state: next[name] },
+        { kind: 'event', event: { event: 'lamp', name, state: next[name] } },
+      );
     }
     lit = next;
     const redraw = nextRedraw(ui, view);
@@ -337,7 +362,8 @@ export function createPhone(options: PhoneOptions): Phone {
       }
       return effects;
     },
-    deadline: () => soonest(soonest(stack?.next() ?? null, registrations.next()?.at ?? null), withPanel ? redrawAt : null),
+    deadline: () =>
+      soonest(soonest(stack?.next() ?? null, registrations.next()?.at ?? null), withPanel ? redrawAt : null),
     status: (now) => statusOf(source, now),
     decisions: () => told,
   };

@@ -1,8 +1,9 @@
 /** Owns how the phone's state becomes the body of `/api/status`: a pure view, read by pages, screen and lamps. */
-import { CAUSE_WORDS, duration } from './decisions.ts';
+
 import type { LineSettings, PhoneSettings } from './config/settings.ts';
-import type { Millis } from './kernel/time.ts';
+import { CAUSE_WORDS, duration } from './decisions.ts';
 import { targetText } from './kernel/target.ts';
+import type { Millis } from './kernel/time.ts';
 import type { RegistrationState } from './registration/state.ts';
 import { publicState, targetOf } from './registration/state.ts';
 import { blockedUntil, deathOf, hedgeMs, knowledge } from './servers/health.ts';
@@ -55,7 +56,9 @@ function listsOf(source: StatusSource, line: LineSettings, servers: LineSettings
   if (stack === null) return { primary: [], backup: [] };
   const legs = legsOf({ ...routeOf(line), servers }, stack.directory.locate);
   const list = (server: ServerName): readonly string[] =>
-    legs.filter((leg) => leg.server === server).flatMap(({ candidates }) => candidates.map(({ target }) => targetText(target)));
+    legs
+      .filter((leg) => leg.server === server)
+      .flatMap(({ candidates }) => candidates.map(({ target }) => targetText(target)));
   return { primary: list('primary'), backup: list('backup') };
 }
 
@@ -99,7 +102,9 @@ function reasonOf(source: StatusSource, state: RegistrationState, now: Millis): 
     case 'off':
       return 'No registrar is configured for this line.';
     case 'trying':
-      return binding === null ? 'Asking the main server, then the backup.' : 'Renewing: the main server is asked first.';
+      return binding === null
+        ? 'Asking the main server, then the backup.'
+        : 'Renewing: the main server is asked first.';
     case 'registered':
       return registeredReason(source, state, now);
     case 'rejected':
@@ -115,7 +120,8 @@ function reasonOf(source: StatusSource, state: RegistrationState, now: Millis): 
   }
 }
 
-const inTime = (at: Millis | undefined, now: Millis): string => (at === undefined || at <= now ? 'now' : `in ${duration(at - now)}`);
+const inTime = (at: Millis | undefined, now: Millis): string =>
+  at === undefined || at <= now ? 'now' : `in ${duration(at - now)}`;
 
 function registeredReason(source: StatusSource, state: RegistrationState, now: Millis): string {
   const candidate = state.memory.binding?.bound.candidate;
@@ -124,13 +130,18 @@ function registeredReason(source: StatusSource, state: RegistrationState, now: M
   const best = legsOf(routeOf(state.memory.line), source.stack.directory.locate);
   const [leg] = best;
   const first = leg?.candidates[0];
-  if (first === undefined) return `On the ${wordOf(candidate.server)}, because ${leg?.located.state === 'failed' ? CAUSE_WORDS[leg.located.cause] : 'the main server has no address'}.`;
+  if (first === undefined)
+    return `On the ${wordOf(candidate.server)}, because ${leg?.located.state === 'failed' ? CAUSE_WORDS[leg.located.cause] : 'the main server has no address'}.`;
   const death = deathOf(source.stack.ledger.of(first.pair), now);
-  const why = death === null ? 'the main server answers again; going home' : `${targetText(first.target)}: ${CAUSE_WORDS[death.cause]}${death.code === null ? '' : ` (${death.code})`}`;
+  const why =
+    death === null
+      ? 'the main server answers again; going home'
+      : `${targetText(first.target)}: ${CAUSE_WORDS[death.cause]}${death.code === null ? '' : ` (${death.code})`}`;
   return `On the ${wordOf(candidate.server)}, because of ${why}.`;
 }
 
-const wordOf = (server: ServerName): string => (server === 'primary' ? "main server's second address" : 'backup server');
+const wordOf = (server: ServerName): string =>
+  server === 'primary' ? "main server's second address" : 'backup server';
 
 function targetsOf(source: StatusSource, stack: Stack, now: Millis): readonly TargetStatus[] {
   const policy = policyOf(source.settings);

@@ -5,12 +5,40 @@
 
 /** The 34 keys of the board (docs/interfaces.md 5). */
 export const KEY_NAMES = [
-  '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#',
-  'line1', 'line2', 'line3', 'line4',
-  'softkey1', 'softkey2', 'softkey3', 'softkey4', 'softkey5', 'softkey6',
-  'up', 'down', 'left', 'right',
-  'goodbye', 'options', 'hold', 'redial',
-  'volume-up', 'volume-down', 'mute', 'speaker',
+  '1',
+  '2',
+  '3',
+  '4',
+  '5',
+  '6',
+  '7',
+  '8',
+  '9',
+  '*',
+  '0',
+  '#',
+  'line1',
+  'line2',
+  'line3',
+  'line4',
+  'softkey1',
+  'softkey2',
+  'softkey3',
+  'softkey4',
+  'softkey5',
+  'softkey6',
+  'up',
+  'down',
+  'left',
+  'right',
+  'goodbye',
+  'options',
+  'hold',
+  'redial',
+  'volume-up',
+  'volume-down',
+  'mute',
+  'speaker',
 ] as const;
 export type KeyName = (typeof KEY_NAMES)[number];
 
@@ -23,9 +51,21 @@ export interface KeyEdge {
 export type HookState = 'on' | 'off';
 
 export const LAMP_NAMES = [
-  'line1', 'line2', 'line3', 'line4',
-  'softkey1', 'softkey2', 'softkey3', 'softkey4', 'softkey5', 'softkey6',
-  'message', 'speaker', 'mute', 'hold', 'backlight',
+  'line1',
+  'line2',
+  'line3',
+  'line4',
+  'softkey1',
+  'softkey2',
+  'softkey3',
+  'softkey4',
+  'softkey5',
+  'softkey6',
+  'message',
+  'speaker',
+  'mute',
+  'hold',
+  'backlight',
 ] as const;
 export type LampName = (typeof LAMP_NAMES)[number];
 /** Slow 1 Hz, fast 4 Hz (the rates are our choice: none was found for the original). */

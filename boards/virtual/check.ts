@@ -15,7 +15,9 @@ interface Step {
 export async function checkDemo({ phone, panel }: Composed, lab: Lab): Promise<boolean> {
   const users = lab.info().accounts.map(({ user }) => user);
   const on = (server: 'primary' | 'backup'): boolean =>
-    phone.host.status().lines.every(({ registrar }) => registrar?.state === 'registered' && registrar.server === server);
+    phone.host
+      .status()
+      .lines.every(({ registrar }) => registrar?.state === 'registered' && registrar.server === server);
   const bound = async (server: 'primary' | 'backup', count: number): Promise<boolean> => {
     const bindings = await lab.bindings(server);
     return users.every((user) => (bindings[user] ?? []).length === count);
@@ -26,14 +28,33 @@ export async function checkDemo({ phone, panel }: Composed, lab: Lab): Promise<b
     if (!ok) throw new Error(error);
   };
   const steps: readonly Step[] = [
-    { title: 'three lines registered on the main server', holds: async () => on('primary') && (await bound('primary', 1)) },
+    {
+      title: 'three lines registered on the main server',
+      holds: async () => on('primary') && (await bound('primary', 1)),
+    },
     { title: 'the screen says so', holds: () => screen('[P]') },
-    { title: 'main server killed: all lines on the backup', order: order('primary', 'kill'), holds: async () => on('backup') && (await bound('backup', 1)) },
+    {
+      title: 'main server killed: all lines on the backup',
+      order: order('primary', 'kill'),
+      holds: async () => on('backup') && (await bound('backup', 1)),
+    },
     { title: 'the screen says since when', holds: () => screen('Backup server since') },
-    { title: 'main server back: all lines home, nothing left at the backup', order: order('primary', 'clear'), holds: async () => on('primary') && (await bound('primary', 1)) && (await bound('backup', 0)) },
-    { title: 'main server silent: all lines on the backup', order: order('primary', 'silent'), holds: async () => on('backup') && (await bound('backup', 1)) },
+    {
+      title: 'main server back: all lines home, nothing left at the backup',
+      order: order('primary', 'clear'),
+      holds: async () => on('primary') && (await bound('primary', 1)) && (await bound('backup', 0)),
+    },
+    {
+      title: 'main server silent: all lines on the backup',
+      order: order('primary', 'silent'),
+      holds: async () => on('backup') && (await bound('backup', 1)),
+    },
     { title: 'DNS dead: service goes on', order: order('dns', 'servfail'), holds: () => on('backup') },
-    { title: 'main server and DNS back: all lines home', order: async () => Promise.all([order('dns', 'clear')(), order('primary', 'clear')()]), holds: async () => on('primary') && (await bound('backup', 0)) },
+    {
+      title: 'main server and DNS back: all lines home',
+      order: async () => Promise.all([order('dns', 'clear')(), order('primary', 'clear')()]),
+      holds: async () => on('primary') && (await bound('backup', 0)),
+    },
   ];
   const started = performance.now();
   for (const { title, order: act, holds } of steps) {
@@ -44,7 +65,9 @@ export async function checkDemo({ phone, panel }: Composed, lab: Lab): Promise<b
     process.stdout.write(`${line}\n`);
     if (!held) return false;
   }
-  process.stdout.write(`All ${steps.length} steps in ${((performance.now() - started) / 1000).toFixed(1)} s; calls, lamps and message waiting come with later releases.\n`);
+  process.stdout.write(
+    `All ${steps.length} steps in ${((performance.now() - started) / 1000).toFixed(1)} s; calls, lamps and message waiting come with later releases.\n`,
+  );
   return true;
 }
 

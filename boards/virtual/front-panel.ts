@@ -1,6 +1,7 @@
 /** Owns the virtual front panel: the real drivers over simulated chips, and the rig that presses keys and sees lamps from outside. */
-import { KEY_NAMES, LAMP_NAMES } from '../../hal/devices.ts';
+
 import type { HookState, KeyName, LampName, LampState } from '../../hal/devices.ts';
+import { LAMP_NAMES } from '../../hal/devices.ts';
 import { createHookSwitch } from '../../hal/drivers/hook-switch.ts';
 import { createKeys } from '../../hal/drivers/keys-pca9552.ts';
 import { createLamps } from '../../hal/drivers/lamps-pca9552.ts';
@@ -10,13 +11,7 @@ import { SimDisplay } from '../../hal/sim/display.ts';
 import { SimI2c, SimPca9552 } from '../../hal/sim/pca9552.ts';
 import type { HilRig, PanelView } from '../board.ts';
 import type { Panel } from '../compose.ts';
-
-/** Chip addresses as on the desk board: lamps, then three chips of keys. */
-const LAMPS_AT = 0x60;
-const KEYS_AT = [0x61, 0x62, 0x63] as const;
-const PINS = 16;
-/** Cells of the one fixed font. */
-const SIZES = { '57i': { columns: 60, rows: 20 }, '53i': { columns: 16, rows: 3 } } as const;
+import { KEY_WIRING, KEYS_AT, LAMP_WIRING, LAMPS_AT, SCREENS } from './board.ts';
 
 const realScheduler: Scheduler = {
   after(ms, work) {
@@ -25,13 +20,10 @@ const realScheduler: Scheduler = {
   },
 };
 
-const wiring = KEY_NAMES.map((key, index) => ({ key, address: KEYS_AT[Math.floor(index / PINS)] ?? KEYS_AT[0], pin: index % PINS }));
-const outputs = Object.fromEntries(LAMP_NAMES.map((lamp, index) => [lamp, index])) as Readonly<Record<LampName, number>>;
-
 export function createFrontPanel(model: '57i' | '53i', scheduler: Scheduler = realScheduler): Panel {
   const bus = new SimI2c();
   for (const address of [LAMPS_AT, ...KEYS_AT]) bus.chips.set(address, new SimPca9552());
-  const screen = new SimDisplay(SIZES[model].columns, SIZES[model].rows);
+  const screen = new SimDisplay(SCREENS[model].columns, SCREENS[model].rows);
   const listeners = new Set<() => void>();
   let seq = 0;
   let hook: HookState = 'on';
@@ -41,14 +33,14 @@ export function createFrontPanel(model: '57i' | '53i', scheduler: Scheduler = re
   };
   bus.onWrite(changed);
   screen.onWrite(changed);
-  const keypad = createKeys({ bus, keys: wiring, scheduler });
+  const keypad = createKeys({ bus, keys: KEY_WIRING, scheduler });
   const hookSwitch = createHookSwitch({ closed: () => hook === 'on', closedMeans: 'on', scheduler });
-  const lamps = createLamps({ bus, address: LAMPS_AT, outputs, scheduler });
+  const lamps = createLamps({ bus, address: LAMPS_AT, outputs: LAMP_WIRING, scheduler });
   const started = performance.now();
   const at = (): number => Math.round(performance.now() - started);
 
   function contact(key: KeyName, closed: boolean): void {
-    const wired = wiring.find((candidate) => candidate.key === key);
+    const wired = KEY_WIRING.find((candidate) => candidate.key === key);
     if (wired !== undefined) bus.chips.get(wired.address)?.pull(wired.pin, closed);
   }
 
@@ -64,7 +56,14 @@ export function createFrontPanel(model: '57i' | '53i', scheduler: Scheduler = re
       changed();
       return at();
     },
-    panel: (): PanelView => ({ seq, lcd: screen.lines(), lamps: lampStates(bus), hook, amplifier: false, ringer: false }),
+    panel: (): PanelView => ({
+      seq,
+      lcd: screen.lines(),
+      lamps: lampStates(bus),
+      hook,
+      amplifier: false,
+      ringer: false,
+    }),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -82,5 +81,8 @@ export function createFrontPanel(model: '57i' | '53i', scheduler: Scheduler = re
 
 function lampStates(bus: SimI2c): Readonly<Record<LampName, LampState>> {
   const chip = bus.chips.get(LAMPS_AT);
-  return Object.fromEntries(LAMP_NAMES.map((lamp) => [lamp, chip?.lamp(outputs[lamp]) ?? 'off'])) as Record<LampName, LampState>;
+  return Object.fromEntries(LAMP_NAMES.map((lamp) => [lamp, chip?.lamp(LAMP_WIRING[lamp]) ?? 'off'])) as Record<
+    LampName,
+    LampState
+  >;
 }

@@ -2,17 +2,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mountPanel } from '../../firmware/web/panel/panel.ts';
+import { parseRunArgs } from '../../firmware/shell/args.ts';
 import { mountHil } from '../../firmware/web/hil.ts';
 import type { PanelFaults } from '../../firmware/web/panel/panel.ts';
+import { mountPanel } from '../../firmware/web/panel/panel.ts';
 import type { Lab } from '../../scripts/lab/lab.ts';
 import { startLab } from '../../scripts/lab/lab.ts';
 import type { Composed } from '../compose.ts';
 import { compose } from '../compose.ts';
 import { untilEnded } from '../run.ts';
-import { parseRunArgs } from '../../firmware/shell/args.ts';
-import { createFrontPanel } from './front-panel.ts';
 import { checkDemo } from './check.ts';
+import { createFrontPanel } from './front-panel.ts';
 import { startTui } from './tui.ts';
 
 export interface DemoOptions {
@@ -21,22 +21,42 @@ export interface DemoOptions {
 }
 
 /** Checks run often enough that a person sees the phone move within seconds. */
-const DEMO_CONFIG = ['failover probe period: 5', 'sip screen name: Holdfast'];
+const DEMO_CONFIG = ['failover probe period: 5'];
 
 /** Runs until a signal, or until the script is done; ends the process with its code, and leaves nothing behind. */
 export async function startDemo({ check = false, tui = false }: DemoOptions): Promise<void> {
   const state = await mkdtemp(join(tmpdir(), 'holdfast-demo-'));
   const lab = await startLab({ extraConfig: DEMO_CONFIG });
-  const code = await runDemo(lab, state, { check, tui }).finally(async () => {
+  let code = 1;
+  try {
+    code = await runDemo(lab, state, { check, tui });
+  } finally {
     await lab.stop();
     await rm(state, { recursive: true, force: true });
-  });
+  }
   process.exit(code);
 }
 
 async function runDemo(lab: Lab, state: string, { check, tui }: Required<DemoOptions>): Promise<number> {
   const { config, dns } = lab.info();
-  const args = parseRunArgs(['--config', config, '--dns', dns, '--bind', '127.0.0.1', '--state', state, '--board', 'virtual', '--http', '127.0.0.1:0', '--hil'], {});
+  const args = parseRunArgs(
+    [
+      '--config',
+      config,
+      '--dns',
+      dns,
+      '--bind',
+      '127.0.0.1',
+      '--state',
+      state,
+      '--board',
+      'virtual',
+      '--http',
+      '127.0.0.1:0',
+      '--hil',
+    ],
+    {},
+  );
   if (!args.ok) throw new Error(args.error);
   const panel = createFrontPanel(args.value.model);
   const faults = faultsOf(lab);
@@ -77,7 +97,14 @@ function runForPerson(composed: Composed, faults: PanelFaults, tui: boolean): Pr
 `);
     return untilEnded(composed);
   }
-  const stop = startTui({ rig: panel.rig, host: phone.host, faults, input: process.stdin, output: process.stdout, quit: () => void phone.stop() });
+  const stop = startTui({
+    rig: panel.rig,
+    host: phone.host,
+    faults,
+    input: process.stdin,
+    output: process.stdout,
+    quit: () => void phone.stop(),
+  });
   return untilEnded(composed).finally(stop);
 }
 

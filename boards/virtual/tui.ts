@@ -1,7 +1,7 @@
 /** Owns the front panel in a terminal: display, lamps and decisions drawn with box characters; keys by keyboard. */
 import type { Readable, Writable } from 'node:stream';
-import type { KeyName, LampState } from '../../hal/devices.ts';
 import type { PanelFaults, PanelHost } from '../../firmware/web/panel/panel.ts';
+import type { KeyName, LampState } from '../../hal/devices.ts';
 import type { HilRig } from '../board.ts';
 
 export interface TuiOptions {
@@ -57,7 +57,11 @@ export function startTui(options: TuiOptions): () => void {
   let timer: NodeJS.Timeout | null = null;
   const frame = (): void => {
     timer = null;
-    output.write(`\u001b[H${drawing(options, { help, note }).map((row) => `${row}\u001b[K`).join('\r\n')}\u001b[J`);
+    output.write(
+      `\u001b[H${drawing(options, { help, note })
+        .map((row) => `${row}\u001b[K`)
+        .join('\r\n')}\u001b[J`,
+    );
   };
   const change = (): void => {
     timer ??= setTimeout(frame, DRAW_MS);
@@ -105,15 +109,24 @@ export function startTui(options: TuiOptions): () => void {
 }
 
 /** The rows of the whole drawing. */
-export function drawing({ rig, host, faults, output }: Pick<TuiOptions, 'rig' | 'host' | 'faults' | 'output'>, state: { readonly help: boolean; readonly note: string }): readonly string[] {
+export function drawing(
+  { rig, host, faults, output }: Pick<TuiOptions, 'rig' | 'host' | 'faults' | 'output'>,
+  state: { readonly help: boolean; readonly note: string },
+): readonly string[] {
   const { lcd, lamps, hook } = rig.panel();
   const width = Math.max(16, lcd[0]?.length ?? 16);
   const across = output.columns ?? 80;
   const rows = [`┌${'─'.repeat(width + 2)}┐`, ...lcd.map((text) => `│ ${text} │`), `└${'─'.repeat(width + 2)}┘`];
-  const lamp = (name: keyof typeof lamps): string => `${LAMP_MARKS[lamps[name]]} ${name}${lamps[name] === 'off' ? '' : ` ${lamps[name]}`}`;
-  rows.push(` ${(['line1', 'line2', 'line3', 'line4', 'message', 'hold', 'mute', 'speaker'] as const).map(lamp).join('  ')}`);
+  const lamp = (name: keyof typeof lamps): string =>
+    `${LAMP_MARKS[lamps[name]]} ${name}${lamps[name] === 'off' ? '' : ` ${lamps[name]}`}`;
+  rows.push(
+    ` ${(['line1', 'line2', 'line3', 'line4', 'message', 'hold', 'mute', 'speaker'] as const).map(lamp).join('  ')}`,
+  );
   rows.push(` handset ${hook === 'on' ? 'down' : 'lifted'}   ${state.help ? HELP : '? help  q quit'}`);
-  if (faults !== null) rows.push(` demo: k kill main  b black-hole main  e 503 main  c bring main back  d break DNS  x mend DNS   ${state.note}`);
+  if (faults !== null)
+    rows.push(
+      ` demo: k kill main  b black-hole main  e 503 main  c bring main back  d break DNS  x mend DNS   ${state.note}`,
+    );
   rows.push('', ' What was decided, and why:');
   const room = Math.max(5, (output.rows ?? 40) - rows.length - 1);
   const mark = { good: '+', bad: '!', info: ' ' } as const;

@@ -27,7 +27,16 @@ export interface CfgFile {
 /** Reads a file; a line that cannot be read is a problem and costs nothing else. The last duplicate wins. */
 export function parseCfg(text: string): CfgFile {
   if (text.length > CFG_FILE_MAX_OCTETS)
-    return { entries: [], problems: [{ line: 1, code: 'file-too-long', message: `the file has ${text.length} octets, at most ${CFG_FILE_MAX_OCTETS} are read` }] };
+    return {
+      entries: [],
+      problems: [
+        {
+          line: 1,
+          code: 'file-too-long',
+          message: `the file has ${text.length} octets, at most ${CFG_FILE_MAX_OCTETS} are read`,
+        },
+      ],
+    };
   const entries: CfgEntry[] = [];
   const problems: SyntaxProblem[] = [];
   const firstAt = new Map<string, number>();
@@ -42,7 +51,11 @@ export function parseCfg(text: string): CfgFile {
     }
     const before = firstAt.get(read.name);
     if (before !== undefined)
-      problems.push({ line, code: 'duplicate', message: `"${read.name}" stands in line ${before} too; this later one counts` });
+      problems.push({
+        line,
+        code: 'duplicate',
+        message: `"${read.name}" stands in line ${before} too; this later one counts`,
+      });
     firstAt.set(read.name, line);
     entries.push(read);
   }
@@ -50,13 +63,23 @@ export function parseCfg(text: string): CfgFile {
 }
 
 function parseLine(raw: string, line: number): CfgEntry | SyntaxProblem | null {
-  if (raw.length > CFG_LINE_MAX) return { line, code: 'line-too-long', message: `the line has ${raw.length} characters, at most ${CFG_LINE_MAX} are read` };
+  if (raw.length > CFG_LINE_MAX)
+    return {
+      line,
+      code: 'line-too-long',
+      message: `the line has ${raw.length} characters, at most ${CFG_LINE_MAX} are read`,
+    };
   const bare = withoutComment(raw).trim();
   if (bare === '') return null;
   const colon = bare.indexOf(':');
-  if (colon === -1) return { line, code: 'no-colon', message: `"${bare.slice(0, 40)}" has no ":" between name and value` };
+  if (colon === -1)
+    return { line, code: 'no-colon', message: `"${bare.slice(0, 40)}" has no ":" between name and value` };
   const marked = bare.slice(0, colon).trim();
-  const name = marked.replace(/^[!^]+/, '').trim().replace(/\s+/g, ' ').toLowerCase();
+  const name = marked
+    .replace(/^[!^]+/, '')
+    .trim()
+    .replace(/\s+/g, ' ')
+    .toLowerCase();
   if (name === '') return { line, code: 'no-name', message: 'there is no parameter name before ":"' };
   const value = unquoted(bare.slice(colon + 1).trim());
   if (value === null) return { line, code: 'open-quote', message: `the quote in the value of "${name}" is not closed` };

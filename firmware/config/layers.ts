@@ -7,7 +7,16 @@ import { DEFAULT_REGISTRATION_PERIOD_S, T2_MS } from './defaults.ts';
 import { nearestName } from './nearest.ts';
 import type { Parameter } from './parameters.ts';
 import { findParameter, isSecret, PARAMETERS, spelled } from './parameters.ts';
-import type { DnsQueryType, LineSettings, PhoneModel, PhoneSettings, Profile, ServerPair, ServerSetting, TransportChoice } from './settings.ts';
+import type {
+  DnsQueryType,
+  LineSettings,
+  PhoneModel,
+  PhoneSettings,
+  Profile,
+  ServerPair,
+  ServerSetting,
+  TransportChoice,
+} from './settings.ts';
 import { readValue } from './values.ts';
 
 /** The entries of one file; `local`: what was set at the phone itself. */
@@ -41,12 +50,16 @@ export interface EffectiveSettings {
   readonly effective: ReadonlyMap<string, Effective>;
 }
 
-export function effectiveSettings(layers: readonly Layer[], device: { readonly model: PhoneModel; readonly mac: string }): EffectiveSettings {
+export function effectiveSettings(
+  layers: readonly Layer[],
+  device: { readonly model: PhoneModel; readonly mac: string },
+): EffectiveSettings {
   const problems: Problem[] = [];
   const given = new Map<string, Effective>();
   for (const layer of layers) for (const entry of layer.entries) apply(layer, entry, given, problems);
   const effective = new Map<string, Effective>();
-  for (const { name, default: value } of PARAMETERS) effective.set(name, { value, from: 'default', line: 0, locked: false });
+  for (const { name, default: value } of PARAMETERS)
+    effective.set(name, { value, from: 'default', line: 0, locked: false });
   for (const [name, value] of given) effective.set(name, value);
   return { settings: settingsFrom(given, device), problems, effective };
 }
@@ -64,18 +77,27 @@ function apply(layer: Layer, entry: CfgEntry, given: Map<string, Effective>, pro
   const found = findParameter(name);
   if (found === null) {
     const near = nearestName(name);
-    problem('warning', 'unknown-parameter', `"${name}" is not known and is kept${near === null ? '' : `; did you mean "${near}"?`}`);
+    problem(
+      'warning',
+      'unknown-parameter',
+      `"${name}" is not known and is kept${near === null ? '' : `; did you mean "${near}"?`}`,
+    );
     given.set(name, { value: entry.value, from: layer.from, line, locked: entry.locked });
     return;
   }
   const read = readValue(found.parameter.kind, entry.value);
   if (!read.ok) {
     const shown = isSecret(name) ? 'the value' : `"${entry.value.slice(0, 60)}"`;
-    problem('error', 'bad-value', `${shown} is no value of "${name}": expected ${read.error}; the default ${found.parameter.default === '' ? '(empty)' : found.parameter.default} is used`);
+    problem(
+      'error',
+      'bad-value',
+      `${shown} is no value of "${name}": expected ${read.error}; the default ${found.parameter.default === '' ? '(empty)' : found.parameter.default} is used`,
+    );
     given.delete(name);
     return;
   }
-  if (!found.parameter.active && layer.kind === 'server') problem('warning', 'not-acted-on', `"${name}" is known and kept, but this release does not act on it`);
+  if (!found.parameter.active && layer.kind === 'server')
+    problem('warning', 'not-acted-on', `"${name}" is known and kept, but this release does not act on it`);
   given.set(name, { value: read.value, from: layer.from, line, locked: entry.locked });
 }
 
@@ -99,7 +121,10 @@ function setReader(given: Given, line: number, set: 'auth' | 'network'): (name: 
 const defaults: ReadonlyMap<string, Parameter> = new Map(PARAMETERS.map((parameter) => [parameter.name, parameter]));
 const defaultOf = (name: string): string => defaults.get(name)?.default ?? '';
 
-function settingsFrom(given: Given, { model, mac }: { readonly model: PhoneModel; readonly mac: string }): PhoneSettings {
+function settingsFrom(
+  given: Given,
+  { model, mac }: { readonly model: PhoneModel; readonly mac: string },
+): PhoneSettings {
   const value = (name: string): string => given.get(name)?.value ?? defaultOf(name);
   const number = (name: string): number => Number(value(name));
   const ifGiven = (name: string): number | null => (given.has(name) ? number(name) : null);
@@ -124,7 +149,10 @@ function settingsFrom(given: Given, { model, mac }: { readonly model: PhoneModel
       // Between 0 and 5 s a probe would be a flood: 5 s is the least.
       probePeriodS: probePeriodS === 0 ? 0 : Math.max(5, probePeriodS),
       hedgeLimitMs: number('failover hedge limit'),
-      codes: value('failover codes').split(',').filter((code) => code !== '').map(Number),
+      codes: value('failover codes')
+        .split(',')
+        .filter((code) => code !== '')
+        .map(Number),
       jitterS: number('failover jitter'),
       startSpreadS: number('failover start spread'),
     },

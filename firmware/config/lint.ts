@@ -20,26 +20,58 @@ function trap(given: Given, parameter: string, code: string, message: string): P
 
 function lineTraps(line: LineSettings, given: Given): readonly Problem[] {
   const own = ownsSet(given, line.line, 'network') ? line.line : null;
-  const name = (base: string): string => spelled(base, own);
-  const found: Problem[] = [];
-  const roles: readonly (readonly [string, ServerPair])[] = [
-    ['registrar', line.registrar],
-    ['proxy', line.proxy],
-  ];
-  for (const [role, { primary, backup }] of roles) {
-    for (const [prefix, server] of [['', primary], ['backup ', backup]] as const)
-      if (server !== null && hidesSrv(server))
-        found.push(trap(given, name(`sip ${prefix}${role} port`), 'port-hides-srv', `port ${server.port} is set, so ${server.name} is looked up by A only; set the port to 0 for SRV`));
-    if (primary === null && backup !== null)
-      found.push(trap(given, name(`sip backup ${role} ip`), 'backup-without-primary', `a backup ${role} is set but no primary: line ${line.line} does not ${role === 'registrar' ? 'register' : 'call through it'}`));
-    if (primary !== null && backup !== null && primary.name === backup.name && primary.port === backup.port)
-      found.push(trap(given, name(`sip backup ${role} ip`), 'backup-is-primary', `the backup ${role} has the primary's address: nothing is gained when it fails`));
-  }
+  const at = (base: string, code: string, message: string): Problem => trap(given, spelled(base, own), code, message);
+  const found: Problem[] = [...roleTraps('registrar', line, at), ...roleTraps('proxy', line, at)];
   if (line.registrar.primary !== null && line.proxy.primary === null)
-    found.push(trap(given, name('sip registrar ip'), 'registrar-without-proxy', `line ${line.line} registers but has no proxy: it can be called, but cannot call`));
+    found.push(
+      at(
+        'sip registrar ip',
+        'registrar-without-proxy',
+        `line ${line.line} registers but has no proxy: it can be called, but cannot call`,
+      ),
+    );
   if (line.registrar.primary === null && line.registrar.backup === null && line.proxy.primary !== null)
-    found.push(trap(given, name('sip proxy ip'), 'proxy-without-registrar', `line ${line.line} has a proxy but no registrar: it can call, but is not registered`));
+    found.push(
+      at(
+        'sip proxy ip',
+        'proxy-without-registrar',
+        `line ${line.line} has a proxy but no registrar: it can call, but is not registered`,
+      ),
+    );
   return [...found, ...hiddenSets(line, given)];
+}
+
+type At = (base: string, code: string, message: string) => Problem;
+
+function roleTraps(role: 'registrar' | 'proxy', line: LineSettings, at: At): readonly Problem[] {
+  const { primary, backup }: ServerPair = line[role];
+  const found: Problem[] = [];
+  for (const [prefix, server] of Object.entries({ '': primary, 'backup ': backup }))
+    if (server !== null && hidesSrv(server))
+      found.push(
+        at(
+          `sip ${prefix}${role} port`,
+          'port-hides-srv',
+          `port ${server.port} is set, so ${server.name} is looked up by A only; set the port to 0 for SRV`,
+        ),
+      );
+  if (primary === null && backup !== null)
+    found.push(
+      at(
+        `sip backup ${role} ip`,
+        'backup-without-primary',
+        `a backup ${role} is set but no primary: line ${line.line} does not ${role === 'registrar' ? 'register' : 'call through it'}`,
+      ),
+    );
+  if (primary !== null && backup !== null && primary.name === backup.name && primary.port === backup.port)
+    found.push(
+      at(
+        `sip backup ${role} ip`,
+        'backup-is-primary',
+        `the backup ${role} has the primary's address: nothing is gained when it fails`,
+      ),
+    );
+  return found;
 }
 
 const hidesSrv = ({ name, port }: ServerSetting): boolean => port === 5060 && !isIpv4(name) && !isIpv6(name);
@@ -49,11 +81,21 @@ function hiddenSets({ line }: LineSettings, given: Given): readonly Problem[] {
   const found: Problem[] = [];
   for (const set of ['auth', 'network'] as const) {
     if (!ownsSet(given, line, set)) continue;
-    const hidden = [...given.keys()].filter((name) => name.startsWith('sip ') && given.has(name) && isGlobalMember(name, set) && !given.has(spelled(name, line)));
+    const hidden = [...given.keys()].filter(
+      (name) =>
+        name.startsWith('sip ') && given.has(name) && isGlobalMember(name, set) && !given.has(spelled(name, line)),
+    );
     const [first] = hidden;
     if (first === undefined) continue;
     const own = [...given.keys()].find((name) => name.startsWith(`sip line${line} `)) ?? '';
-    found.push(trap(given, own, 'line-hides-global-set', `line ${line} gives a ${set === 'auth' ? 'name or password' : 'server'} of its own, so it ignores the global ${hidden.map((name) => `"${name}"`).join(', ')}`));
+    found.push(
+      trap(
+        given,
+        own,
+        'line-hides-global-set',
+        `line ${line} gives a ${set === 'auth' ? 'name or password' : 'server'} of its own, so it ignores the global ${hidden.map((name) => `"${name}"`).join(', ')}`,
+      ),
+    );
   }
   return found;
 }
@@ -65,12 +107,41 @@ const isGlobalMember = (name: string, set: 'auth' | 'network'): boolean => (set 
 function globalTraps({ failover, timers, lines }: EffectiveSettings['settings'], given: Given): readonly Problem[] {
   const found: Problem[] = [];
   if (failover.profile === 'modern' && failover.probePeriodS === 0)
-    found.push(trap(given, 'failover probe period', 'no-probes', 'without checks a dead server is noticed only at the next renewal, and home is found only then'));
+    found.push(
+      trap(
+        given,
+        'failover probe period',
+        'no-probes',
+        'without checks a dead server is noticed only at the next renewal, and home is found only then',
+      ),
+    );
   if (timers.transactionMs !== null && timers.transactionMs < failover.hedgeLimitMs && failover.profile === 'modern')
-    found.push(trap(given, 'failover hedge limit', 'hedge-above-transaction', `the transaction timer of ${timers.transactionMs} ms ends every wait before the hedge limit of ${failover.hedgeLimitMs} ms`));
+    found.push(
+      trap(
+        given,
+        'failover hedge limit',
+        'hedge-above-transaction',
+        `the transaction timer of ${timers.transactionMs} ms ends every wait before the hedge limit of ${failover.hedgeLimitMs} ms`,
+      ),
+    );
   for (const line of lines)
     if (line.registrationPeriodS < 2 * timers.registrationRenewalS)
-      found.push(trap(given, 'sip registration renewal timer', 'renewal-above-period', `the renewal timer of ${timers.registrationRenewalS} s is more than half of line ${line.line}'s period of ${line.registrationPeriodS} s: half of the period is used`));
-  if (lines.length === 0) found.push({ severity: 'error', file: '-', line: 0, parameter: 'sip user name', code: 'no-line', message: 'no line is configured: "sip user name" is given nowhere' });
+      found.push(
+        trap(
+          given,
+          'sip registration renewal timer',
+          'renewal-above-period',
+          `the renewal timer of ${timers.registrationRenewalS} s is more than half of line ${line.line}'s period of ${line.registrationPeriodS} s: half of the period is used`,
+        ),
+      );
+  if (lines.length === 0)
+    found.push({
+      severity: 'error',
+      file: '-',
+      line: 0,
+      parameter: 'sip user name',
+      code: 'no-line',
+      message: 'no line is configured: "sip user name" is given nowhere',
+    });
   return found;
 }

@@ -10,7 +10,9 @@ export function readValue(kind: ParameterKind, value: string): Result<string, st
     case 'integer':
       return readInteger(kind, value);
     case 'choice':
-      return kind.values.includes(value.toLowerCase()) ? ok(value.toLowerCase()) : fail(`one of ${kind.values.join(', ')}`);
+      return kind.values.includes(value.toLowerCase())
+        ? ok(value.toLowerCase())
+        : fail(`one of ${kind.values.join(', ')}`);
     case 'host':
       return readHost(value);
     case 'text':
@@ -31,10 +33,14 @@ function readInteger(kind: Extract<ParameterKind, { type: 'integer' }>, value: s
 
 /** A name is a DNS name of at most 253 octets, labels of at most 63 (conformance A33). */
 function readHost(value: string): Result<string, string> {
-  const bare = value.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '').toLowerCase();
+  const bare = value
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '')
+    .toLowerCase();
   if (bare === '' || bare === '0.0.0.0') return ok('');
   if (isIpv4(bare) || isIpv6(bare)) return ok(bare);
-  if (/^[^:[\]]+:\d+$/.test(value) || /^\[.*\]:\d+$/.test(value)) return fail('a name or address alone: the port has a parameter of its own');
+  if (/^[^:[\]]+:\d+$/.test(value) || /^\[.*\]:\d+$/.test(value))
+    return fail('a name or address alone: the port has a parameter of its own');
   if (/^sips?:/i.test(value)) return fail('a name or address alone, not a SIP URI');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: every octet beyond ASCII is meant.
   if (/[^\x00-\x7f]/.test(bare)) return fail('a name in ASCII: write an international name in its xn-- form');
@@ -51,7 +57,12 @@ function readText(max: number, value: string): Result<string, string> {
 }
 
 function readCodes(value: string): Result<string, string> {
-  const codes = value.split(',').map((code) => code.trim()).filter((code) => code !== '');
+  const codes = value
+    .split(',')
+    .map((code) => code.trim())
+    .filter((code) => code !== '');
   const sound = codes.every((code) => /^[3-6]\d\d$/.test(code) && code !== '401' && code !== '407');
-  return sound ? ok([...new Set(codes)].join(',')) : fail('status codes from 300 to 699 separated by commas, without 401 and 407');
+  return sound
+    ? ok([...new Set(codes)].join(','))
+    : fail('status codes from 300 to 699 separated by commas, without 401 and 407');
 }

@@ -28,13 +28,8 @@ export interface TimerInput<T extends string = string> {
 type Column<I extends { readonly kind: string }> = I extends TimerInput<infer T> ? `timer ${T}` : I['kind'];
 
 /** The inputs that stand in column `K`. */
-type InputOf<I extends { readonly kind: string }, K> = I extends TimerInput<infer T>
-  ? K extends `timer ${T}`
-    ? I
-    : never
-  : I extends { readonly kind: K }
-    ? I
-    : never;
+type InputOf<I extends { readonly kind: string }, K> =
+  I extends TimerInput<infer T> ? (K extends `timer ${T}` ? I : never) : I extends { readonly kind: K } ? I : never;
 
 export type Cell<S, R extends S, I, C, O> = (state: R, input: I, context: C) => Step<S, O>;
 

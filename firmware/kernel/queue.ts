@@ -2,11 +2,7 @@
 import { invariant } from './invariant.ts';
 
 /** Runs `handle` on every item until none is left; `handle` may add items through `push`. */
-export function drain<T>(
-  first: readonly T[],
-  handle: (item: T, push: (item: T) => void) => void,
-  limit: number,
-): void {
+export function drain<T>(first: readonly T[], handle: (item: T, push: (item: T) => void) => void, limit: number): void {
   const queue: T[] = [...first];
   const push = (item: T): void => {
     queue.push(item);

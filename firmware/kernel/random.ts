@@ -18,7 +18,16 @@ export interface Random {
 export type Seed = readonly [number, number, number, number, number, number, number, number];
 
 /** A seed from one number, for tests and for `--seed`. */
-export const seedFrom = (n: number): Seed => [n >>> 0, Math.floor(n / 2 ** 32) >>> 0, 0x686f6c64, 0x66617374, 0, 0, 0, 0];
+export const seedFrom = (n: number): Seed => [
+  n >>> 0,
+  Math.floor(n / 2 ** 32) >>> 0,
+  0x686f6c64,
+  0x66617374,
+  0,
+  0,
+  0,
+  0,
+];
 
 export function createRandom(seed: Seed, stream = 0): Random {
   const input = new Uint32Array([0x61707865, 0x3320646e, 0x79622d32, 0x6b206574, ...seed, 0, 0, stream >>> 0, 0]);

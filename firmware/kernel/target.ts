@@ -29,20 +29,21 @@ export function isIpv4(text: string): boolean {
 
 /** An IPv6 literal without brackets (RFC 4291 2.2), zone identifiers excluded. */
 export function isIpv6(text: string): boolean {
+  if (!text.includes(':') || text.length > 45) return false;
   const halves = text.split('::');
-  if (halves.length > 2 || !text.includes(':')) return false;
-  let groups = 0;
-  for (const [index, half] of halves.entries()) {
-    if (half === '') continue;
-    const parts = half.split(':');
-    for (const [at, part] of parts.entries()) {
-      const lastOfAll = index === halves.length - 1 && at === parts.length - 1;
-      if (lastOfAll && part.includes('.')) {
-        if (!isIpv4(part)) return false;
-        groups += 2;
-      } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups += 1;
-      else return false;
-    }
-  }
+  const counts = halves.map((half, index) => groupsIn(half, { last: index === halves.length - 1 }));
+  const groups = counts.reduce<number>((sum, count) => sum + count, 0);
+  if (halves.length > 2 || Number.isNaN(groups)) return false;
   return halves.length === 2 ? groups < 8 : groups === 8;
+}
+
+/** Groups of 16 bits in a part without `::`; a dotted IPv4 tail counts two; NaN where it is malformed. */
+function groupsIn(half: string, { last }: { readonly last: boolean }): number {
+  if (half === '') return 0;
+  const parts = half.split(':');
+  const tail = parts.at(-1) ?? '';
+  const dotted = last && tail.includes('.');
+  if (dotted && !isIpv4(tail)) return Number.NaN;
+  const words = dotted ? parts.slice(0, -1) : parts;
+  return words.every((word) => /^[0-9a-fA-F]{1,4}$/.test(word)) ? words.length + (dotted ? 2 : 0) : Number.NaN;
 }

@@ -20,7 +20,12 @@ type Ok = Extract<RegisterOutcome, { result: 'ok' }>;
 type Accepting = Extract<RegistrationState, { name: 'trying' | 'registered' | 'waiting' | 'rejected' }>;
 
 /** The attempt ended with a 2xx: this server serves the line now. */
-export function accepted(state: Accepting, ended: Reported<'attempt-ended'>, ok: Ok, cx: RegistrationContext): RegistrationStep {
+export function accepted(
+  state: Accepting,
+  ended: Reported<'attempt-ended'>,
+  ok: Ok,
+  cx: RegistrationContext,
+): RegistrationStep {
   const previous = state.memory.binding;
   const moved = movedEvent(state.memory, previous?.bound ?? null, ok.bound, {
     first: ended.first,
@@ -75,14 +80,24 @@ function bind(state: Accepting, ok: Ok, how: Acceptance, cx: RegistrationContext
     state: { name: 'registered', memory: next, timers: { renew: binding.renewAt, expire: binding.expiresAt } },
     out: [
       ...how.moved,
-      world(state, { state: 'registered', server: ok.bound.candidate.server, target: targetOf(ok.bound), expires: ok.expiresS }),
+      world(state, {
+        state: 'registered',
+        server: ok.bound.candidate.server,
+        target: targetOf(ok.bound),
+        expires: ok.expiresS,
+      }),
       { to: 'phone', kind: 'binding-changed' },
       ...left.filter((bound) => !later.includes(bound)).flatMap((bound) => removeNow(memory, bound)),
     ],
   };
 }
 
-function bindingOf(ok: Ok, listWaitMs: number, previous: Memory['binding'], cx: RegistrationContext): NonNullable<Memory['binding']> {
+function bindingOf(
+  ok: Ok,
+  listWaitMs: number,
+  previous: Memory['binding'],
+  cx: RegistrationContext,
+): NonNullable<Memory['binding']> {
   const same = previous !== null && targetOf(previous.bound) === targetOf(ok.bound);
   return {
     bound: ok.bound,
@@ -98,7 +113,8 @@ function leftBehind(memory: Memory, now: Bound): readonly Bound[] {
   const left = [...memory.cleanup];
   if (before !== null && before.candidate.server === 'backup' && now.candidate.server === 'primary') left.push(before);
   // Same server, other Contact: the address or port has changed under us.
-  if (before !== null && before.candidate.server === now.candidate.server && before.contact !== now.contact) left.push(before);
+  if (before !== null && before.candidate.server === now.candidate.server && before.contact !== now.contact)
+    left.push(before);
   if (memory.leftover !== null && isSuperfluous(memory.leftover, now)) left.push(memory.leftover);
   return left.filter((bound) => !isSamePlace(bound, now));
 }
@@ -132,7 +148,12 @@ function movedEvent(
   const before = previous?.candidate.rank ?? 0;
   if (from === to || now.candidate.rank === before) return [];
   const event = now.candidate.rank > before ? 'failover' : 'failback';
-  return [{ to: 'world', event: { event, line: memory.line.line, role: 'registrar', from, to, cause: how.cause, took: how.took } }];
+  return [
+    {
+      to: 'world',
+      event: { event, line: memory.line.line, role: 'registrar', from, to, cause: how.cause, took: how.took },
+    },
+  ];
 }
 
 /** No copy at that server can be answered any more: what was left there may be removed now. */
@@ -150,7 +171,10 @@ export function serverClosed<S extends Extract<RegistrationInput, { kind: 'serve
 }
 
 /** A binding was removed, or nobody answered: then it runs out by itself. */
-export const noteUnregistered = (state: RegistrationState, input: Extract<StackReport, { kind: 'unregistered' }>): RegistrationStep => ({
+export const noteUnregistered = (
+  state: RegistrationState,
+  input: Extract<StackReport, { kind: 'unregistered' }>,
+): RegistrationStep => ({
   state,
   out: input.ok ? [goneEvent(input)] : [],
 });

@@ -9,8 +9,8 @@ import type { Millis } from '../kernel/time.ts';
 import type { FailureCause } from '../status.ts';
 import { accepted, lateAccepted, noteUnregistered, serverClosed } from './bindings.ts';
 import type {
-  Memory,
   RegistrationContext as Cx,
+  Memory,
   RegistrationInput,
   RegistrationOutput,
   RegistrationState,
@@ -48,12 +48,14 @@ export const registrationTable: Table<RegistrationState, RegistrationInput, Cx, 
   registered: {
     'timer renew': (state, _input, cx) => tryNow(state, 'renewal', cx),
     'timer return': (state, _input, cx) => tryNow(state, 'return', cx),
-    'timer expire': (state, _input, cx) => tryNow({ ...state, memory: { ...state.memory, binding: null } }, 'fresh', cx),
+    'timer expire': (state, _input, cx) =>
+      tryNow({ ...state, memory: { ...state.memory, binding: null } }, 'fresh', cx),
     'pair-dead': (state, { pair }, cx) =>
       state.memory.binding?.bound.candidate.pair === pair ? tryNow(state, 'renewal', cx) : { state, out: [] },
     'pair-home': onHome,
     'late-ok': lateAccepted,
-    'stray-ok': (state, _input, cx) => (cx.policy.profile === 'modern' ? tryNow(state, 'renewal', cx) : { state, out: [] }),
+    'stray-ok': (state, _input, cx) =>
+      cx.policy.profile === 'modern' ? tryNow(state, 'renewal', cx) : { state, out: [] },
     'server-closed': serverClosed,
     unregistered: onUnregistered,
     link: onLink,
@@ -63,7 +65,8 @@ export const registrationTable: Table<RegistrationState, RegistrationInput, Cx, 
     'timer retry': (state, _input, cx) => tryNow(state, 'fresh', cx),
     'timer expire': (state) => expire(state),
     'pair-alive': (state, input, cx) => (input.blocked ? { state, out: [] } : revive(state, cx)),
-    located: (state, _input, cx) => (state.cause === 'dns-failed' || state.cause === 'name-unknown' ? revive(state, cx) : { state, out: [] }),
+    located: (state, _input, cx) =>
+      state.cause === 'dns-failed' || state.cause === 'name-unknown' ? revive(state, cx) : { state, out: [] },
     'late-ok': lateAccepted,
     'stray-ok': (state, _input, cx) => (cx.policy.profile === 'modern' ? revive(state, cx) : { state, out: [] }),
     'server-closed': serverClosed,
@@ -85,7 +88,8 @@ export const registrationTable: Table<RegistrationState, RegistrationInput, Cx, 
     leave,
   },
   held: {
-    link: (state, input, cx) => (input.state === 'up' ? release(state, cx) : { state: { ...state, timers: expiryOf(state.memory) }, out: [] }),
+    link: (state, input, cx) =>
+      input.state === 'up' ? release(state, cx) : { state: { ...state, timers: expiryOf(state.memory) }, out: [] },
     'timer start': (state, _input, cx) => tryNow(state, state.memory.binding === null ? 'fresh' : 'renewal', cx),
     'timer expire': (state) => expire({ ...state, due: true }),
     leave,
@@ -93,7 +97,14 @@ export const registrationTable: Table<RegistrationState, RegistrationInput, Cx, 
   leaving: {
     unregistered: (state, input) =>
       input.attempt === state.waitingFor
-        ? { state: null, out: [...(input.ok ? [goneEvent(input)] : []), { to: 'phone', kind: 'binding-changed' }, { to: 'phone', kind: 'left' }] }
+        ? {
+            state: null,
+            out: [
+              ...(input.ok ? [goneEvent(input)] : []),
+              { to: 'phone', kind: 'binding-changed' },
+              { to: 'phone', kind: 'left' },
+            ],
+          }
         : { state, out: [] },
     'timer limit': (state) => left(state),
   },
@@ -121,7 +132,9 @@ function tryNow(state: RegistrationState, reason: TryReason, cx: Cx): Registrati
     return { state: { name: 'delayed', memory, reason, timers: { start, ...expiryOf(memory) } }, out: [] };
   const attempt = `L${memory.line.line}-${memory.attempts + 1}`;
   const next: Memory = { ...memory, attempts: memory.attempts + 1, lastAttemptAt: cx.now };
-  const out: RegistrationOutput[] = [{ to: 'stack', command: { kind: 'register', attempt, line: memory.line, reason } }];
+  const out: RegistrationOutput[] = [
+    { to: 'stack', command: { kind: 'register', attempt, line: memory.line, reason } },
+  ];
   return {
     state: { name: 'trying', memory: next, attempt, startedAt: cx.now, reviving: false, timers: expiryOf(memory) },
     out: memory.binding === null ? [world(state, { state: 'trying' }), ...out] : out,
@@ -181,9 +194,20 @@ function onRejected(
   const binding = outcome.code === 403 ? null : state.memory.binding;
   const memory: Memory = { ...state.memory, code: outcome.code, binding };
   return {
-    state: { name: 'rejected', memory, by: outcome.server, timers: { retry: (cx.now + waitMs) as Millis, ...expiryOf(memory) } },
+    state: {
+      name: 'rejected',
+      memory,
+      by: outcome.server,
+      timers: { retry: (cx.now + waitMs) as Millis, ...expiryOf(memory) },
+    },
     out: [
-      world(state, { state: 'rejected', server: outcome.server, target: outcome.target, code: outcome.code, retryIn: Math.round(waitMs / 1000) }),
+      world(state, {
+        state: 'rejected',
+        server: outcome.server,
+        target: outcome.target,
+        code: outcome.code,
+        retryIn: Math.round(waitMs / 1000),
+      }),
       { to: 'phone', kind: 'binding-changed' },
     ],
   };
@@ -204,7 +228,10 @@ function onFailed(
     timers: { retry: (cx.now + waitMs) as Millis, ...expiryOf(memory) },
   };
   if (state.reviving) return revive(waiting, cx);
-  return { state: waiting, out: [world(state, { state: 'waiting', retryIn: Math.round(waitMs / 1000), ...(code === null ? {} : { code }) })] };
+  return {
+    state: waiting,
+    out: [world(state, { state: 'waiting', retryIn: Math.round(waitMs / 1000), ...(code === null ? {} : { code }) })],
+  };
 }
 
 /** A server is back: the attempt starts at once, but not sooner than a probe period after the last such start. */
@@ -265,7 +292,10 @@ function release(state: Extract<RegistrationState, { name: 'held' }>, cx: Cx): R
   }
   const start = (cx.now + cx.random.between(0, cx.policy.linkJitterMs)) as Millis;
   const reason: TryReason = binding === null ? 'fresh' : 'renewal';
-  return { state: { name: 'delayed', memory: state.memory, reason, timers: { start, ...expiryOf(state.memory) } }, out: [] };
+  return {
+    state: { name: 'delayed', memory: state.memory, reason, timers: { start, ...expiryOf(state.memory) } },
+    out: [],
+  };
 }
 
 function leave(state: RegistrationState, _input: { readonly kind: 'leave' }, cx: Cx): RegistrationStep {
@@ -275,7 +305,12 @@ function leave(state: RegistrationState, _input: { readonly kind: 'leave' }, cx:
   if (binding === null || state.name === 'held') return { state: null, out: [...out, { to: 'phone', kind: 'left' }] };
   const attempt = `L${line.line}-${attempts + 1}u`;
   return {
-    state: { name: 'leaving', memory: state.memory, waitingFor: attempt, timers: { limit: (cx.now + cx.policy.shutdownMs) as Millis } },
+    state: {
+      name: 'leaving',
+      memory: state.memory,
+      waitingFor: attempt,
+      timers: { limit: (cx.now + cx.policy.shutdownMs) as Millis },
+    },
     out: [...out, { to: 'stack', command: { kind: 'unregister', attempt, line, bound: binding.bound } }],
   };
 }

@@ -144,7 +144,12 @@ export function publicState(state: RegistrationState): PublicState {
 /** The `unregistered` event of a removed binding. */
 export const goneEvent = (input: Reported<'unregistered'>): RegistrationOutput => ({
   to: 'world',
-  event: { event: 'unregistered', line: input.line, server: input.bound.candidate.server, target: targetOf(input.bound) },
+  event: {
+    event: 'unregistered',
+    line: input.line,
+    server: input.bound.candidate.server,
+    target: targetOf(input.bound),
+  },
 });
 
 export const targetOf = ({ candidate }: Bound): string => targetText(candidate.target);

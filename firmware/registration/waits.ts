@@ -49,7 +49,10 @@ export const pace = (lastAttemptAt: Millis | null, now: Millis): Millis =>
 
 /** When a binding of `expiresS` is renewed, ms from now: max(expires − N, expires / 2) (rules 4, "renewal"). */
 export const renewalWait = (policy: RetryPolicy, expiresS: number, listWaitMs: number): number =>
-  Math.max(expiresS * 1000 - policy.renewalS * 1000 - (policy.profile === 'modern' ? listWaitMs : 0), (expiresS * 1000) / 2);
+  Math.max(
+    expiresS * 1000 - policy.renewalS * 1000 - (policy.profile === 'modern' ? listWaitMs : 0),
+    (expiresS * 1000) / 2,
+  );
 
 /** The wait after a send that met no network, ms: 2, 4, 8 … 30 s. */
 export const noNetworkWait = (tries: number): number =>

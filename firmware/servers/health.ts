@@ -198,7 +198,10 @@ export function blockedUntil(health: Health, profile: Profile, now: Millis): Mil
 }
 
 /** Why and since when the pair is dead, for people; null = it is not. */
-export function deathOf(health: Health, now: Millis): { cause: FailureCause; code: number | null; since: Millis } | null {
+export function deathOf(
+  health: Health,
+  now: Millis,
+): { cause: FailureCause; code: number | null; since: Millis } | null {
   if (health.silence !== null) return { cause: health.silence.cause, code: null, since: health.silence.since };
   const mark = health.codes.find((candidate) => candidate.until > now);
   return mark === undefined ? null : { cause: 'code', code: mark.code, since: mark.since };

@@ -41,7 +41,13 @@ interface Memory {
 
 export type ProbeState =
   | { readonly name: 'idle'; readonly memory: Memory; readonly timers: { readonly next?: Millis } }
-  | { readonly name: 'asking'; readonly memory: Memory; readonly tries: number; readonly sentAt: Millis; readonly timers: { readonly wait?: Millis } };
+  | {
+      readonly name: 'asking';
+      readonly memory: Memory;
+      readonly tries: number;
+      readonly sentAt: Millis;
+      readonly timers: { readonly wait?: Millis };
+    };
 
 export type ProbeInput =
   | { readonly kind: 'watch'; readonly watch: Watch; readonly set: string }
@@ -100,7 +106,8 @@ export const stepProbe = (state: ProbeState, input: ProbeInput, context: ProbeCo
   stepTable(probeTable, state, input, context);
 
 /** Seconds-free: the instant of the next probe, null while one is under way. */
-export const nextProbeAt = (state: ProbeState): Millis | null => (state.name === 'idle' ? (state.timers.next ?? null) : null);
+export const nextProbeAt = (state: ProbeState): Millis | null =>
+  state.name === 'idle' ? (state.timers.next ?? null) : null;
 
 const idle = (memory: Memory, waitMs: number, context: ProbeContext): ProbeState => ({
   name: 'idle',
@@ -115,7 +122,14 @@ function onWatch(state: ProbeState, input: Extract<ProbeInput, { kind: 'watch' }
   const changed = input.set !== memory.set;
   const goods = input.watch.better === memory.watch.better ? memory.goods : 0;
   const periods = input.watch.better === memory.watch.better ? memory.periods : 0;
-  const next: Memory = { ...memory, watch: input.watch, set: input.set, goods, periods, probeable: changed || memory.probeable };
+  const next: Memory = {
+    ...memory,
+    watch: input.watch,
+    set: input.set,
+    goods,
+    periods,
+    probeable: changed || memory.probeable,
+  };
   return { state: { ...state, memory: next }, out: [] };
 }
 
@@ -132,13 +146,23 @@ function onTurn(state: Extract<ProbeState, { name: 'idle' }>, _input: TimerInput
 
 function ask(memory: Memory, tries: number, out: readonly ProbeOutput[], context: ProbeContext): ProbeStep {
   return {
-    state: { name: 'asking', memory, tries, sentAt: context.now, timers: { wait: after(context.now, context.hedgeMs) } },
+    state: {
+      name: 'asking',
+      memory,
+      tries,
+      sentAt: context.now,
+      timers: { wait: after(context.now, context.hedgeMs) },
+    },
     out: [...out, { kind: 'ask' }],
   };
 }
 
 /** Silent for H: asked again at once where a line is served there; silent again is dead. */
-function onSilence(state: Extract<ProbeState, { name: 'asking' }>, _input: TimerInput, context: ProbeContext): ProbeStep {
+function onSilence(
+  state: Extract<ProbeState, { name: 'asking' }>,
+  _input: TimerInput,
+  context: ProbeContext,
+): ProbeStep {
   const { memory } = state;
   if (memory.watch.serving && state.tries === 1) return ask(memory, 2, [], context);
   if (!memory.watch.serving || !memory.answered || !memory.probeable)

@@ -60,7 +60,8 @@ export function legsOf(route: Route, locate: Locate): readonly Leg[] {
     });
     legs.push({ server, located, candidates });
   };
-  const hops: readonly (ServerName | null)[] = outbound.primary === null && outbound.backup === null ? [null] : ['primary', 'backup'];
+  const hops: readonly (ServerName | null)[] =
+    outbound.primary === null && outbound.backup === null ? [null] : ['primary', 'backup'];
   for (const via of hops) {
     add('primary', servers.primary, via);
     add('backup', servers.backup, via);

@@ -1,9 +1,9 @@
 /** Owns the command line of `holdfast run`: what is allowed, and one clear line for what is not (interfaces 2). */
 import { parseArgs } from 'node:util';
 import type { PhoneModel } from '../config/settings.ts';
-import type { Endpoint } from '../kernel/target.ts';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
+import type { Endpoint } from '../kernel/target.ts';
 import { parseEndpoint } from './system-dns.ts';
 
 export interface RunArgs {
@@ -51,41 +51,33 @@ const OPTIONS = {
   tui: { type: 'boolean' },
 } as const;
 
-export function parseRunArgs(args: readonly string[], env: { readonly STATE_DIRECTORY?: string | undefined }): Result<RunArgs, string> {
-  let values: ReturnType<typeof parse>;
+export function parseRunArgs(
+  args: readonly string[],
+  env: { readonly STATE_DIRECTORY?: string | undefined },
+): Result<RunArgs, string> {
+  let values: Values;
   try {
     values = parse(args);
   } catch (error) {
     return fail((error as Error).message.split('\n', 1)[0] ?? 'bad arguments');
   }
-  const config = values.config ?? [];
-  if (config.length === 0) return fail('--config FILE|DIR is needed');
-  const board = values.board ?? 'headless';
-  if (board === 'desk-v1' || board === 'qemu') return fail(`--board ${board} is not in this release; virtual and headless are`);
-  if (board !== 'virtual' && board !== 'headless') return fail(`--board ${board}: one of virtual, headless, desk-v1, qemu`);
-  const model = values.model ?? '57i';
-  if (model !== '57i' && model !== '53i') return fail(`--model ${model}: 57i or 53i`);
-  if (values.control !== undefined && values.control !== 'stdio') return fail(`--control ${values.control}: only stdio`);
-  const mac = (values.mac ?? '00085D000001').replace(/[:-]/g, '').toUpperCase();
-  if (!/^[0-9A-F]{12}$/.test(mac)) return fail(`--mac ${values.mac ?? ''}: 12 hexadecimal digits`);
-  if (values.seed !== undefined && !/^\d{1,15}$/.test(values.seed)) return fail(`--seed ${values.seed}: a whole number`);
-  const bind = values.bind ?? '0.0.0.0';
-  if (parseEndpoint(bind, 0)?.address !== bind) return fail(`--bind ${bind}: an IP address`);
+  const problem = problemOf(values);
+  if (problem !== null) return fail(problem);
   const dns = endpoints(values.dns ?? [], 53);
   if (!dns.ok) return fail(`--dns ${dns.error}: an IP address with or without a port`);
   const http = values.http === undefined ? null : parseEndpoint(values.http, 0);
   if (values.http !== undefined && http === null) return fail(`--http ${values.http}: IP:PORT`);
   return ok({
-    config,
-    board,
-    bind,
+    config: values.config ?? [],
+    board: values.board === 'virtual' ? 'virtual' : 'headless',
+    bind: values.bind ?? '0.0.0.0',
     dns: dns.value,
     http,
     state: values.state ?? env.STATE_DIRECTORY ?? './state',
     control: values.control === undefined ? null : 'stdio',
     hil: values.hil ?? false,
-    model,
-    mac,
+    model: values.model === '53i' ? '53i' : '57i',
+    mac: plainMac(values.mac),
     seed: values.seed === undefined ? null : Number(values.seed),
     record: values.record ?? null,
     apiTokenFile: values['api-token-file'] ?? null,
@@ -93,7 +85,31 @@ export function parseRunArgs(args: readonly string[], env: { readonly STATE_DIRE
   });
 }
 
-const parse = (args: readonly string[]) => parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false, strict: true }).values;
+type Values = ReturnType<typeof parse>;
+
+const plainMac = (mac: string | undefined): string => (mac ?? '00085D000001').replace(/[:-]/g, '').toUpperCase();
+
+/** The first value that cannot be, in words; null = all can. */
+function problemOf({ config, board, model, control, mac, seed, bind }: Values): string | null {
+  if ((config ?? []).length === 0) return '--config FILE|DIR is needed';
+  if (board === 'desk-v1' || board === 'qemu')
+    return `--board ${board} is not in this release; virtual and headless are`;
+  const choices: readonly (readonly [boolean, string])[] = [
+    [
+      !['virtual', 'headless'].includes(board ?? 'headless'),
+      `--board ${board ?? ''}: one of virtual, headless, desk-v1, qemu`,
+    ],
+    [!['57i', '53i'].includes(model ?? '57i'), `--model ${model ?? ''}: 57i or 53i`],
+    [(control ?? 'stdio') !== 'stdio', `--control ${control ?? ''}: only stdio`],
+    [!/^[0-9A-F]{12}$/.test(plainMac(mac)), `--mac ${mac ?? ''}: 12 hexadecimal digits`],
+    [!/^\d{1,15}$/.test(seed ?? '0'), `--seed ${seed ?? ''}: a whole number`],
+    [parseEndpoint(bind ?? '0.0.0.0', 0)?.address !== (bind ?? '0.0.0.0'), `--bind ${bind ?? ''}: an IP address`],
+  ];
+  return choices.find(([wrong]) => wrong)?.[1] ?? null;
+}
+
+const parse = (args: readonly string[]) =>
+  parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false, strict: true }).values;
 
 function endpoints(texts: readonly string[], port: number): Result<readonly Endpoint[], string> {
   const found: Endpoint[] = [];

@@ -22,7 +22,10 @@ interface Device {
 }
 
 /** Files and folders in the order given, then local.cfg of the state folder; an unreadable file is one clear line. */
-export async function readLayers(paths: readonly string[], device: Device & { readonly stateDir: string | null }): Promise<Result<ReadLayers, string>> {
+export async function readLayers(
+  paths: readonly string[],
+  device: Device & { readonly stateDir: string | null },
+): Promise<Result<ReadLayers, string>> {
   const layers: Layer[] = [];
   const problems: Problem[] = [];
   for (const path of paths) {
@@ -47,8 +50,14 @@ export async function readLayers(paths: readonly string[], device: Device & { re
 
 /** `^name` in a server file undoes what was set at the phone (original-phone 2). */
 function withoutReset(layers: readonly Layer[]): readonly Layer[] {
-  const reset = new Set(layers.filter(({ kind }) => kind === 'server').flatMap(({ entries }) => entries.filter((entry) => entry.reset).map(({ name }) => name)));
-  return layers.map((layer) => (layer.kind === 'local' ? { ...layer, entries: layer.entries.filter(({ name }) => !reset.has(name)) } : layer));
+  const reset = new Set(
+    layers
+      .filter(({ kind }) => kind === 'server')
+      .flatMap(({ entries }) => entries.filter((entry) => entry.reset).map(({ name }) => name)),
+  );
+  return layers.map((layer) =>
+    layer.kind === 'local' ? { ...layer, entries: layer.entries.filter(({ name }) => !reset.has(name)) } : layer,
+  );
 }
 
 /** A folder is read as aastra.cfg, `<model>.cfg`, `<MAC>.cfg`; those that are missing are left out. */
@@ -56,23 +65,40 @@ async function expand(path: string, { model, mac }: Device): Promise<Result<read
   try {
     if (!(await stat(path)).isDirectory()) return ok([path]);
   } catch (error) {
-    return fail(`${path}: ${codeOf(error) === 'ENOENT' ? 'no such file or folder' : `cannot be read (${codeOf(error)})`}`);
+    return fail(
+      `${path}: ${codeOf(error) === 'ENOENT' ? 'no such file or folder' : `cannot be read (${codeOf(error)})`}`,
+    );
   }
   const found: string[] = [];
-  for (const name of ['aastra.cfg', `${model}.cfg`, `${mac}.cfg`]) if (await exists(join(path, name))) found.push(join(path, name));
+  for (const name of ['aastra.cfg', `${model}.cfg`, `${mac}.cfg`])
+    if (await exists(join(path, name))) found.push(join(path, name));
   return found.length === 0 ? fail(`${path}: holds none of aastra.cfg, ${model}.cfg, ${mac}.cfg`) : ok(found);
 }
 
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
-async function readLayer(path: string, kind: Layer['kind']): Promise<Result<{ readonly layer: Layer; readonly problems: readonly Problem[] }, string>> {
+async function readLayer(
+  path: string,
+  kind: Layer['kind'],
+): Promise<Result<{ readonly layer: Layer; readonly problems: readonly Problem[] }, string>> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => codeOf(error));
   if (/^E[A-Z]+$/.test(text) && !(await exists(path))) return fail(`${path}: cannot be read (${text})`);
   const from = basename(path);
   const { entries, problems } = parseCfg(text);
   return ok({
     layer: { from, kind, entries },
-    problems: problems.map(({ line, code, message }) => ({ severity: code === 'duplicate' ? 'warning' : 'error', file: from, line, parameter: '', code, message })),
+    problems: problems.map(({ line, code, message }) => ({
+      severity: code === 'duplicate' ? 'warning' : 'error',
+      file: from,
+      line,
+      parameter: '',
+      code,
+      message,
+    })),
   });
 }
 
@@ -81,6 +107,9 @@ export async function writeLocal(stateDir: string, name: string, value: string |
   const path = join(stateDir, 'local.cfg');
   const text = (await exists(path)) ? await readFile(path, 'utf8') : '';
   const kept: readonly CfgEntry[] = parseCfg(text).entries.filter((entry) => entry.name !== name);
-  const lines = [...kept.map((entry) => cfgLine(entry.name, entry.value)), ...(value === null ? [] : [cfgLine(name, value)])];
+  const lines = [
+    ...kept.map((entry) => cfgLine(entry.name, entry.value)),
+    ...(value === null ? [] : [cfgLine(name, value)]),
+  ];
   await writeWhole(path, `${lines.join('\n')}\n`);
 }

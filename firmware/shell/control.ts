@@ -1,10 +1,11 @@
 /** Owns `--control stdio`: one command a line in, `[#ID] VERB ARGS`; a `result` event for each (interfaces 2). */
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { KEY_NAMES, type KeyName } from '../../hal/devices.ts';
+import type { KeyName } from '../../hal/devices.ts';
+import { KEY_NAMES } from '../../hal/devices.ts';
+import type { PhoneEvent } from '../events.ts';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
-import type { PhoneEvent } from '../events.ts';
 
 export interface ControlOptions {
   readonly input: Readable;
@@ -19,7 +20,21 @@ export interface ControlOptions {
 }
 
 /** Verbs of calls and subscriptions: known, and not in this release. */
-const LATER = new Set(['dial', 'answer', 'hold', 'resume', 'hangup', 'mute', 'dtmf', 'transfer', 'conference', 'dnd', 'forward', 'subscribe', 'unsubscribe']);
+const LATER = new Set([
+  'dial',
+  'answer',
+  'hold',
+  'resume',
+  'hangup',
+  'mute',
+  'dtmf',
+  'transfer',
+  'conference',
+  'dnd',
+  'forward',
+  'subscribe',
+  'unsubscribe',
+]);
 const LINE_MAX = 4096;
 const KEY_MS = 80;
 const KEY_MIN_MS = 60;
@@ -65,7 +80,11 @@ async function carryOut(verb: string, args: string, options: ControlOptions): Pr
     case 'key':
       return pressKey(args, options);
     default:
-      return fail(LATER.has(verb) ? `"${verb}" comes with a later release: this one registers` : `unknown command "${verb.slice(0, 40)}"`);
+      return fail(
+        LATER.has(verb)
+          ? `"${verb}" comes with a later release: this one registers`
+          : `unknown command "${verb.slice(0, 40)}"`,
+      );
   }
 }
 
@@ -82,6 +101,7 @@ async function pressKey(args: string, options: ControlOptions): Promise<Result<u
   const key = name as KeyName;
   if (action === 'down' || action === 'up') return ok({ at: await options.key(key, action, 0) });
   const ms = Number(action);
-  if (!Number.isInteger(ms) || ms < KEY_MIN_MS) return fail(`key ${name} ${action}: down, up, or at least ${KEY_MIN_MS} ms`);
+  if (!Number.isInteger(ms) || ms < KEY_MIN_MS)
+    return fail(`key ${name} ${action}: down, up, or at least ${KEY_MIN_MS} ms`);
   return ok({ at: await options.key(key, 'press', ms) });
 }

@@ -1,95 +1,125 @@
-/** Owns the DNS wire format by dns-packet: queries out, decoded messages in; hostile octets become `malformed`, never a throw (RFC 1035 4). */
-import { decode, encode, RECURSION_DESIRED } from 'dns-packet';
-import type { DnsMessage, DnsQuestion, DnsRecord } from '../vocabulary.ts';
+/** Owns the DNS wire format by dns-packet: queries out, decoded messages in; hostile octets become `malformed`, never a throw (RFC 1035 4; conformance L15). */
+import type { Packet } from 'dns-packet';
+import { decode, encode, RECURSION_DESIRED, streamEncode } from 'dns-packet';
 import { RECORDS_MAX } from '../dns/limits.ts';
+import type { DnsMessage, DnsRecord, Effect } from '../vocabulary.ts';
+
+type Query = Pick<Extract<Effect, { kind: 'dns-query' }>, 'transactionId' | 'question' | 'edns'>;
 
 /** EDNS payload size: what passes without fragments (DNS flag day 2020). */
 const EDNS_PAYLOAD = 1232;
-const MESSAGE_MAX = 65_535;
+/** RFC 1035 4.1.1: the header, and where its four counts stand. */
+const HEADER_OCTETS = 12;
+const QUESTION_COUNT_AT = 4;
+const RECORD_COUNTS_AT = [6, 8, 10] as const;
+/** RFC 1035 4.2.2: the longest message that its length field can tell. */
+export const MESSAGE_MAX = 65_535;
 
-export function encodeQuery(transactionId: number, question: DnsQuestion, edns: boolean): Buffer {
-  return encode({
-    type: 'query',
-    id: transactionId,
-    flags: RECURSION_DESIRED,
-    questions: [{ type: question.type, name: question.name, class: 'IN' }],
-    ...(edns
-      ? { additionals: [{ type: 'OPT' as const, name: '.', udpPayloadSize: EDNS_PAYLOAD, flags: 0, ednsVersion: 0, extendedRcode: 0, flag_do: false, options: [] }] }
-      : {}),
-  });
-}
+/** The question's name is one that DNS can hold: dns-packet does not check it. */
+export const encodeQuery = (query: Query): Buffer => encode(packetOf(query));
 
-const nameOf = (text: unknown): string => {
-  const name = String(text).toLowerCase();
-  return name === '' || name === '.' ? '.' : name.replace(/\.$/, '');
-};
+/** With its length in front (RFC 7766 8). */
+export const encodeStreamQuery = (query: Query): Buffer => streamEncode(packetOf(query));
 
-interface Decoded {
-  readonly id?: number | undefined;
-  readonly type?: string | undefined;
-  readonly flags?: number | undefined;
-  readonly flag_tc?: boolean | undefined;
-  readonly questions?: undefined | readonly { readonly name: string; readonly type: string }[];
-  readonly answers?: undefined | readonly unknown[];
-  readonly authorities?: undefined | readonly unknown[];
-  readonly additionals?: undefined | readonly unknown[];
-}
+const packetOf = ({ transactionId, question, edns }: Query): Packet => ({
+  type: 'query',
+  id: transactionId,
+  flags: RECURSION_DESIRED,
+  questions: [{ ...question, class: 'IN' }],
+  additionals: edns ? [{ ...OPT, options: [] }] : [],
+});
+
+const OPT = {
+  type: 'OPT',
+  name: '.',
+  udpPayloadSize: EDNS_PAYLOAD,
+  extendedRcode: 0,
+  ednsVersion: 0,
+  flags: 0,
+  flag_do: false,
+} as const;
 
 export function decodeMessage(octets: Buffer): DnsMessage | 'malformed' {
-  if (octets.length < 12 || octets.length > MESSAGE_MAX || tooMany(octets)) return 'malformed';
+  if (octets.length < HEADER_OCTETS || octets.length > MESSAGE_MAX) return 'malformed';
+  if (octets.readUInt16BE(QUESTION_COUNT_AT) > 1) return 'malformed';
   try {
-    const message: Decoded = decode(octets);
-    return {
-      id: message.id ?? 0,
-      response: message.type === 'response',
-      truncated: message.flag_tc === true,
-      rcode: (message.flags ?? 0) & 0x0f,
-      questions: (message.questions ?? []).map(({ name, type }) => ({ name: nameOf(name), type })),
-      answers: records(message.answers),
-      authorities: records(message.authorities),
-      additionals: records(message.additionals),
-    };
+    return messageOf(decode(cut(octets)));
   } catch {
     return 'malformed';
   }
 }
 
-/** The counts of the header, before anything is copied. */
-const tooMany = (octets: Buffer): boolean =>
-  octets.readUInt16BE(4) > 1 || octets.readUInt16BE(6) + octets.readUInt16BE(8) + octets.readUInt16BE(10) > 4 * RECORDS_MAX;
+/** At most `RECORDS_MAX` records a section, cut in the header's counts before anything is read; what follows a cut section is lost. */
+function cut(octets: Buffer): Buffer {
+  const counts = RECORD_COUNTS_AT.map((at) => octets.readUInt16BE(at));
+  if (counts.every((count) => count <= RECORDS_MAX)) return octets;
+  const shortened = Buffer.from(octets);
+  let left = RECORDS_MAX;
+  for (const [index, at] of RECORD_COUNTS_AT.entries()) {
+    const count = counts[index] as number;
+    shortened.writeUInt16BE(Math.min(count, left), at);
+    if (count > RECORDS_MAX) left = 0;
+  }
+  return shortened;
+}
 
-const records = (list: readonly unknown[] | undefined): readonly DnsRecord[] => (list ?? []).slice(0, RECORDS_MAX).flatMap(recordOf);
+/** dns-packet gives each record's data a shape of its own; the parts are checked where they are read. */
+type RawRecord = { readonly [part in 'name' | 'type' | 'class' | 'ttl' | 'data']?: unknown };
+type RawData = Readonly<Record<string, unknown>>;
 
-function recordOf(raw: unknown): readonly DnsRecord[] {
-  const { type, name: rawName, ttl = 0, data, class: cls } = raw as { type: string; name: string; ttl?: number; data: unknown; class?: string };
-  if (cls !== undefined && cls !== 'IN') return [];
-  const name = nameOf(rawName);
-  const d = data as Readonly<Record<string, number & string>>;
-  switch (type) {
+const messageOf = (packet: ReturnType<typeof decode>): DnsMessage => ({
+  id: Number(packet.id),
+  response: packet.type === 'response',
+  truncated: packet.flag_tc,
+  rcode: Number(packet.flags) & 0x0f,
+  questions: (packet.questions ?? []).map(({ name, type }) => ({ name: nameOf(name), type })),
+  answers: recordsOf(packet.answers),
+  authorities: recordsOf(packet.authorities),
+  additionals: recordsOf(packet.additionals),
+});
+
+const recordsOf = (list: readonly RawRecord[] | undefined): readonly DnsRecord[] => (list ?? []).flatMap(recordOf);
+
+function recordOf(raw: RawRecord): readonly DnsRecord[] {
+  if (raw.class !== 'IN') return [];
+  const name = nameOf(raw.name);
+  const ttl = Number(raw.ttl);
+  const data = raw.data as RawData;
+  const number = (part: string): number => Number(data[part]);
+  const text = (part: string): string => String(data[part]);
+  switch (raw.type) {
     case 'A':
     case 'AAAA':
-      return [{ type, name, ttl, address: String(data).toLowerCase() }];
+      return [{ type: raw.type, name, ttl, address: String(raw.data).toLowerCase() }];
     case 'CNAME':
-      return [{ type, name, ttl, target: nameOf(data) }];
-    case 'SRV':
-      return [{ type, name, ttl, priority: Number(d['priority'] ?? 0), weight: Number(d['weight'] ?? 0), port: Number(d['port']), target: nameOf(d['target']) }];
-    case 'NAPTR':
+      return [{ type: 'CNAME', name, ttl, target: nameOf(raw.data) }];
+    case 'SOA':
+      return [{ type: 'SOA', name, ttl, minimum: number('minimum') }];
+    case 'SRV': {
+      const target = nameOf(data['target']);
       return [
         {
-          type,
+          type: 'SRV',
           name,
           ttl,
-          order: Number(d['order']),
-          preference: Number(d['preference']),
-          flags: String(d['flags']),
-          services: String(d['services']),
-          regexp: String(d['regexp']),
-          replacement: nameOf(d['replacement']),
+          priority: number('priority'),
+          weight: number('weight'),
+          port: number('port'),
+          target,
         },
       ];
-    case 'SOA':
-      return [{ type, name, ttl, minimum: Number(d['minimum'] ?? 0) }];
+    }
+    case 'NAPTR': {
+      const order = { order: number('order'), preference: number('preference') };
+      const rule = { flags: text('flags'), services: text('services'), regexp: text('regexp') };
+      return [{ type: 'NAPTR', name, ttl, ...order, ...rule, replacement: nameOf(data['replacement']) }];
+    }
     default:
       return [];
   }
 }
+
+const nameOf = (text: unknown): string => {
+  const name = String(text).toLowerCase();
+  return name === '.' ? name : name.replace(/\.$/, '');
+};

@@ -45,7 +45,10 @@ export async function openState(path: string): Promise<Result<StateFolder, strin
   const dns = await readState(path, 'dns', problems);
   const bindings = await readState(path, 'bindings', problems);
   const running = join(path, 'running');
-  const unclean = await readFile(running, 'utf8').then(() => true, () => false);
+  const unclean = await readFile(running, 'utf8').then(
+    () => true,
+    () => false,
+  );
   await writeFile(running, `${process.pid}\n`);
   const writes = new Map<string, Promise<void>>();
   return ok({
@@ -56,7 +59,10 @@ export async function openState(path: string): Promise<Result<StateFolder, strin
     store(key, value) {
       const before = writes.get(key) ?? Promise.resolve();
       const write = (): Promise<void> => writeWhole(join(path, `${key}.json`), `${JSON.stringify(value)}\n`);
-      writes.set(key, before.then(write, write).catch(() => undefined));
+      writes.set(
+        key,
+        before.then(write, write).catch(() => undefined),
+      );
     },
     async close({ clean }) {
       await Promise.all(writes.values());

@@ -1,5 +1,6 @@
 /** Owns the log: one event one line of JSON on standard error, by pino; secrets never reach it. */
-import { destination, type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
+import { destination, pino } from 'pino';
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
@@ -7,4 +8,7 @@ export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 const SECRET_FIELDS = ['password', 'token', 'authorization', '*.password', '*.token', '*.authorization'];
 
 export const createLog = (level: string): Log =>
-  pino({ level, base: null, messageKey: 'name', redact: { paths: SECRET_FIELDS, censor: '***' } }, destination({ dest: 2, sync: true }));
+  pino(
+    { level, base: null, messageKey: 'name', redact: { paths: SECRET_FIELDS, censor: '***' } },
+    destination({ dest: 2, sync: true }),
+  );

@@ -1,12 +1,18 @@
 /** Owns the memory of what happened: the last inputs with their times, and a whole recording where one is asked for; secrets replaced. */
-import { createWriteStream, type WriteStream } from 'node:fs';
+import type { WriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import type { PhoneSettings } from '../config/settings.ts';
 import type { Seed } from '../kernel/random.ts';
 import type { Effect, Input } from '../vocabulary.ts';
 
 /** One line of a recording. */
 export type Recorded =
-  | { readonly what: 'phone'; readonly version: string; readonly settings: PhoneSettings; /** Null: the seed was secret. */ readonly seed: Seed | null }
+  | {
+      readonly what: 'phone';
+      readonly version: string;
+      readonly settings: PhoneSettings /** Null: the seed was secret. */;
+      readonly seed: Seed | null;
+    }
   | { readonly what: 'step'; readonly now: number; readonly input: Input; readonly effects: readonly Effect[] };
 
 const RING_LENGTH = 500;

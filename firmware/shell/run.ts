@@ -7,10 +7,10 @@ import type { Display, HookSwitch, Keypad, Lamps } from '../../hal/devices.ts';
 import type { EffectiveSettings } from '../config/layers.ts';
 import type { PhoneSettings } from '../config/settings.ts';
 import type { PhoneEvent } from '../events.ts';
-import type { Endpoint } from '../kernel/target.ts';
-import { endpointText } from '../kernel/target.ts';
 import type { Seed } from '../kernel/random.ts';
 import { seedFrom } from '../kernel/random.ts';
+import type { Endpoint } from '../kernel/target.ts';
+import { endpointText } from '../kernel/target.ts';
 import { millis } from '../kernel/time.ts';
 import type { Phone } from '../phone.ts';
 import { createPhone } from '../phone.ts';
@@ -130,7 +130,10 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
   function sleep(): void {
     if (timer !== null) clearTimeout(timer);
     const deadline = phone.deadline();
-    timer = deadline === null ? null : setTimeout(() => take({ kind: 'wake' }), Math.min(TIMER_MAX_MS, Math.max(0, Math.ceil(deadline - now()))));
+    timer =
+      deadline === null
+        ? null
+        : setTimeout(() => take({ kind: 'wake' }), Math.min(TIMER_MAX_MS, Math.max(0, Math.ceil(deadline - now()))));
   }
 
   function carryOut(effect: Effect): void {
@@ -164,7 +167,10 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
 
   /** Our own mistake: what led to it is kept, and the process makes way for a fresh one. */
   function broken(error: unknown): void {
-    options.log.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'invariant-broken');
+    options.log.error(
+      { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+      'invariant-broken',
+    );
     void writeWhole(`${options.state.path}/crash.jsonl`, recorder.dump()).finally(() => finish(EXIT_SOFTWARE));
   }
 
@@ -182,8 +188,15 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
   options.devices.hook?.onHook((state) => take({ kind: 'hook', state }));
   tellReady(feed, settings, udp.local);
   for (const problem of options.effective.problems)
-    feed.publish({ event: 'problem', file: problem.file, line: problem.line, parameter: problem.parameter, message: problem.message });
-  for (const message of options.state.problems) feed.publish({ event: 'problem', file: options.state.path, line: 0, parameter: '', message });
+    feed.publish({
+      event: 'problem',
+      file: problem.file,
+      line: problem.line,
+      parameter: problem.parameter,
+      message: problem.message,
+    });
+  for (const message of options.state.problems)
+    feed.publish({ event: 'problem', file: options.state.path, line: 0, parameter: '', message });
   take({
     kind: 'start',
     wallMs: Date.now(),

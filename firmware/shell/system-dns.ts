@@ -1,40 +1,44 @@
 /** Owns what the system knows of names: its name servers (by Node's dns) and its hosts file. */
 import { getServers } from 'node:dns';
 import { readFile } from 'node:fs/promises';
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { Endpoint } from '../kernel/target.ts';
 import type { HostsTable } from '../vocabulary.ts';
 
 const DNS_PORT = 53;
+/** Characters read of a hosts file: our choice, some ten thousand names. */
+const HOSTS_MAX = 1_048_576;
 
-/** `192.0.2.1`, `192.0.2.1:5353`, `[2001:db8::1]:53`; null where it is neither. */
+/** `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:53`; null where it is none of them. */
 export function parseEndpoint(text: string, defaultPort: number): Endpoint | null {
   const match = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(text) ?? /^([^:]+)(?::(\d{1,5}))?$/.exec(text);
   const address = match?.[1] ?? text;
-  const port = match?.[2] === undefined ? defaultPort : Number(match[2]);
-  return isIP(address) === 0 || port > 65_535 ? null : { address, port };
+  const port = Number(match?.[2] ?? defaultPort);
+  return isIP(address) === 0 || port > 65_535 ? null : { address: shortest(address), port };
 }
 
-export const systemNameServers = (): readonly Endpoint[] =>
-  getServers().flatMap((text) => {
-    const server = parseEndpoint(text, DNS_PORT);
-    return server === null ? [] : [server];
-  });
+/** As a socket tells it, so that an answer's source can be compared; a zone ("%eth0") stands as it is. */
+const shortest = (address: string): string =>
+  isIPv6(address) && !address.includes('%') ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
+
+export const systemNameServers = (servers: readonly string[] = getServers()): readonly Endpoint[] =>
+  servers.map((text) => parseEndpoint(text, DNS_PORT)).filter((server) => server !== null);
 
 /** Lines of `address name name ...`; later lines add addresses. */
 export function parseHosts(text: string): HostsTable {
-  const table: Record<string, string[]> = {};
-  for (const line of text.slice(0, 1_048_576).split('\n')) {
-    const [address, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
-    if (address === undefined || isIP(address) === 0) continue;
+  const table = new Map<string, readonly string[]>();
+  for (const line of text.slice(0, HOSTS_MAX).split('\n')) {
+    const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+    if (isIP(address) === 0) continue;
     for (const name of names) {
-      const key = name.toLowerCase();
-      table[key] = [...(table[key] ?? []), address];
+      const key = name.toLowerCase().replace(/\.$/, '');
+      table.set(key, [...new Set([...(table.get(key) ?? []), address])]);
     }
   }
-  return table;
+  return Object.fromEntries(table);
 }
 
+/** Without a hosts file there is none to obey. */
 export async function readHosts(path = '/etc/hosts'): Promise<HostsTable> {
   try {
     return parseHosts(await readFile(path, 'utf8'));

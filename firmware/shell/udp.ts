@@ -2,12 +2,13 @@
  * Owns the SIP sockets over UDP: one shared listening socket, and one connected socket a target, because only a connected one hears
  * of a refusal (RFC 3261 18.4; peers 2). Every datagram is handed up with its true source; what a source means is the core's.
  */
-import { createSocket, type Socket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Endpoint, Target } from '../kernel/target.ts';
 import type { FlowId, Input } from '../vocabulary.ts';
-import { codeOf, failureOf } from './errno.ts';
+import { failureOf } from './errno.ts';
 
 type FlowInput = Extract<Input, { kind: 'opened' | 'flow-failed' | 'datagram' }>;
 
@@ -47,7 +48,13 @@ export async function createUdp(options: UdpOptions): Promise<Udp> {
   shared.on('error', () => undefined);
 
   function arrived(flow: FlowId | null, octets: Buffer, from: Endpoint): void {
-    if (link === 'up') input({ kind: 'datagram', flow, from: { address: from.address, port: from.port }, data: octets.toString('latin1') });
+    if (link === 'up')
+      input({
+        kind: 'datagram',
+        flow,
+        from: { address: from.address, port: from.port },
+        data: octets.toString('latin1'),
+      });
   }
 
   function open(flow: FlowId, target: Target): void {
@@ -74,7 +81,11 @@ export async function createUdp(options: UdpOptions): Promise<Udp> {
       if (flows.get(flow) !== entry) return;
       entry.ready = true;
       const { address, port: localPort } = socket.address();
-      input({ kind: 'opened', flow, local: { address: address === '0.0.0.0' || address === '::' ? ownAddress() : address, port: localPort } });
+      input({
+        kind: 'opened',
+        flow,
+        local: { address: address === '0.0.0.0' || address === '::' ? ownAddress() : address, port: localPort },
+      });
     });
   }
 
@@ -99,7 +110,8 @@ export async function createUdp(options: UdpOptions): Promise<Udp> {
       if (link === 'down') return;
       const entry = flow === null ? undefined : flows.get(flow);
       const octets = Buffer.from(data, 'latin1');
-      if (entry?.ready === true && entry.target.address === to.address && entry.target.port === to.port) entry.socket.send(octets);
+      if (entry?.ready === true && entry.target.address === to.address && entry.target.port === to.port)
+        entry.socket.send(octets);
       else shared.send(octets, to.port, to.address, () => undefined);
     },
     close(flow) {
@@ -148,5 +160,3 @@ function ownAddress(): string {
     for (const { address, internal, family } of addresses ?? []) if (!internal && family === 'IPv4') return address;
   return '127.0.0.1';
 }
-
-export const isTaken = (error: unknown): boolean => codeOf(error) === 'EADDRINUSE' || codeOf(error) === 'EACCES';

@@ -5,7 +5,6 @@
 import { DEFAULT_MAX_FORWARDS, MAX_MIN_EXPIRES_S, UNSAID_EXPIRES_S } from '../config/defaults.ts';
 import type { LineSettings, ServerSetting } from '../config/settings.ts';
 import type { Endpoint, Target } from '../kernel/target.ts';
-import { targetText } from '../kernel/target.ts';
 import type { Candidate } from '../servers/selection.ts';
 import { contactsOf, expiresOf, minExpiresOf } from './message/headers.ts';
 import type { Header, SipRequest, SipResponse } from './message/message.ts';
@@ -34,7 +33,8 @@ export const ALLOWED_METHODS = 'OPTIONS, NOTIFY';
 const hostText = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 /** The configured server as a URI: its name, its port only where one is configured (RFC 3263 4: DNS never rewrites it). */
-export const serverUri = ({ name, port }: ServerSetting): string => `sip:${hostText(name)}${port === 0 ? '' : `:${port}`}`;
+export const serverUri = ({ name, port }: ServerSetting): string =>
+  `sip:${hostText(name)}${port === 0 ? '' : `:${port}`}`;
 
 /** The address of record at a configured server. */
 export const aorOf = (line: LineSettings, setting: ServerSetting): string =>
@@ -44,7 +44,12 @@ export const aorOf = (line: LineSettings, setting: ServerSetting): string =>
  * The Contact URI. `modern` adds a parameter that differs per configured server, so that clean-up at one can never remove the
  * binding at the other where both share a location service (rules 3.5; RFC 3261 19.1.4).
  */
-export function contactUri(line: LineSettings, server: Candidate['server'], local: Endpoint, marked: { readonly perServer: boolean }): string {
+export function contactUri(
+  line: LineSettings,
+  server: Candidate['server'],
+  local: Endpoint,
+  marked: { readonly perServer: boolean },
+): string {
   const user = escapeUser(line.userName);
   const mark = marked.perServer ? `;hf=${server === 'primary' ? 'p' : 'b'}` : '';
   return `sip:${user}@${hostText(local.address)}:${local.port};line=${line.line}${mark}`;
@@ -163,5 +168,3 @@ export function longerInterval(response: SipResponse, askedS: number): number | 
   const least = minExpiresOf(response);
   return least !== null && least > askedS && least <= MAX_MIN_EXPIRES_S ? least : null;
 }
-
-export const targetOf = (candidate: Candidate): string => targetText(candidate.target);

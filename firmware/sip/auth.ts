@@ -46,20 +46,14 @@ type Fields = ReadonlyMap<string, string>;
 
 /** A comma ends a parameter and a challenge alike: a part that starts with a scheme and a blank begins a new challenge. */
 function challengeFields(parts: readonly string[]): readonly Fields[] {
-  const all: Map<string, string>[] = [];
-  let current: Map<string, string> | null = null;
+  const all: { readonly scheme: string; readonly fields: Map<string, string> }[] = [];
   for (const part of parts) {
-    const scheme = /^([A-Za-z][A-Za-z0-9-]*)\s+(.*)$/s.exec(part);
-    if (scheme !== null && !/^[^"]*=/.test(scheme[1] ?? '')) {
-      current = (scheme[1] ?? '').toLowerCase() === 'digest' ? new Map() : null;
-      if (current !== null) all.push(current);
-    }
-    const field = /^\s*([A-Za-z0-9-]+)\s*=\s*(.*)$/s.exec(scheme === null ? part : (scheme[2] ?? ''));
-    if (current === null || field === null) continue;
-    const raw = (field[2] ?? '').trim();
-    current.set((field[1] ?? '').toLowerCase(), unquote(raw) ?? raw);
+    const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9-]*)\s+(.*)$/s.exec(part) ?? [];
+    if (scheme !== undefined) all.push({ scheme: scheme.toLowerCase(), fields: new Map() });
+    const [, name, value = ''] = /^\s*([A-Za-z0-9-]+)\s*=\s*(.*)$/s.exec(rest ?? part) ?? [];
+    if (name !== undefined) all.at(-1)?.fields.set(name.toLowerCase(), unquote(value.trim()) ?? value.trim());
   }
-  return all;
+  return all.filter(({ scheme }) => scheme === 'digest').map(({ fields }) => fields);
 }
 
 function toChallenge(fields: Fields, header: Challenge['header']): Challenge | null {

@@ -43,7 +43,10 @@ export function learnChallenge(
   const refused = offered.some(
     (challenge) =>
       !challenge.stale &&
-      held.some((entry) => entry.used > 0 && entry.challenge.nonce === challenge.nonce && entry.challenge.realm === challenge.realm),
+      held.some(
+        (entry) =>
+          entry.used > 0 && entry.challenge.nonce === challenge.nonce && entry.challenge.realm === challenge.realm,
+      ),
   );
   const answerable = offered.length > 0 && !refused && account.password !== '';
   if (refused) return { book: withHeld(book, key, []), answerable };

@@ -5,6 +5,8 @@
  * A *copy* is one client transaction. It is `active` while its silence is waited for, `listening` once a further target was
  * started (its late answers still count), and leaves the state when its transaction ends.
  */
+
+import { MAX_CHALLENGES_PER_TARGET, MAX_INTERVAL_RETRIES } from '../config/defaults.ts';
 import type { Step, Table, TimerInput } from '../kernel/machine.ts';
 import { stepTable } from '../kernel/machine.ts';
 import type { Millis } from '../kernel/time.ts';
@@ -12,7 +14,6 @@ import { after } from '../kernel/time.ts';
 import type { Candidate } from '../servers/selection.ts';
 import { afterFailure } from '../servers/selection.ts';
 import type { FailureCause, ServerName } from '../status.ts';
-import { MAX_CHALLENGES_PER_TARGET, MAX_INTERVAL_RETRIES } from '../config/defaults.ts';
 
 export interface Copy {
   readonly id: string;
@@ -71,7 +72,13 @@ export type Verdict =
 export type RequestInput =
   | { readonly kind: 'begin' }
   | { readonly kind: 'candidates'; readonly candidates: readonly Candidate[]; readonly more: boolean }
-  | { readonly kind: 'answer'; readonly copy: string; readonly verdict: Verdict; readonly code: number; readonly retryAfterS: number | null }
+  | {
+      readonly kind: 'answer';
+      readonly copy: string;
+      readonly verdict: Verdict;
+      readonly code: number;
+      readonly retryAfterS: number | null;
+    }
   /** The transaction ended by transport error, or by Timer F (`no-answer`). */
   | { readonly kind: 'failed'; readonly copy: string; readonly cause: FailureCause }
   /** No further waiting for silent targets: the attempt ends now where nobody is left to ask. */
@@ -92,7 +99,12 @@ export type RequestOutput =
   | { readonly kind: 'quiet'; readonly copy: string }
   | { readonly kind: 'silent'; readonly candidate: Candidate; readonly took: number }
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly openServers: readonly ServerName[] }
-  | { readonly kind: 'late'; readonly copy: Copy; readonly code: number; readonly action: 'return' | 'unregister' | 'none' }
+  | {
+      readonly kind: 'late';
+      readonly copy: Copy;
+      readonly code: number;
+      readonly action: 'return' | 'unregister' | 'none';
+    }
   /** After the end: no copy is left that could still change this server's state. */
   | { readonly kind: 'server-closed'; readonly server: ServerName };
 
@@ -306,7 +318,8 @@ function settle(
   const copies = state.copies.map((copy) => ({ ...copy, phase: 'listening' as const }));
   const openServers = [...new Set(copies.map((copy) => copy.candidate.server))];
   return {
-    state: copies.length === 0 ? null : { name: 'settled', timers: {}, id: state.id, copies, opened: state.opened, winner },
+    state:
+      copies.length === 0 ? null : { name: 'settled', timers: {}, id: state.id, copies, opened: state.opened, winner },
     out: [...out, { kind: 'ended', outcome, openServers }],
   };
 }
@@ -335,8 +348,20 @@ function onLateAnswer(
   if (!answerable || !better || !acted) return close(state, copy.id, []);
   const answer = newCopy(state, copy.candidate, { ...copy, challenges: 1 }, context.now);
   return {
-    state: { ...state, opened: state.opened + 1, copies: state.copies.map((other) => (other === copy ? answer : other)) },
-    out: [{ kind: 'open', copy: answer, reason: 'challenge', waitMs: context.lastWaitMs, known: context.waitFor(copy.candidate).known }],
+    state: {
+      ...state,
+      opened: state.opened + 1,
+      copies: state.copies.map((other) => (other === copy ? answer : other)),
+    },
+    out: [
+      {
+        kind: 'open',
+        copy: answer,
+        reason: 'challenge',
+        waitMs: context.lastWaitMs,
+        known: context.waitFor(copy.candidate).known,
+      },
+    ],
   };
 }
 

@@ -2,11 +2,11 @@
  * Owns the wiring of SIP: agent, request, transactions and flows below the phone; DNS, health and probes beside them. Router 2
  * of two: the parts never run each other's code. Commands go down, reports come up.
  */
+import { T4_MS } from '../config/defaults.ts';
 import type { LineSettings, PhoneSettings, ServerSetting } from '../config/settings.ts';
 import type { Hash } from '../kernel/hash.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Endpoint } from '../kernel/target.ts';
-import { targetText } from '../kernel/target.ts';
 import type { Millis } from '../kernel/time.ts';
 import { soonest } from '../kernel/time.ts';
 import type { Directory, DirectoryOut } from '../servers/directory.ts';
@@ -66,7 +66,8 @@ export interface Stack {
   close(): void;
 }
 
-export const userAgentOf = (settings: PhoneSettings, version: string): string => `Holdfast ${settings.model}/${version}`;
+export const userAgentOf = (settings: PhoneSettings, version: string): string =>
+  `Holdfast ${settings.model}/${version}`;
 
 export const policyOf = ({ failover, timers }: PhoneSettings): WaitPolicy => ({
   profile: failover.profile,
@@ -81,7 +82,7 @@ export function createStack(options: StackOptions): Stack {
   const { settings, random, emit } = options;
   const policy = policyOf(settings);
   const userAgent = userAgentOf(settings, options.version);
-  const transactionTimers = { t1: settings.timers.t1Ms, t2: settings.timers.t2Ms, t4: 5000 };
+  const transactionTimers = { t1: settings.timers.t1Ms, t2: settings.timers.t2Ms, t4: T4_MS };
   const bindings = new Map<number, Bound>();
   let { lines } = settings;
   let stale = true;
@@ -122,7 +123,12 @@ export function createStack(options: StackOptions): Stack {
     ledger,
     locate: directory.locate,
     policy,
-    identity: { userAgent, mac: settings.sendMac ? settings.mac : null, sendLine: settings.sendLine, instance: settings.mac },
+    identity: {
+      userAgent,
+      mac: settings.sendMac ? settings.mac : null,
+      sendLine: settings.sendLine,
+      instance: settings.mac,
+    },
     random,
     hash: options.hash,
     emit,
@@ -148,6 +154,9 @@ export function createStack(options: StackOptions): Stack {
   function datagram(input: Extract<Input, { kind: 'datagram' }>, now: Millis): void {
     const parsed = parseMessage(input.data);
     if (!parsed.ok) {
+      // A request that cannot be read deserves its code; a response is dropped (RFC 3261 18.3).
+      if (parsed.error.partial?.kind === 'request')
+        uas.refuse(parsed.error.partial, parsed.error.code, input.flow, input.from);
       emit({ kind: 'log', level: 'debug', name: 'message-malformed', fields: { error: parsed.error.text } });
       return;
     }
@@ -158,18 +167,18 @@ export function createStack(options: StackOptions): Stack {
   /** Serving targets, dead ones, and those better than a serving one are probed (rules 4, "probe"). */
   function watches(now: Millis): ReadonlyMap<string, Watched> {
     const watched = new Map<string, Watched>();
-    for (const line of lines) {
-      const rank = bindings.get(line.line)?.candidate.rank ?? -1;
-      const servingPair = bindings.get(line.line)?.candidate.pair;
-      for (const leg of legsOf(routeOf(line), directory.locate))
-        for (const candidate of leg.candidates) {
-          const before = watched.get(candidate.pair);
-          const serving = candidate.pair === servingPair || (before?.serving ?? false);
-          const better = candidate.rank < rank || (before?.better ?? false);
-          if (!serving && !better && !isDead(ledger.of(candidate.pair), null, now)) continue;
-          const set = leg.located.state === 'ready' ? leg.located.set : '';
-          watched.set(candidate.pair, watchOf(line, candidate, { serving, better, set }));
-        }
+    const places = lines.flatMap((line) =>
+      legsOf(routeOf(line), directory.locate).flatMap(({ candidates, located }) => {
+        const set = located.state === 'ready' ? located.set : '';
+        return candidates.map((candidate) => ({ line, candidate, set, bound: bindings.get(line.line)?.candidate }));
+      }),
+    );
+    for (const { line, candidate, set, bound } of places) {
+      const before = watched.get(candidate.pair);
+      const serving = candidate.pair === bound?.pair || before?.serving === true;
+      const better = (bound !== undefined && candidate.rank < bound.rank) || before?.better === true;
+      if (serving || better || isDead(ledger.of(candidate.pair), null, now))
+        watched.set(candidate.pair, watchOf(line, candidate, { serving, better, set }));
     }
     return watched;
   }
@@ -228,7 +237,8 @@ export function createStack(options: StackOptions): Stack {
       const places = new Map<string, Candidate>();
       for (const line of lines)
         for (const leg of legsOf(routeOf(line), directory.locate))
-          for (const candidate of leg.candidates) if (!places.has(candidate.pair)) places.set(candidate.pair, candidate);
+          for (const candidate of leg.candidates)
+            if (!places.has(candidate.pair)) places.set(candidate.pair, candidate);
       return places;
     },
     placeOf: (line, pair) =>
@@ -275,6 +285,3 @@ function allSettings(lines: readonly LineSettings[]): readonly ServerSetting[] {
   const unique = new Map(all.map((setting) => [settingKey(setting), setting]));
   return [...unique.values()];
 }
-
-export const listText = (candidates: readonly Candidate[]): readonly string[] =>
-  candidates.map(({ target }) => targetText(target));

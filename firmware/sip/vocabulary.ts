@@ -1,7 +1,7 @@
 /** Owns what the phone may ask of SIP, and what SIP tells the phone. Types only. */
 import type { LineSettings } from '../config/settings.ts';
+import type { AttemptReason } from '../events.ts';
 import type { Candidate } from '../servers/selection.ts';
-import type { AttemptReason, Knowledge } from '../events.ts';
 import type { FailureCause, ServerName } from '../status.ts';
 
 /** A place in a location service that holds our Contact. */
@@ -12,7 +12,12 @@ export interface Bound {
 
 export type StackCommand =
   /** Walk a REGISTER over the line's registrars. Answered by `attempt-ended` with the same id. */
-  | { readonly kind: 'register'; readonly attempt: string; readonly line: LineSettings; readonly reason: Exclude<AttemptReason, 'hedge' | 'challenge'> }
+  | {
+      readonly kind: 'register';
+      readonly attempt: string;
+      readonly line: LineSettings;
+      readonly reason: Exclude<AttemptReason, 'hedge' | 'challenge'>;
+    }
   /** Remove one binding at the very target that holds it. Answered by `unregistered`. */
   | { readonly kind: 'unregister'; readonly attempt: string; readonly line: LineSettings; readonly bound: Bound }
   /** End the attempt now where only silence is still waited for. */
@@ -31,7 +36,13 @@ export type RegisterOutcome =
       readonly contacts: readonly string[];
       readonly code: number;
     }
-  | { readonly result: 'rejected'; readonly server: ServerName; readonly target: string; readonly code: number; readonly retryAfterS: number | null }
+  | {
+      readonly result: 'rejected';
+      readonly server: ServerName;
+      readonly target: string;
+      readonly code: number;
+      readonly retryAfterS: number | null;
+    }
   | { readonly result: 'failed'; readonly code: number | null }
   /** The link or the address went away under it: no mark, no back-off. */
   | { readonly result: 'no-network' };
@@ -53,11 +64,25 @@ export type StackReport =
       readonly took: number;
     }
   /** A 2xx after the end (rules 3.6). */
-  | { readonly kind: 'late-ok'; readonly attempt: string; readonly line: number; readonly action: 'return' | 'unregister'; readonly outcome: Extract<RegisterOutcome, { result: 'ok' }>; readonly listWaitMs: number }
+  | {
+      readonly kind: 'late-ok';
+      readonly attempt: string;
+      readonly line: number;
+      readonly action: 'return' | 'unregister';
+      readonly outcome: Extract<RegisterOutcome, { result: 'ok' }>;
+      readonly listWaitMs: number;
+    }
   /** A 2xx of a transaction that has ended: nobody knows what the server thinks now. */
   | { readonly kind: 'stray-ok'; readonly line: number }
   | { readonly kind: 'server-closed'; readonly attempt: string; readonly line: number; readonly server: ServerName }
-  | { readonly kind: 'unregistered'; readonly attempt: string; readonly line: number; readonly bound: Bound; readonly ok: boolean; readonly contacts: readonly string[] }
+  | {
+      readonly kind: 'unregistered';
+      readonly attempt: string;
+      readonly line: number;
+      readonly bound: Bound;
+      readonly ok: boolean;
+      readonly contacts: readonly string[];
+    }
   /** A probe found a serving target dead: every line served there starts an attempt at once. */
   | { readonly kind: 'pair-dead'; readonly pair: string }
   /** A target that was silent or refusing has answered again. */
@@ -66,9 +91,3 @@ export type StackReport =
   | { readonly kind: 'pair-home'; readonly pair: string; readonly by: 'probe' | 'register' }
   /** The list of a configured server has come or changed. */
   | { readonly kind: 'located'; readonly setting: string };
-
-/** What the status page shows of one pair. */
-export interface PairKnowledge {
-  readonly known: Knowledge;
-  readonly waitMs: number;
-}

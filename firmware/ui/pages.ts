@@ -1,7 +1,7 @@
 /** Owns the pages of the 57i screen as rows of text: idle, "Why?", status menu, network, lines, log (experience 4.2). */
 import type { LineStatus, RoleStatus, TargetStatus } from '../status.ts';
-import type { Page, UiSnapshot } from './ui.ts';
 import { age, centred, clock, countdown, localTime, spread } from './text.ts';
+import type { Page, UiSnapshot } from './ui.ts';
 import { causeText, idleNews, serverWord, tagOf } from './words.ts';
 
 const WIDTH = 60;
@@ -64,13 +64,23 @@ export function pageRows(page: Page, snapshot: UiSnapshot): Rows {
 
 function idle(snapshot: UiSnapshot): Rows {
   const { status, wallMs } = snapshot;
-  const lines = status.lines.slice(0, 9).map((line) => ` ${spread(nameOf(line), `[${tagOf(line, status)}] `, WIDTH - 1)}`);
+  const lines = status.lines
+    .slice(0, 9)
+    .map((line) => ` ${spread(nameOf(line), `[${tagOf(line, status)}] `, WIDTH - 1)}`);
   const time = wallMs === null ? null : localTime(wallMs, snapshot.zoneMinutesWest);
-  const date = time === null ? 'Clock not set' : `${clock(time, snapshot.clock24)}   ${time.weekday} ${time.day} ${time.month}`;
+  const date =
+    time === null ? 'Clock not set' : `${clock(time, snapshot.clock24)}   ${time.weekday} ${time.day} ${time.month}`;
   const news = idleNews(snapshot);
   return {
     title: spread(` Holdfast ${snapshot.model}`, `${status.profile} `, WIDTH),
-    body: ['', ...(lines.length === 0 ? [' No line is configured'] : lines), '', centred(date, WIDTH), '', ...news.map((text) => ` ${text}`)],
+    body: [
+      '',
+      ...(lines.length === 0 ? [' No line is configured'] : lines),
+      '',
+      centred(date, WIDTH),
+      '',
+      ...news.map((text) => ` ${text}`),
+    ],
   };
 }
 
@@ -82,8 +92,13 @@ function whyRows({ status }: UiSnapshot): readonly string[] {
     `   ${target.target}${target.via === null ? '' : ' (through the outbound proxy)'}`,
     ...detailRows(target),
   ]);
-  const dns = status.dns.map(({ type, name, age: seconds, source }) => ` DNS ${type} ${name}: ${source === 'stale' ? 'STALE, ' : ''}${age(seconds)} old`);
-  const reasons = status.lines.flatMap(({ userName, registrar }) => (registrar === null ? [] : wrap(` ${userName}: ${registrar.reason}`)));
+  const dns = status.dns.map(
+    ({ type, name, age: seconds, source }) =>
+      ` DNS ${type} ${name}: ${source === 'stale' ? 'STALE, ' : ''}${age(seconds)} old`,
+  );
+  const reasons = status.lines.flatMap(({ userName, registrar }) =>
+    registrar === null ? [] : wrap(` ${userName}: ${registrar.reason}`),
+  );
   return [...reasons, '', ...(servers.length === 0 ? [' No server has an address yet.'] : servers), '', ...dns];
 }
 
@@ -110,7 +125,9 @@ const statusRows = ({ status, model, mac, address }: UiSnapshot): readonly strin
   ` Link         ${status.link}`,
   ` Running      ${age(status.uptime)}`,
   '',
-  ...status.lines.map(({ userName, registrar }) => ` ${userName.padEnd(12)} ${registrar === null ? 'no registrar' : roleText(registrar)}`),
+  ...status.lines.map(
+    ({ userName, registrar }) => ` ${userName.padEnd(12)} ${registrar === null ? 'no registrar' : roleText(registrar)}`,
+  ),
 ];
 
 const roleText = ({ state, server, code }: RoleStatus): string =>
@@ -121,7 +138,9 @@ const networkRows = ({ status, mac, address }: UiSnapshot): readonly string[] =>
   ` MAC          ${mac}`,
   ` Link         ${status.link}`,
   '',
-  ...(status.dns.length === 0 ? [' No name is looked up.'] : status.dns.map((entry) => ` ${entry.type.padEnd(5)} ${entry.name} (${entry.source}, ${entry.ttl} s left)`)),
+  ...(status.dns.length === 0
+    ? [' No name is looked up.']
+    : status.dns.map((entry) => ` ${entry.type.padEnd(5)} ${entry.name} (${entry.source}, ${entry.ttl} s left)`)),
 ];
 
 function lineRows(line: LineStatus): readonly string[] {
@@ -135,7 +154,10 @@ function lineRows(line: LineStatus): readonly string[] {
 }
 
 const logRows = ({ decisions, now }: UiSnapshot): readonly string[] =>
-  [...decisions].reverse().slice(0, 60).flatMap(({ t, text }) => wrap(` ${age((now - t) / 1000).padStart(6)} ago  ${text}`));
+  [...decisions]
+    .reverse()
+    .slice(0, 60)
+    .flatMap(({ t, text }) => wrap(` ${age((now - t) / 1000).padStart(6)} ago  ${text}`));
 
 /** Breaks a sentence at blanks; further rows are indented. */
 function wrap(text: string): readonly string[] {

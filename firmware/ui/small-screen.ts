@@ -19,20 +19,35 @@ export function smallRows(page: Page, snapshot: UiSnapshot): readonly string[] {
       ]);
     case 'status':
     case 'network':
-      return [snapshot.address ?? 'no address', snapshot.mac, `up ${age(status.uptime)}`, `profile ${status.profile}`, `link ${status.link}`];
+      return [
+        snapshot.address ?? 'no address',
+        snapshot.mac,
+        `up ${age(status.uptime)}`,
+        `profile ${status.profile}`,
+        `link ${status.link}`,
+      ];
     case 'lines':
       return status.lines.flatMap(lineRows);
     case 'log':
-      return [...snapshot.decisions].reverse().slice(0, 20).flatMap(({ text }) => [text.slice(0, WIDTH), text.slice(WIDTH, 2 * WIDTH), text.slice(2 * WIDTH, 3 * WIDTH)]);
+      return [...snapshot.decisions]
+        .reverse()
+        .slice(0, 20)
+        .flatMap(({ text }) => [text.slice(0, WIDTH), text.slice(WIDTH, 2 * WIDTH), text.slice(2 * WIDTH, 3 * WIDTH)]);
   }
 }
 
 function idle(snapshot: UiSnapshot): readonly string[] {
   const { status, wallMs } = snapshot;
   const [line] = status.lines;
-  const head = line === undefined ? 'No line set up' : spread(`${line.userName} ${line.screenName}`.trim(), tagOf(line, status), WIDTH);
+  const head =
+    line === undefined
+      ? 'No line set up'
+      : spread(`${line.userName} ${line.screenName}`.trim(), tagOf(line, status), WIDTH);
   const time = wallMs === null ? null : localTime(wallMs, snapshot.zoneMinutesWest);
-  const date = time === null ? 'Clock not set' : `${clock(time, snapshot.clock24)} ${time.weekday} ${time.day} ${time.month.slice(0, 3)}`;
+  const date =
+    time === null
+      ? 'Clock not set'
+      : `${clock(time, snapshot.clock24)} ${time.weekday} ${time.day} ${time.month.slice(0, 3)}`;
   return [head, date, smallNews(snapshot)];
 }
 
@@ -43,12 +58,16 @@ function smallNews({ status }: UiSnapshot): string {
   if (out !== undefined) return out.state === 'rejected' ? `No Service ${out.code ?? ''}` : 'No Service';
   const backup = registrars.some(({ state, server }) => state === 'registered' && server === 'backup');
   if (!backup) return '';
-  const next = status.targets.find(({ server, nextProbeIn }) => server === 'primary' && nextProbeIn !== null)?.nextProbeIn;
+  const next = status.targets.find(
+    ({ server, nextProbeIn }) => server === 'primary' && nextProbeIn !== null,
+  )?.nextProbeIn;
   return next == null ? 'On backup' : `Main down ${countdown(next)}`;
 }
 
 const lineRows = (line: LineStatus): readonly string[] => [
   spread(`${line.line}: ${line.userName}`, line.registrar === null ? '-' : '', WIDTH),
   line.registrar?.state ?? 'no registrar',
-  line.registrar?.server === null || line.registrar === null ? '' : `on ${serverWord(line.registrar.server).toLowerCase()}`,
+  line.registrar?.server === null || line.registrar === null
+    ? ''
+    : `on ${serverWord(line.registrar.server).toLowerCase()}`,
 ];

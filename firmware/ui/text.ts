@@ -3,7 +3,6 @@ import type { Frame } from '../../hal/devices.ts';
 
 /** Exactly `width` cells: cut or padded; what the one fixed font cannot show becomes `?`. */
 export const fit = (text: string, width: number): string => {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the printable range of the font is stated by its ends.
   const plain = text.replace(/[^\u0020-\u007e\u00a0-\u00ff\u2026]/g, '?');
   return plain.length > width ? `${plain.slice(0, Math.max(0, width - 1))}\u2026` : plain.padEnd(width);
 };
@@ -17,7 +16,8 @@ export const frameOf = (columns: number, rows: number, texts: readonly string[])
 export const spread = (left: string, right: string, width: number): string =>
   `${fit(left, Math.max(0, width - right.length - 1))} ${right}`;
 
-export const centred = (text: string, width: number): string => ' '.repeat(Math.max(0, Math.floor((width - text.length) / 2))) + text;
+export const centred = (text: string, width: number): string =>
+  ' '.repeat(Math.max(0, Math.floor((width - text.length) / 2))) + text;
 
 /** `0:47`, `12:05`, `1:02:03`. */
 export function countdown(seconds: number): string {
@@ -34,7 +34,20 @@ export function age(seconds: number): string {
 }
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 
 export interface LocalTime {
   readonly hour: number;
@@ -53,7 +66,9 @@ export function localTime(wallMs: number, zoneMinutesWest: number): LocalTime {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365);
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
   const marchMonth = Math.floor((5 * dayOfYear + 2) / 153);
   return {
@@ -67,7 +82,9 @@ export function localTime(wallMs: number, zoneMinutesWest: number): LocalTime {
 
 export function clock({ hour, minute }: LocalTime, clock24: boolean): string {
   const m = String(minute).padStart(2, '0');
-  return clock24 ? `${String(hour).padStart(2, '0')}:${m}` : `${hour % 12 === 0 ? 12 : hour % 12}:${m}${hour < 12 ? 'am' : 'pm'}`;
+  return clock24
+    ? `${String(hour).padStart(2, '0')}:${m}`
+    : `${hour % 12 === 0 ? 12 : hour % 12}:${m}${hour < 12 ? 'am' : 'pm'}`;
 }
 
 /** Milliseconds until the minute changes. */

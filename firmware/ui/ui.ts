@@ -5,7 +5,7 @@ import type { PhoneModel } from '../config/settings.ts';
 import type { Millis } from '../kernel/time.ts';
 import { millis } from '../kernel/time.ts';
 import type { Decision, PhoneStatus } from '../status.ts';
-import { softkeysOf, pageRows } from './pages.ts';
+import { pageRows, softkeysOf } from './pages.ts';
 import { smallRows } from './small-screen.ts';
 import { fit, frameOf, nextMinute } from './text.ts';
 
@@ -65,7 +65,10 @@ export function pressKey(ui: UiState, { key, edge }: KeyEdge, snapshot: UiSnapsh
     case 'volume-down':
       return ui;
     default:
-      return { ...ui, note: { text: 'This release registers; calls come with the next', until: millis(snapshot.now + NOTE_MS) } };
+      return {
+        ...ui,
+        note: { text: 'This release registers; calls come with the next', until: millis(snapshot.now + NOTE_MS) },
+      };
   }
 }
 
@@ -93,7 +96,14 @@ export function screen(ui: UiState, snapshot: UiSnapshot): Frame {
   const filled = [...visible, ...new Array<string>(BODY_ROWS - visible.length).fill('')];
   const more = body.length > ui.scroll + BODY_ROWS ? ' more: down' : '';
   const rule = '-'.repeat(columns);
-  return frameOf(columns, ROWS['57i'], [title, rule, ...filled, note === null ? more.padStart(columns) : ` ${note}`, rule, softkeyRow(ui.page, columns)]);
+  return frameOf(columns, ROWS['57i'], [
+    title,
+    rule,
+    ...filled,
+    note === null ? more.padStart(columns) : ` ${note}`,
+    rule,
+    softkeyRow(ui.page, columns),
+  ]);
 }
 
 const wrapNote = (text: string, columns: number): readonly string[] =>
@@ -121,4 +131,7 @@ export function nextRedraw(ui: UiState, snapshot: UiSnapshot): Millis | null {
 
 /** Whether a countdown or an age stands on the screen. */
 const counts = (ui: UiState, { status }: UiSnapshot): boolean =>
-  ui.page !== 'idle' || status.lines.some(({ registrar }) => registrar !== null && (registrar.state !== 'registered' || registrar.server === 'backup'));
+  ui.page !== 'idle' ||
+  status.lines.some(
+    ({ registrar }) => registrar !== null && (registrar.state !== 'registered' || registrar.server === 'backup'),
+  );

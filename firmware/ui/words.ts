@@ -29,15 +29,20 @@ export function idleNews(snapshot: UiSnapshot): readonly string[] {
   if (out.length > 0) news.push('No Service', ...noServiceReason(out));
   const backup = registrars.find(({ state, server }) => state === 'registered' && server === 'backup');
   if (backup !== undefined) news.push(`Backup server since ${sinceText(backup.since, snapshot)}`, ...checkText(status));
-  if (status.dns.some(({ source }) => source === 'stale')) news.push('DNS does not answer: the last good addresses are used');
+  if (status.dns.some(({ source }) => source === 'stale'))
+    news.push('DNS does not answer: the last good addresses are used');
   return news;
 }
 
-function noServiceReason(out: readonly { readonly state: string; readonly code: number | null; readonly retryIn: number | null }[]): readonly string[] {
+function noServiceReason(
+  out: readonly { readonly state: string; readonly code: number | null; readonly retryIn: number | null }[],
+): readonly string[] {
   const rejected = out.find(({ state, code }) => state === 'rejected' && code !== null);
   const next = out.find(({ retryIn }) => retryIn !== null)?.retryIn;
   const when = next == null ? [] : [`Next attempt in ${countdown(next)}`];
-  return rejected === undefined ? ['No server answers', ...when] : [`The server refused with ${rejected.code}`, ...when];
+  return rejected === undefined
+    ? ['No server answers', ...when]
+    : [`The server refused with ${rejected.code}`, ...when];
 }
 
 function sinceText(since: number | null, { wallMs, now, zoneMinutesWest, clock24 }: UiSnapshot): string {

@@ -3,8 +3,8 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { PhoneStatus } from '../status.ts';
-import { metricsText } from './metrics.ts';
 import type { Counters } from './metrics.ts';
+import { metricsText } from './metrics.ts';
 
 /** What the API reads; the shell gives it. */
 export interface ApiSource {
@@ -22,8 +22,14 @@ export interface ApiItem {
 export function mountApi(app: Hono<{ Bindings: HttpBindings }>, source: ApiSource): void {
   app.get('/api/status', (c) => c.json(source.status()));
   app.get('/status.json', (c) => c.json(publicStatus(source.status())));
-  app.get('/api/timeline', (c) => c.json(source.since(0).map(({ id, json }) => ({ id, ...(JSON.parse(json) as object) }))));
-  app.get('/metrics', (c) => c.text(metricsText(source.status(), source.counters), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }));
+  app.get('/api/timeline', (c) =>
+    c.json(source.since(0).map(({ id, json }) => ({ id, ...(JSON.parse(json) as object) }))),
+  );
+  app.get('/metrics', (c) =>
+    c.text(metricsText(source.status(), source.counters), 200, {
+      'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
+    }),
+  );
   app.get('/api/events', (c) =>
     streamSSE(c, async (stream) => {
       const from = Number(c.req.header('last-event-id') ?? c.req.query('since') ?? Number.NaN);
@@ -58,5 +64,9 @@ const publicStatus = ({ profile, model, version, uptime, link, lines }: PhoneSta
   version,
   uptime,
   link,
-  lines: lines.map(({ line, registrar }) => ({ line, state: registrar?.state ?? 'off', server: registrar?.server ?? null })),
+  lines: lines.map(({ line, registrar }) => ({
+    line,
+    state: registrar?.state ?? 'off',
+    server: registrar?.server ?? null,
+  })),
 });

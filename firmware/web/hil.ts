@@ -1,8 +1,8 @@
 /** Owns the hardware-in-loop interface over HTTP: keys in as contacts, lamps and screen out as the drivers sent them (interfaces 5). */
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
-import { KEY_NAMES } from '../../hal/devices.ts';
 import type { HookState, KeyName } from '../../hal/devices.ts';
+import { KEY_NAMES } from '../../hal/devices.ts';
 
 /** What the board's rig offers; `boards/board.ts` describes it. */
 export interface Rig {
@@ -24,9 +24,12 @@ export function mountHil(app: Hono<Env>, rig: Rig): void {
     const key = body['key'];
     const action = body['action'] ?? 'press';
     const ms = body['ms'] ?? PRESS_MS;
-    if (!(KEY_NAMES as readonly unknown[]).includes(key)) return c.json({ error: `unknown key ${JSON.stringify(key ?? null).slice(0, 60)}` }, 400);
-    if (action !== 'press' && action !== 'down' && action !== 'up') return c.json({ error: 'action: press, down or up' }, 400);
-    if (typeof ms !== 'number' || !(ms >= PRESS_MIN_MS && ms <= PRESS_MAX_MS)) return c.json({ error: `ms: a number from ${PRESS_MIN_MS} to ${PRESS_MAX_MS}` }, 400);
+    if (!(KEY_NAMES as readonly unknown[]).includes(key))
+      return c.json({ error: `unknown key ${JSON.stringify(key ?? null).slice(0, 60)}` }, 400);
+    if (action !== 'press' && action !== 'down' && action !== 'up')
+      return c.json({ error: 'action: press, down or up' }, 400);
+    if (typeof ms !== 'number' || !(ms >= PRESS_MIN_MS && ms <= PRESS_MAX_MS))
+      return c.json({ error: `ms: a number from ${PRESS_MIN_MS} to ${PRESS_MAX_MS}` }, 400);
     return c.json({ at: await rig.key(key as KeyName, action, ms) });
   });
   app.post('/hil/v1/hook', async (c) => {

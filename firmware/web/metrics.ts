@@ -41,24 +41,49 @@ export function metricsText(status: PhoneStatus, { failovers, durations }: Count
     'gauge',
     '1 where the line is registered on that server',
     registrars.flatMap(({ line, registrar }) =>
-      (['primary', 'backup'] as const).map((server) => `sip_registration_state{line="${line}",server="${server}"} ${registrar.state === 'registered' && registrar.server === server ? 1 : 0}`),
+      (['primary', 'backup'] as const).map(
+        (server) =>
+          `sip_registration_state{line="${line}",server="${server}"} ${registrar.state === 'registered' && registrar.server === server ? 1 : 0}`,
+      ),
     ),
   );
   metric(
     'sip_active_server',
     'gauge',
     '0 none, 1 primary, 2 backup',
-    registrars.map(({ line, registrar }) => `sip_active_server{line="${line}"} ${registrar.server === null ? 0 : registrar.server === 'primary' ? 1 : 2}`),
+    registrars.map(
+      ({ line, registrar }) =>
+        `sip_active_server{line="${line}"} ${registrar.server === null ? 0 : registrar.server === 'primary' ? 1 : 2}`,
+    ),
   );
-  metric('sip_failovers_total', 'counter', 'Moves to a further server', [...failovers].map(([reason, n]) => `sip_failovers_total{reason="${label(reason)}"} ${n}`));
+  metric(
+    'sip_failovers_total',
+    'counter',
+    'Moves to a further server',
+    [...failovers].map(([reason, n]) => `sip_failovers_total{reason="${label(reason)}"} ${n}`),
+  );
   const sum = durations.reduce((total, seconds) => total + seconds, 0);
   metric('sip_failover_duration_seconds', 'histogram', 'From the start of the attempt to the binding', [
-    ...BUCKETS_S.map((le) => `sip_failover_duration_seconds_bucket{le="${le}"} ${durations.filter((seconds) => seconds <= le).length}`),
+    ...BUCKETS_S.map(
+      (le) => `sip_failover_duration_seconds_bucket{le="${le}"} ${durations.filter((seconds) => seconds <= le).length}`,
+    ),
     `sip_failover_duration_seconds_bucket{le="+Inf"} ${durations.length}`,
     `sip_failover_duration_seconds_sum ${sum}`,
     `sip_failover_duration_seconds_count ${durations.length}`,
   ]);
-  metric('dns_answer_age_seconds', 'gauge', 'Age of the answer in use', status.dns.map(({ name, type, age }) => `dns_answer_age_seconds{name="${label(name)}",type="${type}"} ${age}`));
-  metric('sip_target_dead', 'gauge', '1 where the target is known to be dead', status.targets.map(({ target, health }) => `sip_target_dead{target="${label(target)}"} ${health === 'dead' ? 1 : 0}`));
+  metric(
+    'dns_answer_age_seconds',
+    'gauge',
+    'Age of the answer in use',
+    status.dns.map(({ name, type, age }) => `dns_answer_age_seconds{name="${label(name)}",type="${type}"} ${age}`),
+  );
+  metric(
+    'sip_target_dead',
+    'gauge',
+    '1 where the target is known to be dead',
+    status.targets.map(
+      ({ target, health }) => `sip_target_dead{target="${label(target)}"} ${health === 'dead' ? 1 : 0}`,
+    ),
+  );
   return `${lines.join('\n')}\n`;
 }

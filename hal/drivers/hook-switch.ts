@@ -22,7 +22,8 @@ export function createHookSwitch({ closed, closedMeans, scheduler }: HookOptions
   function poll(): void {
     const before = contact.settled;
     contact = readContact(contact, closed(), POLL_MS);
-    if (contact.settled !== before) for (const listener of listeners) listener(contact.settled ? closedMeans : openMeans);
+    if (contact.settled !== before)
+      for (const listener of listeners) listener(contact.settled ? closedMeans : openMeans);
     callOff = scheduler.after(POLL_MS, poll);
   }
 

@@ -1,7 +1,8 @@
 /** Owns the keys on PCA9552 inputs: polled, de-bounced, every key on a pin of its own, so that any number may be down at once. */
 import type { KeyName, Keypad } from '../devices.ts';
 import type { I2cBus, Scheduler } from '../ports.ts';
-import { type Contact, OPEN_CONTACT, readContact } from './debounce.ts';
+import type { Contact } from './debounce.ts';
+import { OPEN_CONTACT, readContact } from './debounce.ts';
 import { AUTO_INCREMENT, INPUT0 } from './pca9552.ts';
 
 /** Poll intervals: idle, and while a contact is closed or moving, ms (design/board). */
@@ -33,7 +34,8 @@ export function createKeys({ bus, keys, scheduler }: KeysOptions): PolledKeypad 
       const levels = readLevels(bus, address);
       // A chip that does not answer says nothing: its keys stay as they were.
       if (levels === null) continue;
-      for (const { key, pin } of keys.filter((wired) => wired.address === address)) busy = step(key, (levels & (1 << pin)) === 0) || busy;
+      for (const { key, pin } of keys.filter((wired) => wired.address === address))
+        busy = step(key, (levels & (1 << pin)) === 0) || busy;
     }
     interval = busy ? BUSY_MS : IDLE_MS;
     callOff = scheduler.after(interval, poll);
@@ -43,7 +45,8 @@ export function createKeys({ bus, keys, scheduler }: KeysOptions): PolledKeypad 
     const before = contacts.get(key) ?? OPEN_CONTACT;
     const after = readContact(before, closed, interval);
     contacts.set(key, after);
-    if (after.settled !== before.settled) for (const listener of listeners) listener({ key, edge: after.settled ? 'down' : 'up' });
+    if (after.settled !== before.settled)
+      for (const listener of listeners) listener({ key, edge: after.settled ? 'down' : 'up' });
     return after.raw || after.settled;
   }
 

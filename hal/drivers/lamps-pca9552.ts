@@ -1,7 +1,8 @@
 /** Owns the lamps on one PCA9552: state to selector bits, blink by the chip itself, a chip that is silent retried with back-off. */
 import type { LampName, LampState, Lamps } from '../devices.ts';
 import type { I2cBus, Scheduler } from '../ports.ts';
-import { AUTO_INCREMENT, DUTY_HALF, LS0, PSC0, prescalerFor, SELECT, type Selector } from './pca9552.ts';
+import type { Selector } from './pca9552.ts';
+import { AUTO_INCREMENT, DUTY_HALF, LS0, PSC0, prescalerFor, SELECT } from './pca9552.ts';
 
 /** Rates: our choice, for none was found of the original (devices.ts). */
 const SLOW_HZ = 1;
@@ -9,7 +10,12 @@ const FAST_HZ = 4;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 10_000;
 
-const SELECTOR: Readonly<Record<LampState, Selector>> = { off: SELECT.off, on: SELECT.on, 'slow-flash': SELECT.blink0, 'fast-flash': SELECT.blink1 };
+const SELECTOR: Readonly<Record<LampState, Selector>> = {
+  off: SELECT.off,
+  on: SELECT.on,
+  'slow-flash': SELECT.blink0,
+  'fast-flash': SELECT.blink1,
+};
 
 export interface LampsOptions {
   readonly bus: I2cBus;

@@ -3,10 +3,8 @@
 /** Control register: bit 4 = auto-increment. */
 export const AUTO_INCREMENT = 0x10;
 export const INPUT0 = 0x00;
+/** PSC0, PWM0, PSC1, PWM1 follow one another. */
 export const PSC0 = 0x02;
-export const PWM0 = 0x03;
-export const PSC1 = 0x04;
-export const PWM1 = 0x05;
 /** LS0 to LS3: four outputs an octet, two bits each. */
 export const LS0 = 0x06;
 

@@ -11,8 +11,12 @@ export function createTextDisplay(sink: CellSink): Display {
     columns: sink.columns,
     rows: sink.rows,
     show(frame: Frame) {
-      const next = Array.from({ length: sink.rows }, (_row, index) => (frame.rows[index] ?? '').slice(0, sink.columns).padEnd(sink.columns));
-      for (const [row, text] of next.entries()) for (const { at, length } of differences(shown[row] ?? '', text)) sink.writeCells(row, at, text.slice(at, at + length));
+      const next = Array.from({ length: sink.rows }, (_row, index) =>
+        (frame.rows[index] ?? '').slice(0, sink.columns).padEnd(sink.columns),
+      );
+      for (const [row, text] of next.entries())
+        for (const { at, length } of differences(shown[row] ?? '', text))
+          sink.writeCells(row, at, text.slice(at, at + length));
       shown = next;
     },
   };

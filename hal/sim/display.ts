@@ -21,7 +21,8 @@ export class SimDisplay implements CellSink {
 
   writeCells(row: number, column: number, text: string): void {
     const line = this.#cells[row];
-    if (line === undefined || column + text.length > this.columns) throw new RangeError(`cells ${row}:${column}+${text.length} are outside the display`);
+    if (line === undefined || column + text.length > this.columns)
+      throw new RangeError(`cells ${row}:${column}+${text.length} are outside the display`);
     this.sent += text.length;
     this.#cells[row] = line.slice(0, column) + text + line.slice(column + text.length);
     this.#listener();

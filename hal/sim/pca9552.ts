@@ -1,7 +1,7 @@
 /** Owns a simulated PCA9552 at register level: it decodes the octets that the real drivers send, and its pins can be pulled low. */
 import type { LampState } from '../devices.ts';
-import { I2cError } from '../ports.ts';
 import type { I2cBus } from '../ports.ts';
+import { I2cError } from '../ports.ts';
 
 const REGISTERS = 10;
 const LS0 = 6;

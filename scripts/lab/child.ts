@@ -1,5 +1,6 @@
 /** Owns starting and stopping one server of the lab as a process of its own, so that kill and freeze are real. */
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,15 +18,22 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-export async function startChild(start: Extract<ToServer, { kind: 'registrar' | 'dns' }>, onSeen: (request: SeenRequest) => void): Promise<Child> {
-  const child: ChildProcess = fork(join(packageRoot(), 'scripts', 'holdfast.mjs'), ['lab-server', start.kind], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+export async function startChild(
+  start: Extract<ToServer, { kind: 'registrar' | 'dns' }>,
+  onSeen: (request: SeenRequest) => void,
+): Promise<Child> {
+  const child: ChildProcess = fork(join(packageRoot(), 'scripts', 'holdfast.mjs'), ['lab-server', start.kind], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [],
+  });
   const waiting = new Map<number, (value: unknown) => void>();
   let seq = 0;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const listening = new Promise<void>((resolve, reject) => {
     child.on('message', (message: FromServer) => {
       if (message.kind === 'listening') resolve();
-      else if (message.kind === 'failed') reject(new Error(`${start.kind} server at ${start.address}:${start.port}: ${message.error}`));
+      else if (message.kind === 'failed')
+        reject(new Error(`${start.kind} server at ${start.address}:${start.port}: ${message.error}`));
       else if (message.kind === 'done') waiting.get(message.seq)?.(message.value);
       else onSeen(message.request);
     });

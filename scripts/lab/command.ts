@@ -14,10 +14,14 @@ export async function runLab(args: readonly string[]): Promise<number> {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     const control = hostPort(values.control ?? '127.0.0.1:0');
     if (control === null) return usage('--control HOST:PORT');
-    if (positionals[0] === 'fault') return values.control === undefined ? usage('--control HOST:PORT is needed') : await orderFault(positionals.slice(1), control);
+    if (positionals[0] === 'fault')
+      return values.control === undefined
+        ? usage('--control HOST:PORT is needed')
+        : await orderFault(positionals.slice(1), control);
     if (positionals.length > 0) return usage(`unknown word "${positionals[0] ?? ''}"`);
     const basePort = values['base-port'] === undefined ? undefined : Number(values['base-port']);
-    if (basePort !== undefined && !(Number.isInteger(basePort) && basePort > 0 && basePort < 65_533)) return usage('--base-port N: 1 to 65532');
+    if (basePort !== undefined && !(Number.isInteger(basePort) && basePort > 0 && basePort < 65_533))
+      return usage('--base-port N: 1 to 65532');
     return await runUntilSignal(basePort, control);
   } catch (error) {
     return usage((error as Error).message.split('\n', 1)[0] ?? 'bad arguments');
@@ -102,13 +106,16 @@ async function orderFault([target, kind, arg]: readonly string[], at: At): Promi
   if (target === undefined || kind === undefined) return usage('fault TARGET KIND [ARG]');
   const body = JSON.stringify({ target, kind, ...(arg === undefined ? {} : { arg }) });
   const result = await new Promise<FaultResult>((resolve) => {
-    const call = request({ host: at.host, port: at.port, path: '/fault', method: 'POST', headers: { 'Content-Type': 'application/json' } }, (response) => {
-      let text = '';
-      response.on('data', (chunk: Buffer) => {
-        text += chunk.toString();
-      });
-      response.on('end', () => resolve(JSON.parse(text) as FaultResult));
-    });
+    const call = request(
+      { host: at.host, port: at.port, path: '/fault', method: 'POST', headers: { 'Content-Type': 'application/json' } },
+      (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+        });
+        response.on('end', () => resolve(JSON.parse(text) as FaultResult));
+      },
+    );
     call.on('error', (error) => resolve({ ok: false, error: `no lab at ${at.host}:${at.port} (${error.message})` }));
     call.end(body);
   });

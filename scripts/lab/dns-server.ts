@@ -1,7 +1,8 @@
 /** Owns the lab's DNS server: a process that answers for the lab's domain over UDP and TCP, and fails to order. */
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
-import { type Answer, decode, encode, type Packet, TRUNCATED_RESPONSE } from 'dns-packet';
+import type { Answer, Packet } from 'dns-packet';
+import { decode, encode, TRUNCATED_RESPONSE } from 'dns-packet';
 import type { DnsMode, FromServer, ToServer, Zone } from './protocol.ts';
 
 const tell = (message: FromServer): void => {
@@ -24,6 +25,8 @@ export function serveDns(): void {
     }
   });
   process.on('disconnect', () => process.exit(0));
+  // Ctrl-C reaches the whole group: the phone un-registers first, then the lab ends its servers.
+  process.on('SIGINT', () => undefined);
 }
 
 function listen(address: string, port: number, zone: Zone, mode: () => DnsMode): void {
@@ -66,22 +69,41 @@ function reply(octets: Buffer, zone: Zone, mode: DnsMode, over: 'udp' | 'tcp'): 
     type: 'SOA',
     name: zone.domain,
     ttl: zone.ttlS,
-    data: { mname: `ns.${zone.domain}`, rname: `admin.${zone.domain}`, serial: 1, refresh: 60, retry: 60, expire: 600, minimum: zone.ttlS },
+    data: {
+      mname: `ns.${zone.domain}`,
+      rname: `admin.${zone.domain}`,
+      serial: 1,
+      refresh: 60,
+      retry: 60,
+      expire: 600,
+      minimum: zone.ttlS,
+    },
   };
   const known = namesOf(zone).includes(name) && mode !== 'nxdomain';
-  if (!known && mode !== 'landing-page') return encode({ ...base, flags: AUTHORITATIVE | RCODE_NXDOMAIN, authorities: [soa] });
+  if (!known && mode !== 'landing-page')
+    return encode({ ...base, flags: AUTHORITATIVE | RCODE_NXDOMAIN, authorities: [soa] });
   const answers = answersTo(name, question.type, zone, mode);
   return encode({ ...base, answers, authorities: answers.length === 0 ? [soa] : [] });
 }
 
 const SERVERS = ['primary', 'backup'] as const;
 
-const namesOf = ({ domain }: Zone): readonly string[] => [domain, ...SERVERS.flatMap((server) => [`${server}.${domain}`, `_sip._udp.${server}.${domain}`, `${server}1.${domain}`])];
+const namesOf = ({ domain }: Zone): readonly string[] => [
+  domain,
+  ...SERVERS.flatMap((server) => [`${server}.${domain}`, `_sip._udp.${server}.${domain}`, `${server}1.${domain}`]),
+];
 
 function answersTo(name: string, type: string, zone: Zone, mode: DnsMode): Answer[] {
   if (type === 'A' && mode === 'landing-page') return [{ type: 'A', name, ttl: zone.ttlS, data: LANDING_PAGE }];
   if (type === 'A' && !name.startsWith('_')) return [{ type: 'A', name, ttl: zone.ttlS, data: zone.address }];
   const server = SERVERS.find((candidate) => name === `_sip._udp.${candidate}.${zone.domain}`);
   if (type !== 'SRV' || server === undefined || mode === 'srv-gone' || mode === 'landing-page') return [];
-  return [{ type: 'SRV', name, ttl: zone.ttlS, data: { priority: 10, weight: 10, port: zone.ports[server], target: `${server}1.${zone.domain}` } }];
+  return [
+    {
+      type: 'SRV',
+      name,
+      ttl: zone.ttlS,
+      data: { priority: 10, weight: 10, port: zone.ports[server], target: `${server}1.${zone.domain}` },
+    },
+  ];
 }

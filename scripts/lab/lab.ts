@@ -55,8 +55,27 @@ export interface Lab {
 }
 
 const DOMAIN = 'lab.test';
-const REGISTRAR_FAULTS: ReadonlySet<string> = new Set(['kill', 'freeze', 'silent', '500', '503', '503-retry', 'slow', 'clear']);
-const DNS_FAULTS: ReadonlySet<string> = new Set(['kill', 'freeze', 'silent', 'truncate', 'servfail', 'nxdomain', 'landing-page', 'srv-gone', 'clear']);
+const REGISTRAR_FAULTS: ReadonlySet<string> = new Set([
+  'kill',
+  'freeze',
+  'silent',
+  '500',
+  '503',
+  '503-retry',
+  'slow',
+  'clear',
+]);
+const DNS_FAULTS: ReadonlySet<string> = new Set([
+  'kill',
+  'freeze',
+  'silent',
+  'truncate',
+  'servfail',
+  'nxdomain',
+  'landing-page',
+  'srv-gone',
+  'clear',
+]);
 
 interface Place {
   child: Child | null;
@@ -67,7 +86,10 @@ interface Place {
 
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const address = options.address ?? '127.0.0.1';
-  const ports = options.basePort === undefined ? await freePorts(address, 3) : [options.basePort, options.basePort + 1, options.basePort + 2];
+  const ports =
+    options.basePort === undefined
+      ? await freePorts(address, 3)
+      : [options.basePort, options.basePort + 1, options.basePort + 2];
   const [dnsPort = 0, primaryPort = 0, backupPort = 0] = ports;
   const accounts: readonly Account[] = Array.from({ length: options.accounts ?? 3 }, (_account, index) => {
     const user = String(2001 + index);
@@ -75,14 +97,31 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   });
   const seen: Seen[] = [];
   const listeners: ((seen: Seen) => void)[] = [];
-  const note = (server: 'primary' | 'backup') => (request: SeenRequest): void => {
-    const item: Seen = { ...request, server, at: Date.now() };
-    seen.push(item);
-    for (const listener of listeners) listener(item);
-  };
+  const note =
+    (server: 'primary' | 'backup') =>
+    (request: SeenRequest): void => {
+      const item: Seen = { ...request, server, at: Date.now() };
+      seen.push(item);
+      for (const listener of listeners) listener(item);
+    };
   const registrar = (server: 'primary' | 'backup', port: number) => (): Promise<Child> =>
-    startChild({ kind: 'registrar', address, port, realm: `${server}.${DOMAIN}`, accounts, minExpiresS: options.minExpiresS ?? 0 }, note(server));
-  const zone = { domain: DOMAIN, address, ttlS: options.ttlS ?? 30, ports: { primary: primaryPort, backup: backupPort } };
+    startChild(
+      {
+        kind: 'registrar',
+        address,
+        port,
+        realm: `${server}.${DOMAIN}`,
+        accounts,
+        minExpiresS: options.minExpiresS ?? 0,
+      },
+      note(server),
+    );
+  const zone = {
+    domain: DOMAIN,
+    address,
+    ttlS: options.ttlS ?? 30,
+    ports: { primary: primaryPort, backup: backupPort },
+  };
   const places: Readonly<Record<'primary' | 'backup' | 'dns', Place>> = {
     primary: place(registrar('primary', primaryPort)),
     backup: place(registrar('backup', backupPort)),
@@ -108,12 +147,15 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   };
   return {
     info: () => info,
-    fault: (target, kind, arg) => applyFault(places, target, kind, arg).catch((error: Error) => ({ ok: false, error: error.message })),
+    fault: (target, kind, arg) =>
+      applyFault(places, target, kind, arg).catch((error: Error) => ({ ok: false, error: error.message })),
     requests: () => seen,
     onRequest: (listener) => void listeners.push(listener),
     async bindings(server) {
       const { child } = places[server];
-      return child === null ? {} : ((await child.ask({ kind: 'bindings' })) as Readonly<Record<string, readonly string[]>>);
+      return child === null
+        ? {}
+        : ((await child.ask({ kind: 'bindings' })) as Readonly<Record<string, readonly string[]>>);
     },
     async stop() {
       await Promise.all(Object.values(places).map(({ child }) => child?.kill()));
@@ -129,7 +171,12 @@ async function begin(at: Place): Promise<void> {
   at.pid = at.child.pid;
 }
 
-async function applyFault(places: Readonly<Record<'primary' | 'backup' | 'dns', Place>>, target: string, kind: string, arg: string | undefined): Promise<FaultResult> {
+async function applyFault(
+  places: Readonly<Record<'primary' | 'backup' | 'dns', Place>>,
+  target: string,
+  kind: string,
+  arg: string | undefined,
+): Promise<FaultResult> {
   const refusal = refuse(target, kind, arg);
   if (refusal !== null) return { ok: false, error: refusal };
   const at = places[target as 'primary' | 'backup' | 'dns'];
@@ -146,7 +193,8 @@ async function applyFault(places: Readonly<Record<'primary' | 'backup' | 'dns', 
     case 'clear':
       return clear(at, target as LabTarget);
     default:
-      if (at.child === null || at.frozen) return { ok: false, error: `${target} is ${at.child === null ? 'killed' : 'frozen'}: clear it first` };
+      if (at.child === null || at.frozen)
+        return { ok: false, error: `${target} is ${at.child === null ? 'killed' : 'frozen'}: clear it first` };
       await at.child.ask({ kind: 'mode', mode: target === 'dns' ? kind : registrarMode(kind as FaultKind, arg) });
       return { ok: true };
   }
@@ -154,10 +202,13 @@ async function applyFault(places: Readonly<Record<'primary' | 'backup' | 'dns', 
 
 function refuse(target: string, kind: string, arg: string | undefined): string | null {
   if (target === 'callee') return 'the callee answers calls, which come with a later release';
-  if (target !== 'primary' && target !== 'backup' && target !== 'dns') return `target "${target.slice(0, 40)}": primary, backup, dns or callee`;
-  if (!(FAULT_KINDS as readonly string[]).includes(kind)) return `fault "${kind.slice(0, 40)}": one of ${FAULT_KINDS.join(', ')}`;
+  if (target !== 'primary' && target !== 'backup' && target !== 'dns')
+    return `target "${target.slice(0, 40)}": primary, backup, dns or callee`;
+  if (!(FAULT_KINDS as readonly string[]).includes(kind))
+    return `fault "${kind.slice(0, 40)}": one of ${FAULT_KINDS.join(', ')}`;
   if (!(target === 'dns' ? DNS_FAULTS : REGISTRAR_FAULTS).has(kind)) return `${kind} is no fault of ${target}`;
-  if ((kind === '503-retry' || kind === 'slow') && !/^\d{1,6}$/.test(arg ?? '')) return `${kind} needs a number of ${kind === 'slow' ? 'milliseconds' : 'seconds'}`;
+  if ((kind === '503-retry' || kind === 'slow') && !/^\d{1,6}$/.test(arg ?? ''))
+    return `${kind} needs a number of ${kind === 'slow' ? 'milliseconds' : 'seconds'}`;
   return null;
 }
 

@@ -1,7 +1,21 @@
 /** Owns the words between the lab and its servers, each a process of its own. Types only. */
 
 export type LabTarget = 'primary' | 'backup' | 'dns' | 'callee';
-export const FAULT_KINDS = ['kill', 'freeze', 'silent', '500', '503', '503-retry', 'slow', 'truncate', 'servfail', 'nxdomain', 'landing-page', 'srv-gone', 'clear'] as const;
+export const FAULT_KINDS = [
+  'kill',
+  'freeze',
+  'silent',
+  '500',
+  '503',
+  '503-retry',
+  'slow',
+  'truncate',
+  'servfail',
+  'nxdomain',
+  'landing-page',
+  'srv-gone',
+  'clear',
+] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** How a registrar behaves. */
@@ -32,7 +46,14 @@ export interface Zone {
 
 /** What a server is told when it starts, and later. `seq` is acknowledged. */
 export type ToServer =
-  | { readonly kind: 'registrar'; readonly address: string; readonly port: number; readonly realm: string; readonly accounts: readonly Account[]; readonly minExpiresS: number }
+  | {
+      readonly kind: 'registrar';
+      readonly address: string;
+      readonly port: number;
+      readonly realm: string;
+      readonly accounts: readonly Account[];
+      readonly minExpiresS: number;
+    }
   | { readonly kind: 'dns'; readonly address: string; readonly port: number; readonly zone: Zone }
   | { readonly kind: 'mode'; readonly seq: number; readonly mode: RegistrarMode | DnsMode }
   | { readonly kind: 'bindings'; readonly seq: number };

@@ -1,6 +1,7 @@
 /** Owns the lab's registrar: a process on npm `sip`, somebody else's stack, with its own nonces and bindings, and faults to order. */
 import { randomBytes } from 'node:crypto';
-import sip, { type AddressHeader, type Remote, type SipMessage, type Stack } from 'sip';
+import type { AddressHeader, Remote, SipMessage, Stack } from 'sip';
+import sip from 'sip';
 import digest from 'sip/digest.js';
 import type { Account, FromServer, RegistrarMode, ToServer } from './protocol.ts';
 import { HEALTHY } from './protocol.ts';
@@ -28,6 +29,8 @@ export function serveRegistrar(): void {
   });
   // Without its parent a server of the lab has nothing to live for.
   process.on('disconnect', () => process.exit(0));
+  // Ctrl-C reaches the whole group: the phone un-registers first, then the lab ends its servers.
+  process.on('SIGINT', () => undefined);
 }
 
 class Registrar {
@@ -40,7 +43,10 @@ class Registrar {
   constructor(options: Extract<ToServer, { kind: 'registrar' }>) {
     this.#options = options;
     process.on('uncaughtException', (error) => tell({ kind: 'failed', error: error.message }));
-    this.#stack = sip.create({ address: options.address, port: options.port, udp: true, tcp: false, publicAddress: options.address }, (request, remote) => this.#take(request, remote));
+    this.#stack = sip.create(
+      { address: options.address, port: options.port, udp: true, tcp: false, publicAddress: options.address },
+      (request, remote) => this.#take(request, remote),
+    );
     setImmediate(() => tell({ kind: 'listening', port: options.port }));
   }
 
@@ -51,7 +57,12 @@ class Registrar {
   /** Contacts by user. */
   bindings(): Readonly<Record<string, readonly string[]>> {
     const now = Date.now();
-    return Object.fromEntries([...this.#rows].map(([user, rows]) => [user, [...rows.values()].filter(({ expiresAt }) => expiresAt > now).map(({ contact }) => contact.uri)]));
+    return Object.fromEntries(
+      [...this.#rows].map(([user, rows]) => [
+        user,
+        [...rows.values()].filter(({ expiresAt }) => expiresAt > now).map(({ contact }) => contact.uri),
+      ]),
+    );
   }
 
   #take(request: SipMessage, _remote: Remote): void {
@@ -69,7 +80,9 @@ class Registrar {
       return response;
     }
     if (request.method === 'OPTIONS') return sip.makeResponse(request, 200, 'OK');
-    return request.method === 'REGISTER' ? this.#register(request) : sip.makeResponse(request, 480, 'Temporarily Unavailable');
+    return request.method === 'REGISTER'
+      ? this.#register(request)
+      : sip.makeResponse(request, 480, 'Temporarily Unavailable');
   }
 
   #register(request: SipMessage): SipMessage {
@@ -79,7 +92,9 @@ class Registrar {
     if (account === undefined) return sip.makeResponse(request, 404, 'Not Found');
     const refused = this.#authenticate(request, account);
     if (refused !== null) return refused;
-    const contacts = (Array.isArray(request.headers['contact']) ? request.headers['contact'] : []) as readonly AddressHeader[];
+    const contacts = (
+      Array.isArray(request.headers['contact']) ? request.headers['contact'] : []
+    ) as readonly AddressHeader[];
     const rows = this.#rows.get(user) ?? new Map<string, Row>();
     this.#rows.set(user, rows);
     const callId = String(request.headers['call-id']);
@@ -92,14 +107,18 @@ class Registrar {
         return response;
       }
       const before = rows.get(contact.uri);
-      if (before !== undefined && before.callId === callId && before.cseq >= cseq) return sip.makeResponse(request, 500, 'CSeq Out Of Order');
+      if (before !== undefined && before.callId === callId && before.cseq >= cseq)
+        return sip.makeResponse(request, 500, 'CSeq Out Of Order');
       if (expires === 0) rows.delete(contact.uri);
       else rows.set(contact.uri, { contact, expiresAt: Date.now() + expires * 1000, callId, cseq });
     }
     const response = sip.makeResponse(request, 200, 'OK');
     response.headers['contact'] = [...rows.values()]
       .filter(({ expiresAt }) => expiresAt > Date.now())
-      .map(({ contact, expiresAt }) => ({ ...contact, params: { ...contact.params, expires: String(Math.round((expiresAt - Date.now()) / 1000)) } }));
+      .map(({ contact, expiresAt }) => ({
+        ...contact,
+        params: { ...contact.params, expires: String(Math.round((expiresAt - Date.now()) / 1000)) },
+      }));
     return response;
   }
 
@@ -118,7 +137,9 @@ class Registrar {
       method: request.method,
       uri: field('uri'),
     });
-    return expected === field('response') && field('username') === account.auth ? null : sip.makeResponse(request, 403, 'Forbidden');
+    return expected === field('response') && field('username') === account.auth
+      ? null
+      : sip.makeResponse(request, 403, 'Forbidden');
   }
 
   #challenge(request: SipMessage, stale: boolean): SipMessage {
@@ -126,7 +147,14 @@ class Registrar {
     this.#nonces.add(nonce);
     const response = sip.makeResponse(request, 401, 'Unauthorized');
     response.headers['www-authenticate'] = [
-      { scheme: 'Digest', realm: `"${this.#options.realm}"`, nonce: `"${nonce}"`, qop: '"auth"', algorithm: 'MD5', ...(stale ? { stale: 'true' } : {}) },
+      {
+        scheme: 'Digest',
+        realm: `"${this.#options.realm}"`,
+        nonce: `"${nonce}"`,
+        qop: '"auth"',
+        algorithm: 'MD5',
+        ...(stale ? { stale: 'true' } : {}),
+      },
     ];
     return response;
   }

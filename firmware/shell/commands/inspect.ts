@@ -1,8 +1,8 @@
 /** Owns `holdfast inspect`: reads SIP messages as an idle phone would, and says what it would do (interfaces 2). */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { parseMessage } from '../../sip/message/parse.ts';
 import type { SipMessage } from '../../sip/message/message.ts';
+import { parseMessage } from '../../sip/message/parse.ts';
 import type { Judgement } from '../../sip/message/verdict.ts';
 import { judge, judgeError } from '../../sip/message/verdict.ts';
 import { codeOf } from '../errno.ts';
@@ -52,12 +52,23 @@ async function inspectFile(file: string, stream: boolean): Promise<readonly Row[
   } catch (error) {
     return [unread(file, `cannot be read (${codeOf(error)})`)];
   }
-  if (octets.length > INPUT_MAX_OCTETS) return [unread(file, `${octets.length} octets are more than ${INPUT_MAX_OCTETS}`)];
+  if (octets.length > INPUT_MAX_OCTETS)
+    return [unread(file, `${octets.length} octets are more than ${INPUT_MAX_OCTETS}`)];
   const data = octets.toString('latin1');
   return stream ? splitStream(data).map((part) => rowOf(file, part)) : [rowOf(file, data)];
 }
 
-const unread = (file: string, error: string): Row => ({ file, ok: false, kind: null, method: null, status: null, uri: null, action: 'drop', respond: null, error });
+const unread = (file: string, error: string): Row => ({
+  file,
+  ok: false,
+  kind: null,
+  method: null,
+  status: null,
+  uri: null,
+  action: 'drop',
+  respond: null,
+  error,
+});
 
 function rowOf(file: string, data: string): Row {
   const parsed = parseMessage(data);
@@ -87,7 +98,9 @@ function splitStream(data: string): readonly string[] {
     end.lastIndex = at;
     const head = end.exec(data);
     const bodyAt = head === null ? data.length : head.index + head[0].length;
-    const length = Number(/^(?:content-length|l)\s*:\s*(\d{1,9})\s*$/im.exec(data.slice(at, bodyAt))?.[1] ?? Number.NaN);
+    const length = Number(
+      /^(?:content-length|l)\s*:\s*(\d{1,9})\s*$/im.exec(data.slice(at, bodyAt))?.[1] ?? Number.NaN,
+    );
     // Without a length the rest of a stream cannot be framed (RFC 3261 18.3).
     const stop = Number.isNaN(length) ? data.length : Math.min(data.length, bodyAt + length);
     parts.push(data.slice(at, stop));
@@ -100,4 +113,3 @@ async function readStdin(): Promise<Buffer> {
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
 }
-

@@ -11,19 +11,30 @@ const USAGE = 'holdfast lint FILE|DIR ... [--model 57i|53i] [--mac HEX] [--json]
 export async function runLint(args: readonly string[]): Promise<number> {
   const options = { json: { type: 'boolean' }, model: { type: 'string' }, mac: { type: 'string' } } as const;
   let files: readonly string[];
-  let values: { readonly json?: boolean | undefined; readonly model?: string | undefined; readonly mac?: string | undefined };
+  let values: {
+    readonly json?: boolean | undefined;
+    readonly model?: string | undefined;
+    readonly mac?: string | undefined;
+  };
   try {
     ({ values, positionals: files } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true }));
   } catch (error) {
     return usage((error as Error).message.split('\n', 1)[0] ?? 'bad arguments');
   }
   if (files.length === 0) return usage('a FILE is needed');
-  const device = { model: values.model === '53i' ? '53i' : '57i', mac: (values.mac ?? '00085D000001').toUpperCase() } as const;
+  const device = {
+    model: values.model === '53i' ? '53i' : '57i',
+    mac: (values.mac ?? '00085D000001').toUpperCase(),
+  } as const;
   const read = await readLayers(files, { ...device, stateDir: null });
   if (!read.ok) return usage(read.error);
   const effective = effectiveSettings(read.value.layers, device);
   const problems = [...read.value.problems, ...lint(effective)];
-  process.stdout.write(values.json === true ? `${JSON.stringify({ problems, effective: shown(effective) })}\n` : readable(problems, effective));
+  process.stdout.write(
+    values.json === true
+      ? `${JSON.stringify({ problems, effective: shown(effective) })}\n`
+      : readable(problems, effective),
+  );
   return problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
@@ -33,11 +44,20 @@ function usage(message: string): number {
 }
 
 /** Values in force; a secret is three stars. */
-const shown = ({ effective }: EffectiveSettings): Readonly<Record<string, { readonly value: string; readonly from: string }>> =>
-  Object.fromEntries([...effective].map(([name, { value, from }]) => [name, { value: isSecret(name) && value !== '' ? '***' : value, from }]));
+const shown = ({
+  effective,
+}: EffectiveSettings): Readonly<Record<string, { readonly value: string; readonly from: string }>> =>
+  Object.fromEntries(
+    [...effective].map(([name, { value, from }]) => [
+      name,
+      { value: isSecret(name) && value !== '' ? '***' : value, from },
+    ]),
+  );
 
 function readable(problems: readonly Problem[], { settings }: EffectiveSettings): string {
-  const lines = problems.map(({ file, line, severity, message, code }) => `${file}:${line}: ${severity}: ${message} [${code}]\n`);
+  const lines = problems.map(
+    ({ file, line, severity, message, code }) => `${file}:${line}: ${severity}: ${message} [${code}]\n`,
+  );
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const counts = `${errors} error${errors === 1 ? '' : 's'}, ${problems.length - errors} warning${problems.length - errors === 1 ? '' : 's'}`;
   return `${lines.join('')}${counts}; ${settings.lines.length} line${settings.lines.length === 1 ? '' : 's'}, profile ${settings.failover.profile}\n`;

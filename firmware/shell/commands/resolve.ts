@@ -2,12 +2,13 @@
 import { parseArgs } from 'node:util';
 import type { ServerSetting, TransportChoice } from '../../config/settings.ts';
 import type { PhoneEvent } from '../../events.ts';
+import { createRandom } from '../../kernel/random.ts';
 import type { Endpoint } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
-import { createRandom } from '../../kernel/random.ts';
 import { millis } from '../../kernel/time.ts';
 import type { DirectoryOut, Located } from '../../servers/directory.ts';
 import { createDirectory } from '../../servers/directory.ts';
+import type { DnsIo } from '../dns-io.ts';
 import { createDnsIo } from '../dns-io.ts';
 import { systemSeed } from '../entropy.ts';
 import { parseEndpoint, readHosts, systemNameServers } from '../system-dns.ts';
@@ -30,7 +31,8 @@ export async function runResolve(args: readonly string[]): Promise<number> {
   }
   const { steps, located } = await lookUp(plan);
   const [primary, backup] = located;
-  const targets = (one: Located | undefined): readonly string[] => (one?.state === 'ready' ? one.targets.map(targetText) : []);
+  const targets = (one: Located | undefined): readonly string[] =>
+    one?.state === 'ready' ? one.targets.map(targetText) : [];
   const found = { rule: primary?.rule ?? '', steps, primary: targets(primary), backup: targets(backup) };
   if (plan.json) process.stdout.write(`${JSON.stringify(found)}\n`);
   else process.stdout.write(readable(found, primary));
@@ -45,7 +47,13 @@ interface Plan {
 }
 
 function readPlan(args: readonly string[]): Plan | string {
-  const options = { port: { type: 'string' }, transport: { type: 'string' }, backup: { type: 'string' }, dns: { type: 'string', multiple: true }, json: { type: 'boolean' } } as const;
+  const options = {
+    port: { type: 'string' },
+    transport: { type: 'string' },
+    backup: { type: 'string' },
+    dns: { type: 'string', multiple: true },
+    json: { type: 'boolean' },
+  } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     const [name] = positionals;
@@ -68,7 +76,11 @@ function readPlan(args: readonly string[]): Plan | string {
   }
 }
 
-const clean = (name: string): string => name.toLowerCase().replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+const clean = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '');
 
 function backupOf(text: string): ServerSetting {
   const endpoint = parseEndpoint(text, 0);
@@ -87,16 +99,15 @@ async function lookUp(plan: Plan): Promise<{ readonly steps: readonly Step[]; re
     hosts: plan.dns.length > 0 ? {} : await readHosts(),
     stored: null,
   });
-  const now = (): { now: ReturnType<typeof millis>; random: typeof random } => ({ now: millis(performance.now()), random });
+  const now = (): { now: ReturnType<typeof millis>; random: typeof random } => ({
+    now: millis(performance.now()),
+    random,
+  });
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | null = null;
-    const io = createDnsIo((input) => take(directory.handle(input, now())));
+    const io: DnsIo = createDnsIo((input) => take(directory.handle(input, now())));
     const take = (out: readonly DirectoryOut[]): void => {
-      for (const output of out) {
-        if (output.kind === 'dns-query') io.query(output);
-        else if (output.kind === 'dns-done') io.done(output.id);
-        else if (output.kind === 'event') note(steps, output.event);
-      }
+      for (const output of out) carryOut(output, io, steps);
       const located = plan.servers.map((server) => directory.locate(server));
       if (timer !== null) clearTimeout(timer);
       if (located.every(({ state }) => state !== 'pending')) {
@@ -105,19 +116,44 @@ async function lookUp(plan: Plan): Promise<{ readonly steps: readonly Step[]; re
         return;
       }
       const deadline = directory.deadline();
-      timer = deadline === null ? null : setTimeout(() => take(directory.wake(now())), Math.max(0, Math.ceil(deadline - performance.now())));
+      timer =
+        deadline === null
+          ? null
+          : setTimeout(() => take(directory.wake(now())), Math.max(0, Math.ceil(deadline - performance.now())));
     };
     take(directory.want(plan.servers, now()));
   });
 }
 
-function note(steps: Step[], event: PhoneEvent): void {
-  if (event.event === 'dns') steps.push({ question: `${event.type} ${event.name}`, result: event.result, ttl: event.ttl, source: event.source });
+function carryOut(output: DirectoryOut, io: DnsIo, steps: Step[]): void {
+  if (output.kind === 'dns-query') io.query(output);
+  else if (output.kind === 'dns-done') io.done(output.id);
+  else if (output.kind === 'event') note(steps, output.event);
 }
 
-function readable(found: { readonly rule: string; readonly steps: readonly Step[]; readonly primary: readonly string[]; readonly backup: readonly string[] }, primary: Located | undefined): string {
-  const list = (title: string, targets: readonly string[]): string => (targets.length === 0 ? '' : `${title}\n${targets.map((target, index) => `  ${index + 1}. ${target}\n`).join('')}`);
-  const steps = found.steps.map(({ question, result, ttl }) => `  ${question}: ${typeof result === 'string' ? result : `${JSON.stringify(result)} (TTL ${ttl} s)`}\n`).join('');
-  const none = found.primary.length === 0 ? `nothing found${primary?.state === 'failed' ? ` (${primary.cause})` : ''}\n` : '';
+function note(steps: Step[], event: PhoneEvent): void {
+  if (event.event === 'dns')
+    steps.push({ question: `${event.type} ${event.name}`, result: event.result, ttl: event.ttl, source: event.source });
+}
+
+function readable(
+  found: {
+    readonly rule: string;
+    readonly steps: readonly Step[];
+    readonly primary: readonly string[];
+    readonly backup: readonly string[];
+  },
+  primary: Located | undefined,
+): string {
+  const list = (title: string, targets: readonly string[]): string =>
+    targets.length === 0 ? '' : `${title}\n${targets.map((target, index) => `  ${index + 1}. ${target}\n`).join('')}`;
+  const steps = found.steps
+    .map(
+      ({ question, result, ttl }) =>
+        `  ${question}: ${typeof result === 'string' ? result : `${JSON.stringify(result)} (TTL ${ttl} s)`}\n`,
+    )
+    .join('');
+  const none =
+    found.primary.length === 0 ? `nothing found${primary?.state === 'failed' ? ` (${primary.cause})` : ''}\n` : '';
   return `rule: ${found.rule}\n${steps}${list('primary:', found.primary)}${none}${list('backup:', found.backup)}`;
 }

@@ -29,7 +29,8 @@ export interface CSeq {
 export function cseqOf(message: Headed): Result<CSeq, string> {
   const match = /^(\d{1,10})\s+([A-Za-z0-9\-.!%*_+`'~]+)$/.exec(headerValue(message, 'CSeq') ?? '');
   const number = Number(match?.[1]);
-  if (match === null || number >= 2 ** 31) return fail(`CSeq "${(headerValue(message, 'CSeq') ?? 'none').slice(0, 40)}"`);
+  if (match === null || number >= 2 ** 31)
+    return fail(`CSeq "${(headerValue(message, 'CSeq') ?? 'none').slice(0, 40)}"`);
   return ok({ number, method: match[2] ?? '' });
 }
 

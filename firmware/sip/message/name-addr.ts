@@ -2,7 +2,7 @@
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import type { Param } from './scan.ts';
-import { parseParams, paramsText, quote, unquote } from './scan.ts';
+import { paramsText, parseParams, quote, unquote } from './scan.ts';
 import type { Uri } from './uri.ts';
 import { parseUri } from './uri.ts';
 
@@ -48,7 +48,10 @@ function parseAddrSpec(text: string): Result<NameAddr, string> {
 }
 
 function parseDisplay(text: string): Result<string, string> {
-  if (!text.startsWith('"')) return /^[A-Za-z0-9\-.!%*_+`'~\s\x80-\xff]*$/.test(text) ? ok(text) : fail('the display name has a forbidden character');
+  if (!text.startsWith('"'))
+    return /^[A-Za-z0-9\-.!%*_+`'~\s\x80-\xff]*$/.test(text)
+      ? ok(text)
+      : fail('the display name has a forbidden character');
   const content = unquote(text);
   return content === null ? fail('the display name is not closed') : ok(content);
 }

@@ -2,7 +2,7 @@
  * Owns reading one SIP message from one datagram (RFC 3261 7, 18.3, 25): total, in linear time, with named limits. What a
  * request deserves as an answer is in the error, so that the caller need not guess.
  */
-import { MESSAGE_MAX_OCTETS, HEADERS_MAX, HEADER_LINE_MAX } from '../../config/defaults.ts';
+import { HEADER_LINE_MAX, HEADERS_MAX, MESSAGE_MAX_OCTETS } from '../../config/defaults.ts';
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import { canonicalName } from './header-names.ts';
@@ -24,7 +24,8 @@ const bad = (text: string, partial: SipMessage | null = null, code = 400): Parse
 
 /** Reads a datagram; octets beyond Content-Length are dropped, fewer are an error (RFC 3261 18.3). */
 export function parseMessage(data: string): Parsed {
-  if (data.length > MESSAGE_MAX_OCTETS) return bad(`${data.length} octets are more than ${MESSAGE_MAX_OCTETS}`, null, 513);
+  if (data.length > MESSAGE_MAX_OCTETS)
+    return bad(`${data.length} octets are more than ${MESSAGE_MAX_OCTETS}`, null, 513);
   const start = skipEmptyLines(data);
   const lines = headLines(data, start);
   if (!lines.ok) return bad(lines.error);
@@ -74,23 +75,30 @@ function headLines(data: string, start: number): Result<Head, string> {
       if (line !== '') lines.push(line);
       break;
     }
+    addLine(lines, line);
     if (lines.length > HEADERS_MAX) return fail(`more than ${HEADERS_MAX} header lines`);
-    const continued = line.startsWith(' ') || line.startsWith('\t');
-    const previous = lines.at(-1);
-    if (continued && lines.length > 1 && previous !== undefined) lines[lines.length - 1] = `${previous} ${line.trim()}`;
-    else lines.push(line);
-    if ((lines.at(-1) ?? '').length > HEADER_LINE_MAX) return fail(`a header line is longer than ${HEADER_LINE_MAX} octets`);
+    if ((lines.at(-1) ?? '').length > HEADER_LINE_MAX)
+      return fail(`a header line is longer than ${HEADER_LINE_MAX} octets`);
   }
   const [first, ...rest] = lines;
   if (first === undefined) return fail('the message is empty');
   return ok({ first, rest, bodyAt: Math.min(at, data.length) });
 }
 
+/** Adds a line, or unfolds it onto the header before. */
+function addLine(lines: string[], line: string): void {
+  const previous = lines.at(-1);
+  const continues = (line.startsWith(' ') || line.startsWith('\t')) && lines.length > 1;
+  if (continues && previous !== undefined) lines[lines.length - 1] = `${previous} ${line.trim()}`;
+  else lines.push(line);
+}
+
 function parseStartLine(line: string): Result<StartLine, string> {
   const status = /^SIP\/(\d+\.\d+) (\d{3,}) ?(.*)$/i.exec(line);
   if (status !== null) {
     const code = Number(status[2]);
-    if (status[2]?.length !== 3 || code < 100 || code > 699) return fail(`status ${status[2]?.slice(0, 12)} is not between 100 and 699`);
+    if (status[2]?.length !== 3 || code < 100 || code > 699)
+      return fail(`status ${status[2]?.slice(0, 12)} is not between 100 and 699`);
     return ok({ kind: 'response', status: code, reason: status[3] ?? '', version: status[1] ?? '' });
   }
   const request = /^(\S+) (\S+) SIP\/(\d+\.\d+)$/i.exec(line);
@@ -120,13 +128,15 @@ function check(message: SipMessage): Parsed {
   const twice = SINGLE.find((name) => message.headers.filter((header) => header.name === name).length > 1);
   if (twice !== undefined) return bad(`${twice} stands more than once`, message);
   const callId = callIdOf(message);
-  if (callId === null || callId === '' || /\s/.test(callId)) return bad('Call-ID is missing or has white space', message);
+  if (callId === null || callId === '' || /\s/.test(callId))
+    return bad('Call-ID is missing or has white space', message);
   for (const read of [topVia(message), fromOf(message), toOf(message)]) if (!read.ok) return bad(read.error, message);
   const cseq = cseqOf(message);
   if (!cseq.ok) return bad(`${cseq.error} is missing or malformed`, message);
   if (message.kind === 'request' && cseq.value.method !== message.method)
     return bad(`CSeq says ${cseq.value.method.slice(0, 20)}, the start line ${message.method}`, message);
-  if (headerValue(message, 'Max-Forwards') !== null && (maxForwardsOf(message) ?? 256) > 255) return bad('Max-Forwards is no number from 0 to 255', message);
+  if (headerValue(message, 'Max-Forwards') !== null && (maxForwardsOf(message) ?? 256) > 255)
+    return bad('Max-Forwards is no number from 0 to 255', message);
   return trimBody(message);
 }
 
@@ -135,6 +145,7 @@ function trimBody(message: SipMessage): Parsed {
   if (stated === null) return ok(message);
   const length = contentLengthOf(message);
   if (length === null) return bad(`Content-Length "${stated.slice(0, 20)}" is no number`, message);
-  if (length > message.body.length) return bad(`Content-Length says ${length}, ${message.body.length} octets came`, message);
+  if (length > message.body.length)
+    return bad(`Content-Length says ${length}, ${message.body.length} octets came`, message);
   return ok({ ...message, body: message.body.slice(0, length) });
 }

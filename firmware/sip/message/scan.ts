@@ -52,7 +52,8 @@ export function parseParams(text: string): Result<readonly Param[], string> {
 }
 
 function paramValue(raw: string): Result<string, string> {
-  if (!raw.startsWith('"')) return /["\s<>;,]/.test(raw) ? fail(`"${raw.slice(0, 40)}" is no parameter value`) : ok(raw);
+  if (!raw.startsWith('"'))
+    return /["\s<>;,]/.test(raw) ? fail(`"${raw.slice(0, 40)}" is no parameter value`) : ok(raw);
   const closed = unquote(raw);
   return closed === null ? fail('a quoted value is not closed') : ok(closed);
 }
@@ -80,4 +81,10 @@ export const paramOf = (params: readonly Param[], name: string): string | null |
 
 /** `;name=value` text; a value that is no token is quoted. */
 export const paramsText = (params: readonly Param[]): string =>
-  params.map(({ name, value }) => (value === null ? `;${name}` : `;${name}=${/^[A-Za-z0-9\-.!%*_+`'~:[\]/]*$/.test(value) && value !== '' ? value : quote(value)}`)).join('');
+  params
+    .map(({ name, value }) =>
+      value === null
+        ? `;${name}`
+        : `;${name}=${/^[A-Za-z0-9\-.!%*_+`'~:[\]/]*$/.test(value) && value !== '' ? value : quote(value)}`,
+    )
+    .join('');

@@ -50,7 +50,9 @@ export function parseUri(text: string): Result<Uri, string> {
 /** Where the user part ends: a `?` before the `@` belongs to the user (RFC 3261 25.1). */
 const userEnd = (rest: string): number => Math.max(0, rest.indexOf('@'));
 
-function parseUser(text: string | null): Result<{ readonly user: string | null; readonly password: string | null }, string> {
+function parseUser(
+  text: string | null,
+): Result<{ readonly user: string | null; readonly password: string | null }, string> {
   if (text === null) return ok({ user: null, password: null });
   const colon = text.indexOf(':');
   const user = colon === -1 ? text : text.slice(0, colon);
@@ -67,9 +69,13 @@ export function parseHostPort(text: string): Result<{ readonly host: string; rea
   const colon = trimmed.indexOf(':', Math.max(0, bracket));
   const hostText = (colon === -1 ? trimmed : trimmed.slice(0, colon)).trim();
   const portText = colon === -1 ? null : trimmed.slice(colon + 1).trim();
-  if (portText !== null && (!/^\d{1,5}$/.test(portText) || Number(portText) > 65_535)) return fail(`"${portText.slice(0, 20)}" is no port`);
+  if (portText !== null && (!/^\d{1,5}$/.test(portText) || Number(portText) > 65_535))
+    return fail(`"${portText.slice(0, 20)}" is no port`);
   const host = bracket === -1 ? hostText.toLowerCase() : hostText.slice(1, -1).toLowerCase();
-  const valid = bracket === -1 ? isIpv4(host) || (host.length <= 255 && HOSTNAME.test(host)) : hostText.endsWith(']') && isIpv6(host);
+  const valid =
+    bracket === -1
+      ? isIpv4(host) || (host.length <= 255 && HOSTNAME.test(host))
+      : hostText.endsWith(']') && isIpv6(host);
   if (!valid) return fail(`"${hostText.slice(0, 40)}" is no host`);
   return ok({ host, port: portText === null ? null : Number(portText) });
 }
@@ -100,7 +106,10 @@ export function uriText(uri: Uri): string {
 
 /** Escapes what may not stand in a user part, as UTF-8 octets (RFC 3261 19.1.2). */
 export const escapeUser = (text: string): string =>
-  encodeUtf8(text).replace(/[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+  encodeUtf8(text).replace(
+    /[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
 
 /** Parameters that must be equal where either URI has them (RFC 3261 19.1.4). */
 const MUST_MATCH: ReadonlySet<string> = new Set(['user', 'ttl', 'method', 'maddr', 'transport']);
@@ -110,7 +119,8 @@ const MUST_MATCH: ReadonlySet<string> = new Set(['user', 'ttl', 'method', 'maddr
  * the parameters of `MUST_MATCH` must stand in both or in neither; headers must be the same.
  */
 export function sameUri(a: Uri, b: Uri): boolean {
-  if (a.scheme !== b.scheme || decode(a.user) !== decode(b.user) || decode(a.password) !== decode(b.password)) return false;
+  if (a.scheme !== b.scheme || decode(a.user) !== decode(b.user) || decode(a.password) !== decode(b.password))
+    return false;
   if (a.host.replace(/\.$/, '') !== b.host.replace(/\.$/, '') || a.port !== b.port) return false;
   return sameParams(a.params, b.params) && sameHeaders(a.headers, b.headers);
 }
@@ -134,4 +144,6 @@ function sameHeaders(a: readonly Param[], b: readonly Param[]): boolean {
 
 /** Resolves escapes into octets; what is no escape stays. */
 const decode = (text: string | null): string | null =>
-  text === null ? null : text.replace(/%([0-9A-Fa-f]{2})/g, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  text === null
+    ? null
+    : text.replace(/%([0-9A-Fa-f]{2})/g, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));

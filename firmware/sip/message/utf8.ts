@@ -3,19 +3,26 @@
 export function decodeUtf8(latin1: string): string {
   let out = '';
   for (let at = 0; at < latin1.length; ) {
-    const lead = latin1.charCodeAt(at);
-    const length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
-    const point = length === 0 ? null : pointAt(latin1, at, length, lead);
+    const length = lengthOf(latin1.charCodeAt(at));
+    const point = length === 0 ? null : pointAt(latin1, at, length);
     out += point === null ? '\uFFFD' : String.fromCodePoint(point);
     at += point === null ? 1 : length;
   }
   return out;
 }
 
+/** Octets of the character that this octet leads; 0 where it leads none. */
+function lengthOf(lead: number): number {
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2 || lead >= 0xf5) return 0;
+  return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
 const LEAST = [0, 0, 0x80, 0x800, 0x10000];
 
 /** The code point, null where it is cut, overlong, a surrogate or beyond Unicode. */
-function pointAt(text: string, at: number, length: number, lead: number): number | null {
+function pointAt(text: string, at: number, length: number): number | null {
+  const lead = text.charCodeAt(at);
   let point = length === 1 ? lead : lead & (0xff >> (length + 1));
   for (let next = 1; next < length; next += 1) {
     const octet = text.charCodeAt(at + next);
@@ -34,8 +41,15 @@ export function encodeUtf8(text: string): string {
     const point = code >= 0xd800 && code <= 0xdfff ? 0xfffd : code;
     if (point < 0x80) out += c;
     else if (point < 0x800) out += String.fromCharCode(0xc0 | (point >> 6), 0x80 | (point & 0x3f));
-    else if (point < 0x10000) out += String.fromCharCode(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f));
-    else out += String.fromCharCode(0xf0 | (point >> 18), 0x80 | ((point >> 12) & 0x3f), 0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f));
+    else if (point < 0x10000)
+      out += String.fromCharCode(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f));
+    else
+      out += String.fromCharCode(
+        0xf0 | (point >> 18),
+        0x80 | ((point >> 12) & 0x3f),
+        0x80 | ((point >> 6) & 0x3f),
+        0x80 | (point & 0x3f),
+      );
   }
   return out;
 }

@@ -14,7 +14,18 @@ export interface Judgement {
 
 /** Methods that a phone knows; others get 405 (RFC 3261 8.2.1). */
 const KNOWN_METHODS: ReadonlySet<string> = new Set([
-  'INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'NOTIFY', 'REFER', 'SUBSCRIBE', 'INFO', 'UPDATE', 'PRACK', 'MESSAGE',
+  'INVITE',
+  'ACK',
+  'CANCEL',
+  'BYE',
+  'OPTIONS',
+  'NOTIFY',
+  'REFER',
+  'SUBSCRIBE',
+  'INFO',
+  'UPDATE',
+  'PRACK',
+  'MESSAGE',
 ]);
 const EXTENSIONS: ReadonlySet<string> = new Set(['path']);
 const ENCODINGS: ReadonlySet<string> = new Set(['identity', '']);
@@ -23,7 +34,8 @@ const accept: Judgement = { ok: true, action: 'accept', respond: null, error: nu
 const refuse = (respond: number, error: string, ok = true): Judgement => ({ ok, action: 'respond', respond, error });
 const drop = (error: string): Judgement => ({ ok: false, action: 'drop', respond: null, error });
 
-export const judge = (message: SipMessage): Judgement => (message.kind === 'request' ? judgeRequest(message) : judgeResponse(message));
+export const judge = (message: SipMessage): Judgement =>
+  message.kind === 'request' ? judgeRequest(message) : judgeResponse(message);
 
 /** The order is that of RFC 3261 8.2: method, Request-URI, Require, content. */
 function judgeRequest(request: SipRequest): Judgement {
@@ -60,6 +72,7 @@ function judgeResponse(response: SipResponse): Judgement {
 
 /** A message that could not be read: a request deserves its code, all else is dropped; ACK is never answered. */
 export function judgeError({ code, text, partial }: ParseError): Judgement {
-  if (partial?.kind === 'request' && partial.method !== 'ACK') return { ok: false, action: 'respond', respond: code, error: text };
+  if (partial?.kind === 'request' && partial.method !== 'ACK')
+    return { ok: false, action: 'respond', respond: code, error: text };
   return drop(text);
 }

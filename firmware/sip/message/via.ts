@@ -2,7 +2,7 @@
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import type { Param } from './scan.ts';
-import { parseParams, paramsText } from './scan.ts';
+import { paramsText, parseParams } from './scan.ts';
 import { parseHostPort } from './uri.ts';
 
 export interface Via {

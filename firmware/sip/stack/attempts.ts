@@ -5,8 +5,8 @@
  */
 import type { LineSettings } from '../../config/settings.ts';
 import type { AttemptReason, PhoneEvent } from '../../events.ts';
-import type { Hash } from '../../kernel/hash.ts';
 import { Fleet } from '../../kernel/fleet.ts';
+import type { Hash } from '../../kernel/hash.ts';
 import { deadlineOf, dueTimer } from '../../kernel/machine.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Endpoint } from '../../kernel/target.ts';
@@ -19,13 +19,20 @@ import { legsOf, openCandidates, settingKey } from '../../servers/selection.ts';
 import type { FailureCause, ServerName } from '../../status.ts';
 import type { Effect } from '../../vocabulary.ts';
 import type { Granted, Identity, Series } from '../agent.ts';
-import { buildRegister, contactUri, grantedBy, longerInterval, routeHeaders, viaHeader } from '../agent.ts';
+import { buildRegister, contactUri, grantedBy, longerInterval, routeHeaders, serverUri, viaHeader } from '../agent.ts';
 import type { CredentialBook } from '../credentials.ts';
 import { credentialsFor, EMPTY_BOOK, learnChallenge } from '../credentials.ts';
 import { retryAfterOf } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
-import { serverUri } from '../agent.ts';
-import type { OpenCopy, Outcome, RequestContext, RequestInput, RequestOutput, RequestState, Verdict } from '../request.ts';
+import type {
+  OpenCopy,
+  Outcome,
+  RequestContext,
+  RequestInput,
+  RequestOutput,
+  RequestState,
+  Verdict,
+} from '../request.ts';
 import { beginRequest, stepRequest } from '../request.ts';
 import type { Bound, RegisterOutcome, StackCommand, StackReport } from '../vocabulary.ts';
 import type { Ledger } from './ledger.ts';
@@ -94,7 +101,9 @@ const askerOf = (line: LineSettings): Asker => ({ line: line.line, role: 'regist
 
 export function createAttempts(options: AttemptsOptions): Attempts {
   const { wire, ledger, policy, identity, random, emit, report } = options;
-  const attempts = new Fleet<Attempt>((attempt) => (attempt.state === null ? attempt.holdUntil : deadlineOf(attempt.state)));
+  const attempts = new Fleet<Attempt>((attempt) =>
+    attempt.state === null ? attempt.holdUntil : deadlineOf(attempt.state),
+  );
   const series = new Map<string, Series>();
   let book: CredentialBook = EMPTY_BOOK;
 
@@ -154,7 +163,10 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     const [leg] = legs;
     if (leg === undefined) return;
     const [candidate] = leg.candidates;
-    attempt.first = candidate === undefined ? settingKey(attempt.command.line.registrar.primary ?? { name: '', port: 0 }) : targetText(candidate.target);
+    attempt.first =
+      candidate === undefined
+        ? settingKey(attempt.command.line.registrar.primary ?? { name: '', port: 0 })
+        : targetText(candidate.target);
     if (leg.located.state === 'failed') attempt.cause = leg.located.cause;
     attempt.listWaitMs = legs
       .filter(({ server }) => server === 'primary')
@@ -187,13 +199,20 @@ export function createAttempts(options: AttemptsOptions): Attempts {
         return wire.quiet(output.copy, now);
       case 'silent':
         attempt.cause ??= 'no-answer';
-        return ledger.silent(output.candidate.pair, targetText(output.candidate.target), 'no-answer', output.took, now);
+        return ledger.silent(
+          output.candidate.pair,
+          { target: targetText(output.candidate.target), cause: 'no-answer', tookMs: output.took },
+          now,
+        );
       case 'ended':
         return conclude(attempt, output.outcome, output.openServers, now);
       case 'late':
         return late(attempt, output, now);
       case 'server-closed':
-        return report({ kind: 'server-closed', attempt: attempt.id, line: attempt.command.line.line, server: output.server }, now);
+        return report(
+          { kind: 'server-closed', attempt: attempt.id, line: attempt.command.line.line, server: output.server },
+          now,
+        );
     }
   }
 
@@ -207,7 +226,8 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       const { request, contact, askedS } = compose(attempt, candidate, number, local, branch);
       attempt.sent.set(copy.id, { candidate, contact, askedS });
       // Removing a binding is no attempt: nothing is walked (rules 3.2).
-      if (command.kind === 'register') emit({ kind: 'event', event: attemptEvent(command, { copy, reason, waitMs, known }, number, branch) });
+      if (command.kind === 'register')
+        emit({ kind: 'event', event: attemptEvent(command, { copy, reason, waitMs, known }, number, branch) });
       return request;
     };
     wire.start(copy.id, candidate.target, build, { once }, now);
@@ -251,7 +271,8 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       command.kind === 'unregister'
         ? command.bound.contact
         : contactUri(line, candidate.server, local, { perServer: policy.profile === 'modern' });
-    const askedS = command.kind === 'unregister' ? 0 : (attempt.intervals.get(candidate.server) ?? line.registrationPeriodS);
+    const askedS =
+      command.kind === 'unregister' ? 0 : (attempt.intervals.get(candidate.server) ?? line.registrationPeriodS);
     const hop = candidate.via === null ? null : line.outboundProxy[candidate.via];
     const credentialed = credentialsFor(
       book,
@@ -318,7 +339,13 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     if (outcome.result === 'failed') return { result: 'failed', code: attempt.code };
     const { copy } = outcome;
     if (outcome.result === 'rejected')
-      return { result: 'rejected', server: copy.candidate.server, target: targetText(copy.candidate.target), code: outcome.code, retryAfterS: outcome.retryAfterS };
+      return {
+        result: 'rejected',
+        server: copy.candidate.server,
+        target: targetText(copy.candidate.target),
+        code: outcome.code,
+        retryAfterS: outcome.retryAfterS,
+      };
     return okOutcome(attempt, copy.id);
   }
 
@@ -327,19 +354,49 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     const granted = grants.get(copyId) ?? { expiresS: 0, listed: false, contacts: [] };
     grants.delete(copyId);
     const bound: Bound = { candidate: (sent as Sent).candidate, contact: (sent as Sent).contact };
-    return { result: 'ok', bound, expiresS: granted.expiresS, listed: granted.listed, contacts: granted.contacts, code: 200 };
+    return {
+      result: 'ok',
+      bound,
+      expiresS: granted.expiresS,
+      listed: granted.listed,
+      contacts: granted.contacts,
+      code: 200,
+    };
   }
 
   function concludeRemoval(attempt: Attempt, command: UnregisterCommand, outcome: Outcome, now: Millis): void {
     const contacts = outcome.result === 'ok' ? (grants.get(outcome.copy.id)?.contacts ?? []) : [];
-    report({ kind: 'unregistered', attempt: attempt.id, line: command.line.line, bound: command.bound, ok: outcome.result === 'ok', contacts }, now);
+    report(
+      {
+        kind: 'unregistered',
+        attempt: attempt.id,
+        line: command.line.line,
+        bound: command.bound,
+        ok: outcome.result === 'ok',
+        contacts,
+      },
+      now,
+    );
   }
 
   function late(attempt: Attempt, { copy, code, action }: Extract<RequestOutput, { kind: 'late' }>, now: Millis): void {
-    emit({ kind: 'event', event: { event: 'late-answer', attempt: attempt.id, target: targetText(copy.candidate.target), code, action } });
+    emit({
+      kind: 'event',
+      event: { event: 'late-answer', attempt: attempt.id, target: targetText(copy.candidate.target), code, action },
+    });
     if (action === 'none' || attempt.command.kind === 'unregister') return;
     const outcome = okOutcome(attempt, copy.id);
-    report({ kind: 'late-ok', attempt: attempt.id, line: attempt.command.line.line, action, outcome, listWaitMs: attempt.listWaitMs }, now);
+    report(
+      {
+        kind: 'late-ok',
+        attempt: attempt.id,
+        line: attempt.command.line.line,
+        action,
+        outcome,
+        listWaitMs: attempt.listWaitMs,
+      },
+      now,
+    );
   }
 
   function wireReport(wired: WireReport, now: Millis): boolean {
@@ -359,7 +416,11 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     const news = wired.cause !== 'no-answer' || isActive(attempt, wired.id);
     if (candidate !== null && news) {
       attempt.cause ??= wired.cause;
-      ledger.silent(candidate.pair, targetText(candidate.target), wired.cause, wired.tookMs, now);
+      ledger.silent(
+        candidate.pair,
+        { target: targetText(candidate.target), cause: wired.cause, tookMs: wired.tookMs },
+        now,
+      );
     }
     feed(attempt, { kind: 'failed', copy: wired.id, cause: wired.cause }, now);
   }
@@ -370,7 +431,17 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     cancel(attempt.id, now);
     if (ended) return;
     if (command.kind === 'unregister') {
-      report({ kind: 'unregistered', attempt: attempt.id, line: command.line.line, bound: command.bound, ok: false, contacts: [] }, now);
+      report(
+        {
+          kind: 'unregistered',
+          attempt: attempt.id,
+          line: command.line.line,
+          bound: command.bound,
+          ok: false,
+          contacts: [],
+        },
+        now,
+      );
       return;
     }
     report(
@@ -431,7 +502,16 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     const line = lineOf(wired.id);
     if (line === null) return false;
     if (wired.response.status >= 200 && wired.response.status < 300) {
-      emit({ kind: 'event', event: { event: 'late-answer', attempt: attemptOf(wired.id), target: '', code: wired.response.status, action: 'none' } });
+      emit({
+        kind: 'event',
+        event: {
+          event: 'late-answer',
+          attempt: attemptOf(wired.id),
+          target: '',
+          code: wired.response.status,
+          action: 'none',
+        },
+      });
       report({ kind: 'stray-ok', line }, now);
     }
     return true;
@@ -454,7 +534,10 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     },
     located(now) {
       for (const [, attempt] of attempts.entries())
-        if (attempt.command.kind === 'register' && (attempt.state === null || (attempt.state.name === 'walking' && attempt.state.more)))
+        if (
+          attempt.command.kind === 'register' &&
+          (attempt.state === null || (attempt.state.name === 'walking' && attempt.state.more))
+        )
           assemble(attempt, now);
     },
     wireReport,
@@ -475,7 +558,12 @@ export function createAttempts(options: AttemptsOptions): Attempts {
   };
 }
 
-function attemptEvent(command: RegisterCommand, { copy, reason, waitMs, known }: Omit<OpenCopy, 'kind'>, number: Series, branch: string): PhoneEvent {
+function attemptEvent(
+  command: RegisterCommand,
+  { copy, reason, waitMs, known }: Omit<OpenCopy, 'kind'>,
+  number: Series,
+  branch: string,
+): PhoneEvent {
   const { candidate } = copy;
   const target = targetText(candidate.target);
   return {

@@ -1,5 +1,5 @@
 /** Owns the health of all pairs of the phone, and tells what each change of it means: who failed, who is back. */
-import type { Effect } from '../../vocabulary.ts';
+
 import type { Millis } from '../../kernel/time.ts';
 import type { Answer, Asker, Health, WaitPolicy } from '../../servers/health.ts';
 import {
@@ -15,6 +15,7 @@ import {
 } from '../../servers/health.ts';
 import type { Blocks } from '../../servers/selection.ts';
 import type { FailureCause } from '../../status.ts';
+import type { Effect } from '../../vocabulary.ts';
 
 export interface LedgerOptions {
   readonly policy: WaitPolicy;
@@ -26,11 +27,19 @@ export interface LedgerOptions {
 export interface Ledger {
   of(pair: string): Health;
   pairs(): readonly string[];
-  waitFor(pair: string, asker: Asker | null, now: Millis): { readonly hedgeMs: number; readonly known: 'live' | 'unknown' | 'dead' };
+  waitFor(
+    pair: string,
+    asker: Asker | null,
+    now: Millis,
+  ): { readonly hedgeMs: number; readonly known: 'live' | 'unknown' | 'dead' };
   blocks(now: Millis): Blocks;
   answerTime(pair: string, tookMs: number | null): void;
   answer(pair: string, target: string, answer: Answer, tookMs: number, now: Millis): void;
-  silent(pair: string, target: string, cause: FailureCause, tookMs: number, now: Millis, code?: number): void;
+  silent(
+    pair: string,
+    failure: { readonly target: string; readonly cause: FailureCause; readonly tookMs: number },
+    now: Millis,
+  ): void;
 }
 
 export function createLedger({ policy, emit, onAlive }: LedgerOptions): Ledger {
@@ -38,7 +47,10 @@ export function createLedger({ policy, emit, onAlive }: LedgerOptions): Ledger {
   const of = (pair: string): Health => book.get(pair) ?? UNKNOWN_HEALTH;
 
   const failed = (target: string, cause: FailureCause, took: number, code?: number): void =>
-    emit({ kind: 'event', event: { event: 'target-failed', target, cause, ...(code === undefined ? {} : { code }), took } });
+    emit({
+      kind: 'event',
+      event: { event: 'target-failed', target, cause, ...(code === undefined ? {} : { code }), took },
+    });
 
   return {
     of,
@@ -61,9 +73,9 @@ export function createLedger({ policy, emit, onAlive }: LedgerOptions): Ledger {
       if (policy.codes.includes(answer.code)) failed(target, 'code', tookMs, answer.code);
       if (before.silence !== null && !isDead(after, answer.asker, now)) onAlive(pair, now);
     },
-    silent(pair, target, cause, tookMs, now, code) {
+    silent(pair, { target, cause, tookMs }, now) {
       book.set(pair, noteSilence(of(pair), cause, policy, now));
-      failed(target, cause, tookMs, code);
+      failed(target, cause, tookMs);
     },
   };
 }

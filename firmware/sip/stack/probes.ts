@@ -1,5 +1,6 @@
 /** Owns the probes under way: which pairs are watched, the OPTIONS that ask them, and what their answers do to health (rules 4). */
 import { PROBE_BAD_CODES } from '../../config/defaults.ts';
+import type { ServerSetting } from '../../config/settings.ts';
 import { Fleet } from '../../kernel/fleet.ts';
 import { deadlineOf, dueTimer } from '../../kernel/machine.ts';
 import type { Random } from '../../kernel/random.ts';
@@ -13,9 +14,8 @@ import type { Candidate } from '../../servers/selection.ts';
 import type { FailureCause } from '../../status.ts';
 import type { Effect } from '../../vocabulary.ts';
 import { buildProbe, routeHeaders, viaHeader } from '../agent.ts';
-import type { SipRequest } from '../message/message.ts';
-import type { ServerSetting } from '../../config/settings.ts';
 import { retryAfterOf } from '../message/headers.ts';
+import type { SipRequest } from '../message/message.ts';
 import type { StackReport } from '../vocabulary.ts';
 import type { Ledger } from './ledger.ts';
 import type { Wire, WireReport } from './wire.ts';
@@ -58,7 +58,9 @@ export interface Probes {
 
 export function createProbes(options: ProbesOptions): Probes {
   const { wire, ledger, random, periodMs, emit, report } = options;
-  const probes = new Fleet<ProbeState>((state) => deadlineOf(state as { name: string; timers: Record<string, Millis> }));
+  const probes = new Fleet<ProbeState>((state) =>
+    deadlineOf(state as { name: string; timers: Record<string, Millis> }),
+  );
   const asks = new Map<string, string>();
   let watched: ReadonlyMap<string, Watched> = new Map();
   let asked = 0;
@@ -97,7 +99,7 @@ export function createProbes(options: ProbesOptions): Probes {
 
   function dead(pair: string, target: string, cause: FailureCause, took: number, now: Millis): void {
     emit({ kind: 'event', event: { event: 'probe', target, ok: false, took, cause } });
-    ledger.silent(pair, target, cause, took, now);
+    ledger.silent(pair, { target, cause, tookMs: took }, now);
     report({ kind: 'pair-dead', pair }, now);
   }
 
@@ -142,7 +144,13 @@ export function createProbes(options: ProbesOptions): Probes {
     if (status < 200 || place === undefined) return;
     asks.delete(wired.id);
     const asker = { line: 0, role: 'probe', method: 'OPTIONS' };
-    ledger.answer(pair, targetText(place.candidate.target), { asker, code: status, retryAfterS: retryAfterOf(wired.response) }, wired.tookMs ?? 0, now);
+    ledger.answer(
+      pair,
+      targetText(place.candidate.target),
+      { asker, code: status, retryAfterS: retryAfterOf(wired.response) },
+      wired.tookMs ?? 0,
+      now,
+    );
     feed(pair, { kind: 'answer', good: !PROBE_BAD_CODES.includes(status) }, now);
   }
 
@@ -173,7 +181,8 @@ export function createProbes(options: ProbesOptions): Probes {
       const due = probes.next();
       if (due === null || due.at > now) return;
       const state = probes.get(due.id);
-      const timer = state === undefined ? null : dueTimer(state as { name: string; timers: Record<string, Millis> }, now);
+      const timer =
+        state === undefined ? null : dueTimer(state as { name: string; timers: Record<string, Millis> }, now);
       if (timer === 'next' || timer === 'wait') feed(due.id, { kind: 'timer', timer }, now);
     },
   };

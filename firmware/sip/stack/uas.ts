@@ -7,11 +7,10 @@ import { Fleet } from '../../kernel/fleet.ts';
 import { deadlineOf, dueTimer } from '../../kernel/machine.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Endpoint } from '../../kernel/target.ts';
-import { endpointText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import type { Effect, FlowId } from '../../vocabulary.ts';
 import { ALLOWED_METHODS } from '../agent.ts';
-import { cseqOf, headerValue, topVia } from '../message/headers.ts';
+import { headerValue, topVia } from '../message/headers.ts';
 import type { Header, SipRequest, SipResponse } from '../message/message.ts';
 import { serialize } from '../message/serialize.ts';
 import { judge } from '../message/verdict.ts';
@@ -29,6 +28,8 @@ interface Served {
 
 export interface Uas {
   request(request: SipRequest, flow: FlowId | null, from: Endpoint, now: Millis): void;
+  /** Answers a request that could not be read whole, without state. */
+  refuse(request: SipRequest, code: number, flow: FlowId | null, from: Endpoint): void;
   next(): Millis | null;
   wake(now: Millis): void;
 }
@@ -70,7 +71,13 @@ export function createUas({ timers, random, userAgent, emit }: UasOptions): Uas 
     const data = serialize(answer);
     // An INVITE cannot be served yet: its refusal is stateless, so that a retransmission gets the same one (RFC 3261 8.2.7).
     if (message.method === 'INVITE') return emit({ kind: 'reply', flow, to, data });
-    if (served.size >= SERVER_TRANSACTIONS_MAX) return emit({ kind: 'reply', flow, to, data: serialize(respond(message, from, 503, [{ name: 'Retry-After', value: '5' }])) });
+    if (served.size >= SERVER_TRANSACTIONS_MAX)
+      return emit({
+        kind: 'reply',
+        flow,
+        to,
+        data: serialize(respond(message, from, 503, [{ name: 'Retry-After', value: '5' }])),
+      });
     const begun = startNonInviteServer(context(now));
     if (begun.state === null) return;
     step(key, { state: begun.state, flow, to }, { kind: 'final', data }, now);
@@ -85,7 +92,8 @@ export function createUas({ timers, random, userAgent, emit }: UasOptions): Uas 
 
   function answerTo(message: SipRequest, from: Endpoint): SipResponse {
     const verdict = judge(message);
-    if (verdict.respond !== null && verdict.respond !== 200) return respond(message, from, verdict.respond, refusalHeaders(verdict.respond, message));
+    if (verdict.respond !== null && verdict.respond !== 200)
+      return respond(message, from, verdict.respond, refusalHeaders(verdict.respond, message));
     if (message.method === 'OPTIONS')
       return respond(message, from, 200, [
         { name: 'Allow', value: ALLOWED_METHODS },
@@ -101,12 +109,24 @@ export function createUas({ timers, random, userAgent, emit }: UasOptions): Uas 
     const copied = message.headers.filter(({ name }) => ['From', 'Call-ID', 'CSeq', 'Record-Route'].includes(name));
     const to = headerValue(message, 'To') ?? '';
     const tagged = /;\s*tag=/i.test(to) ? to : `${to};tag=${random.hex(64)}`;
-    const headers = [...viasOf(message, from), ...copied, { name: 'To', value: tagged }, ...extra, { name: 'User-Agent', value: userAgent }];
+    const headers = [
+      ...viasOf(message, from),
+      ...copied,
+      { name: 'To', value: tagged },
+      ...extra,
+      { name: 'User-Agent', value: userAgent },
+    ];
     return { kind: 'response', status, reason: REASONS[status] ?? 'Refused', headers, body: '' };
+  }
+
+  function refuse(message: SipRequest, code: number, flow: FlowId | null, from: Endpoint): void {
+    if (message.method === 'ACK' || !topVia(message).ok) return;
+    emit({ kind: 'reply', flow, to: replyTo(message, from), data: serialize(respond(message, from, code, [])) });
   }
 
   return {
     request,
+    refuse,
     next: () => served.next()?.at ?? null,
     wake(now) {
       const due = served.next();
@@ -155,9 +175,3 @@ function replyTo(message: SipRequest, from: Endpoint): Endpoint {
   if (!via.ok || via.value.params.some(({ name }) => name === 'rport')) return from;
   return { address: from.address, port: via.value.port ?? from.port };
 }
-
-/** For logs. */
-export const requestText = (message: SipRequest, from: Endpoint): string => {
-  const cseq = cseqOf(message);
-  return `${message.method} ${cseq.ok ? cseq.value.number : '?'} from ${endpointText(from)}`;
-};

@@ -5,7 +5,6 @@
  * It is told what to send by closures that are called when the flow is open, because Via and Contact need the local address.
  */
 import { BRANCH_BITS, LATE_BRANCH_MEMORY_MS, LATE_BRANCHES_MAX } from '../../config/defaults.ts';
-import type { TransportFailure, Effect, FlowId, Input } from '../../vocabulary.ts';
 import { Fleet } from '../../kernel/fleet.ts';
 import { deadlineOf, dueTimer } from '../../kernel/machine.ts';
 import type { Random } from '../../kernel/random.ts';
@@ -14,6 +13,7 @@ import { endpointText, targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { after } from '../../kernel/time.ts';
 import type { FailureCause } from '../../status.ts';
+import type { Effect, FlowId, Input, TransportFailure } from '../../vocabulary.ts';
 import { cseqOf, vias } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { serialize } from '../message/serialize.ts';
@@ -24,8 +24,19 @@ import { startNonInviteClient, stepNonInviteClient } from '../transaction/non-in
 
 export type WireReport =
   /** `first`: the first response of any kind to this request; then `tookMs` is an answer time, null where a retransmission blurs it. */
-  | { readonly kind: 'response'; readonly id: string; readonly response: SipResponse; readonly first: boolean; readonly tookMs: number | null }
-  | { readonly kind: 'failed'; readonly id: string; readonly cause: FailureCause | 'no-network'; readonly tookMs: number }
+  | {
+      readonly kind: 'response';
+      readonly id: string;
+      readonly response: SipResponse;
+      readonly first: boolean;
+      readonly tookMs: number | null;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly id: string;
+      readonly cause: FailureCause | 'no-network';
+      readonly tookMs: number;
+    }
   /** A response to a transaction that has ended, within ten minutes (rules 3.6). */
   | { readonly kind: 'stray'; readonly id: string; readonly response: SipResponse };
 
@@ -185,7 +196,8 @@ export function createWire({ timers, random, emit, report }: WireOptions): Wire 
   function received(response: SipResponse, from: Endpoint, now: Millis): void {
     const via = vias(response);
     const cseq = cseqOf(response);
-    const branch = via.ok && via.value.length === 1 ? via.value[0]?.params.find(({ name }) => name === 'branch')?.value : null;
+    const branch =
+      via.ok && via.value.length === 1 ? via.value[0]?.params.find(({ name }) => name === 'branch')?.value : null;
     if (branch == null || !cseq.ok) return drop('response-malformed', from);
     const key = clientKey(branch, cseq.value.method);
     const id = idByKey.get(key);
@@ -193,7 +205,8 @@ export function createWire({ timers, random, emit, report }: WireOptions): Wire 
     const client = clients.get(id);
     const target = client === undefined ? undefined : flows.get(client.flow)?.target;
     // An answer counts only from the target of its request: a guessed branch from elsewhere never drives a failover.
-    if (target === undefined || endpointText(target) !== endpointText(from)) return drop('response-from-stranger', from);
+    if (target === undefined || endpointText(target) !== endpointText(from))
+      return drop('response-from-stranger', from);
     feed(id, response.status < 200 ? { kind: '1xx', response } : { kind: 'final', response }, now);
   }
 

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import { KEY_NAMES } from '../../../hal/devices.ts';
 import type { HookState, KeyName } from '../../../hal/devices.ts';
+import { KEY_NAMES } from '../../../hal/devices.ts';
 import type { Decision, PhoneStatus } from '../../status.ts';
 import type { Rig } from '../hil.ts';
 import { bodyOf } from '../hil.ts';
@@ -40,21 +40,30 @@ const GATHER_MS = 30;
 const PRESS_MS = 80;
 const DECISIONS_SENT = 100;
 
-const FILES = { 'panel.html': 'text/html; charset=utf-8', 'panel.css': 'text/css; charset=utf-8', 'panel.js': 'text/javascript; charset=utf-8' } as const;
+const FILES = {
+  'panel.html': 'text/html; charset=utf-8',
+  'panel.css': 'text/css; charset=utf-8',
+  'panel.js': 'text/javascript; charset=utf-8',
+  'icon.svg': 'image/svg+xml',
+} as const;
 
 export function mountPanel(app: Hono<{ Bindings: HttpBindings }>, { rig, host, faults }: PanelOptions): void {
   app.get('/', (c) => c.redirect('/panel'));
   app.get('/panel', (c) => c.body(fileText('panel.html'), 200, { 'Content-Type': FILES['panel.html'] }));
-  for (const name of ['panel.css', 'panel.js'] as const) app.get(`/panel/${name}`, (c) => c.body(fileText(name), 200, { 'Content-Type': FILES[name] }));
+  for (const name of ['panel.css', 'panel.js', 'icon.svg'] as const)
+    app.get(`/panel/${name}`, (c) => c.body(fileText(name), 200, { 'Content-Type': FILES[name] }));
   app.post('/panel/key', async (c) => {
     const { key, action = 'press' } = await bodyOf(c);
     if (!(KEY_NAMES as readonly unknown[]).includes(key)) return c.json({ error: 'unknown key' }, 400);
-    if (action !== 'press' && action !== 'down' && action !== 'up') return c.json({ error: 'action: press, down or up' }, 400);
+    if (action !== 'press' && action !== 'down' && action !== 'up')
+      return c.json({ error: 'action: press, down or up' }, 400);
     return c.json({ at: await rig.key(key as KeyName, action, PRESS_MS) });
   });
   app.post('/panel/hook', async (c) => {
     const { state } = await bodyOf(c);
-    return state === 'on' || state === 'off' ? c.json({ at: rig.hook(state satisfies HookState) }) : c.json({ error: 'state: on or off' }, 400);
+    return state === 'on' || state === 'off'
+      ? c.json({ at: rig.hook(state satisfies HookState) })
+      : c.json({ error: 'state: on or off' }, 400);
   });
   app.post('/panel/fault', async (c) => {
     const { target, kind } = await bodyOf(c);

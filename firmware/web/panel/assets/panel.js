@@ -17,7 +17,12 @@ const HEAL = [
   ['Mend DNS', 'dns'],
 ];
 
-const post = (path, body) => fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }).then((response) => response.json());
+/** A lost key is shown by the summary; nothing else waits for it. */
+const send = (path, body) => void post(path, body).catch(() => undefined);
+const post = (path, body) =>
+  fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }).then(
+    (response) => response.json(),
+  );
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -31,35 +36,65 @@ function key(name, label, small) {
   button.append(small === undefined ? label : element('span', {}, label));
   if (small !== undefined) button.append(element('small', {}, small));
   button.append(element('span', { class: 'lamp', 'data-lamp': name, 'data-state': 'off', 'aria-hidden': 'true' }));
-  const send = (action) => (event) => {
+  const press = (action) => (event) => {
     event.preventDefault();
-    post('/panel/key', { key: name, action });
+    send('/panel/key', { key: name, action });
   };
   let down = false;
   button.addEventListener('pointerdown', (event) => {
     down = true;
-    send('down')(event);
+    press('down')(event);
   });
   for (const end of ['pointerup', 'pointerleave', 'pointercancel'])
     button.addEventListener(end, (event) => {
       if (!down) return;
       down = false;
-      send('up')(event);
+      press('up')(event);
     });
   // Enter and space on the focused key; a pointer has done its part above.
   button.addEventListener('click', (event) => {
-    if (event.detail === 0) send('press')(event);
+    if (event.detail === 0) press('press')(event);
   });
   return button;
 }
 
 for (let n = 1; n <= 6; n += 1) $('softkeys').append(key(`softkey${n}`, `F${n}`));
 for (let n = 1; n <= 4; n += 1) $('lines').append(key(`line${n}`, `L${n}`));
-for (const [name, label] of [['options', 'Options'], ['hold', 'Hold'], ['redial', 'Redial'], ['mute', 'Mute'], ['speaker', 'Speaker'], ['goodbye', 'Goodbye']]) $('functions').append(key(name, label));
-for (const digit of ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#']) $('dialpad').append(key(digit, digit, LETTERS[digit] ?? ''));
-for (const [name, label] of [['volume-down', 'Vol −'], ['up', '▲'], ['volume-up', 'Vol +'], ['left', '◀'], ['down', '▼'], ['right', '▶']]) $('navigation').append(key(name, label));
+for (const [name, label] of [
+  ['options', 'Options'],
+  ['hold', 'Hold'],
+  ['redial', 'Redial'],
+  ['mute', 'Mute'],
+  ['speaker', 'Speaker'],
+  ['goodbye', 'Goodbye'],
+])
+  $('functions').append(key(name, label));
+for (const digit of ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'])
+  $('dialpad').append(key(digit, digit, LETTERS[digit] ?? ''));
+for (const [name, label] of [
+  ['volume-down', 'Vol −'],
+  ['up', '▲'],
+  ['volume-up', 'Vol +'],
+  ['left', '◀'],
+  ['down', '▼'],
+  ['right', '▶'],
+])
+  $('navigation').append(key(name, label));
 
-const KEYBOARD = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right', Escape: 'goodbye', o: 'options', F1: 'softkey1', F2: 'softkey2', F3: 'softkey3', F4: 'softkey4', F5: 'softkey5', F6: 'softkey6' };
+const KEYBOARD = {
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  Escape: 'goodbye',
+  o: 'options',
+  F1: 'softkey1',
+  F2: 'softkey2',
+  F3: 'softkey3',
+  F4: 'softkey4',
+  F5: 'softkey5',
+  F6: 'softkey6',
+};
 addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   const name = /^[0-9*#]$/.test(event.key) ? event.key : KEYBOARD[event.key];
@@ -68,10 +103,12 @@ addEventListener('keydown', (event) => {
   const button = document.querySelector(`[data-key="${CSS.escape(name)}"]`);
   button?.classList.add('pressed');
   setTimeout(() => button?.classList.remove('pressed'), 150);
-  post('/panel/key', { key: name, action: 'press' });
+  send('/panel/key', { key: name, action: 'press' });
 });
 
-$('hook').addEventListener('click', () => post('/panel/hook', { state: $('hook').getAttribute('aria-pressed') === 'true' ? 'on' : 'off' }));
+$('hook').addEventListener('click', () =>
+  send('/panel/hook', { state: $('hook').getAttribute('aria-pressed') === 'true' ? 'on' : 'off' }),
+);
 
 function drawFaults(active) {
   $('lab').hidden = active === null;
@@ -95,23 +132,55 @@ function drawFaults(active) {
 const word = (server) => (server === 'primary' ? 'main' : server);
 
 function lineItem({ line, userName, screenName, registrar }) {
-  if (registrar === null) return element('li', {}, element('div', { class: 'row' }, element('b', {}, `${line}: ${userName}`), 'no registrar'));
+  if (registrar === null)
+    return element(
+      'li',
+      {},
+      element('div', { class: 'row' }, element('b', {}, `${line}: ${userName}`), 'no registrar'),
+    );
   const good = registrar.state === 'registered';
   const tone = good ? (registrar.server === 'primary' ? 'good' : 'info') : 'bad';
   const where = good ? `registered on the ${word(registrar.server)} server` : registrar.state;
   const expiry = registrar.expiresIn === null ? '' : ` Runs out in ${registrar.expiresIn} s.`;
   const retry = registrar.retryIn === null ? '' : ` Next attempt in ${registrar.retryIn} s.`;
-  return element('li', {}, element('div', { class: 'row' }, element('b', {}, `${line}: ${userName} ${screenName}`), element('span', { class: tone }, where)), element('div', { class: 'sub' }, `${registrar.reason}${expiry}${retry}`));
+  return element(
+    'li',
+    {},
+    element(
+      'div',
+      { class: 'row' },
+      element('b', {}, `${line}: ${userName} ${screenName}`),
+      element('span', { class: tone }, where),
+    ),
+    element('div', { class: 'sub' }, `${registrar.reason}${expiry}${retry}`),
+  );
 }
 
 function serverItem({ target, server, name, health, cause, code, hMs, nextProbeIn, retryAfter, lastAnswerAge }) {
   const tone = health === 'dead' ? 'bad' : health === 'live' ? 'good' : 'info';
-  const state = health === 'dead' ? (code === null ? (cause ?? 'dead') : `answers ${code}`) : health === 'live' ? 'answers' : 'not asked yet';
+  const state =
+    health === 'dead'
+      ? code === null
+        ? (cause ?? 'dead')
+        : `answers ${code}`
+      : health === 'live'
+        ? 'answers'
+        : 'not asked yet';
   const facts = [target, `silence waited for ${hMs} ms`];
   if (lastAnswerAge !== null) facts.push(`last answer ${lastAnswerAge} s ago`);
   if (nextProbeIn !== null) facts.push(`next check in ${nextProbeIn} s`);
   if (retryAfter !== null) facts.push(`left alone for ${retryAfter} s`);
-  return element('li', {}, element('div', { class: 'row' }, element('b', {}, `${word(server)}: ${name}`), element('span', { class: tone }, state)), element('div', { class: 'sub' }, facts.join(' · ')));
+  return element(
+    'li',
+    {},
+    element(
+      'div',
+      { class: 'row' },
+      element('b', {}, `${word(server)}: ${name}`),
+      element('span', { class: tone }, state),
+    ),
+    element('div', { class: 'sub' }, facts.join(' · ')),
+  );
 }
 
 const MARKS = { good: '✓ good', bad: '✗ bad', info: '· info' };
@@ -124,7 +193,16 @@ function drawDecisions(decisions) {
   const known = newest === '' ? -1 : decisions.findLastIndex((decision) => keyOf(decision) === newest);
   for (const decision of decisions.slice(known + 1)) {
     const { t, line, text, severity } = decision;
-    list.prepend(element('li', {}, element('time', {}, `${(t / 1000).toFixed(2)} s`), element('span', { class: 'who' }, line === null ? '' : `L${line}`), element('span', { class: severity }, MARKS[severity]), element('span', { class: 'what' }, text)));
+    list.prepend(
+      element(
+        'li',
+        {},
+        element('time', {}, `${(t / 1000).toFixed(2)} s`),
+        element('span', { class: 'who' }, line === null ? '' : `L${line}`),
+        element('span', { class: severity }, MARKS[severity]),
+        element('span', { class: 'what' }, text),
+      ),
+    );
     newest = keyOf(decision);
   }
   while (list.childElementCount > 200) list.lastElementChild.remove();
@@ -132,7 +210,8 @@ function drawDecisions(decisions) {
 
 function summary({ lines, profile, link }) {
   const registrars = lines.map(({ registrar }) => registrar).filter((registrar) => registrar !== null);
-  const on = (server) => registrars.filter(({ state, server: serving }) => state === 'registered' && serving === server).length;
+  const on = (server) =>
+    registrars.filter(({ state, server: serving }) => state === 'registered' && serving === server).length;
   const none = registrars.length - on('primary') - on('backup');
   return `${on('primary')} of ${registrars.length} lines on the main server, ${on('backup')} on the backup, ${none} without service · profile ${profile}${link === 'down' ? ' · network disconnected' : ''}`;
 }
@@ -140,7 +219,8 @@ function summary({ lines, profile, link }) {
 function draw({ panel, status, decisions, faults }) {
   $('lcd').textContent = panel.lcd.join('\n');
   $('lcd').classList.toggle('dim', panel.lamps.backlight === 'off');
-  for (const lamp of document.querySelectorAll('[data-lamp]')) lamp.dataset.state = panel.lamps[lamp.dataset.lamp] ?? 'off';
+  for (const lamp of document.querySelectorAll('[data-lamp]'))
+    lamp.dataset.state = panel.lamps[lamp.dataset.lamp] ?? 'off';
   $('hook').setAttribute('aria-pressed', String(panel.hook === 'off'));
   $('hook').textContent = panel.hook === 'off' ? 'Put handset down' : 'Lift handset';
   $('summary').textContent = summary(status);
@@ -150,7 +230,10 @@ function draw({ panel, status, decisions, faults }) {
   drawFaults(faults);
 }
 
-for (const lamp of document.querySelectorAll('#dialpad .lamp, #navigation .lamp, #functions [data-lamp="options"], #functions [data-lamp="redial"], #functions [data-lamp="goodbye"]')) lamp.remove();
+for (const lamp of document.querySelectorAll(
+  '#dialpad .lamp, #navigation .lamp, #functions [data-lamp="options"], #functions [data-lamp="redial"], #functions [data-lamp="goodbye"]',
+))
+  lamp.remove();
 
 const feed = new EventSource('/panel/feed');
 feed.onmessage = ({ data }) => draw(JSON.parse(data));
