@@ -13,7 +13,7 @@ const HEADER_OCTETS = 12;
 const QUESTION_COUNT_AT = 4;
 const RECORD_COUNTS_AT = [6, 8, 10] as const;
 /** RFC 1035 4.2.2: the longest message that its length field can tell. */
-export const MESSAGE_MAX = 65_535;
+const MESSAGE_MAX = 65_535;
 
 /** The question's name is one that DNS can hold: dns-packet does not check it. */
 export const encodeQuery = (query: Query): Buffer => encode(packetOf(query));
