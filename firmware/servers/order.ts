@@ -9,12 +9,8 @@ export interface Weighted {
 /** All records in the order in which they are tried; one draw per place. */
 export function orderByWeight<T extends Weighted>(records: readonly T[], random: Pick<Random, 'below'>): readonly T[] {
   const priorities = [...new Set(records.map(({ priority }) => priority))].sort((a, b) => a - b);
-  return priorities.flatMap((priority) =>
-    drawAll(
-      records.filter((record) => record.priority === priority),
-      random,
-    ),
-  );
+  const groupOf = (priority: number): readonly T[] => records.filter((record) => record.priority === priority);
+  return priorities.flatMap((priority) => drawAll(groupOf(priority), random));
 }
 
 /**
@@ -22,16 +18,9 @@ export function orderByWeight<T extends Weighted>(records: readonly T[], random:
  * the inclusive draw favours whoever stands early (A10).
  */
 function drawAll<T extends Weighted>(records: readonly T[], random: Pick<Random, 'below'>): readonly T[] {
-  const rest = [
-    ...shuffle(
-      records.filter(({ weight }) => weight === 0),
-      random,
-    ),
-    ...shuffle(
-      records.filter(({ weight }) => weight > 0),
-      random,
-    ),
-  ];
+  const weightless = records.filter(({ weight }) => weight === 0);
+  const weighted = records.filter(({ weight }) => weight > 0);
+  const rest = [...shuffle(weightless, random), ...shuffle(weighted, random)];
   const drawn: T[] = [];
   while (rest.length > 0) drawn.push(...rest.splice(drawOne(rest, random), 1));
   return drawn;
