@@ -194,7 +194,7 @@ function addressesOf(name: string, families: LocationRules['families'], lookup: 
   const answers = families.map((type) => ({ question: { name, type }, known: lookup.known({ name, type }) }));
   if (answers.some(({ known }) => known.state === 'unknown')) return { state: 'pending' };
   const list = answers.flatMap(({ question, known }) =>
-    known.state === 'records' ? lookup.orderAddresses(question, known.records.flatMap(addressIn)) : [],
+    known.state === 'records' ? lookup.orderAddresses(question, addressesIn(known.records)) : [],
   );
   if (list.length > 0)
     return { state: 'found', list, stale: answers.some(({ known }) => known.state === 'records' && known.stale) };
@@ -204,5 +204,5 @@ function addressesOf(name: string, families: LocationRules['families'], lookup: 
   };
 }
 
-const addressIn = (record: DnsRecord): readonly string[] =>
-  record.type === 'A' || record.type === 'AAAA' ? [record.address] : [];
+const addressesIn = (records: readonly DnsRecord[]): readonly string[] =>
+  records.filter((record) => 'address' in record).map(({ address }) => address);

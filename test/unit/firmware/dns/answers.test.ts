@@ -1,3 +1,4 @@
+/** Owns the proof of what a DNS message says to a question. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Reading } from '../../../../firmware/dns/answers.ts';

@@ -1,3 +1,4 @@
+/** Owns the proof that answers are read back over a restart as they were written, and nothing else is. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { answerOf, readStored, storedOf } from '../../../../firmware/dns/memory.ts';

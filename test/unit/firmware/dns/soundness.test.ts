@@ -1,3 +1,4 @@
+/** Owns the proof of which names and records are believed. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isHostName, isLoopback, isSound } from '../../../../firmware/dns/soundness.ts';

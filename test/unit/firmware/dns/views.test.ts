@@ -1,3 +1,4 @@
+/** Owns the proof of how an answer is told. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { dnsEvent } from '../../../../firmware/dns/views.ts';

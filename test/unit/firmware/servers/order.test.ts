@@ -1,3 +1,4 @@
+/** Owns the proof of the SRV order, by scripted draws and by statistics. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createRandom, seedFrom } from '../../../../firmware/kernel/random.ts';

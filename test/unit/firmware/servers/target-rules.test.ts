@@ -1,3 +1,4 @@
+/** Owns the proof of what each form of a configured server asks of DNS. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TransportChoice } from '../../../../firmware/config/settings.ts';
