@@ -44,11 +44,11 @@ function challengesIn(response: SipResponse, name: string, header: Challenge['he
 
 type Fields = ReadonlyMap<string, string>;
 
-/** A comma ends a parameter and a challenge alike: a part that starts with a scheme and a blank begins a new challenge. */
+/** A comma ends a parameter and a challenge alike: a part of a scheme, a blank and anything but `=` begins a new challenge. */
 function challengeFields(parts: readonly string[]): readonly Fields[] {
   const all: { readonly scheme: string; readonly fields: Map<string, string> }[] = [];
   for (const part of parts) {
-    const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9-]*)\s+(.*)$/s.exec(part) ?? [];
+    const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9-]*)\s+(?=[^\s=])(.*)$/s.exec(part) ?? [];
     if (scheme !== undefined) all.push({ scheme: scheme.toLowerCase(), fields: new Map() });
     const [, name, value = ''] = /^\s*([A-Za-z0-9-]+)\s*=\s*(.*)$/s.exec(rest ?? part) ?? [];
     if (name !== undefined) all.at(-1)?.fields.set(name.toLowerCase(), unquote(value.trim()) ?? value.trim());

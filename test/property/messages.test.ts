@@ -7,7 +7,7 @@ import { contactsOf, fromOf, headerValue, retryAfterOf, toOf, vias } from '../..
 import { parseMessage } from '../../firmware/sip/message/parse.ts';
 import { serialize } from '../../firmware/sip/message/serialize.ts';
 import { parseUri } from '../../firmware/sip/message/uri.ts';
-import { judge, judgeError } from '../../firmware/sip/message/verdict.ts';
+import { judge } from '../../firmware/sip/message/verdict.ts';
 import { message, REGISTER } from '../support/messages.ts';
 
 const octets = fc.string({
@@ -19,7 +19,7 @@ const octets = fc.string({
 function readAll(data: string): void {
   const parsed = parseMessage(data);
   if (!parsed.ok) {
-    judgeError(parsed.error);
+    judge(parsed.error);
     return;
   }
   judge(parsed.value);

@@ -1,10 +1,13 @@
 /** Owns `holdfast inspect`: reads SIP messages as an idle phone would, and says what it would do (interfaces 2). */
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { Result } from '../../kernel/result.ts';
+import { fail, ok } from '../../kernel/result.ts';
+import { frameAt } from '../../sip/message/frame.ts';
 import type { SipMessage } from '../../sip/message/message.ts';
 import { parseMessage } from '../../sip/message/parse.ts';
 import type { Judgement } from '../../sip/message/verdict.ts';
-import { judge, judgeError } from '../../sip/message/verdict.ts';
+import { judge } from '../../sip/message/verdict.ts';
 import { codeOf } from '../errno.ts';
 
 const USAGE = 'holdfast inspect [--stream] [--json] FILE... (- = standard input)';
@@ -18,6 +21,7 @@ interface Row extends Judgement {
   readonly uri: string | null;
 }
 
+/** The exit code: 0 all well-formed, 1 some not, 2 wrong use. The output is JSON with or without `--json`. */
 export async function runInspect(args: readonly string[]): Promise<number> {
   const options = { stream: { type: 'boolean' }, json: { type: 'boolean' } } as const;
   let files: readonly string[];
@@ -27,17 +31,12 @@ export async function runInspect(args: readonly string[]): Promise<number> {
     files = parsed.positionals;
     stream = parsed.values.stream ?? false;
   } catch (error) {
-    process.stderr.write(`holdfast inspect: ${(error as Error).message.split('\n', 1)[0] ?? ''}\n${USAGE}\n`);
-    return 2;
+    return misused((error as Error).message.split('\n', 1)[0] ?? '');
   }
-  if (files.length === 0) {
-    process.stderr.write(`holdfast inspect: a FILE is needed\n${USAGE}\n`);
-    return 2;
-  }
+  if (files.length === 0) return misused('a FILE is needed');
   let allOk = true;
   for (const file of files) {
-    const rows = await inspectFile(file, stream);
-    for (const row of rows) {
+    for (const row of rowsOf(file, await readBounded(file), { stream })) {
       process.stdout.write(`${JSON.stringify(row)}\n`);
       allOk &&= row.ok;
     }
@@ -45,71 +44,61 @@ export async function runInspect(args: readonly string[]): Promise<number> {
   return allOk ? 0 : 1;
 }
 
-async function inspectFile(file: string, stream: boolean): Promise<readonly Row[]> {
-  let octets: Buffer;
-  try {
-    octets = file === '-' ? await readStdin() : await readFile(file);
-  } catch (error) {
-    return [unread(file, `cannot be read (${codeOf(error)})`)];
-  }
-  if (octets.length > INPUT_MAX_OCTETS)
-    return [unread(file, `${octets.length} octets are more than ${INPUT_MAX_OCTETS}`)];
-  const data = octets.toString('latin1');
-  return stream ? splitStream(data).map((part) => rowOf(file, part)) : [rowOf(file, data)];
+function misused(why: string): number {
+  process.stderr.write(`holdfast inspect: ${why}\n${USAGE}\n`);
+  return 2;
 }
 
-const unread = (file: string, error: string): Row => ({
-  file,
-  ok: false,
-  kind: null,
-  method: null,
-  status: null,
-  uri: null,
-  action: 'drop',
-  respond: null,
-  error,
-});
-
-function rowOf(file: string, data: string): Row {
-  const parsed = parseMessage(data);
-  const message: SipMessage | null = parsed.ok ? parsed.value : parsed.error.partial;
-  const judgement = parsed.ok ? judge(parsed.value) : judgeError(parsed.error);
-  return {
-    file,
-    ok: judgement.ok,
-    kind: message?.kind ?? null,
-    method: message?.kind === 'request' ? message.method : null,
-    status: message?.kind === 'response' ? message.status : null,
-    uri: message?.kind === 'request' ? message.uri : null,
-    action: judgement.action,
-    respond: judgement.respond,
-    error: judgement.error,
-  };
-}
-
-/** The messages of a TCP stream: a head, then as many octets as Content-Length says; empty lines between are skipped (RFC 3261 7.5, 18.3). */
-function splitStream(data: string): readonly string[] {
-  const parts: string[] = [];
-  let at = 0;
-  for (;;) {
-    while (data[at] === '\r' || data[at] === '\n') at += 1;
-    if (at >= data.length) return parts;
-    const end = /\r?\n\r?\n/g;
-    end.lastIndex = at;
-    const head = end.exec(data);
-    const bodyAt = head === null ? data.length : head.index + head[0].length;
-    const length = Number(
-      /^(?:content-length|l)\s*:\s*(\d{1,9})\s*$/im.exec(data.slice(at, bodyAt))?.[1] ?? Number.NaN,
-    );
-    // Without a length the rest of a stream cannot be framed (RFC 3261 18.3).
-    const stop = Number.isNaN(length) ? data.length : Math.min(data.length, bodyAt + length);
-    parts.push(data.slice(at, stop));
-    at = stop;
-  }
-}
-
-async function readStdin(): Promise<Buffer> {
+/** The octets as latin-1 text. A device or a pipe may never end, so reading stops at the limit. */
+async function readBounded(file: string): Promise<Result<string, string>> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+  let length = 0;
+  try {
+    for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
+      chunks.push(chunk as Buffer);
+      length += (chunk as Buffer).length;
+      if (length > INPUT_MAX_OCTETS) return fail(`has more than ${INPUT_MAX_OCTETS} octets`);
+    }
+  } catch (error) {
+    return fail(`cannot be read (${codeOf(error)})`);
+  }
+  return ok(Buffer.concat(chunks).toString('latin1'));
 }
+
+function rowsOf(file: string, read: Result<string, string>, { stream }: { readonly stream: boolean }): readonly Row[] {
+  if (!read.ok) return [rowOf(file, null, { ok: false, action: 'drop', respond: null, error: read.error })];
+  return stream ? streamRows(file, read.value) : [datagramRow(file, read.value)];
+}
+
+function datagramRow(file: string, data: string): Row {
+  const parsed = parseMessage(data);
+  if (parsed.ok) return rowOf(file, parsed.value, judge(parsed.value));
+  return rowOf(file, parsed.error.partial, judge(parsed.error));
+}
+
+/** One row for each message of a stream; after a message whose end is unknown, nothing more can be read (RFC 3261 18.3). */
+function streamRows(file: string, data: string): readonly Row[] {
+  const rows: Row[] = [];
+  for (let at = 0; ; ) {
+    const frame = frameAt(data, at);
+    if (frame.kind === 'end') return rows;
+    if (frame.kind !== 'message') {
+      const judgement = judge(frame.error);
+      // Of a message that is still coming nothing is known yet, so nothing is answered.
+      const waiting = { ...judgement, action: 'drop', respond: null } as const;
+      return [...rows, rowOf(file, frame.error.partial, frame.kind === 'broken' ? judgement : waiting)];
+    }
+    rows.push(datagramRow(file, frame.text));
+    at = frame.end;
+  }
+}
+
+const rowOf = (file: string, message: SipMessage | null, { ok: good, ...rest }: Judgement): Row => ({
+  file,
+  ok: good,
+  kind: message?.kind ?? null,
+  method: message?.kind === 'request' ? message.method : null,
+  status: message?.kind === 'response' ? message.status : null,
+  uri: message?.kind === 'request' ? message.uri : null,
+  ...rest,
+});

@@ -79,10 +79,8 @@ export function topVia(message: Headed): Result<Via, string> {
 const SECONDS_MAX = 2 ** 32 - 1;
 
 /** Delta-seconds; a number beyond 32 bits counts as the largest (RFC 3261 20.19). */
-const secondsOf = (text: string | null): number | null => {
-  const match = /^(\d{1,20})$/.exec(text?.trim() ?? '');
-  return match === null ? null : Math.min(Number(match[1]), SECONDS_MAX);
-};
+const secondsOf = (text: string | null): number | null =>
+  text !== null && /^\d+$/.test(text) ? Math.min(Number(text), SECONDS_MAX) : null;
 
 export const expiresOf = (message: Headed): number | null => secondsOf(headerValue(message, 'Expires'));
 export const minExpiresOf = (message: Headed): number | null => secondsOf(headerValue(message, 'Min-Expires'));
@@ -91,6 +89,6 @@ export const contentLengthOf = (message: Headed): number | null => secondsOf(hea
 
 /** Seconds of a Retry-After; a comment and parameters after the number are tolerated (RFC 3261 20.33). */
 export function retryAfterOf(message: Headed): number | null {
-  const match = /^\s*(\d{1,20})\s*(?:\(|;|$)/.exec(headerValue(message, 'Retry-After') ?? '');
+  const match = /^(\d+)\s*(?:\(|;|$)/.exec(headerValue(message, 'Retry-After') ?? '');
   return match === null ? null : Math.min(Number(match[1]), SECONDS_MAX);
 }

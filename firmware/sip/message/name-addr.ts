@@ -4,7 +4,7 @@ import { fail, ok } from '../../kernel/result.ts';
 import type { Param } from './scan.ts';
 import { paramsText, parseParams, quote, unquote } from './scan.ts';
 import type { Uri } from './uri.ts';
-import { parseUri } from './uri.ts';
+import { escapeExcept, parseUri } from './uri.ts';
 
 export interface NameAddr {
   /** Octets of the display name with quotes and escapes resolved; empty = none. */
@@ -26,7 +26,7 @@ export function parseNameAddr(text: string): Result<NameAddr, string> {
   if (!display.ok) return display;
   const params = parseParams(text.slice(close + 1));
   if (!params.ok) return params;
-  return withUri(text.slice(open + 1, close).trim(), display.value, params.value);
+  return withUri(text.slice(open + 1, close), display.value, params.value);
 }
 
 function openBracket(text: string): number {
@@ -65,6 +65,8 @@ function withUri(text: string, display: string, params: readonly Param[]): Resul
   return uri.ok ? ok({ display, uri: uri.value, uriText: text, params }) : uri;
 }
 
-/** The text of a name-addr; the display name is always quoted, so that nothing in it can end the header. */
+/** The text of a name-addr; the display name is always quoted and the URI cannot leave its brackets. */
 export const nameAddrText = ({ display, uriText, params }: NameAddr): string =>
-  `${display === '' ? '' : `${quote(display)} `}<${uriText}>${paramsText(params)}`;
+  `${display === '' ? '' : `${quote(display)} `}<${escapeExcept(uriText, NO_DELIMITER)}>${paramsText(params)}`;
+
+const NO_DELIMITER = /[\x21\x23-\x3b\x3d\x3f-\x7e\x80-\xff]/;

@@ -8,7 +8,7 @@ import { fail, ok } from '../../kernel/result.ts';
 import { canonicalName } from './header-names.ts';
 import { callIdOf, contentLengthOf, cseqOf, fromOf, headerValue, maxForwardsOf, toOf, topVia } from './headers.ts';
 import type { Header, SipMessage } from './message.ts';
-import { TOKEN } from './scan.ts';
+import { paramOf, TOKEN } from './scan.ts';
 
 export interface ParseError {
   /** The status that a request like this deserves. */
@@ -20,132 +20,167 @@ export interface ParseError {
 
 type Parsed = Result<SipMessage, ParseError>;
 
-const bad = (text: string, partial: SipMessage | null = null, code = 400): Parsed => fail({ code, text, partial });
-
 /** Reads a datagram; octets beyond Content-Length are dropped, fewer are an error (RFC 3261 18.3). */
 export function parseMessage(data: string): Parsed {
+  const head = readHead(data.length > MESSAGE_MAX_OCTETS ? data.slice(0, MESSAGE_MAX_OCTETS) : data);
+  const line = parseStartLine(head.first);
+  if (line === null) return failed(400, `"${head.first.slice(0, 60)}" is no start line`, null);
+  const { headers, problem } = parseHeaders(head.rest);
+  const message = withHeaders(line, headers, data.slice(head.bodyAt, head.bodyAt + MESSAGE_MAX_OCTETS));
   if (data.length > MESSAGE_MAX_OCTETS)
-    return bad(`${data.length} octets are more than ${MESSAGE_MAX_OCTETS}`, null, 513);
-  const start = skipEmptyLines(data);
-  const lines = headLines(data, start);
-  if (!lines.ok) return bad(lines.error);
-  const { first, rest, bodyAt } = lines.value;
-  const headers = parseHeaders(rest);
-  const line = parseStartLine(first);
-  if (!line.ok) return bad(line.error);
-  if (!headers.ok) return bad(headers.error, withHeaders(line.value, [], ''));
-  const message = withHeaders(line.value, headers.value, data.slice(bodyAt));
-  if (line.value.version !== '2.0') return bad(`SIP/${line.value.version.slice(0, 20)} is not SIP/2.0`, message, 505);
-  return check(message);
+    return failed(513, `${data.length} octets are more than ${MESSAGE_MAX_OCTETS}`, message);
+  if (head.limit !== null) return failed(513, head.limit, message);
+  if (line.version !== '2.0') return failed(505, `SIP/${line.version} is not SIP/2.0`, message);
+  if (line.problem !== null) return failed(400, line.problem, message);
+  if (problem !== null) return failed(400, problem, message);
+  if (!head.ended) return failed(400, 'the empty line after the headers is missing', message);
+  const wrong = problemOf(message);
+  return wrong === null ? trimBody(message) : failed(400, wrong, message);
 }
 
-type StartLine =
-  | { readonly kind: 'request'; readonly method: string; readonly uri: string; readonly version: string }
-  | { readonly kind: 'response'; readonly status: number; readonly reason: string; readonly version: string };
-
-const withHeaders = (line: StartLine, headers: readonly Header[], body: string): SipMessage =>
-  line.kind === 'request'
-    ? { kind: 'request', method: line.method, uri: line.uri, headers, body }
-    : { kind: 'response', status: line.status, reason: line.reason, headers, body };
-
-/** Empty lines before the start line are ignored (RFC 3261 7.5). */
-function skipEmptyLines(data: string): number {
-  let at = 0;
-  while (data[at] === '\r' || data[at] === '\n') at += 1;
-  return at;
-}
+const failed = (code: number, text: string, partial: SipMessage | null): Parsed => fail({ code, text, partial });
 
 interface Head {
   readonly first: string;
   /** Unfolded header lines. */
   readonly rest: readonly string[];
   readonly bodyAt: number;
+  /** The empty line was found. */
+  readonly ended: boolean;
+  /** Which limit was passed, null = none; then `rest` holds what came before. */
+  readonly limit: string | null;
 }
 
-/** The lines up to the empty one; a line that starts with white space continues the one before (RFC 3261 7.3.1). */
-function headLines(data: string, start: number): Result<Head, string> {
+/** Empty lines before the start line are ignored (RFC 3261 7.5); a line may end with LF alone, as hand-made messages do. */
+function readHead(data: string): Head {
+  let at = 0;
+  while (data[at] === '\r' || data[at] === '\n') at += 1;
   const lines: string[] = [];
-  let at = start;
-  for (;;) {
+  let limit: string | null = null;
+  let ended = false;
+  while (at < data.length && !ended && limit === null) {
     const end = data.indexOf('\n', at);
     const stop = end === -1 ? data.length : end;
     const line = data.slice(at, data[stop - 1] === '\r' ? stop - 1 : stop);
-    at = stop + 1;
-    if (line === '' || end === -1) {
-      if (line !== '') lines.push(line);
-      break;
-    }
-    addLine(lines, line);
-    if (lines.length > HEADERS_MAX) return fail(`more than ${HEADERS_MAX} header lines`);
-    if ((lines.at(-1) ?? '').length > HEADER_LINE_MAX)
-      return fail(`a header line is longer than ${HEADER_LINE_MAX} octets`);
+    at = Math.min(stop + 1, data.length);
+    if (line === '') ended = true;
+    else limit = addLine(lines, line);
   }
-  const [first, ...rest] = lines;
-  if (first === undefined) return fail('the message is empty');
-  return ok({ first, rest, bodyAt: Math.min(at, data.length) });
+  const [first = '', ...rest] = lines;
+  return { first, rest, bodyAt: at, ended, limit };
 }
 
-/** Adds a line, or unfolds it onto the header before. */
-function addLine(lines: string[], line: string): void {
-  const previous = lines.at(-1);
+/** Adds a line, or unfolds it onto the header before (RFC 3261 7.3.1); tells which limit that would pass. */
+function addLine(lines: string[], line: string): string | null {
   const continues = (line.startsWith(' ') || line.startsWith('\t')) && lines.length > 1;
-  if (continues && previous !== undefined) lines[lines.length - 1] = `${previous} ${line.trim()}`;
-  else lines.push(line);
+  const whole = continues ? `${lines.at(-1) ?? ''} ${line.trim()}` : line;
+  if (whole.length > HEADER_LINE_MAX) return `a header line is longer than ${HEADER_LINE_MAX} octets`;
+  if (continues) lines.pop();
+  else if (lines.length > HEADERS_MAX) return `more than ${HEADERS_MAX} header lines`;
+  lines.push(whole);
+  return null;
 }
 
-function parseStartLine(line: string): Result<StartLine, string> {
-  const status = /^SIP\/(\d+\.\d+) (\d{3,}) ?(.*)$/i.exec(line);
-  if (status !== null) {
-    const code = Number(status[2]);
-    if (status[2]?.length !== 3 || code < 100 || code > 699)
-      return fail(`status ${status[2]?.slice(0, 12)} is not between 100 and 699`);
-    return ok({ kind: 'response', status: code, reason: status[3] ?? '', version: status[1] ?? '' });
-  }
-  const request = /^(\S+) (\S+) SIP\/(\d+\.\d+)$/i.exec(line);
-  if (request === null) return fail(`"${line.slice(0, 60)}" is no start line`);
-  const [, method = '', uri = '', version = ''] = request;
-  if (!TOKEN.test(method)) return fail(`"${method.slice(0, 40)}" is no method`);
-  if (!/^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"]+$/.test(uri)) return fail(`"${uri.slice(0, 40)}" is no Request-URI`);
-  return ok({ kind: 'request', method, uri, version });
+/** A start line that says whether it is a request or a response; `problem` tells what else is wrong with it. */
+type StartLine = { readonly version: string; readonly problem: string | null } & (
+  | { readonly kind: 'request'; readonly method: string; readonly uri: string }
+  | { readonly kind: 'response'; readonly status: number; readonly reason: string }
+);
+
+const withHeaders = (line: StartLine, headers: readonly Header[], body: string): SipMessage =>
+  line.kind === 'request'
+    ? { kind: 'request', method: line.method, uri: line.uri, headers, body }
+    : { kind: 'response', status: line.status, reason: line.reason, headers, body };
+
+const parseStartLine = (line: string): StartLine | null =>
+  /^SIP\//i.test(line) ? parseStatusLine(line) : parseRequestLine(line);
+
+/** The reason may be empty, and then even its space may be missing (RFC 4475 3.1.1.13). */
+function parseStatusLine(line: string): StartLine | null {
+  const [, version = '', digits = '', reason = ''] = /^SIP\/(\d{1,9}\.\d{1,9}) (\d+)(?: (.*))?$/i.exec(line) ?? [];
+  const status = Number(digits);
+  const valid = digits.length === 3 && status >= 100 && status <= 699;
+  return valid ? { kind: 'response', version, problem: null, status, reason } : null;
 }
 
-function parseHeaders(lines: readonly string[]): Result<readonly Header[], string> {
+const REQUEST_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"]+$/;
+
+/** Method and version must stand in their places for the line to be a request at all; what lies between may be wrong. */
+function parseRequestLine(line: string): StartLine | null {
+  const words = line.split(' ');
+  const version = /^SIP\/(\d{1,9}\.\d{1,9})$/i.exec(words.findLast((word) => word !== '') ?? '')?.[1];
+  const [method = ''] = words;
+  if (version === undefined || !TOKEN.test(method)) return null;
+  const [, uri = ''] = words.length === 3 ? words : ['', line.slice(method.length, line.lastIndexOf(' ')).trim()];
+  const start = { kind: 'request', method, uri, version } as const;
+  if (words.length !== 3)
+    return { ...start, problem: 'the parts of the start line are not separated by one space each' };
+  return { ...start, problem: REQUEST_URI.test(uri) ? null : `"${uri.slice(0, 40)}" is no Request-URI` };
+}
+
+/** What can be read of the headers, and the first line that cannot. */
+function parseHeaders(lines: readonly string[]): {
+  readonly headers: readonly Header[];
+  readonly problem: string | null;
+} {
   const headers: Header[] = [];
+  let problem: string | null = null;
   for (const line of lines) {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(0, colon)).trimEnd();
-    if (!TOKEN.test(name)) return fail(`"${line.slice(0, 40)}" is no header`);
-    headers.push({ name: canonicalName(name), value: line.slice(colon + 1).trim() });
+    if (TOKEN.test(name)) headers.push({ name: canonicalName(name), value: line.slice(colon + 1).trim() });
+    else problem ??= `"${line.slice(0, 40)}" is no header`;
   }
-  return ok(headers);
+  return { headers, problem };
 }
 
 /** Headers that may stand once only (RFC 3261 20, 7.3.1). */
-const SINGLE = ['Call-ID', 'CSeq', 'From', 'To', 'Max-Forwards', 'Content-Length', 'Content-Type', 'Expires'];
+const SINGLE: ReadonlySet<string> = new Set([
+  'Call-ID',
+  'Content-Length',
+  'Content-Type',
+  'CSeq',
+  'Expires',
+  'From',
+  'Max-Forwards',
+  'To',
+]);
 
-/** What every message must have, well-formed (RFC 3261 8.1.1, 8.2.6.2). */
-function check(message: SipMessage): Parsed {
-  const twice = SINGLE.find((name) => message.headers.filter((header) => header.name === name).length > 1);
-  if (twice !== undefined) return bad(`${twice} stands more than once`, message);
+/** What every message must have, well-formed (RFC 3261 8.1.1, 8.2.6.2); null where all is well. */
+function problemOf(message: SipMessage): string | null {
+  const twice = repeated(message.headers);
+  if (twice !== null) return `${twice} stands more than once`;
   const callId = callIdOf(message);
-  if (callId === null || callId === '' || /\s/.test(callId))
-    return bad('Call-ID is missing or has white space', message);
-  for (const read of [topVia(message), fromOf(message), toOf(message)]) if (!read.ok) return bad(read.error, message);
+  if (callId === null || callId === '' || /\s/.test(callId)) return 'Call-ID is missing or has white space';
+  const via = topVia(message);
+  for (const read of [via, fromOf(message), toOf(message)]) if (!read.ok) return read.error;
   const cseq = cseqOf(message);
-  if (!cseq.ok) return bad(`${cseq.error} is missing or malformed`, message);
-  if (message.kind === 'request' && cseq.value.method !== message.method)
-    return bad(`CSeq says ${cseq.value.method.slice(0, 20)}, the start line ${message.method}`, message);
+  if (!cseq.ok) return `${cseq.error} is missing or malformed`;
   if (headerValue(message, 'Max-Forwards') !== null && (maxForwardsOf(message) ?? 256) > 255)
-    return bad('Max-Forwards is no number from 0 to 255', message);
-  return trimBody(message);
+    return 'Max-Forwards is no number from 0 to 255';
+  if (message.kind === 'response') return null;
+  if (cseq.value.method !== message.method)
+    return `CSeq says ${cseq.value.method.slice(0, 20)}, the start line ${message.method.slice(0, 20)}`;
+  // The bare cookie identifies nothing: two requests would share one transaction (RFC 4475 3.2.1).
+  const branch = via.ok ? paramOf(via.value.params, 'branch') : null;
+  return branch?.toLowerCase() === 'z9hg4bk' ? 'the branch of the topmost Via is the cookie alone' : null;
+}
+
+function repeated(headers: readonly Header[]): string | null {
+  const seen = new Set<string>();
+  for (const { name } of headers) {
+    if (seen.has(name)) return name;
+    if (SINGLE.has(name)) seen.add(name);
+  }
+  return null;
 }
 
 function trimBody(message: SipMessage): Parsed {
   const stated = headerValue(message, 'Content-Length');
   if (stated === null) return ok(message);
   const length = contentLengthOf(message);
-  if (length === null) return bad(`Content-Length "${stated.slice(0, 20)}" is no number`, message);
+  if (length === null) return failed(400, `Content-Length "${stated.slice(0, 20)}" is no number`, message);
   if (length > message.body.length)
-    return bad(`Content-Length says ${length}, ${message.body.length} octets came`, message);
-  return ok({ ...message, body: message.body.slice(0, length) });
+    return failed(400, `Content-Length says ${length}, ${message.body.length} octets came`, message);
+  return ok(length === message.body.length ? message : { ...message, body: message.body.slice(0, length) });
 }

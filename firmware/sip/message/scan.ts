@@ -74,7 +74,8 @@ export function unquote(text: string): string | null {
   return null;
 }
 
-export const quote = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`;
+/** A quoted string; a line end cannot stand in one, not even escaped (RFC 3261 25.1). */
+export const quote = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replace(/[\r\n]/g, ' ')}"`;
 
 export const paramOf = (params: readonly Param[], name: string): string | null | undefined =>
   params.find((param) => param.name === name)?.value;
@@ -84,7 +85,9 @@ export const paramsText = (params: readonly Param[]): string =>
   params
     .map(({ name, value }) =>
       value === null
-        ? `;${name}`
-        : `;${name}=${/^[A-Za-z0-9\-.!%*_+`'~:[\]/]*$/.test(value) && value !== '' ? value : quote(value)}`,
+        ? `;${paramName(name)}`
+        : `;${paramName(name)}=${/^[A-Za-z0-9\-.!%*_+`'~:[\]/]*$/.test(value) && value !== '' ? value : quote(value)}`,
     )
     .join('');
+
+const paramName = (name: string): string => name.replace(/[^A-Za-z0-9\-.!%*_+`'~]/g, '-');

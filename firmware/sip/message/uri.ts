@@ -3,7 +3,7 @@ import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import { isIpv4, isIpv6 } from '../../kernel/target.ts';
 import type { Param } from './scan.ts';
-import { encodeUtf8 } from './utf8.ts';
+import { encodeUtf8, toOctets } from './utf8.ts';
 
 export type { Param } from './scan.ts';
 
@@ -19,7 +19,8 @@ export interface Uri {
   readonly headers: readonly Param[];
 }
 
-const HOSTNAME = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?\.?$/i;
+/** As RFC 3261 25.1 has it, and the underscore: no host name may have it, yet many inside a LAN do. */
+const HOSTNAME = /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z_](?:[a-z0-9_-]*[a-z0-9_])?\.?$/i;
 const USER = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/]|%[0-9A-Fa-f]{2})+$/;
 const PASSWORD = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,]|%[0-9A-Fa-f]{2})*$/;
 const PARAM = /^(?:[A-Za-z0-9\-_.!~*'()[\]/:&+$]|%[0-9A-Fa-f]{2})+$/;
@@ -31,6 +32,7 @@ export function parseUri(text: string): Result<Uri, string> {
   const scheme = text.slice(0, Math.max(0, colon)).toLowerCase();
   if (scheme !== 'sip' && scheme !== 'sips') return fail(`"${text.slice(0, 40)}" is no SIP URI`);
   const rest = text.slice(colon + 1);
+  if (/\s/.test(rest)) return fail(`"${text.slice(0, 40)}" has white space`);
   const question = rest.indexOf('?', userEnd(rest));
   const main = question === -1 ? rest : rest.slice(0, question);
   const at = main.lastIndexOf('@');
@@ -71,7 +73,9 @@ export function parseHostPort(text: string): Result<{ readonly host: string; rea
   const portText = colon === -1 ? null : trimmed.slice(colon + 1).trim();
   if (portText !== null && (!/^\d{1,5}$/.test(portText) || Number(portText) > 65_535))
     return fail(`"${portText.slice(0, 20)}" is no port`);
-  const host = bracket === -1 ? hostText.toLowerCase() : hostText.slice(1, -1).toLowerCase();
+  // A colon too many before a dotted tail, as an old grammar had it, is tolerated (RFC 5118 4.10).
+  const literal = hostText.slice(1, -1).replace(/:::(?=\d+\.\d+\.\d+\.\d+$)/, '::');
+  const host = (bracket === -1 ? hostText : literal).toLowerCase();
   const valid =
     bracket === -1
       ? isIpv4(host) || (host.length <= 255 && HOSTNAME.test(host))
@@ -93,57 +97,91 @@ function pairs(text: string, separator: string, allowed: RegExp): Result<readonl
   return ok(params);
 }
 
-const hostText = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+const hostText = (host: string): string =>
+  host.includes(':') ? `[${host.replace(/[^0-9A-Fa-f:.]/g, '')}]` : host.replace(/[^A-Za-z0-9\-_.]/g, '');
 
+/** What may not stand in a part is escaped, so that no part can end early; escapes that are there already stay. */
 export function uriText(uri: Uri): string {
-  const user = uri.user === null ? '' : `${uri.user}${uri.password === null ? '' : `:${uri.password}`}@`;
+  const password = uri.password === null ? '' : `:${escapeExcept(uri.password, PASSWORD)}`;
+  const user = uri.user === null ? '' : `${escapeExcept(uri.user, USER)}${password}@`;
   const port = uri.port === null ? '' : `:${uri.port}`;
-  const text = (param: Param): string => (param.value === null ? param.name : `${param.name}=${param.value}`);
-  const params = uri.params.map((param) => `;${text(param)}`).join('');
-  const headers = uri.headers.length === 0 ? '' : `?${uri.headers.map(text).join('&')}`;
-  return `${uri.scheme}:${user}${hostText(uri.host)}${port}${params}${headers}`;
+  const params = uri.params.map((param) => `;${pairText(param, PARAM)}`).join('');
+  const headers = uri.headers.map((header) => pairText(header, HEADER)).join('&');
+  return `${uri.scheme}:${user}${hostText(uri.host)}${port}${params}${headers === '' ? '' : `?${headers}`}`;
 }
 
-/** Escapes what may not stand in a user part, as UTF-8 octets (RFC 3261 19.1.2). */
-export const escapeUser = (text: string): string =>
-  encodeUtf8(text).replace(
-    /[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+const pairText = ({ name, value }: Param, allowed: RegExp): string =>
+  `${escapeExcept(name, allowed)}${value === null ? '' : `=${escapeExcept(value, allowed)}`}`;
+
+/** Escapes every octet that `allowed` does not match by itself; `%` stays where it starts an escape (RFC 3261 19.1.2). */
+export const escapeExcept = (text: string, allowed: RegExp): string =>
+  toOctets(text).replace(/%[0-9A-Fa-f]{2}|[\s\S]/g, (part) =>
+    part.length > 1 || allowed.test(part) ? part : escaped(part),
   );
 
-/** Parameters that must be equal where either URI has them (RFC 3261 19.1.4). */
+const escaped = (octet: string): string => `%${octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+
+/** Escapes what may not stand in a user part, `%` included, as UTF-8 octets (RFC 3261 19.1.2). */
+export const escapeUser = (text: string): string =>
+  encodeUtf8(text).replace(/[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/g, escaped);
+
+/** Parameters that must stand in both URIs or in neither (RFC 3261 19.1.4). */
 const MUST_MATCH: ReadonlySet<string> = new Set(['user', 'ttl', 'method', 'maddr', 'transport']);
 
 /**
  * Equality by RFC 3261 19.1.4: user case-sensitive after escapes, host not; a parameter that stands in both must match, and
  * the parameters of `MUST_MATCH` must stand in both or in neither; headers must be the same.
  */
-export function sameUri(a: Uri, b: Uri): boolean {
-  if (a.scheme !== b.scheme || decode(a.user) !== decode(b.user) || decode(a.password) !== decode(b.password))
-    return false;
-  if (a.host.replace(/\.$/, '') !== b.host.replace(/\.$/, '') || a.port !== b.port) return false;
-  return sameParams(a.params, b.params) && sameHeaders(a.headers, b.headers);
+export const sameUri = (a: Uri, b: Uri): boolean =>
+  a.scheme === b.scheme &&
+  unescaped(a.user) === unescaped(b.user) &&
+  unescaped(a.password) === unescaped(b.password) &&
+  sameHost(a.host, b.host) &&
+  a.port === b.port &&
+  sameParams(a.params, b.params) &&
+  sameHeaders(a.headers, b.headers);
+
+/** IPv6 literals are equal by value, however they are written (RFC 5954 4.2). */
+const sameHost = (a: string, b: string): boolean =>
+  isIpv6(a) && isIpv6(b) ? groupsOf(a) === groupsOf(b) : a.replace(/\.$/, '') === b.replace(/\.$/, '');
+
+/** The eight groups of an IPv6 literal, without leading zeros. */
+function groupsOf(ipv6: string): string {
+  const hex = (left = '', right = ''): string => (Number(left) * 256 + Number(right)).toString(16);
+  const plain = ipv6.replace(
+    /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
+    (_all, a: string, b: string, c: string, d: string) => `${hex(a, b)}:${hex(c, d)}`,
+  );
+  const [head = [], tail = []] = plain.split('::').map((half) => half.split(':').filter((group) => group !== ''));
+  const zeros = Array.from({ length: 8 - head.length - tail.length }, () => '0');
+  return [...head, ...zeros, ...tail].map((group) => Number.parseInt(group, 16)).join(':');
 }
 
 function sameParams(a: readonly Param[], b: readonly Param[]): boolean {
-  const names = new Set([...a, ...b].map(({ name }) => name));
-  for (const name of names) {
-    const left = a.find((param) => param.name === name);
-    const right = b.find((param) => param.name === name);
-    if (left === undefined || right === undefined) {
-      if (MUST_MATCH.has(name)) return false;
-    } else if (decode(left.value)?.toLowerCase() !== decode(right.value)?.toLowerCase()) return false;
-  }
-  return true;
+  const left = valuesByName(a);
+  const right = valuesByName(b);
+  return [...new Set([...left.keys(), ...right.keys()])].every((name) =>
+    left.has(name) && right.has(name) ? left.get(name) === right.get(name) : !MUST_MATCH.has(name),
+  );
 }
+
+const valuesByName = (params: readonly Param[]): ReadonlyMap<string, string | null> =>
+  new Map(params.map(({ name, value }) => [unescaped(name) ?? '', unescaped(value)?.toLowerCase() ?? null]));
 
 function sameHeaders(a: readonly Param[], b: readonly Param[]): boolean {
-  if (a.length !== b.length) return false;
-  return a.every(({ name, value }) => b.some((other) => other.name === name && decode(other.value) === decode(value)));
+  const texts = (headers: readonly Param[]): string =>
+    headers
+      .map(({ name, value }) => `${unescaped(name)?.toLowerCase()}=${unescaped(value)}`)
+      .sort()
+      .join('&');
+  return texts(a) === texts(b);
 }
 
-/** Resolves escapes into octets; what is no escape stays. */
-const decode = (text: string | null): string | null =>
+/** Resolves the escapes that change nothing; a reserved character stays escaped, for escaped it means another thing (RFC 3261 19.1.4). */
+const unescaped = (text: string | null): string | null =>
   text === null
     ? null
-    : text.replace(/%([0-9A-Fa-f]{2})/g, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+    : text.replace(/%([0-9A-Fa-f]{2})/g, (all, digits: string) => {
+        const octet = String.fromCharCode(Number.parseInt(digits, 16));
+        return /[;/?:@&=+$,%]/.test(octet) ? all.toUpperCase() : octet;
+      });

@@ -53,3 +53,9 @@ export function encodeUtf8(text: string): string {
   }
   return out;
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole range of octets is meant.
+const NO_OCTET = /[^\u0000-\u00ff]/gu;
+
+/** Text that should be octets already: a character that is none becomes UTF-8, so that cutting it to one octet cannot make a line end. */
+export const toOctets = (text: string): string => text.replace(NO_OCTET, encodeUtf8);

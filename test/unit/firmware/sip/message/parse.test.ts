@@ -15,7 +15,7 @@ import type { SipMessage } from '../../../../../firmware/sip/message/message.ts'
 import { parseMessage } from '../../../../../firmware/sip/message/parse.ts';
 import { serialize } from '../../../../../firmware/sip/message/serialize.ts';
 import { decodeUtf8, encodeUtf8 } from '../../../../../firmware/sip/message/utf8.ts';
-import { judge, judgeError } from '../../../../../firmware/sip/message/verdict.ts';
+import { judge } from '../../../../../firmware/sip/message/verdict.ts';
 import { message, OK, REGISTER } from '../../../../support/messages.ts';
 
 function good(text: string): SipMessage {
@@ -69,7 +69,7 @@ describe('where the body ends (C4)', () => {
   it('fewer octets than Content-Length: a request deserves 400, a response is dropped', () => {
     assert.equal(bad(message(REGISTER, { 'Content-Length': '10' }, 'abc')).code, 400);
     const parsed = parseMessage(OK('<sip:a@192.0.2.1>').replace('\r\n\r\n', '\r\nContent-Length: 10\r\n\r\n'));
-    assert.equal(!parsed.ok && judgeError(parsed.error).action, 'drop');
+    assert.equal(!parsed.ok && judge(parsed.error).action, 'drop');
   });
 });
 
