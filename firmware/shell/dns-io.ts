@@ -19,7 +19,7 @@ export interface DnsIo {
 const LENGTH_OCTETS = 2;
 
 export function createDnsIo(input: (input: DnsInput) => void): DnsIo {
-  /** How to close each open query. */
+  /** How to close each open query; nothing, until its socket is there. */
   const open = new Map<number, () => void>();
 
   function overUdp(effect: Query): void {
@@ -68,6 +68,7 @@ export function createDnsIo(input: (input: DnsInput) => void): DnsIo {
 
   return {
     query(effect) {
+      open.set(effect.id, () => undefined);
       try {
         if (effect.transport === 'udp') overUdp(effect);
         else overTcp(effect);

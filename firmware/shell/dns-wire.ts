@@ -43,7 +43,9 @@ export function decodeMessage(octets: Buffer): DnsMessage | 'malformed' {
   if (octets.length < HEADER_OCTETS || octets.length > MESSAGE_MAX) return 'malformed';
   if (octets.readUInt16BE(QUESTION_COUNT_AT) > 1) return 'malformed';
   try {
-    return messageOf(decode(cut(octets)));
+    const packet = decode(cut(octets));
+    // An address that the octets end in is read beyond them by dns-packet.
+    return decode.bytes > octets.length ? 'malformed' : messageOf(packet);
   } catch {
     return 'malformed';
   }
