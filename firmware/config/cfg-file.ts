@@ -13,95 +13,97 @@ export interface CfgEntry {
   readonly reset: boolean;
 }
 
+/** What a line that cannot be read holds is never told: it may be a password whose colon was forgotten. */
 export interface SyntaxProblem {
   readonly line: number;
-  readonly code: string;
+  /** Empty where no name could be read. */
+  readonly name: string;
+  readonly code: 'file-too-long' | 'line-too-long' | 'no-colon' | 'no-name' | 'open-quote' | 'duplicate';
   readonly message: string;
 }
 
 export interface CfgFile {
+  /** In the order of the file, duplicates included: whoever applies them in order gets the last. */
   readonly entries: readonly CfgEntry[];
   readonly problems: readonly SyntaxProblem[];
 }
 
 /** Reads a file; a line that cannot be read is a problem and costs nothing else. The last duplicate wins. */
 export function parseCfg(text: string): CfgFile {
-  if (text.length > CFG_FILE_MAX_OCTETS)
-    return {
-      entries: [],
-      problems: [
-        {
-          line: 1,
-          code: 'file-too-long',
-          message: `the file has ${text.length} octets, at most ${CFG_FILE_MAX_OCTETS} are read`,
-        },
-      ],
-    };
+  if (text.length > CFG_FILE_MAX_OCTETS) return { entries: [], problems: [tooLong(text.length)] };
   const entries: CfgEntry[] = [];
   const problems: SyntaxProblem[] = [];
-  const firstAt = new Map<string, number>();
-  const lines = text.replace(/^(?:\uFEFF|\u00ef\u00bb\u00bf)/, '').split(/\r\n|\n|\r/);
-  for (const [index, raw] of lines.entries()) {
-    const line = index + 1;
-    const read = parseLine(raw, line);
+  const lastAt = new Map<string, number>();
+  for (const [index, raw] of linesOf(text).entries()) {
+    const read = parseLine(raw, index + 1);
     if (read === null) continue;
     if ('code' in read) {
       problems.push(read);
       continue;
     }
-    const before = firstAt.get(read.name);
-    if (before !== undefined)
-      problems.push({
-        line,
-        code: 'duplicate',
-        message: `"${read.name}" stands in line ${before} too; this later one counts`,
-      });
-    firstAt.set(read.name, line);
+    const before = lastAt.get(read.name);
+    if (before !== undefined) problems.push(duplicate(read, before));
+    lastAt.set(read.name, read.line);
     entries.push(read);
   }
   return { entries, problems };
 }
 
-function parseLine(raw: string, line: number): CfgEntry | SyntaxProblem | null {
-  if (raw.length > CFG_LINE_MAX)
-    return {
-      line,
-      code: 'line-too-long',
-      message: `the line has ${raw.length} characters, at most ${CFG_LINE_MAX} are read`,
-    };
-  const bare = withoutComment(raw).trim();
-  if (bare === '') return null;
-  const colon = bare.indexOf(':');
-  if (colon === -1)
-    return { line, code: 'no-colon', message: `"${bare.slice(0, 40)}" has no ":" between name and value` };
-  const marked = bare.slice(0, colon).trim();
-  const name = marked
-    .replace(/^[!^]+/, '')
-    .trim()
-    .replace(/\s+/g, ' ')
-    .toLowerCase();
-  if (name === '') return { line, code: 'no-name', message: 'there is no parameter name before ":"' };
-  const value = unquoted(bare.slice(colon + 1).trim());
-  if (value === null) return { line, code: 'open-quote', message: `the quote in the value of "${name}" is not closed` };
-  const prefix = /^[!^]*/.exec(marked)?.[0] ?? '';
-  return { name, value, line, locked: prefix.includes('!'), reset: prefix.includes('^') };
-}
-
-/** A `#` starts a comment, but not inside double quotes. */
-function withoutComment(raw: string): string {
-  let quoted = false;
-  for (let at = 0; at < raw.length; at += 1) {
-    if (raw[at] === '"') quoted = !quoted;
-    else if (raw[at] === '#' && !quoted) return raw.slice(0, at);
-  }
-  return raw;
-}
-
-function unquoted(value: string): string | null {
-  if (!value.startsWith('"')) return value;
-  return value.length >= 2 && value.endsWith('"') ? value.slice(1, -1) : null;
-}
-
-/** One line of a file; a value that a reader would cut is quoted. */
+/** One line of a file; a value that a reader would cut is quoted. What `readValue` lets pass reads back as it was. */
 export const cfgLine = (name: string, value: string): string =>
-  `${name}: ${/[#"]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '')}"` : value}`;
+  `${name}: ${/#|^"|^\s|\s$/.test(value) ? `"${value}"` : value}`.trimEnd();
+
+/** The text of a file with one parameter set, or taken out (`null`). Every other line stays as it is, comments included. */
+export function withSetting(text: string, name: string, value: string | null): string {
+  const kept = linesOf(text).filter((raw, index, all) => {
+    if (raw === '' && index === all.length - 1) return false;
+    const read = parseLine(raw, index + 1);
+    return read === null || 'code' in read || read.name !== name;
+  });
+  const lines = value === null ? kept : [...kept, cfgLine(name, value)];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Some editors put a byte order mark in front. */
+const linesOf = (text: string): readonly string[] => text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
+
+const tooLong = (length: number): SyntaxProblem => ({
+  line: 1,
+  name: '',
+  code: 'file-too-long',
+  message: `the file has ${length} characters, at most ${CFG_FILE_MAX_OCTETS} are read: nothing of it is used`,
+});
+
+const duplicate = ({ line, name }: CfgEntry, before: number): SyntaxProblem => ({
+  line,
+  name,
+  code: 'duplicate',
+  message: `"${name}" stands in line ${before} too: this later one counts`,
+});
+
+function parseLine(raw: string, line: number): CfgEntry | SyntaxProblem | null {
+  if (/^\s*(?:#|$)/.test(raw)) return null;
+  const problem = (code: SyntaxProblem['code'], name: string, message: string): SyntaxProblem => ({
+    ...{ line, name, code, message },
+  });
+  if (raw.length > CFG_LINE_MAX)
+    return problem('line-too-long', '', `the line has ${raw.length} characters, at most ${CFG_LINE_MAX} are read`);
+  const [, marks = '', before] = /^\s*([!^]*)([^:#]*):/.exec(raw) ?? [];
+  if (before === undefined) return problem('no-colon', '', 'there is no ":" between a parameter and its value');
+  const name = before.trim().replace(/\s+/g, ' ').toLowerCase();
+  if (!/^[a-z0-9][a-z0-9 ._/-]*$/.test(name))
+    return problem('no-name', '', 'what stands before ":" is no parameter name');
+  const value = valueIn(raw.slice(raw.indexOf(':') + 1));
+  if (value === null)
+    return problem('open-quote', name, `the value of "${name}" begins with a quote, but does not end with one`);
+  return { name, value, line, locked: marks.includes('!'), reset: marks.includes('^') };
+}
+
+/** The value without its quotes and without a comment; null where a quote stays open. A quote within a bare value is a letter. */
+function valueIn(rest: string): string | null {
+  const bare = rest.trimStart();
+  if (!bare.startsWith('"')) return bare.replace(/#.*$/s, '').trim();
+  for (let at = bare.indexOf('"', 1); at !== -1; at = bare.indexOf('"', at + 1))
+    if (/^\s*(?:#|$)/.test(bare.slice(at + 1))) return bare.slice(1, at);
+  return null;
+}

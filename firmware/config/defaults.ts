@@ -96,5 +96,13 @@ export const HEADER_LINE_MAX = 8192;
 /** Limits of a configuration file: octets, and characters of one line. Our choice: real files hold a few kilobytes. */
 export const CFG_FILE_MAX_OCTETS = 1_048_576;
 export const CFG_LINE_MAX = 4096;
+/** A DNS name and one label of it, characters (conformance A33; RFC 1035 2.3.4). */
+export const HOST_NAME_MAX = 253;
+export const HOST_LABEL_MAX = 63;
+/** original-phone 1: `sip line1` to `sip line9`. */
+export const LINES_MAX = 9;
+/** RFC 3261 19.1.2: ports of an address that is written without one. */
+export const DEFAULT_SIP_PORT = 5060;
+export const DEFAULT_SIPS_PORT = 5061;
 /** original-phone 1.3: local SIP port. */
 export const LOCAL_PORT = 5060;

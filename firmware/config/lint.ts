@@ -1,147 +1,170 @@
 /** Owns the traps that a valid configuration can hold: each with a code and a sentence that says what will happen (experience 3). */
 import { isIpv4, isIpv6 } from '../kernel/target.ts';
+import { DEFAULT_SIP_PORT, DEFAULT_SIPS_PORT } from './defaults.ts';
 import type { Effective, EffectiveSettings, Problem } from './layers.ts';
-import { ownsSet } from './layers.ts';
-import { spelled } from './parameters.ts';
-import type { LineSettings, ServerPair, ServerSetting } from './settings.ts';
+import type { SetName } from './parameter.ts';
+import { SET_MEMBERS, spelled } from './parameters.ts';
+import type { LineSettings, PhoneSettings, ServerSetting } from './settings.ts';
+import { LINE_NUMBERS, ownsSet } from './typed.ts';
 
 /** Problems of the files plus the traps of what they add up to. */
 export function lint({ settings, problems, effective }: EffectiveSettings): readonly Problem[] {
-  const given = new Map([...effective].filter(([, { from }]) => from !== 'default'));
-  return [...problems, ...settings.lines.flatMap((line) => lineTraps(line, given)), ...globalTraps(settings, given)];
+  const named: Named = new Map([...effective].filter(([, { line }]) => line > 0));
+  const traps = [
+    ...settings.lines.flatMap((line) => [...roleTraps(settings, line, named), ...identityTraps(line, named)]),
+    ...LINE_NUMBERS.flatMap((line) => setTraps(settings, line, named)),
+    ...timerTraps(settings, named),
+    ...phoneTraps(settings, named),
+  ];
+  // Lines that share the global servers share their traps.
+  const once = new Map(traps.map((trap) => [`${trap.code} ${trap.parameter} ${trap.message}`, trap]));
+  return [...problems, ...once.values()];
 }
 
-type Given = ReadonlyMap<string, Effective>;
+type Named = ReadonlyMap<string, Effective>;
 
-function trap(given: Given, parameter: string, code: string, message: string): Problem {
-  const at = given.get(parameter);
+function trap(named: Named, parameter: string, code: string, message: string): Problem {
+  const at = named.get(parameter);
   return { severity: 'warning', file: at?.from ?? '-', line: at?.line ?? 0, parameter, code, message };
 }
 
-function lineTraps(line: LineSettings, given: Given): readonly Problem[] {
-  const own = ownsSet(given, line.line, 'network') ? line.line : null;
-  const at = (base: string, code: string, message: string): Problem => trap(given, spelled(base, own), code, message);
-  const found: Problem[] = [...roleTraps('registrar', line, at), ...roleTraps('proxy', line, at)];
-  if (line.registrar.primary !== null && line.proxy.primary === null)
-    found.push(
-      at(
-        'sip registrar ip',
-        'registrar-without-proxy',
-        `line ${line.line} registers but has no proxy: it can be called, but cannot call`,
-      ),
-    );
-  if (line.registrar.primary === null && line.registrar.backup === null && line.proxy.primary !== null)
-    found.push(
-      at(
-        'sip proxy ip',
-        'proxy-without-registrar',
-        `line ${line.line} has a proxy but no registrar: it can call, but is not registered`,
-      ),
-    );
-  return [...found, ...hiddenSets(line, given)];
+interface Role {
+  readonly title: string;
+  readonly key: 'registrar' | 'proxy' | 'outboundProxy';
+  readonly primary: string;
+  readonly backup: string;
 }
 
-type At = (base: string, code: string, message: string) => Problem;
+const ROLES: readonly Role[] = [
+  { title: 'registrar', key: 'registrar', primary: 'sip registrar ip', backup: 'sip backup registrar ip' },
+  { title: 'proxy', key: 'proxy', primary: 'sip proxy ip', backup: 'sip backup proxy ip' },
+  { title: 'outbound proxy', key: 'outboundProxy', primary: 'sip outbound proxy', backup: 'sip backup outbound proxy' },
+];
 
-function roleTraps(role: 'registrar' | 'proxy', line: LineSettings, at: At): readonly Problem[] {
-  const { primary, backup }: ServerPair = line[role];
+const portOf = (name: string): string => `${name.replace(/ ip$/, '')} port`;
+const isAddress = (name: string): boolean => isIpv4(name) || isIpv6(name);
+
+function roleTraps(settings: PhoneSettings, line: LineSettings, named: Named): readonly Problem[] {
+  const own = ownsSet((name) => named.has(name), line.line, 'network') ? line.line : null;
   const found: Problem[] = [];
-  for (const [prefix, server] of Object.entries({ '': primary, 'backup ': backup }))
-    if (server !== null && hidesSrv(server))
-      found.push(
-        at(
-          `sip ${prefix}${role} port`,
-          'port-hides-srv',
-          `port ${server.port} is set, so ${server.name} is looked up by A only; set the port to 0 for SRV`,
-        ),
-      );
-  if (primary === null && backup !== null)
-    found.push(
-      at(
-        `sip backup ${role} ip`,
-        'backup-without-primary',
-        `a backup ${role} is set but no primary: line ${line.line} does not ${role === 'registrar' ? 'register' : 'call through it'}`,
-      ),
-    );
-  if (primary !== null && backup !== null && primary.name === backup.name && primary.port === backup.port)
-    found.push(
-      at(
-        `sip backup ${role} ip`,
-        'backup-is-primary',
-        `the backup ${role} has the primary's address: nothing is gained when it fails`,
-      ),
-    );
-  return found;
-}
-
-const hidesSrv = ({ name, port }: ServerSetting): boolean => port === 5060 && !isIpv4(name) && !isIpv6(name);
-
-/** One line parameter hides the whole global set (original-phone 2). */
-function hiddenSets({ line }: LineSettings, given: Given): readonly Problem[] {
-  const found: Problem[] = [];
-  for (const set of ['auth', 'network'] as const) {
-    if (!ownsSet(given, line, set)) continue;
-    const hidden = [...given.keys()].filter(
-      (name) =>
-        name.startsWith('sip ') && given.has(name) && isGlobalMember(name, set) && !given.has(spelled(name, line)),
-    );
-    const [first] = hidden;
-    if (first === undefined) continue;
-    const own = [...given.keys()].find((name) => name.startsWith(`sip line${line} `)) ?? '';
-    found.push(
-      trap(
-        given,
-        own,
-        'line-hides-global-set',
-        `line ${line} gives a ${set === 'auth' ? 'name or password' : 'server'} of its own, so it ignores the global ${hidden.map((name) => `"${name}"`).join(', ')}`,
-      ),
-    );
+  const add = (name: string, code: string, message: string): void => {
+    found.push(trap(named, spelled(name, own), code, message));
+  };
+  for (const role of ROLES) {
+    const { primary, backup } = line[role.key];
+    for (const [name, server] of [
+      [role.primary, primary],
+      [role.backup, backup],
+    ] as const)
+      if (server?.port === DEFAULT_SIP_PORT && !isAddress(server.name))
+        add(portOf(name), 'port-hides-srv', hides(server));
+    if (primary !== null && backup !== null && placeOf(settings, primary) === placeOf(settings, backup))
+      add(role.backup, 'backup-is-primary', `the backup ${role.title} is the primary: nothing is gained when it fails`);
   }
+  const { registrar, proxy } = line;
+  if (registrar.primary === null && registrar.backup !== null)
+    add(
+      'sip backup registrar ip',
+      'backup-without-primary',
+      `no primary registrar: line ${line.line} does not register`,
+    );
+  if (proxy.primary === null && proxy.backup !== null)
+    add(
+      'sip backup proxy ip',
+      'backup-without-primary',
+      `no primary proxy: line ${line.line} calls by the backup alone`,
+    );
+  if (registrar.primary !== null && proxy.primary === null && proxy.backup === null)
+    add('sip registrar ip', 'registrar-without-proxy', `line ${line.line} registers, but has no proxy to call by`);
+  if (registrar.primary === null && registrar.backup === null && proxy.primary !== null)
+    add(
+      'sip proxy ip',
+      'proxy-without-registrar',
+      `line ${line.line} has a proxy, but does not register: nobody can call it`,
+    );
   return found;
 }
 
-const AUTH = /^sip (screen name|screen name 2|user name|display name|auth name|password|bla number|mode|vmail)$/;
-const NETWORK = /^sip (backup )?((proxy|registrar) (ip|port)|outbound proxy( port)?)$|^sip registration period$/;
-const isGlobalMember = (name: string, set: 'auth' | 'network'): boolean => (set === 'auth' ? AUTH : NETWORK).test(name);
+const hides = ({ name, port }: ServerSetting): string =>
+  `A lookup of ${name}, because port ${port} is set: its SRV records are not asked for; set the port to 0 to use them`;
 
-function globalTraps({ failover, timers, lines }: EffectiveSettings['settings'], given: Given): readonly Problem[] {
+/** Two spellings of one place are equal: an address with port 0 and with the default port. */
+function placeOf({ transport }: PhoneSettings, { name, port }: ServerSetting): string {
+  const usual = transport === 4 ? DEFAULT_SIPS_PORT : DEFAULT_SIP_PORT;
+  return `${name}:${port === 0 && isAddress(name) ? usual : port}`;
+}
+
+function identityTraps({ line, userName }: LineSettings, named: Named): readonly Problem[] {
+  if (!userName.includes('@')) return [];
+  const own = ownsSet((name) => named.has(name), line, 'auth') ? line : null;
+  const message = `the user name is the part before @ alone: the server's name follows it (line ${line})`;
+  return [trap(named, spelled('sip user name', own), 'user-with-domain', message)];
+}
+
+const SETS: Readonly<Record<SetName, string>> = { auth: 'authentication', network: 'network' };
+
+/** One parameter of a line hides the whole global set (original-phone 2). */
+function setTraps(settings: PhoneSettings, line: number, named: Named): readonly Problem[] {
   const found: Problem[] = [];
-  if (failover.profile === 'modern' && failover.probePeriodS === 0)
-    found.push(
-      trap(
-        given,
-        'failover probe period',
-        'no-probes',
-        'without checks a dead server is noticed only at the next renewal, and home is found only then',
-      ),
+  const names = (name: string): boolean => named.has(name);
+  const ownOf = (set: SetName): string | undefined =>
+    SET_MEMBERS[set].map((name) => spelled(name, line)).find((name) => names(name));
+  for (const set of ['auth', 'network'] as const) {
+    const own = ownOf(set);
+    const hidden = SET_MEMBERS[set].filter((name) => names(name) && !names(spelled(name, line)));
+    if (own === undefined || hidden.length === 0) continue;
+    const message = `"${own}" gives line ${line} a ${SETS[set]} set of its own, so it ignores the global ${hidden.map((name) => `"${name}"`).join(', ')}`;
+    found.push(trap(named, own, 'line-hides-global-set', message));
+  }
+  const own = ownOf('auth') ?? ownOf('network');
+  if (own !== undefined && !settings.lines.some((other) => other.line === line))
+    found.push(trap(named, own, 'line-without-user', `line ${line} has no user name, so it does not exist`));
+  return found;
+}
+
+function timerTraps({ failover, timers, lines }: PhoneSettings, named: Named): readonly Problem[] {
+  const found: Problem[] = [];
+  const add = (name: string, code: string, message: string): void => {
+    found.push(trap(named, name, code, message));
+  };
+  const modern = failover.profile === 'modern';
+  if (modern && failover.probePeriodS === 0)
+    add(
+      'failover probe period',
+      'no-probes',
+      'a dead server is noticed only at the next renewal or request, and the way home too',
     );
-  if (timers.transactionMs !== null && timers.transactionMs < failover.hedgeLimitMs && failover.profile === 'modern')
-    found.push(
-      trap(
-        given,
-        'failover hedge limit',
-        'hedge-above-transaction',
-        `the transaction timer of ${timers.transactionMs} ms ends every wait before the hedge limit of ${failover.hedgeLimitMs} ms`,
-      ),
+  if (modern && timers.transactionMs !== null && timers.transactionMs < failover.hedgeLimitMs)
+    add(
+      'failover hedge limit',
+      'hedge-above-transaction',
+      `the hedge limit of ${failover.hedgeLimitMs} ms is never reached: "sip transaction timer" ends every wait after ${timers.transactionMs} ms`,
     );
-  for (const line of lines)
-    if (line.registrationPeriodS < 2 * timers.registrationRenewalS)
-      found.push(
-        trap(
-          given,
-          'sip registration renewal timer',
-          'renewal-above-period',
-          `the renewal timer of ${timers.registrationRenewalS} s is more than half of line ${line.line}'s period of ${line.registrationPeriodS} s: half of the period is used`,
-        ),
+  for (const { line, registrationPeriodS } of lines)
+    if (registrationPeriodS < 2 * timers.registrationRenewalS)
+      add(
+        'sip registration renewal timer',
+        'renewal-above-period',
+        `${timers.registrationRenewalS} s is more than half of line ${line}'s period of ${registrationPeriodS} s: it is renewed at half of it`,
       );
+  return found;
+}
+
+function phoneTraps({ transport, lines }: PhoneSettings, named: Named): readonly Problem[] {
+  const found: Problem[] = [];
+  if (transport === 2 || transport === 4)
+    found.push(
+      trap(
+        named,
+        'sip transport protocol',
+        'transport-not-served',
+        'this release sends over UDP alone: no server will be reached',
+      ),
+    );
   if (lines.length === 0)
     found.push({
+      ...trap(named, 'sip user name', 'no-line', 'no line is configured: no file gives line 1 a user name'),
       severity: 'error',
-      file: '-',
-      line: 0,
-      parameter: 'sip user name',
-      code: 'no-line',
-      message: 'no line is configured: "sip user name" is given nowhere',
     });
   return found;
 }

@@ -1,18 +1,20 @@
 /** Owns "did you mean": the known parameter name that is nearest to an unknown one. */
-import { PARAMETERS, spelled } from './parameters.ts';
+import { isSecret, PARAMETERS, spelled } from './parameters.ts';
 
-/** Edits at most: beyond them a suggestion would be a guess. */
+/** Edits at most, and for short names one in this many letters: beyond them a suggestion would be a guess. */
 const EDITS_MAX = 3;
+const LETTERS_PER_EDIT = 4;
 const NAME_MAX = 80;
 
 export function nearestName(name: string): string | null {
   if (name.length > NAME_MAX) return null;
   const line = /^sip line([1-9]) /.exec(name)?.[1];
   let best: string | null = null;
-  let bestEdits = EDITS_MAX + 1;
+  let bestEdits = Math.min(EDITS_MAX, Math.floor(name.length / LETTERS_PER_EDIT)) + 1;
   for (const parameter of PARAMETERS) {
-    const candidate = spelled(parameter.name, line === undefined || parameter.scope !== 'line' ? null : Number(line));
-    const edits = distance(name, candidate);
+    const own = line === undefined || parameter.scope !== 'line' ? null : Number(line);
+    const candidate = spelled(parameter.name, own);
+    const edits = distance(name, candidate, bestEdits);
     if (edits < bestEdits) {
       best = candidate;
       bestEdits = edits;
@@ -21,9 +23,12 @@ export function nearestName(name: string): string | null {
   return best;
 }
 
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > EDITS_MAX) return EDITS_MAX + 1;
+/** Values that are never shown: those of secrets, and of names that are one but for a slip of the pen. */
+export const looksSecret = (name: string): boolean => isSecret(name) || isSecret(nearestName(name) ?? '');
+
+/** Levenshtein distance, exact below `limit`. */
+function distance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit;
   let row = Array.from({ length: b.length + 1 }, (_cell, index) => index);
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
@@ -33,5 +38,5 @@ function distance(a: string, b: string): number {
     }
     row = next;
   }
-  return row[b.length] ?? 0;
+  return row[b.length] ?? limit;
 }

@@ -1,8 +1,12 @@
-/** Owns reading one value by its kind: what is allowed, and the sentence that says why a value is not. */
+/** Owns reading one value by its kind: what is allowed, the one spelling it gets, and the words that say why a value is refused. */
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import { isIpv4, isIpv6 } from '../kernel/target.ts';
-import type { ParameterKind } from './parameters.ts';
+import { HOST_LABEL_MAX, HOST_NAME_MAX } from './defaults.ts';
+import type { ParameterKind } from './parameter.ts';
+
+/** The host that means "not configured" (rules 2). */
+export const NO_HOST = '0.0.0.0';
 
 /** The value in its one spelling, or what was expected. */
 export function readValue(kind: ParameterKind, value: string): Result<string, string> {
@@ -10,59 +14,87 @@ export function readValue(kind: ParameterKind, value: string): Result<string, st
     case 'integer':
       return readInteger(kind, value);
     case 'choice':
-      return kind.values.includes(value.toLowerCase())
-        ? ok(value.toLowerCase())
-        : fail(`one of ${kind.values.join(', ')}`);
+      return kind.values.includes(value.toLowerCase()) ? ok(value.toLowerCase()) : fail(allowed(kind));
     case 'host':
       return readHost(value);
     case 'text':
     case 'secret':
-      return readText(kind.max, value);
+      return readText(kind, value);
     case 'codes':
-      return readCodes(value);
+      return readCodes(kind, value);
   }
 }
 
-function readInteger(kind: Extract<ParameterKind, { type: 'integer' }>, value: string): Result<string, string> {
-  const range = `a whole number from ${kind.min} to ${kind.max}`;
-  if (!/^-?\d{1,10}$/.test(value)) return fail(range);
-  const number = Number(value);
-  if (number < kind.min || number > kind.max) return fail(range);
-  return ok(String(kind.raiseTo === undefined ? number : Math.max(number, kind.raiseTo)));
+/** What a value may be, in words: for messages and for the documentation. */
+export function allowed(kind: ParameterKind): string {
+  switch (kind.type) {
+    case 'integer':
+      return `a whole number from ${kind.min} to ${kind.max}${kind.orZero === true ? ', or 0' : ''}`;
+    case 'choice':
+      return `one of ${kind.values.join(', ')}`;
+    case 'host':
+      return 'a DNS name or an IP address';
+    case 'text':
+    case 'secret':
+      return `at most ${kind.max} characters`;
+    case 'codes':
+      return 'status codes from 300 to 699 separated by commas, without 401 and 407';
+  }
 }
 
-/** A name is a DNS name of at most 253 octets, labels of at most 63 (conformance A33). */
+type Of<T extends ParameterKind['type']> = Extract<ParameterKind, { readonly type: T }>;
+
+function readInteger(kind: Of<'integer'>, value: string): Result<string, string> {
+  if (!/^-?\d{1,10}$/.test(value)) return fail(allowed(kind));
+  const number = Number(value);
+  if (number === 0 && kind.orZero === true) return ok('0');
+  if (number < kind.min || number > kind.max) return fail(allowed(kind));
+  return ok(String(Math.max(number, kind.raiseTo ?? kind.min)));
+}
+
+/** Names are those of DNS: octets and labels bounded, case-insensitive, a trailing dot allowed (conformance A33; RFC 1035 2.3.4). */
 function readHost(value: string): Result<string, string> {
   const bare = value
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/\.$/, '')
     .toLowerCase();
-  if (bare === '' || bare === '0.0.0.0') return ok('');
-  if (isIpv4(bare) || isIpv6(bare)) return ok(bare);
+  if (bare === '' || isUnspecified(bare)) return ok(NO_HOST);
+  // 192.0.2.010 is read in tens, as a person wrote it: other readers would take it for octal.
+  if (isIpv4(bare)) return ok(bare.split('.').map(Number).join('.'));
+  if (isIpv6(bare)) return ok(bare);
+  const why = wrongHost(value, bare);
+  return why === null ? ok(bare) : fail(why);
+}
+
+const isUnspecified = (bare: string): boolean =>
+  (isIpv4(bare) && bare.split('.').every((octet) => Number(octet) === 0)) || (isIpv6(bare) && /^[0:]+$/.test(bare));
+
+function wrongHost(value: string, bare: string): string | null {
   if (/^[^:[\]]+:\d+$/.test(value) || /^\[.*\]:\d+$/.test(value))
-    return fail('a name or address alone: the port has a parameter of its own');
-  if (/^sips?:/i.test(value)) return fail('a name or address alone, not a SIP URI');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: every octet beyond ASCII is meant.
-  if (/[^\x00-\x7f]/.test(bare)) return fail('a name in ASCII: write an international name in its xn-- form');
+    return 'a name or address alone: the port has a parameter of its own';
+  if (/^sips?:/i.test(value)) return 'a name or address alone, not a SIP URI';
+  if ([...bare].some((letter) => letter > '\u007e')) return 'a name in ASCII: write an international name as xn--…';
+  if (bare.length > HOST_NAME_MAX) return `a name of at most ${HOST_NAME_MAX} characters`;
   const labels = bare.split('.');
-  const sound = bare.length <= 253 && labels.every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label));
-  if (!sound || /^\d+$/.test(labels.at(-1) ?? '')) return fail('a DNS name or an IP address');
-  return ok(bare);
+  if (labels.some((label) => label.length > HOST_LABEL_MAX))
+    return `a name whose parts have at most ${HOST_LABEL_MAX} characters`;
+  const sound = labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/.test(label));
+  // A last label of digits alone is a mistyped address, not a name.
+  return sound && !/^\d+$/.test(labels.at(-1) ?? '') ? null : allowed({ type: 'host' });
 }
 
-function readText(max: number, value: string): Result<string, string> {
-  if (value.length > max) return fail(`at most ${max} characters`);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
-  return /[\u0000-\u001f\u007f]/.test(value) ? fail('no control characters') : ok(value);
+function readText(kind: Of<'text'> | Of<'secret'>, value: string): Result<string, string> {
+  if (value.length > kind.max) return fail(allowed(kind));
+  if ([...value].some((letter) => letter < ' ' || letter === '\u007f')) return fail('no control characters');
+  // Such a value could not be written to a file: the quote would end it, and the rest would be a comment.
+  return /"\s*#/.test(value) ? fail('no " that is followed by #') : ok(value);
 }
 
-function readCodes(value: string): Result<string, string> {
+function readCodes(kind: Of<'codes'>, value: string): Result<string, string> {
   const codes = value
     .split(',')
     .map((code) => code.trim())
     .filter((code) => code !== '');
   const sound = codes.every((code) => /^[3-6]\d\d$/.test(code) && code !== '401' && code !== '407');
-  return sound
-    ? ok([...new Set(codes)].join(','))
-    : fail('status codes from 300 to 699 separated by commas, without 401 and 407');
+  return sound ? ok([...new Set(codes)].join(',')) : fail(allowed(kind));
 }

@@ -1,9 +1,12 @@
 /** Owns reading configuration layers from disk, and the one way in which a setting is changed at the phone: local.cfg, written whole. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { domainToASCII } from 'node:url';
 import type { CfgEntry } from '../config/cfg-file.ts';
-import { cfgLine, parseCfg } from '../config/cfg-file.ts';
+import { parseCfg, withSetting } from '../config/cfg-file.ts';
+import { CFG_FILE_MAX_OCTETS } from '../config/defaults.ts';
 import type { Layer, Problem } from '../config/layers.ts';
+import { findParameter } from '../config/parameters.ts';
 import type { PhoneModel } from '../config/settings.ts';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
@@ -21,95 +24,108 @@ interface Device {
   readonly mac: string;
 }
 
+const LOCAL_FILE = 'local.cfg';
+
 /** Files and folders in the order given, then local.cfg of the state folder; an unreadable file is one clear line. */
 export async function readLayers(
   paths: readonly string[],
   device: Device & { readonly stateDir: string | null },
 ): Promise<Result<ReadLayers, string>> {
+  const files: string[] = [];
+  for (const path of paths) {
+    const expanded = await expand(path, device);
+    if (!expanded.ok) return expanded;
+    files.push(...expanded.value);
+  }
   const layers: Layer[] = [];
   const problems: Problem[] = [];
-  for (const path of paths) {
-    const files = await expand(path, device);
-    if (!files.ok) return files;
-    for (const file of files.value) {
-      const read = await readLayer(file, 'server');
-      if (!read.ok) return read;
-      layers.push(read.value.layer);
-      problems.push(...read.value.problems);
-    }
+  const read = async (path: string, from: string, kind: Layer['kind']): Promise<string | null> => {
+    const text = await readText(path);
+    if (!text.ok) return text.error;
+    const file = parseCfg(text.value);
+    layers.push({ from, kind, entries: file.entries.map(inAscii) });
+    for (const { line, name, code, message } of file.problems)
+      problems.push({
+        ...{ file: from, line, parameter: name, code, message },
+        severity: code === 'duplicate' ? 'warning' : 'error',
+      });
+    return null;
+  };
+  for (const path of files) {
+    const error = await read(path, shownName(path, files), 'server');
+    if (error !== null) return fail(error);
   }
-  const local = device.stateDir === null ? null : join(device.stateDir, 'local.cfg');
-  if (local !== null && (await exists(local))) {
-    const read = await readLayer(local, 'local');
-    if (!read.ok) return read;
-    layers.push(read.value.layer);
-    problems.push(...read.value.problems);
+  const local = device.stateDir === null ? null : join(device.stateDir, LOCAL_FILE);
+  if (local !== null && (await isThere(local))) {
+    const error = await read(local, LOCAL_FILE, 'local');
+    if (error !== null) return fail(error);
   }
-  return ok({ layers: withoutReset(layers), problems });
+  return ok({ layers, problems });
 }
 
-/** `^name` in a server file undoes what was set at the phone (original-phone 2). */
-function withoutReset(layers: readonly Layer[]): readonly Layer[] {
-  const reset = new Set(
-    layers
-      .filter(({ kind }) => kind === 'server')
-      .flatMap(({ entries }) => entries.filter((entry) => entry.reset).map(({ name }) => name)),
-  );
-  return layers.map((layer) =>
-    layer.kind === 'local' ? { ...layer, entries: layer.entries.filter(({ name }) => !reset.has(name)) } : layer,
-  );
-}
+/** The file's name; its path where two files have the same name. */
+const shownName = (path: string, all: readonly string[]): string =>
+  all.filter((other) => basename(other) === basename(path)).length > 1 ? path : basename(path);
 
 /** A folder is read as aastra.cfg, `<model>.cfg`, `<MAC>.cfg`; those that are missing are left out. */
 async function expand(path: string, { model, mac }: Device): Promise<Result<readonly string[], string>> {
   try {
     if (!(await stat(path)).isDirectory()) return ok([path]);
   } catch (error) {
-    return fail(
-      `${path}: ${codeOf(error) === 'ENOENT' ? 'no such file or folder' : `cannot be read (${codeOf(error)})`}`,
-    );
+    return fail(unreadable(path, error));
   }
   const found: string[] = [];
   for (const name of ['aastra.cfg', `${model}.cfg`, `${mac}.cfg`])
-    if (await exists(join(path, name))) found.push(join(path, name));
+    if (await isThere(join(path, name))) found.push(join(path, name));
   return found.length === 0 ? fail(`${path}: holds none of aastra.cfg, ${model}.cfg, ${mac}.cfg`) : ok(found);
 }
 
-const exists = (path: string): Promise<boolean> =>
+const isThere = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
     () => false,
   );
 
-async function readLayer(
-  path: string,
-  kind: Layer['kind'],
-): Promise<Result<{ readonly layer: Layer; readonly problems: readonly Problem[] }, string>> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => codeOf(error));
-  if (/^E[A-Z]+$/.test(text) && !(await exists(path))) return fail(`${path}: cannot be read (${text})`);
-  const from = basename(path);
-  const { entries, problems } = parseCfg(text);
-  return ok({
-    layer: { from, kind, entries },
-    problems: problems.map(({ line, code, message }) => ({
-      severity: code === 'duplicate' ? 'warning' : 'error',
-      file: from,
-      line,
-      parameter: '',
-      code,
-      message,
-    })),
-  });
+/** UTF-8, or what older editors wrote: octets that are no UTF-8 are taken for Latin-1. */
+async function readText(path: string): Promise<Result<string, string>> {
+  try {
+    const { size } = await stat(path);
+    if (size > CFG_FILE_MAX_OCTETS)
+      return fail(`${path}: has ${size} octets, a configuration file has at most ${CFG_FILE_MAX_OCTETS}`);
+    const octets = await readFile(path);
+    try {
+      return ok(new TextDecoder('utf-8', { fatal: true }).decode(octets));
+    } catch {
+      return ok(octets.toString('latin1'));
+    }
+  } catch (error) {
+    return fail(unreadable(path, error));
+  }
 }
 
-/** Sets one parameter in local.cfg, or takes it out (`null`); everything else in the file stays. */
-export async function writeLocal(stateDir: string, name: string, value: string | null): Promise<void> {
-  const path = join(stateDir, 'local.cfg');
-  const text = (await exists(path)) ? await readFile(path, 'utf8') : '';
-  const kept: readonly CfgEntry[] = parseCfg(text).entries.filter((entry) => entry.name !== name);
-  const lines = [
-    ...kept.map((entry) => cfgLine(entry.name, entry.value)),
-    ...(value === null ? [] : [cfgLine(name, value)]),
-  ];
-  await writeWhole(path, `${lines.join('\n')}\n`);
+function unreadable(path: string, error: unknown): string {
+  const code = codeOf(error);
+  return code === 'ENOENT' ? `${path}: no such file or folder` : `${path}: cannot be read (${code})`;
+}
+
+/** International names are asked of DNS in their ASCII form (conformance A33); what has none is left for the reader to refuse. */
+function inAscii(entry: CfgEntry): CfgEntry {
+  if (!isInternational(entry.value) || findParameter(entry.name)?.parameter.kind.type !== 'host') return entry;
+  const ascii = domainToASCII(entry.value);
+  return ascii === '' ? entry : { ...entry, value: ascii };
+}
+
+const isInternational = (value: string): boolean => [...value].some((letter) => letter > '\u007e');
+
+/** Sets one parameter in local.cfg, or takes it out (`null`); every other line stays as it is. Either all of it is written or nothing. */
+export async function writeLocal(stateDir: string, name: string, value: string | null): Promise<Result<null, string>> {
+  const path = join(stateDir, LOCAL_FILE);
+  const text = (await isThere(path)) ? await readText(path) : ok('');
+  if (!text.ok) return text;
+  try {
+    await writeWhole(path, withSetting(text.value, name, value));
+    return ok(null);
+  } catch (error) {
+    return fail(`${path}: cannot be written (${codeOf(error)})`);
+  }
 }

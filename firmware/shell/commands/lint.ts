@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { EffectiveSettings, Problem } from '../../config/layers.ts';
 import { effectiveSettings } from '../../config/layers.ts';
 import { lint } from '../../config/lint.ts';
-import { isSecret } from '../../config/parameters.ts';
+import { looksSecret } from '../../config/nearest.ts';
 import { readLayers } from '../config-files.ts';
 
 const USAGE = 'holdfast lint FILE|DIR ... [--model 57i|53i] [--mac HEX] [--json]';
@@ -50,7 +50,7 @@ const shown = ({
   Object.fromEntries(
     [...effective].map(([name, { value, from }]) => [
       name,
-      { value: isSecret(name) && value !== '' ? '***' : value, from },
+      { value: looksSecret(name) && value !== '' ? '***' : value, from },
     ]),
   );
 

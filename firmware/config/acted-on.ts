@@ -1,0 +1,173 @@
+/** Owns the rows of the parameters that the phone acts on: servers, identity, timers, and those of our own (original-phone 1, rules 5). */
+import {
+  BLACKLIST_S,
+  DEFAULT_REGISTRATION_PERIOD_S,
+  FAILOVER_CODES,
+  FAILOVER_JITTER_S,
+  HEDGE_LIMIT_MS,
+  LOCAL_PORT,
+  PROBE_PERIOD_S,
+  R2_TRANSACTION_MS,
+  REGISTRATION_RENEWAL_S,
+  REGISTRATION_RETRY_S,
+  REGISTRATION_TIMEOUT_RETRY_MIN_S,
+  REGISTRATION_TIMEOUT_RETRY_S,
+  START_SPREAD_S,
+  T1_MS,
+  T2_MS,
+} from './defaults.ts';
+import type { Parameter, ParameterKind, Row } from './parameter.ts';
+import { choice, FLAG, HOST, integer, PORT, rows, secret, text } from './parameter.ts';
+
+const server = (name: string, title: string): readonly Row[] => [
+  [name, HOST, '0.0.0.0', '', `${title}: name or address; 0.0.0.0 or empty = not configured`],
+  [
+    `${name.replace(/ ip$/, '')} port`,
+    PORT,
+    '0',
+    '',
+    `Port of the ${title.toLowerCase()}; 0 = SRV lookup of a name, default port of an address; else A lookup`,
+  ],
+];
+
+const NETWORK = rows('original-phone 1.1', { scope: 'line', set: 'network', active: true }, [
+  ...server('sip proxy ip', 'Primary proxy'),
+  ...server('sip backup proxy ip', 'Backup proxy'),
+  ...server('sip outbound proxy', 'Outbound proxy'),
+  ...server('sip backup outbound proxy', 'Backup outbound proxy'),
+  ...server('sip registrar ip', 'Primary registrar'),
+  ...server('sip backup registrar ip', 'Backup registrar'),
+  [
+    'sip registration period',
+    integer(0, 2_147_483_647),
+    '0',
+    's',
+    `Expiry asked for; 0 = ${DEFAULT_REGISTRATION_PERIOD_S}. What the registrar grants counts`,
+  ],
+]);
+
+/** The original stops at 20 characters; users of other servers have longer names. */
+const NAME: ParameterKind = text(64);
+
+const IDENTITY = rows('original-phone 1.4', { scope: 'line', set: 'auth', active: true }, [
+  ['sip screen name', NAME, '', '', 'Name on the idle screen'],
+  ['sip screen name 2', NAME, '', '', 'Second name on the idle screen'],
+  ['sip user name', NAME, '', '', 'User part of the address of record; a line without one does not exist'],
+  ['sip display name', NAME, '', '', 'Caller ID'],
+  ['sip auth name', NAME, '', '', 'Digest user name; empty = the user name'],
+  ['sip password', secret(128), '', '', 'Digest password'],
+]);
+
+const SERVER_CHOICE = rows('original-phone 1.1', { scope: 'global', set: null, active: true }, [
+  ['sip dns query type', choice('0', '1', '2'), '1', '', '0 A only, 1 SRV then A, 2 NAPTR, SRV, A'],
+]);
+
+const TIMEOUT_RETRY: ParameterKind = {
+  type: 'integer',
+  min: 0,
+  max: 2_147_483_647,
+  raiseTo: REGISTRATION_TIMEOUT_RETRY_MIN_S,
+};
+
+const TIMERS = rows('original-phone 1.2', { scope: 'global', set: null, active: true }, [
+  [
+    'sip transaction timer',
+    integer(4000, 64_000),
+    String(R2_TRANSACTION_MS),
+    'ms',
+    'How long a server may be silent; given in a file it bounds every wait of profile modern too',
+  ],
+  ['sip t1 timer', integer(100, 10_000), String(T1_MS), 'ms', 'T1, the first interval of retransmission'],
+  ['sip t2 timer', integer(0, 60_000), String(T2_MS), 'ms', `T2, the longest interval; 0 = ${T2_MS}`],
+  [
+    'sip registration retry timer',
+    integer(30, 1800),
+    String(REGISTRATION_RETRY_S),
+    's',
+    'Wait after a rejected REGISTER',
+  ],
+  [
+    'sip registration timeout retry timer',
+    TIMEOUT_RETRY,
+    String(REGISTRATION_TIMEOUT_RETRY_S),
+    's',
+    'Wait after a REGISTER that every server left unanswered; given in a file it bounds the back-off of profile modern too',
+  ],
+  [
+    'sip registration renewal timer',
+    integer(0, 214_748_364),
+    String(REGISTRATION_RENEWAL_S),
+    's',
+    'Renew this long before expiry, but not before half of it is over',
+  ],
+  [
+    'sip blacklist duration',
+    integer(0, 9_999_999),
+    String(BLACKLIST_S),
+    's',
+    'Profile r2.1: a silent server is left out this long; 0 = off',
+  ],
+]);
+
+const TRANSPORT = rows('original-phone 1.3', { scope: 'global', set: null, active: true }, [
+  ['sip transport protocol', choice('0', '1', '2', '4'), '1', '', '0 UDP and TCP, 1 UDP, 2 TCP, 4 TLS'],
+  ['sip local port', PORT, String(LOCAL_PORT), '', 'Local SIP port; 0 = any free one'],
+  ['sip send mac', FLAG, '0', '', '1 = REGISTER carries Aastra-Mac'],
+  ['sip send line', FLAG, '0', '', '1 = REGISTER carries Aastra-Line'],
+]);
+
+const TIME = rows('original-phone 1.9', { scope: 'global', set: null, active: true }, [
+  ['time format', FLAG, '1', '', '0 = 12 hours, 1 = 24 hours'],
+  ['time zone minutes', integer(-840, 840), '0', 'min', 'Minutes west of Greenwich; east is negative'],
+]);
+
+const PROBE_PERIOD: ParameterKind = { type: 'integer', min: 5, max: 300, orZero: true };
+
+const OWN = rows('rules 5', { scope: 'global', set: null, active: true }, [
+  [
+    'failover profile',
+    choice('modern', 'r2.0', 'r2.1'),
+    'modern',
+    '',
+    'Whose timing: ours, that of Release 2.0, that of Release 2.1',
+  ],
+  ['failover probe period', PROBE_PERIOD, String(PROBE_PERIOD_S), 's', 'Time between two checks of a server; 0 = none'],
+  [
+    'failover hedge limit',
+    integer(300, 8000),
+    String(HEDGE_LIMIT_MS),
+    'ms',
+    'Longest wait for a silent server before the next one is started',
+  ],
+  [
+    'failover codes',
+    { type: 'codes' },
+    FAILOVER_CODES.join(','),
+    '',
+    'Answers to REGISTER and SUBSCRIBE that go on to the next server',
+  ],
+  [
+    'failover jitter',
+    integer(0, 600),
+    String(FAILOVER_JITTER_S),
+    's',
+    'The way home is spread over this time; a large fleet sets 60',
+  ],
+  [
+    'failover start spread',
+    integer(0, 600),
+    String(START_SPREAD_S),
+    's',
+    'After an unclean power-on the first REGISTER is spread over this time; 0 = at once',
+  ],
+]);
+
+export const ACTED_ON: readonly Parameter[] = [
+  ...NETWORK,
+  ...IDENTITY,
+  ...SERVER_CHOICE,
+  ...TIMERS,
+  ...TRANSPORT,
+  ...OWN,
+  ...TIME,
+];

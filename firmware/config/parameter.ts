@@ -1,0 +1,56 @@
+/** Owns the shape of a parameter: its kind (what a value may be), its place, and how rows of the tables are written. */
+
+export type ParameterKind =
+  | {
+      readonly type: 'integer';
+      readonly min: number;
+      readonly max: number;
+      /** A smaller value is raised to this instead of refused. */
+      readonly raiseTo?: number;
+      /** 0 is allowed below `min`: it means off. */
+      readonly orZero?: true;
+    }
+  | { readonly type: 'choice'; readonly values: readonly string[] }
+  | { readonly type: 'host' }
+  | { readonly type: 'text'; readonly max: number }
+  | { readonly type: 'secret'; readonly max: number }
+  | { readonly type: 'codes' };
+
+/** A set is all or nothing: one member given for a line hides the whole global set (original-phone 2). */
+export type SetName = 'auth' | 'network';
+
+export interface Parameter {
+  /** Without `sip lineN`: the per-line spelling puts `line1` … `line9` after `sip`. In a family, `N` stands for a number. */
+  readonly name: string;
+  readonly scope: 'global' | 'line' | 'family';
+  readonly set: SetName | null;
+  readonly kind: ParameterKind;
+  readonly default: string;
+  readonly unit: string;
+  readonly effect: string;
+  readonly source: string;
+  /** False: known and kept, but this release does not act on it. */
+  readonly active: boolean;
+}
+
+export const integer = (min: number, max: number): ParameterKind => ({ type: 'integer', min, max });
+export const choice = (...values: readonly string[]): ParameterKind => ({ type: 'choice', values });
+export const text = (max: number): ParameterKind => ({ type: 'text', max });
+export const secret = (max: number): ParameterKind => ({ type: 'secret', max });
+export const FLAG: ParameterKind = choice('0', '1');
+export const HOST: ParameterKind = { type: 'host' };
+export const PORT: ParameterKind = integer(0, 65_535);
+
+/** One row: name, what a value may be, default, unit, effect. */
+export type Row = readonly [name: string, kind: ParameterKind, fallback: string, unit: string, effect: string];
+
+/** Rows that share their source, scope, set and whether they are acted on. */
+export const rows = (
+  source: string,
+  shared: Pick<Parameter, 'scope' | 'set' | 'active'>,
+  table: readonly Row[],
+): readonly Parameter[] =>
+  table.map(([name, kind, fallback, unit, effect]) => ({
+    ...shared,
+    ...{ name, kind, default: fallback, unit, effect, source },
+  }));

@@ -1,0 +1,128 @@
+/** Owns how values in force become the typed settings that the core acts on: a line's own *set* hides the whole global set (original-phone 2). */
+import { DEFAULT_REGISTRATION_PERIOD_S, LINES_MAX, T2_MS } from './defaults.ts';
+import type { SetName } from './parameter.ts';
+import { SET_MEMBERS, spelled } from './parameters.ts';
+import type {
+  DnsQueryType,
+  LineSettings,
+  PhoneModel,
+  PhoneSettings,
+  Profile,
+  ServerPair,
+  ServerSetting,
+  TransportChoice,
+} from './settings.ts';
+import { NO_HOST } from './values.ts';
+
+/** What is known of a spelled name. */
+export interface Values {
+  /** Whether any file names it, be its value good or bad. */
+  readonly names: (name: string) => boolean;
+  /** Whether any file gives it a good value. */
+  readonly given: (name: string) => boolean;
+  /** The value in force: that of a file, else the default. */
+  readonly value: (name: string) => string;
+}
+
+export const LINE_NUMBERS: readonly number[] = Array.from({ length: LINES_MAX }, (_line, index) => index + 1);
+const TRANSPORTS: readonly TransportChoice[] = [0, 1, 2, 4];
+const QUERY_TYPES: readonly DnsQueryType[] = [0, 1, 2];
+const PROFILES: readonly Profile[] = ['modern', 'r2.0', 'r2.1'];
+
+export function typedSettings(
+  values: Values,
+  { model, mac }: { readonly model: PhoneModel; readonly mac: string },
+): PhoneSettings {
+  const number = (name: string): number => Number(values.value(name));
+  const ifGiven = (name: string): number | null => (values.given(name) ? number(name) : null);
+  const flag = (name: string): boolean => values.value(name) === '1';
+  return {
+    model,
+    mac,
+    lines: LINE_NUMBERS.flatMap((line) => lineSettings(values, line)),
+    transport: oneOf(TRANSPORTS, values.value('sip transport protocol'), 1),
+    dnsQueryType: oneOf(QUERY_TYPES, values.value('sip dns query type'), 1),
+    timers: {
+      t1Ms: number('sip t1 timer'),
+      t2Ms: number('sip t2 timer') === 0 ? T2_MS : number('sip t2 timer'),
+      transactionMs: ifGiven('sip transaction timer'),
+      registrationRetryS: ifGiven('sip registration retry timer'),
+      registrationTimeoutRetryS: ifGiven('sip registration timeout retry timer'),
+      registrationRenewalS: number('sip registration renewal timer'),
+      blacklistS: number('sip blacklist duration'),
+    },
+    failover: {
+      profile: oneOf(PROFILES, values.value('failover profile'), 'modern'),
+      probePeriodS: number('failover probe period'),
+      hedgeLimitMs: number('failover hedge limit'),
+      codes: codesOf(values.value('failover codes')),
+      jitterS: number('failover jitter'),
+      startSpreadS: number('failover start spread'),
+    },
+    localPort: number('sip local port'),
+    // Not the parameter of that name: an answer that does not come back through a NAT is an outage (RFC 3581 3).
+    rport: true,
+    sendMac: flag('sip send mac'),
+    sendLine: flag('sip send line'),
+    clock24: flag('time format'),
+    zoneMinutesWest: number('time zone minutes'),
+  };
+}
+
+function oneOf<T extends number | string>(all: readonly T[], value: string, fallback: T): T {
+  return all.find((item) => String(item) === value) ?? fallback;
+}
+
+const codesOf = (list: string): readonly number[] =>
+  list
+    .split(',')
+    .filter((code) => code !== '')
+    .map(Number);
+
+/**
+ * Line 1 exists where a user name results; lines 2 to 9 only where files name a member of their own: a global account alone is one
+ * line, not nine (our choice, the sources are silent).
+ */
+function lineSettings(values: Values, line: number): readonly LineSettings[] {
+  const auth = memberReader(values, line, 'auth');
+  const network = memberReader(values, line, 'network');
+  const userName = auth.value('sip user name');
+  if (userName === '' || (line > 1 && !auth.own && !network.own)) return [];
+  const server = (name: string): ServerSetting | null => {
+    const host = network.value(name);
+    return host === NO_HOST ? null : { name: host, port: Number(network.value(`${name.replace(/ ip$/, '')} port`)) };
+  };
+  const pair = (primary: string, backup: string): ServerPair => ({ primary: server(primary), backup: server(backup) });
+  const period = Number(network.value('sip registration period'));
+  return [
+    {
+      line,
+      screenName: auth.value('sip screen name'),
+      screenName2: auth.value('sip screen name 2'),
+      userName,
+      displayName: auth.value('sip display name'),
+      authName: auth.value('sip auth name') === '' ? userName : auth.value('sip auth name'),
+      password: auth.value('sip password'),
+      registrar: pair('sip registrar ip', 'sip backup registrar ip'),
+      proxy: pair('sip proxy ip', 'sip backup proxy ip'),
+      outboundProxy: pair('sip outbound proxy', 'sip backup outbound proxy'),
+      registrationPeriodS: period === 0 ? DEFAULT_REGISTRATION_PERIOD_S : period,
+    },
+  ];
+}
+
+interface MemberReader {
+  /** Whether the line has a set of its own. */
+  readonly own: boolean;
+  readonly value: (name: string) => string;
+}
+
+/** Members of a set for a line: all from the line, or all from the global set. What the line leaves out has its default. */
+function memberReader(values: Values, line: number, set: SetName): MemberReader {
+  const own = ownsSet(values.names, line, set);
+  return { own, value: (name) => values.value(spelled(name, own ? line : null)) };
+}
+
+/** Whether files name any member of the line's own set. */
+export const ownsSet = (names: Values['names'], line: number, set: SetName): boolean =>
+  SET_MEMBERS[set].some((name) => names(spelled(name, line)));
