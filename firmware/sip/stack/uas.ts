@@ -45,14 +45,17 @@ const REASONS: Readonly<Record<number, string>> = {
   200: 'OK',
   400: 'Bad Request',
   405: 'Method Not Allowed',
+  413: 'Request Entity Too Large',
   415: 'Unsupported Media Type',
   416: 'Unsupported URI Scheme',
   420: 'Bad Extension',
   480: 'Temporarily Unavailable',
   481: 'Call/Transaction Does Not Exist',
   489: 'Bad Event',
+  501: 'Not Implemented',
   503: 'Service Unavailable',
   505: 'Version Not Supported',
+  513: 'Message Too Large',
 };
 
 export function createUas({ timers, random, userAgent, emit }: UasOptions): Uas {
