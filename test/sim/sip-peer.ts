@@ -35,6 +35,13 @@ export interface Row {
 /** A location service: bindings by AOR user and Contact. Several registrars may share one. */
 export class Location {
   readonly rows = new Map<string, Map<string, Row>>();
+  /** When it last lost all that it knew. */
+  clearedAt = Number.NEGATIVE_INFINITY;
+
+  clear(now: number): void {
+    this.clearedAt = now;
+    this.rows.clear();
+  }
 
   bindings(user: string, now: number): readonly string[] {
     return [...(this.rows.get(user)?.values() ?? [])]
@@ -74,8 +81,6 @@ export class SipPeer implements SipNode {
   /** Each nonce is good for one request. */
   staleNonces = false;
   answersOptions = true;
-  /** When it last lost all it knew. */
-  restartedAt = Number.NEGATIVE_INFINITY;
   readonly #options: PeerOptions;
   #nonces = 0;
   readonly #known = new Set<string>();
@@ -95,10 +100,18 @@ export class SipPeer implements SipNode {
     return this.seen.filter(({ request }) => request.method === 'OPTIONS');
   }
 
+  /** Whether it answers a REGISTER of this user with 2xx after at most one challenge. */
+  registersWell(user: string, password: string, askedS: number): boolean {
+    const { passwords, challenge = true, minExpiresS = 0 } = this.#options;
+    const refuses = this.status !== null && (this.statusFor ?? 'REGISTER') === 'REGISTER';
+    const known = passwords?.[user];
+    const trusted = !challenge || known === undefined || (known === password && !this.staleNonces);
+    return !refuses && trusted && askedS >= minExpiresS;
+  }
+
   /** A new process without bindings and nonces. */
   restart(now: number): void {
-    this.restartedAt = now;
-    this.location.rows.clear();
+    this.location.clear(now);
     this.#known.clear();
   }
 

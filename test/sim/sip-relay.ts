@@ -33,6 +33,11 @@ export class SipRelay implements SipNode {
     return this.#options.behind[name]?.find(({ fault }) => fault === 'none') ?? null;
   }
 
+  /** Whether requests to this name get any answer at all. */
+  speaksFor(name: string): boolean {
+    return this.serverFor(name) !== null || (this.#options.whenDead ?? null) !== null;
+  }
+
   answer(request: SipRequest, now: number): SipResponse | null {
     const uri = parseUri(request.uri);
     const server = uri.ok ? this.serverFor(uri.value.host) : null;

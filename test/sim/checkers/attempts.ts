@@ -1,0 +1,194 @@
+/** Checkers of attempts (rules 3.1 and 6): each ends once, begins at the primary, and keeps to its rates. */
+import assert from 'node:assert/strict';
+import type { PhoneEvent } from '../../../firmware/events.ts';
+import { serverUri } from '../../../firmware/sip/agent.ts';
+import { headerValue } from '../../../firmware/sip/message/headers.ts';
+import type { SipRequest, SipResponse } from '../../../firmware/sip/message/message.ts';
+import type { ServerName } from '../../../firmware/status.ts';
+import type { Wire } from '../trace.ts';
+import type { Checker, World } from '../world.ts';
+import { flowOf } from '../world.ts';
+import { branchOf, placeOf } from './wire.ts';
+
+type AttemptEvent = Extract<PhoneEvent, { event: 'attempt' }>;
+
+/** The removal of a binding is no attempt in the sense of the rules: it has one target. */
+const isRemoval = ({ attempt }: { readonly attempt: string }): boolean => /u[bp]?$/.test(attempt);
+
+const targetsOf = (world: World, line: number): readonly string[] => {
+  const { lists } = world.registrar(line);
+  return [...lists.primary, ...lists.backup];
+};
+
+/** Every attempt ends once, and nothing but a late challenge is answered in its name afterwards. */
+export const attemptsEndOnce: Checker = (world) => {
+  const open = new Map<string, { readonly line: number; readonly since: number }>();
+  const ended = new Set<string>();
+  const long = 64 * world.settings.timers.t1Ms;
+  return {
+    event(event) {
+      if (event.event === 'attempt' && !isRemoval(event)) {
+        if (ended.has(event.attempt)) assert.equal(event.reason, 'challenge', `${event.attempt} goes on after its end`);
+        else if (!open.has(event.attempt)) open.set(event.attempt, { line: event.line, since: world.now });
+      }
+      if (event.event !== 'attempt-ended' || isRemoval(event)) return;
+      assert.ok(!ended.has(event.attempt), `${event.attempt} ends twice`);
+      ended.add(event.attempt);
+      open.delete(event.attempt);
+    },
+    settled() {
+      for (const [id, { line, since }] of open) {
+        const limit = 5 * long + 8000 * (1 + targetsOf(world, line).length);
+        assert.ok(world.now - since <= limit, `${id} has not ended after ${world.now - since} ms`);
+      }
+    },
+  };
+};
+
+/** Where a packet of this line for that server goes, in the words of the wire. */
+function placeIn(world: World, line: number, server: ServerName, target: string): string {
+  const setting = world.settings.lines.find((candidate) => candidate.line === line)?.registrar[server];
+  return `${target} for ${setting == null ? '' : serverUri(setting)}`;
+}
+
+/** What may be left out: a place with a running Retry-After of a 503, and in `r2.1` a target on the blacklist. */
+class ClosedPlaces {
+  readonly #world: World;
+  readonly #sent = new Map<string, { readonly place: string; readonly at: number }>();
+  readonly #retryAfter = new Map<string, number>();
+  readonly #silent = new Map<string, number>();
+  readonly #spoke = new Map<string, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  sent(wire: Wire<SipRequest>): void {
+    const branch = branchOf(wire.message);
+    if (!this.#sent.has(branch)) this.#sent.set(branch, { place: placeOf(wire), at: wire.at });
+  }
+
+  answered({ message }: Wire<SipResponse>): void {
+    const after = headerValue(message, 'Retry-After');
+    const request = this.#sent.get(branchOf(message));
+    const { now, settings } = this.#world;
+    // What comes after Timer F changes no state (rules 3.6).
+    if (request === undefined || now - request.at >= 64 * settings.timers.t1Ms) return;
+    // Silence lists every place of its hop; an answer that comes late ends it for its own place alone.
+    if (message.status !== 503) this.#spoke.set(request.place, now);
+    if (message.status !== 503 || after === null || settings.failover.profile === 'r2.0') return;
+    this.#retryAfter.set(request.place, now + Math.min(Number.parseInt(after, 10), 300) * 1000);
+  }
+
+  failed(target: string): void {
+    this.#silent.set(target, this.#world.now);
+  }
+
+  isClosed(line: number, server: ServerName, target: string): boolean {
+    const place = placeIn(this.#world, line, server, target);
+    return (this.#retryAfter.get(place) ?? 0) > this.#world.now || this.#isListed(place, target);
+  }
+
+  #isListed(place: string, target: string): boolean {
+    const { failover, timers } = this.#world.settings;
+    const since = this.#silent.get(target);
+    if (failover.profile !== 'r2.1' || since === undefined || (this.#spoke.get(place) ?? -1) > since) return false;
+    return since + timers.blacklistS * 1000 > this.#world.now;
+  }
+}
+
+interface Place {
+  readonly server: ServerName;
+  readonly target: string;
+}
+
+/** The places of an attempt in order: through each outbound proxy first the primary, then the backup (rules 2). */
+function walkOf(world: World, line: number): readonly Place[] {
+  const { lists } = world.registrar(line);
+  const servers = ['primary', 'backup'] as const;
+  const places = servers.flatMap((server) => lists[server].map((target) => ({ server, target })));
+  const outbound = world.settings.lines.find((candidate) => candidate.line === line)?.outboundProxy;
+  const hops = [outbound?.primary, outbound?.backup].filter((hop) => hop != null);
+  if (hops.length === 0) return places;
+  const texts = hops.map(({ name, port }) => flowOf({ address: name, port: port === 0 ? 5060 : port }));
+  return texts.flatMap((hop) => places.filter(({ target }) => target === hop));
+}
+
+/** The first send of every attempt goes to the first open target of the primary (rules 3.1 with its exceptions). */
+export const primaryIsFirst: Checker = (world) => {
+  const closed = new ClosedPlaces(world);
+  const begun = new Set<string>();
+  function begins({ attempt, line, server, target }: AttemptEvent): void {
+    const first = walkOf(world, line).find((place) => !closed.isClosed(line, place.server, place.target));
+    // With every place closed the one that opens first is asked; which that is, its own tests say.
+    if (first === undefined) return;
+    assert.deepEqual({ server, target }, first, `${attempt} does not begin at the head of the walk`);
+  }
+  return {
+    event(event) {
+      if (event.event === 'target-failed' && event.cause !== 'code') closed.failed(event.target);
+      if (event.event !== 'attempt' || isRemoval(event) || begun.has(event.attempt)) return;
+      begun.add(event.attempt);
+      begins(event);
+    },
+    sent: (wire) => closed.sent(wire),
+    received: (wire) => closed.answered(wire),
+  };
+};
+
+/** At most one REGISTER attempt a line and second, and at most targets + 4 requests an attempt, retransmissions apart. */
+export const attemptRates: Checker = (world) => {
+  const lastBegun = new Map<number, number>();
+  const branches = new Map<string, Set<string>>();
+  return {
+    event(event) {
+      if (event.event !== 'attempt' || isRemoval(event)) return;
+      const requests = branches.get(event.attempt);
+      if (requests === undefined) {
+        const last = lastBegun.get(event.line) ?? Number.NEGATIVE_INFINITY;
+        assert.ok(world.now - last >= 999, `line ${event.line} begins two attempts within ${world.now - last} ms`);
+        lastBegun.set(event.line, world.now);
+        branches.set(event.attempt, new Set([event.branch]));
+        return;
+      }
+      requests.add(event.branch);
+      const limit = targetsOf(world, event.line).length + 4;
+      assert.ok(requests.size <= limit, `${event.attempt} makes ${requests.size} requests`);
+    },
+  };
+};
+
+/** At most one probe per place and 0.8 of the period; besides it repeats: of a silent one, to confirm a good one, of that one. */
+export const probeRates: Checker = (world) => {
+  const period = world.settings.failover.probePeriodS * 1000;
+  const repeatWithin = Math.min(4000, 0.7 * period);
+  const probes = new Map<string, { readonly regularAt: number; readonly lastAt: number; readonly count: number }>();
+  const branches = new Set<string>();
+  const places = new Map<string, string>();
+  return {
+    sent(wire) {
+      if (wire.message.method !== 'OPTIONS') return;
+      const branch = branchOf(wire.message);
+      assert.ok(!branches.has(branch), 'a probe is retransmitted');
+      branches.add(branch);
+      assert.ok(period > 0 && world.settings.failover.profile === 'modern', 'a probe although probes are off');
+      const { now } = world;
+      const before = probes.get(placeOf(wire));
+      if (before !== undefined && now - before.lastAt <= repeatWithin) {
+        assert.ok(before.count < 4, `${before.count + 1} probes of ${placeOf(wire)} at once`);
+        probes.set(placeOf(wire), { ...before, lastAt: now, count: before.count + 1 });
+        return;
+      }
+      const gap = now - (before?.regularAt ?? Number.NEGATIVE_INFINITY);
+      assert.ok(gap >= 0.8 * period, `${placeOf(wire)} is probed again after ${gap} ms`);
+      probes.set(placeOf(wire), { regularAt: now, lastAt: now, count: 1 });
+      places.set(branch, placeOf(wire));
+    },
+    received({ message }) {
+      // A good answer is confirmed half a second after it came.
+      const place = places.get(branchOf(message));
+      const asked = place === undefined ? undefined : probes.get(place);
+      if (place !== undefined && asked !== undefined) probes.set(place, { ...asked, lastAt: world.now });
+    },
+  };
+};

@@ -1,0 +1,236 @@
+/** Checkers of service (rules 4 "Bounds to prove" and 6): a line that some server would take is registered in time, and can be reached. */
+import assert from 'node:assert/strict';
+import type { LineSettings } from '../../../firmware/config/settings.ts';
+import { headerValue } from '../../../firmware/sip/message/headers.ts';
+import type { SipRequest, SipResponse } from '../../../firmware/sip/message/message.ts';
+import type { RoleStatus } from '../../../firmware/status.ts';
+import type { SipNode, SipPeer } from '../sip-peer.ts';
+import { SipRelay } from '../sip-relay.ts';
+import type { Wire } from '../trace.ts';
+import type { Checker, World } from '../world.ts';
+import { branchOf } from './wire.ts';
+
+/** Looking more often than this tells nothing new, ms. */
+const LOOK_EVERY_MS = 500;
+/** What the bounds call "DNS", and round trips, ms: a whole question may take 5 s. */
+const DNS_MS = 5000;
+
+type Server = 'primary' | 'backup';
+
+/** The registrar that a packet to this target reaches in the end, null where it reaches none. */
+function registrarAt(world: World, line: LineSettings, server: Server, target: string): SipPeer | null {
+  const node = world.peerAt(target);
+  if (node === undefined || node.fault !== 'none' || world.net.cut.has(node.address)) return null;
+  if (!(node instanceof SipRelay)) return node as SipPeer;
+  // A hop that is silent for one server is skipped for both (rules 2, "Outbound proxy").
+  const { primary, backup } = line.registrar;
+  const speaks = [primary, backup].every((setting) => setting === null || node.speaksFor(setting.name));
+  return speaks ? node.serverFor(line.registrar[server]?.name ?? '') : null;
+}
+
+const isPrompt = (node: SipNode | undefined): boolean => node !== undefined && node.delayMs <= 100;
+
+function answersWell(world: World, line: LineSettings, server: Server, target: string): boolean {
+  const registrar = registrarAt(world, line, server, target);
+  const prompt = isPrompt(world.peerAt(target)) && isPrompt(registrar ?? undefined);
+  return prompt && (registrar?.registersWell(line.userName, line.password, line.registrationPeriodS) ?? false);
+}
+
+/** Whether a serving target has fallen silent in a way that its probes must show. */
+function isSilent(world: World, target: string): boolean {
+  const node = world.peerAt(target);
+  if (node === undefined) return true;
+  if (node instanceof SipRelay && node.fault === 'none') return false;
+  return node.fault !== 'none' || world.net.cut.has(node.address);
+}
+
+interface Bounds {
+  /** A target that was silent or refusing is back: probes find it. */
+  readonly byProbe: number;
+  /** Otherwise the next planned attempt. */
+  readonly byPlan: number;
+}
+
+function boundsOf(world: World, targets: number): Bounds {
+  const { failover, timers } = world.settings;
+  const { probePeriodS, jitterS, startSpreadS, profile } = failover;
+  const spread = startSpreadS * 1000;
+  if (profile === 'modern') {
+    const walk = 2000 * (targets + 2) + 1000;
+    const byPlan = 1800_000 + 64 * timers.t1Ms + walk + spread + DNS_MS;
+    const byProbe = probePeriodS * 1000 + walk + jitterS * 1000 + 1000 + spread + DNS_MS;
+    return { byPlan, byProbe: probePeriodS === 0 ? byPlan : byProbe };
+  }
+  const each = timers.transactionMs ?? 4000;
+  const wait = (timers.registrationTimeoutRetryS ?? 120) * 1000;
+  const blacklist = profile === 'r2.1' ? timers.blacklistS * 1000 : 0;
+  // A challenge restarts the wait of its target; the attempt under way when the server came back counts too.
+  const plan = wait + 2 * each * (targets + 1) + blacklist + spread + DNS_MS;
+  return { byPlan: plan, byProbe: plan };
+}
+
+/** What a checker remembers of one line. */
+interface LineWatch {
+  /** Since when each target would take the line. */
+  readonly goodSince: Map<string, number>;
+  unservedSince: number | null;
+}
+
+/** What was seen of the targets: who failed by a code, whose Retry-After runs, who answered a probe. */
+class TargetsSeen {
+  readonly #codes = new Set<string>();
+  readonly #closedUntil = new Map<string, number>();
+  readonly #probed = new Set<string>();
+  readonly #requests = new Map<string, { readonly method: string; readonly line: string }>();
+
+  sent({ message }: Wire<SipRequest>): void {
+    const line = /line=(\d+)/.exec(headerValue(message, 'Contact') ?? '')?.[1] ?? '';
+    this.#requests.set(branchOf(message), { method: message.method, line });
+  }
+
+  failed(target: string, cause: string): void {
+    if (cause === 'code') this.#codes.add(target);
+  }
+
+  answered({ flow, message }: Wire<SipResponse>, now: number): void {
+    const { method, line } = this.#requests.get(branchOf(message)) ?? { method: '', line: '' };
+    const { status } = message;
+    const after = headerValue(message, 'Retry-After');
+    if (method === 'OPTIONS' && status === 200) this.#probed.add(flow);
+    if (status === 503 && after !== null) this.#closedUntil.set(flow, now + Number(after) * 1000);
+    if (method !== 'REGISTER') return;
+    if (status >= 402) this.#codes.add(`${flow} ${line}`);
+    else for (const known of [flow, `${flow} ${line}`]) this.#codes.delete(known);
+  }
+
+  /** A death by code ends with the next planned attempt, for everybody or for this line. */
+  failedByCode(target: string, line: number): boolean {
+    return this.#codes.has(target) || this.#codes.has(`${target} ${line}`);
+  }
+
+  isClosed(target: string, now: number): boolean {
+    return (this.#closedUntil.get(target) ?? 0) > now;
+  }
+
+  answersProbes(target: string): boolean {
+    return this.#probed.has(target);
+  }
+}
+
+/** A configured server that would take the line, with its address known and nothing to wait for: registered within the bound. */
+export const servedInTime: Checker = (world) => {
+  const watches = new Map<number, LineWatch>();
+  const targets = new TargetsSeen();
+  let lookedAt = Number.NEGATIVE_INFINITY;
+
+  function look(line: LineSettings, role: RoleStatus): void {
+    const watch = watches.get(line.line) ?? { goodSince: new Map<string, number>(), unservedSince: null };
+    watches.set(line.line, watch);
+    const { now } = world;
+    const lists = [
+      ...role.lists.primary.map((target) => ({ server: 'primary' as const, target })),
+      ...role.lists.backup.map((target) => ({ server: 'backup' as const, target })),
+    ];
+    const waits = role.state === 'rejected' || !world.net.calm;
+    for (const { server, target } of lists) {
+      const good = !waits && !targets.isClosed(target, now) && answersWell(world, line, server, target);
+      const key = `${server} ${target}`;
+      if (!good) watch.goodSince.delete(key);
+      else if (!watch.goodSince.has(key)) watch.goodSince.set(key, now);
+    }
+    const known = new Set(lists.map(({ server, target }) => `${server} ${target}`));
+    for (const key of watch.goodSince.keys()) if (!known.has(key)) watch.goodSince.delete(key);
+    if (isServed(role)) watch.unservedSince = null;
+    else watch.unservedSince ??= now;
+    if (watch.unservedSince !== null) judge(line, watch, watch.unservedSince, boundsOf(world, lists.length));
+  }
+
+  /** `modern` with probes notices a serving target that has fallen silent, if it has ever answered a probe. */
+  function isServed(role: RoleStatus): boolean {
+    if (role.state !== 'registered') return false;
+    const { profile, probePeriodS } = world.settings.failover;
+    const { target } = role;
+    if (profile !== 'modern' || probePeriodS === 0 || target === null || !targets.answersProbes(target)) return true;
+    return !isProbeable(target) || !isSilent(world, target);
+  }
+
+  const isProbeable = (target: string): boolean =>
+    world.status().targets.every((shown) => shown.target !== target || shown.probeable);
+
+  function judge(line: LineSettings, watch: LineWatch, unservedSince: number, bounds: Bounds): void {
+    for (const [key, goodSince] of watch.goodSince) {
+      const target = key.slice(key.indexOf(' ') + 1);
+      const byPlan = targets.failedByCode(target, line.line) || !isProbeable(target);
+      const bound = byPlan ? bounds.byPlan : bounds.byProbe;
+      const since = Math.max(goodSince, unservedSince);
+      const waited = world.now - since;
+      assert.ok(
+        waited <= bound + 2 * LOOK_EVERY_MS,
+        `line ${line.line} is not served ${waited} ms after ${key} would take it (bound ${bound})`,
+      );
+    }
+  }
+
+  return {
+    event(event) {
+      if (event.event === 'target-failed') targets.failed(event.target, event.cause);
+    },
+    sent: (wire) => targets.sent(wire),
+    received: (wire) => targets.answered(wire, world.now),
+    settled() {
+      if (world.now - lookedAt < LOOK_EVERY_MS) return;
+      lookedAt = world.now;
+      for (const { line, registrar } of world.status().lines) {
+        const settings = world.settings.lines.find((candidate) => candidate.line === line);
+        if (settings !== undefined && registrar !== null) look(settings, registrar);
+      }
+    },
+  };
+};
+
+/** A line that says "registered" can be reached: the location service behind its serving server holds its Contact. */
+export const reachableWhereServed: Checker = (world) => {
+  const registeredAt = new Map<number, number>();
+  let lookedAt = Number.NEGATIVE_INFINITY;
+
+  function look(line: LineSettings, role: RoleStatus): void {
+    const { server, target, state } = role;
+    if (state !== 'registered' || server === null || target === null || !world.net.usable) return;
+    const registrar = registrarAt(world, line, server, target);
+    const since = registeredAt.get(line.line);
+    if (
+      registrar === null ||
+      since === undefined ||
+      registrar.location.clearedAt >= since - 64 * world.settings.timers.t1Ms
+    )
+      return;
+    const mark = world.settings.failover.profile === 'modern' ? `;hf=${server === 'primary' ? 'p' : 'b'}` : '';
+    const bindings = registrar.location.bindings(line.userName, world.now);
+    const mine = bindings.some((contact) => contact.includes(`line=${line.line}`) && contact.includes(mark));
+    assert.ok(mine, `line ${line.line} says registered at ${target}, which knows only [${bindings.join(', ')}]`);
+  }
+
+  return {
+    event(event) {
+      if (event.event === 'registration' && event.state === 'registered') registeredAt.set(event.line, world.now);
+    },
+    settled() {
+      if (world.now - lookedAt < LOOK_EVERY_MS) return;
+      lookedAt = world.now;
+      for (const { line, registrar } of world.status().lines) {
+        const settings = world.settings.lines.find((candidate) => candidate.line === line);
+        if (settings !== undefined && registrar !== null) look(settings, registrar);
+      }
+    },
+  };
+};
+
+/** From `from` on, when all servers are well and every wait is over, one binding a line is refreshed, and it is the primary's. */
+export const oneBindingRefreshed =
+  (from: number): Checker =>
+  (world) => ({
+    event(event) {
+      if (world.now < from || event.event !== 'registration' || event.state !== 'registered') return;
+      assert.equal(event.server, 'primary', `line ${event.line} is refreshed at the ${event.server} in calm weather`);
+    },
+  });

@@ -1,0 +1,137 @@
+/** Checkers of what is on the wire (rules 6): challenges, CSeq, copies that must be quiet, and places where nothing may go. */
+import assert from 'node:assert/strict';
+import { cseqOf, headerValue, vias } from '../../../firmware/sip/message/headers.ts';
+import type { SipMessage, SipRequest } from '../../../firmware/sip/message/message.ts';
+import { digestFields } from '../sip-peer.ts';
+import type { Wire } from '../trace.ts';
+import type { Checker } from '../world.ts';
+import { FORGED_ADDRESS } from '../zone.ts';
+
+export function branchOf(message: SipMessage): string {
+  const via = vias(message);
+  return (via.ok && via.value[0]?.params.find(({ name }) => name === 'branch')?.value) || '';
+}
+
+/** Whom a request is for: the hop that it is sent to, and the configured server of its Request-URI. */
+export const placeOf = ({ flow, message }: Wire<SipRequest>): string => `${flow} for ${message.uri}`;
+
+/** A challenge is answered only where it was made. */
+export const challengesStayHome: Checker = () => {
+  const madeAt = new Map<string, string>();
+  const placeByBranch = new Map<string, string>();
+  return {
+    sent(wire) {
+      placeByBranch.set(branchOf(wire.message), placeOf(wire));
+      for (const header of ['Authorization', 'Proxy-Authorization']) {
+        const nonce = digestFields(headerValue(wire.message, header)).get('nonce');
+        if (nonce === undefined) continue;
+        assert.equal(placeOf(wire), madeAt.get(nonce), `nonce ${nonce} is answered where it was not made`);
+      }
+    },
+    received({ message }) {
+      const place = placeByBranch.get(branchOf(message));
+      for (const header of ['WWW-Authenticate', 'Proxy-Authenticate']) {
+        const nonce = digestFields(headerValue(message, header)).get('nonce');
+        if (nonce !== undefined && place !== undefined) madeAt.set(nonce, place);
+      }
+    },
+  };
+};
+
+interface Series {
+  readonly cseq: number;
+  /** The request without what differs between copies, by CSeq. */
+  readonly content: string;
+}
+
+/** CSeq never falls within a series, and is equal only in copies of one request. */
+export const cseqRises: Checker = () => {
+  const series = new Map<string, Series>();
+  const seen = new Map<string, string>();
+  return {
+    sent({ message, data }) {
+      const branch = branchOf(message);
+      const before = seen.get(branch);
+      if (before !== undefined) {
+        assert.equal(data, before, 'a retransmission differs from what was sent first');
+        return;
+      }
+      seen.set(branch, data);
+      const callId = headerValue(message, 'Call-ID') ?? '';
+      const cseq = cseqOf(message);
+      assert.ok(cseq.ok, 'a request has a CSeq');
+      const last = series.get(callId);
+      const content = contentOf(message);
+      if (last !== undefined) {
+        assert.ok(cseq.value.number >= last.cseq, `CSeq falls from ${last.cseq} to ${cseq.value.number} in ${callId}`);
+        const same = cseq.value.number === last.cseq;
+        assert.ok(!same || content === last.content, `CSeq ${last.cseq} of ${callId} stands in two different requests`);
+      }
+      series.set(callId, { cseq: cseq.value.number, content });
+    },
+  };
+};
+
+/** Copies of one request differ in Via, and in credentials that are each server's own (rules 3.4). */
+const contentOf = ({ method, uri, headers }: SipRequest): string =>
+  [
+    `${method} ${uri}`,
+    ...headers
+      .filter(({ name }) => !['Via', 'Authorization', 'Proxy-Authorization', 'Route'].includes(name))
+      .map(({ name, value }) => `${name}: ${value}`),
+  ].join('\n');
+
+/** When a further target starts, earlier copies only listen; a copy to a known-dead target is sent exactly once (rules 3.9). */
+export const earlierCopiesAreQuiet: Checker = ({ settings }) => {
+  const byAttempt = new Map<string, { readonly branch: string; readonly server: string }[]>();
+  const quiet = new Set<string>();
+  const once = new Set<string>();
+  const sent = new Set<string>();
+  return {
+    event(event) {
+      if (event.event !== 'attempt') return;
+      const earlier = byAttempt.get(event.attempt) ?? [];
+      // An answered challenge silences the copies of its own series alone (rules 3.4).
+      for (const { branch, server } of earlier)
+        if (event.reason !== 'challenge' || server === event.server) quiet.add(branch);
+      byAttempt.set(event.attempt, [...earlier, { branch: event.branch, server: event.server }]);
+      if (event.known === 'dead' && settings.failover.profile === 'modern') once.add(event.branch);
+    },
+    sent({ message, flow }) {
+      const branch = branchOf(message);
+      assert.ok(!quiet.has(branch), `a copy at ${flow} is retransmitted although a further one was started`);
+      assert.ok(!(once.has(branch) && sent.has(branch)), `a copy to known-dead ${flow} is sent again`);
+      sent.add(branch);
+    },
+  };
+};
+
+/** Nothing is sent to an unset address, to where a forged answer points, or by another transport than the chosen one. */
+export const nowhereForbidden: Checker = () => ({
+  effect(effect) {
+    if (effect.kind !== 'open') return;
+    assert.ok(!['0.0.0.0', '::', '', FORGED_ADDRESS].includes(effect.target.address), `opened ${effect.flow}`);
+    assert.equal(effect.target.transport, 'udp');
+    assert.ok(effect.target.port > 0 && effect.target.port < 65_536, `opened ${effect.flow}`);
+  },
+});
+
+/** While the phone knows that the link is down it sends nothing (rules 4, "Link down"). */
+export const silentWithoutLink: Checker = (world) => ({
+  effect(effect) {
+    const sends = effect.kind === 'open' || effect.kind === 'send';
+    assert.ok(!sends || world.net.link === 'up', `${effect.kind} although the link is down`);
+  },
+});
+
+/** No password leaves the phone in an event, a log line or a stored value, and none in clear on the wire. */
+export const secretsStay: Checker = ({ settings }) => {
+  const secrets = settings.lines.map(({ password }) => password).filter((password) => password !== '');
+  return {
+    effect(effect) {
+      const text = effect.kind === 'send' ? effect.data : effect.kind === 'show' ? '' : JSON.stringify(effect);
+      for (const secret of secrets) assert.ok(!text.includes(secret), `a password stands in a ${effect.kind}`);
+      if (effect.kind !== 'send') assert.doesNotMatch(text, /Digest username/, `credentials stand in a ${effect.kind}`);
+    },
+  };
+};

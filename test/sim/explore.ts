@@ -1,0 +1,72 @@
+/** Owns one run of a random world: storm, calm, checkers after every step, and what is said when one of them objects. */
+import assert from 'node:assert/strict';
+import type { Profile } from '../../firmware/config/settings.ts';
+import { CHECKERS } from './checkers/all.ts';
+import { oneBindingRefreshed } from './checkers/service.ts';
+import { planWorld } from './plan.ts';
+import { unleash } from './storm.ts';
+import { World } from './world.ts';
+
+/** The longest wait that a storm may leave behind: Retry-After of a rejection, 3600 s, then a walk. */
+const SETTLE_MS = 3_800_000;
+/** How long the calm is watched after that, ms. */
+const WATCH_MS = 1_300_000;
+
+export interface Explored {
+  readonly seed: number;
+  readonly text: string;
+  readonly attempts: number;
+  readonly failovers: number;
+  readonly failbacks: number;
+  /** Virtual seconds. */
+  readonly seconds: number;
+}
+
+export class WorldFailed extends Error {
+  override readonly name = 'WorldFailed';
+}
+
+/** Runs the world of a seed; throws with the command that repeats it. */
+export function explore(seed: number, forced: { readonly profile?: Profile } = {}): Explored {
+  const plan = planWorld(seed, forced);
+  const weather: string[] = [];
+  const world = new World({
+    settings: plan.settings,
+    peers: [...plan.sites.flatMap(({ peers }) => peers), ...plan.relays],
+    zone: plan.zone,
+    seed,
+    weather: plan.weather,
+    checkers: [...CHECKERS, oneBindingRefreshed(plan.calmAt + SETTLE_MS)],
+  });
+  try {
+    world.start();
+    unleash(world, plan, (text) => weather.push(text));
+    world.run(plan.calmAt + SETTLE_MS + WATCH_MS);
+    for (const { line } of plan.settings.lines)
+      assert.ok(
+        world.registeredOn('primary', line),
+        `line ${line} is not home: ${JSON.stringify(world.registrar(line))}`,
+      );
+  } catch (error) {
+    const profile = forced.profile === undefined ? '' : ` --profile ${forced.profile}`;
+    const repeat = `npm run sim -- --seeds 1 --from ${seed}${profile}`;
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    throw new WorldFailed(
+      [
+        `seed ${seed} at ${(world.now / 1000).toFixed(3)} s: ${what}`,
+        plan.text,
+        ...weather,
+        world.story(25),
+        `again: ${repeat}`,
+      ].join('\n'),
+    );
+  }
+  return {
+    seed,
+    text: plan.text,
+    attempts: world.eventsOf('attempt-ended').length,
+    failovers: world.eventsOf('failover').length,
+    failbacks: world.eventsOf('failback').length,
+    seconds: world.now / 1000,
+  };
+}
