@@ -1,4 +1,5 @@
-/** Owns `holdfast resolve`: where the phone would find a server, step by step, with the phone's own address book (interfaces 2). */
+/** Owns `holdfast resolve`: where the phone would find a server, by which rule and by which DNS steps, told by the phone's own address book (docs/interfaces.md 2). */
+import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import type { ServerSetting, TransportChoice } from '../../config/settings.ts';
 import type { PhoneEvent } from '../../events.ts';
@@ -6,154 +7,195 @@ import { createRandom } from '../../kernel/random.ts';
 import type { Endpoint } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
 import { millis } from '../../kernel/time.ts';
-import type { DirectoryOut, Located } from '../../servers/directory.ts';
+import type { DirectoryContext, DirectoryOut, Located } from '../../servers/directory.ts';
 import { createDirectory } from '../../servers/directory.ts';
-import type { DnsIo } from '../dns-io.ts';
 import { createDnsIo } from '../dns-io.ts';
 import { systemSeed } from '../entropy.ts';
 import { parseEndpoint, readHosts, systemNameServers } from '../system-dns.ts';
 
-interface Step {
+type DnsEvent = Extract<PhoneEvent, { event: 'dns' }>;
+
+interface Step extends Pick<DnsEvent, 'result' | 'ttl' | 'source'> {
+  /** `SRV _sip._udp.example.test`. */
   readonly question: string;
-  readonly result: unknown;
-  readonly ttl: number;
-  readonly source: string;
 }
 
-const TRANSPORTS: Readonly<Record<string, TransportChoice>> = { udp: 1, tcp: 2, tls: 4 };
-const USAGE = 'holdfast resolve NAME [--port N] [--transport udp|tcp|tls] [--backup NAME[:PORT]] [--dns H:P] [--json]';
-
-export async function runResolve(args: readonly string[]): Promise<number> {
-  const plan = readPlan(args);
-  if (typeof plan === 'string') {
-    process.stderr.write(`holdfast resolve: ${plan}\n${USAGE}\n`);
-    return 2;
-  }
-  const { steps, located } = await lookUp(plan);
-  const [primary, backup] = located;
-  const targets = (one: Located | undefined): readonly string[] =>
-    one?.state === 'ready' ? one.targets.map(targetText) : [];
-  const found = { rule: primary?.rule ?? '', steps, primary: targets(primary), backup: targets(backup) };
-  if (plan.json) process.stdout.write(`${JSON.stringify(found)}\n`);
-  else process.stdout.write(readable(found, primary));
-  return found.primary.length + found.backup.length > 0 ? 0 : 1;
+/** What is found of one configured server. */
+interface Finding {
+  readonly server: ServerSetting;
+  readonly located: Located;
 }
 
 interface Plan {
-  readonly servers: readonly ServerSetting[];
+  readonly primary: ServerSetting;
+  readonly backup: ServerSetting | null;
   readonly transport: TransportChoice;
-  readonly dns: readonly Endpoint[];
-  readonly json: boolean;
+  /** Empty = those of the system, and its hosts file. */
+  readonly nameServers: readonly Endpoint[];
+  readonly output: 'json' | 'text';
 }
 
+const TRANSPORTS: Readonly<Record<string, TransportChoice>> = { udp: 1, tcp: 2, tls: 4 };
+const USAGE =
+  'holdfast resolve NAME [--port N] [--transport udp|tcp|tls] [--backup NAME[:PORT]] [--dns ADDRESS[:PORT]]... [--json]';
+const DNS_PORT = 53;
+
+export async function runResolve(args: readonly string[]): Promise<number> {
+  const { code, out, err } = await answerResolve(args);
+  process.stdout.write(out);
+  process.stderr.write(err);
+  return code;
+}
+
+/** What the command writes, and its exit code. */
+export async function answerResolve(
+  args: readonly string[],
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const plan = readPlan(args);
+  if (typeof plan === 'string') return { code: 2, out: '', err: `holdfast resolve: ${plan}\n${USAGE}\n` };
+  const steps: Step[] = [];
+  const servers = plan.backup === null ? [plan.primary] : [plan.primary, plan.backup];
+  const findings = await lookUp(plan, servers, (step) => steps.push(step));
+  const out = plan.output === 'json' ? `${JSON.stringify(asJson(steps, findings))}\n` : asText(steps, findings);
+  return { code: findings.some(({ located }) => located.state === 'ready') ? 0 : 1, out, err: '' };
+}
+
+/** A plan, or what is wrong with the arguments. */
 function readPlan(args: readonly string[]): Plan | string {
   const options = {
-    port: { type: 'string' },
-    transport: { type: 'string' },
+    port: { type: 'string', default: '0' },
+    transport: { type: 'string', default: 'udp' },
     backup: { type: 'string' },
-    dns: { type: 'string', multiple: true },
-    json: { type: 'boolean' },
+    dns: { type: 'string', multiple: true, default: [] as string[] },
+    json: { type: 'boolean', default: false },
   } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     const [name] = positionals;
-    if (name === undefined || positionals.length > 1) return 'one NAME is needed';
-    const transport = TRANSPORTS[values.transport ?? 'udp'];
-    if (transport === undefined) return `--transport ${values.transport ?? ''}: udp, tcp or tls`;
-    const port = Number(values.port ?? 0);
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) return `--port ${values.port ?? ''}: 0 to 65535`;
-    const dns = (values.dns ?? []).map((text) => parseEndpoint(text, 53));
-    const backup = values.backup === undefined ? [] : [backupOf(values.backup)];
-    if (dns.some((server) => server === null)) return '--dns: an IP address with or without a port';
+    if (name === undefined || positionals.length > 1) return 'exactly one NAME is needed';
+    const transport = TRANSPORTS[values.transport];
+    if (transport === undefined) return `--transport ${values.transport}: udp, tcp or tls`;
+    const primary = serverOf(name, values.port);
+    if (primary === null) return `--port ${values.port}: 0 to 65535`;
+    const backup = values.backup === undefined ? null : backupOf(values.backup);
+    if (values.backup !== undefined && backup === null) return `--backup ${values.backup}: NAME or NAME:PORT`;
+    const nameServers = values.dns
+      .map((text) => parseEndpoint(text, DNS_PORT))
+      .filter((server) => server !== null && server.port > 0);
+    if (nameServers.length < values.dns.length) return `--dns ${values.dns.join(' ')}: ADDRESS or ADDRESS:PORT`;
     return {
-      servers: [{ name: clean(name), port }, ...backup],
+      primary,
+      backup,
       transport,
-      dns: dns.filter((server) => server !== null),
-      json: values.json ?? false,
+      nameServers: nameServers as readonly Endpoint[],
+      output: values.json ? 'json' : 'text',
     };
   } catch (error) {
-    return (error as Error).message.split('\n', 1)[0] ?? 'bad arguments';
+    return String((error as Error).message.split('\n', 1)[0]);
   }
 }
 
-const clean = (name: string): string =>
-  name
-    .toLowerCase()
-    .replace(/^\[(.*)\]$/, '$1')
-    .replace(/\.$/, '');
-
-function backupOf(text: string): ServerSetting {
-  const endpoint = parseEndpoint(text, 0);
-  if (endpoint !== null) return { name: endpoint.address, port: endpoint.port };
-  const match = /^(.*?)(?::(\d{1,5}))?$/.exec(text);
-  return { name: clean(match?.[1] ?? text), port: Number(match?.[2] ?? 0) };
+/** Brackets round an IPv6 literal and a dot at the end of a name are left off, as in configuration files. */
+function serverOf(text: string, portText: string): ServerSetting | null {
+  const port = Number(portText);
+  if (!/^\d{1,5}$/.test(portText) || port > 65_535) return null;
+  return { name: text.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, ''), port };
 }
 
-async function lookUp(plan: Plan): Promise<{ readonly steps: readonly Step[]; readonly located: readonly Located[] }> {
-  const steps: Step[] = [];
-  const random = createRandom(systemSeed());
+function backupOf(text: string): ServerSetting | null {
+  const address = parseEndpoint(text, 0);
+  if (address !== null) return { name: address.address, port: address.port };
+  const [name = '', port = '0', ...more] = text.split(':');
+  return name === '' || more.length > 0 ? null : serverOf(name, port);
+}
+
+/** Runs the address book in real time until every server is found or is not. */
+async function lookUp(
+  plan: Plan,
+  servers: readonly ServerSetting[],
+  told: (step: Step) => void,
+): Promise<readonly Finding[]> {
+  const isOwn = plan.nameServers.length > 0;
   const directory = createDirectory({
     transport: plan.transport,
     dnsQueryType: 1,
-    nameServers: plan.dns.length > 0 ? plan.dns : systemNameServers(),
-    hosts: plan.dns.length > 0 ? {} : await readHosts(),
+    nameServers: isOwn ? plan.nameServers : systemNameServers(),
+    hosts: isOwn ? {} : await readHosts(),
     stored: null,
   });
-  const now = (): { now: ReturnType<typeof millis>; random: typeof random } => ({
-    now: millis(performance.now()),
-    random,
-  });
+  const random = createRandom(systemSeed());
+  const context = (): DirectoryContext => ({ now: millis(performance.now()), random });
   return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | null = null;
-    const io: DnsIo = createDnsIo((input) => take(directory.handle(input, now())));
-    const take = (out: readonly DirectoryOut[]): void => {
-      for (const output of out) carryOut(output, io, steps);
-      const located = plan.servers.map((server) => directory.locate(server));
-      if (timer !== null) clearTimeout(timer);
-      if (located.every(({ state }) => state !== 'pending')) {
-        io.close();
-        resolve({ steps, located });
+    let timer: NodeJS.Timeout | undefined;
+    const io = createDnsIo((input) => take(directory.handle(input, context())));
+    const take = (outputs: readonly DirectoryOut[]): void => {
+      clearTimeout(timer);
+      for (const output of outputs) {
+        if (output.kind === 'dns-query') io.query(output);
+        if (output.kind === 'dns-done') io.done(output.id);
+        if (output.kind === 'event' && output.event.event === 'dns') told(stepOf(output.event));
+      }
+      const findings = servers.map((server) => ({ server, located: directory.locate(server) }));
+      const deadline = directory.deadline();
+      if (findings.some(({ located }) => located.state === 'pending') && deadline !== null) {
+        timer = setTimeout(() => take(directory.wake(context())), Math.max(0, Math.ceil(deadline - performance.now())));
         return;
       }
-      const deadline = directory.deadline();
-      timer =
-        deadline === null
-          ? null
-          : setTimeout(() => take(directory.wake(now())), Math.max(0, Math.ceil(deadline - performance.now())));
+      io.close();
+      resolve(findings);
     };
-    take(directory.want(plan.servers, now()));
+    take(directory.want(servers, context()));
   });
 }
 
-function carryOut(output: DirectoryOut, io: DnsIo, steps: Step[]): void {
-  if (output.kind === 'dns-query') io.query(output);
-  else if (output.kind === 'dns-done') io.done(output.id);
-  else if (output.kind === 'event') note(steps, output.event);
+const stepOf = ({ name, type, result, ttl, source }: DnsEvent): Step => ({
+  question: `${type} ${name}`,
+  result,
+  ttl,
+  source,
+});
+
+const targetsOf = (finding: Finding | undefined): readonly string[] =>
+  finding?.located.state === 'ready' ? finding.located.targets.map(targetText) : [];
+
+const asJson = (steps: readonly Step[], [primary, backup]: readonly Finding[]): object => ({
+  rule: primary?.located.rule,
+  ...(backup === undefined ? {} : { backupRule: backup.located.rule }),
+  steps,
+  primary: targetsOf(primary),
+  backup: targetsOf(backup),
+});
+
+const asText = (steps: readonly Step[], findings: readonly Finding[]): string =>
+  `${[...findings.flatMap(findingLines), '', 'DNS', ...stepLines(steps)].join('\n')}\n`;
+
+const CAUSES: Readonly<Record<Extract<Located, { state: 'failed' }>['cause'], string>> = {
+  'name-unknown': 'nothing found: DNS has no address for it',
+  'dns-failed': 'nothing found: DNS does not answer',
+  'not-offered': 'nothing found: DNS says that it is not offered',
+};
+
+function findingLines({ server, located }: Finding, index: number): readonly string[] {
+  const title = `${index === 0 ? 'primary' : 'backup'} ${server.name}: ${located.rule}`;
+  if (located.state === 'ready')
+    return [title, ...located.targets.map((target, at) => `  ${at + 1}. ${targetText(target)}`)];
+  return [title, `  ${located.state === 'failed' ? CAUSES[located.cause] : 'nothing found'}`];
 }
 
-function note(steps: Step[], event: PhoneEvent): void {
-  if (event.event === 'dns')
-    steps.push({ question: `${event.type} ${event.name}`, result: event.result, ttl: event.ttl, source: event.source });
-}
+const stepLines = (steps: readonly Step[]): readonly string[] =>
+  steps.length === 0
+    ? ['  was not asked']
+    : steps.map(
+        ({ question, result, ttl, source }) =>
+          `  ${question}: ${resultText(result)} (${source === 'hosts' ? 'hosts file' : `TTL ${ttl} s`})`,
+      );
 
-function readable(
-  found: {
-    readonly rule: string;
-    readonly steps: readonly Step[];
-    readonly primary: readonly string[];
-    readonly backup: readonly string[];
-  },
-  primary: Located | undefined,
-): string {
-  const list = (title: string, targets: readonly string[]): string =>
-    targets.length === 0 ? '' : `${title}\n${targets.map((target, index) => `  ${index + 1}. ${target}\n`).join('')}`;
-  const steps = found.steps
-    .map(
-      ({ question, result, ttl }) =>
-        `  ${question}: ${typeof result === 'string' ? result : `${JSON.stringify(result)} (TTL ${ttl} s)`}\n`,
-    )
-    .join('');
-  const none =
-    found.primary.length === 0 ? `nothing found${primary?.state === 'failed' ? ` (${primary.cause})` : ''}\n` : '';
-  return `rule: ${found.rule}\n${steps}${list('primary:', found.primary)}${none}${list('backup:', found.backup)}`;
-}
+const resultText = (result: Step['result']): string =>
+  typeof result === 'string'
+    ? result
+    : result
+        .map(
+          ({ address, priority, weight, port, target }) =>
+            address ?? [priority, weight, port, target].filter((part) => part !== undefined).join(' '),
+        )
+        .join(', ');
