@@ -21,8 +21,17 @@ interface Row extends Judgement {
   readonly uri: string | null;
 }
 
+/** Where the command reads `-` from and writes to. */
+export interface InspectStreams {
+  readonly input: AsyncIterable<Uint8Array | string>;
+  readonly output: { write(text: string): unknown };
+  readonly errors: { write(text: string): unknown };
+}
+
+const TERMINAL: InspectStreams = { input: process.stdin, output: process.stdout, errors: process.stderr };
+
 /** The exit code: 0 all well-formed, 1 some not, 2 wrong use. The output is JSON with or without `--json`. */
-export async function runInspect(args: readonly string[]): Promise<number> {
+export async function runInspect(args: readonly string[], streams: InspectStreams = TERMINAL): Promise<number> {
   const options = { stream: { type: 'boolean' }, json: { type: 'boolean' } } as const;
   let files: readonly string[];
   let stream: boolean;
@@ -31,32 +40,33 @@ export async function runInspect(args: readonly string[]): Promise<number> {
     files = parsed.positionals;
     stream = parsed.values.stream ?? false;
   } catch (error) {
-    return misused((error as Error).message.split('\n', 1)[0] ?? '');
+    return misused((error as Error).message.split('\n', 1)[0] ?? '', streams);
   }
-  if (files.length === 0) return misused('a FILE is needed');
+  if (files.length === 0) return misused('a FILE is needed', streams);
   let allOk = true;
   for (const file of files) {
-    for (const row of rowsOf(file, await readBounded(file), { stream })) {
-      process.stdout.write(`${JSON.stringify(row)}\n`);
+    const octets = file === '-' ? streams.input : createReadStream(file);
+    for (const row of rowsOf(file, await readBounded(octets), { stream })) {
+      streams.output.write(`${JSON.stringify(row)}\n`);
       allOk &&= row.ok;
     }
   }
   return allOk ? 0 : 1;
 }
 
-function misused(why: string): number {
-  process.stderr.write(`holdfast inspect: ${why}\n${USAGE}\n`);
+function misused(why: string, { errors }: InspectStreams): number {
+  errors.write(`holdfast inspect: ${why}\n${USAGE}\n`);
   return 2;
 }
 
 /** The octets as latin-1 text. A device or a pipe may never end, so reading stops at the limit. */
-async function readBounded(file: string): Promise<Result<string, string>> {
+async function readBounded(octets: InspectStreams['input']): Promise<Result<string, string>> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
-    for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
-      chunks.push(chunk as Buffer);
-      length += (chunk as Buffer).length;
+    for await (const chunk of octets) {
+      chunks.push(Buffer.from(chunk as Uint8Array));
+      length += chunk.length;
       if (length > INPUT_MAX_OCTETS) return fail(`has more than ${INPUT_MAX_OCTETS} octets`);
     }
   } catch (error) {
