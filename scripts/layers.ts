@@ -171,7 +171,7 @@ export const LAYERS: readonly Layer[] = [
     within: 'together',
   },
   { name: 'board type', files: ['boards/board.ts'], values: [], types: ['devices', 'settings'], within: 'together' },
-  { name: 'board data', files: ['boards/*/board.ts'], values: [], types: ['board type'], within: 'apart' },
+  { name: 'board data', files: ['boards/*/board.ts'], values: ['devices'], types: ['board type'], within: 'apart' },
   {
     name: 'boards',
     files: ['boards/**'],
@@ -212,7 +212,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'test contract',
     files: ['test/contract/**'],
-    values: ['devices', 'drivers', 'test support', 'npm:fast-check', 'node:*'],
+    values: ['devices', 'drivers', 'board data', 'test support', 'npm:fast-check', 'node:*'],
     types: [],
     within: 'together',
   },

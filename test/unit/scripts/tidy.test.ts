@@ -95,8 +95,8 @@ const PLANTED: readonly (readonly [string, Record<string, string>, RegExp, Recor
   ['length', { [KERNEL]: '\n'.repeat(301) }, /has 301 lines, more than 300/, { [KERNEL]: '\n'.repeat(300) }],
   [
     'function length',
-    { [KERNEL]: `function a() {\n${'  f();\n'.repeat(49)}}\n` },
-    /a has 51 lines of its own, more than 50/,
+    { [KERNEL]: `function a() {\n${'  f();\n'.repeat(59)}}\n` },
+    /a has 61 lines of its own, more than 60/,
     { [KERNEL]: `function a() {\n  const b = () => {\n${'    f();\n'.repeat(40)}  };\n${'  b();\n'.repeat(40)}}\n` },
   ],
   [
@@ -172,6 +172,7 @@ test('a folder map names every child of its folder, and nothing that is gone', (
       .filter(({ path }) => path === 'hal/README.md')
       .map(({ text }) => text);
   assert.deepEqual(about('- `devices.ts`: what firmware sees\n- `sim/`: chips\n'), []);
+  assert.deepEqual(about('| [devices.ts](devices.ts) | x |\n| [`sim/`](sim/) | y |\n'), []);
   assert.match(about('- `devices.ts`: and `sim/` in the middle\n').join(), /does not name `sim\/`/);
   assert.match(about('| `devices.ts` |\n| `sim/` |\n| `lost.ts` |\n').join(), /names `lost.ts`, which does not exist/);
 });

@@ -1,3 +1,4 @@
+/** Proves what is learnt of a server: answer times, silence, refusals, codes and Retry-After (rules 4, "health"). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { millis } from '../../../../firmware/kernel/time.ts';
