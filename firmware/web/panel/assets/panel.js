@@ -1,6 +1,8 @@
 /** Owns the front panel in the browser: draws what the feed tells, sends keys. No library, no state of its own but what is drawn. */
 
 const $ = (id) => document.getElementById(id);
+/** A press lasts at least so long. */
+const PRESS_MS = 80;
 const LETTERS = { 2: 'ABC', 3: 'DEF', 4: 'GHI', 5: 'JKL', 6: 'MNO', 7: 'PQRS', 8: 'TUV', 9: 'WXYZ', 0: 'OPER' };
 const FAULTS = [
   ['Kill main', 'primary', 'kill'],
@@ -17,12 +19,18 @@ const HEAL = [
   ['Mend DNS', 'dns'],
 ];
 
-/** A lost key is shown by the summary; nothing else waits for it. */
-const send = (path, body) => void post(path, body).catch(() => undefined);
 const post = (path, body) =>
-  fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }).then(
-    (response) => response.json(),
-  );
+  fetch(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  }).then((response) => response.json());
+
+/** One after the other: a release must never overtake its press. A lost one is shown by the summary. */
+let sent = Promise.resolve();
+const send = (path, body) => {
+  sent = sent.then(() => post(path, body)).catch(() => undefined);
+};
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -32,7 +40,12 @@ function element(tag, attributes = {}, ...children) {
 }
 
 function key(name, label, small) {
-  const button = element('button', { type: 'button', class: 'key', 'data-key': name, 'aria-label': label });
+  const button = element('button', {
+    type: 'button',
+    class: 'key',
+    'data-key': name,
+    'aria-label': /^[▲▼◀▶]$/.test(label) ? name : label,
+  });
   button.append(small === undefined ? label : element('span', {}, label));
   if (small !== undefined) button.append(element('small', {}, small));
   button.append(element('span', { class: 'lamp', 'data-lamp': name, 'data-state': 'off', 'aria-hidden': 'true' }));
@@ -40,16 +53,18 @@ function key(name, label, small) {
     event.preventDefault();
     send('/panel/key', { key: name, action });
   };
-  let down = false;
+  /** When the press began, null = not pressed. */
+  let since = null;
   button.addEventListener('pointerdown', (event) => {
-    down = true;
+    since = performance.now();
     press('down')(event);
   });
   for (const end of ['pointerup', 'pointerleave', 'pointercancel'])
     button.addEventListener(end, (event) => {
-      if (!down) return;
-      down = false;
-      press('up')(event);
+      if (since === null) return;
+      // A contact shorter than de-bouncing would be no press: a tap is held as long as a finger would.
+      setTimeout(press('up'), Math.max(0, PRESS_MS - (performance.now() - since)), event);
+      since = null;
     });
   // Enter and space on the focused key; a pointer has done its part above.
   button.addEventListener('click', (event) => {

@@ -1,0 +1,149 @@
+/** Owns the front panel in a real Chromium, with a real phone and the lab behind it: keys, faults, decisions, two sizes. */
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+import type { Composed } from '../../boards/compose.ts';
+import { compose } from '../../boards/compose.ts';
+import { createFrontPanel } from '../../boards/virtual/front-panel.ts';
+import { parseRunArgs } from '../../firmware/shell/args.ts';
+import { mountHil } from '../../firmware/web/hil.ts';
+import { mountPanel } from '../../firmware/web/panel/panel.ts';
+import type { Lab } from '../../scripts/lab/lab.ts';
+import { startLab } from '../../scripts/lab/lab.ts';
+
+/** Ten times what any of it should take. */
+const PATIENCE_MS = 60_000;
+/** Where pictures go when they are wanted: HOLDFAST_PICTURES=docs/pictures. */
+const PICTURES = process.env['HOLDFAST_PICTURES'] ?? null;
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+describe('the front panel in Chromium', () => {
+  let lab: Lab;
+  let phone: Composed;
+  let browser: Browser;
+  let page: Page;
+  let state = '';
+  const errors: string[] = [];
+
+  before(async () => {
+    lab = await startLab({ extraConfig: ['failover probe period: 5'] });
+    state = await mkdtemp(join(tmpdir(), 'holdfast-browser-'));
+    const { config, dns } = lab.info();
+    const args = parseRunArgs(
+      [
+        '--config',
+        config,
+        '--dns',
+        dns,
+        '--bind',
+        '127.0.0.1',
+        '--state',
+        state,
+        '--board',
+        'virtual',
+        '--http',
+        '127.0.0.1:0',
+      ],
+      {},
+    );
+    if (!args.ok) throw new Error(args.error);
+    const panel = createFrontPanel('57i');
+    const composed = await compose(args.value, {
+      panel,
+      mount: (web, running) => {
+        mountPanel(web.app, { rig: panel.rig, host: running.host, faults: { apply: lab.fault, active: () => ({}) } });
+        mountHil(web.app, panel.rig);
+      },
+    });
+    if (!composed.ok) throw new Error(composed.error);
+    phone = composed.value;
+    browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS });
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    page.on('pageerror', (error) => errors.push(error.message));
+    await page.goto(`http://${phone.http ?? ''}/`);
+    await lcdShows(page, '[P]');
+  });
+
+  after(async () => {
+    await browser?.close();
+    await phone?.phone.stop();
+    phone?.panel?.stop();
+    await phone?.web?.close();
+    await lab?.stop();
+    await rm(state, { recursive: true, force: true });
+  });
+
+  async function picture(of: Page, name: string): Promise<void> {
+    if (PICTURES === null) return;
+    await mkdir(PICTURES, { recursive: true });
+    await of.screenshot({ path: join(PICTURES, `${name}.png`) });
+  }
+
+  it('shows three lines at home, their servers, and what was decided', async () => {
+    assert.match((await page.locator('#summary').textContent()) ?? '', /3 of 3 lines on the main server/);
+    assert.equal(await page.locator('#server-list li').count(), 2);
+    assert.match((await page.locator('#decisions').textContent()) ?? '', /Registered on the main server/);
+    await picture(page, 'panel-home');
+  });
+
+  it('a key by click and by keyboard changes the screen', async () => {
+    await page.getByRole('button', { name: 'F1', exact: true }).click();
+    await lcdShows(page, 'Why this server?');
+    await page.keyboard.press('Escape');
+    await lcdShows(page, 'Holdfast 57i');
+    await page.keyboard.press('o');
+    await lcdShows(page, 'Phone status');
+    await page.getByRole('button', { name: 'Goodbye' }).focus();
+    await page.keyboard.press('Enter');
+    await lcdShows(page, 'Holdfast 57i');
+  });
+
+  it('every key of the phone is there, and each is reached by its name', async () => {
+    assert.equal(await page.locator('[data-key]').count(), 34);
+  });
+
+  it('"Kill main" moves the phone before the eyes of the reader, "Bring main back" leads home', async () => {
+    await page.getByRole('button', { name: 'Kill main' }).click();
+    await lcdShows(page, 'Backup server since');
+    assert.match((await page.locator('#decisions').textContent()) ?? '', /Moved from .*connection refused/);
+    await picture(page, 'panel-backup');
+    await page.keyboard.press('F1');
+    await lcdShows(page, 'connection refused');
+    await picture(page, 'panel-why');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Bring main back' }).click();
+    await lcdShows(page, '[P]');
+    assert.match((await page.locator('#decisions').textContent()) ?? '', /Back home/);
+  });
+
+  it('fits a telephone: nothing is wider than the window', async () => {
+    const small = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    await small.goto(`http://${phone.http ?? ''}/panel`);
+    await lcdShows(small, 'Holdfast');
+    assert.ok(await small.evaluate('document.documentElement.scrollWidth <= 390'));
+    await picture(small, 'panel-small');
+    await small.close();
+  });
+
+  it('no error stood in the console', () => assert.deepEqual(errors, []));
+});
+
+const lcdShows = async (page: Page, text: string): Promise<void> => {
+  await page.locator('#lcd', { hasText: text }).waitFor({ timeout: PATIENCE_MS });
+};
