@@ -1,0 +1,49 @@
+/** Owns `npm run bench`: what the phone costs and how fast it moves, as ratios in one run (goals: design of the peers). */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { benchFailover } from './failover.ts';
+import { benchMessages } from './messages.ts';
+import { benchStart } from './start.ts';
+
+export interface Row {
+  readonly name: string;
+  /** What was measured, in `unit`. */
+  readonly value: number;
+  readonly unit: string;
+  /** What it is held against, in the same unit; null = nothing. */
+  readonly against: number | null;
+  /** What `against` is. */
+  readonly beside: string;
+}
+
+const BENCHES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  messages: benchMessages,
+  start: benchStart,
+  failover: benchFailover,
+};
+
+const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
+const unknown = positionals.find((name) => BENCHES[name] === undefined);
+if (unknown !== undefined) {
+  process.stderr.write(`no bench "${unknown}": ${Object.keys(BENCHES).join(', ')}\n`);
+  process.exit(2);
+}
+const rows: Row[] = [];
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  process.stdout.write(`\n${name}\n`);
+  for (const row of await bench()) {
+    rows.push(row);
+    const ratio =
+      row.against === null
+        ? ''
+        : `  ${(row.value / row.against).toFixed(2)} × ${row.beside} (${format(row.against)} ${row.unit})`;
+    process.stdout.write(`  ${row.name.padEnd(58)} ${format(row.value).padStart(9)} ${row.unit}${ratio}\n`);
+  }
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+process.exit(0);
+
+function format(value: number): string {
+  return value >= 1000 ? Math.round(value).toString() : value.toPrecision(3);
+}
