@@ -54,12 +54,21 @@ export class NameWorld<M extends Machine> {
   /** Queries that are not done. */
   readonly open = new Set<number>();
   now = 0;
+  /** The bounds of every draw, the ids of queries (65536) included. */
+  readonly bounds: number[] = [];
   readonly #random: Random;
   #coming: { readonly at: number; readonly input: DnsInput }[] = [];
 
   constructor(machine: M, seed = 1) {
     this.machine = machine;
-    this.#random = createRandom(seedFrom(seed));
+    const random = createRandom(seedFrom(seed));
+    this.#random = {
+      ...random,
+      below: (bound) => {
+        this.bounds.push(bound);
+        return random.below(bound);
+      },
+    };
   }
 
   get context(): Context {

@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import type { ServerSetting, TransportChoice } from '../../config/settings.ts';
-import type { PhoneEvent } from '../../events.ts';
+import type { DnsRecordView, PhoneEvent } from '../../events.ts';
 import { createRandom } from '../../kernel/random.ts';
 import type { Endpoint } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
@@ -183,19 +183,14 @@ function findingLines({ server, located }: Finding, index: number): readonly str
 }
 
 const stepLines = (steps: readonly Step[]): readonly string[] =>
-  steps.length === 0
-    ? ['  was not asked']
-    : steps.map(
-        ({ question, result, ttl, source }) =>
-          `  ${question}: ${resultText(result)} (${source === 'hosts' ? 'hosts file' : `TTL ${ttl} s`})`,
-      );
+  steps.length === 0 ? ['  was not asked'] : steps.map((step) => `  ${step.question}: ${resultText(step)}`);
 
-const resultText = (result: Step['result']): string =>
-  typeof result === 'string'
-    ? result
-    : result
-        .map(
-          ({ address, priority, weight, port, target }) =>
-            address ?? [priority, weight, port, target].filter((part) => part !== undefined).join(' '),
-        )
-        .join(', ');
+function resultText({ result, ttl, source }: Step): string {
+  const life = source === 'hosts' ? 'hosts file' : `TTL ${ttl} s`;
+  if (result === 'nxdomain' || result === 'nodata') return `${result} (${life})`;
+  return typeof result === 'string' ? result : `${result.map(recordText).join(', ')} (${life})`;
+}
+
+/** As a zone file shows it. */
+const recordText = ({ address, priority, weight, port, target }: DnsRecordView): string =>
+  address ?? `${priority} ${weight} ${port} ${target}`;

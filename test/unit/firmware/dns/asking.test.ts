@@ -9,6 +9,7 @@ import {
   failing,
   good,
   malformed,
+  messageWith,
   refused,
   reply,
   SECOND,
@@ -60,6 +61,32 @@ describe('several name servers (A22)', () => {
     world.run(70_000);
     want(world, { name: 'b.example.test', type: 'A' });
     assert.equal(world.servers.at(-1), FIRST.address);
+  });
+
+  it('one that works again takes its place of preference at once', () => {
+    const world = twoServers();
+    world.all(silent, FIRST);
+    want(world, { name: 'a.example.test', type: 'A' }).run(1600);
+    world.all(good, FIRST);
+    world.all(servfail, SECOND);
+    want(world).run(10);
+    assert.deepEqual(world.servers.slice(-2), [SECOND.address, FIRST.address]);
+    want(world, { name: 'c.example.test', type: 'A' });
+    assert.equal(world.servers.at(-1), FIRST.address);
+  });
+
+  it('an answer that is handed over late leads to no timer in the past', () => {
+    const world = twoServers();
+    world.all(silent);
+    want(world);
+    world.now = 6000;
+    for (const { query } of [...world.queries]) {
+      const late = messageWith(PBX, { id: query.transactionId, rcode: 2 });
+      world.carryOut(world.machine.handle(reply(query, late).input, world.context));
+    }
+    assert.equal(world.machine.deadline(), 6000);
+    world.run(1);
+    assert.equal(known(world), 'failed: servfail');
   });
 
   it('SERVFAIL says nothing about other questions: the order of preference stays', () => {

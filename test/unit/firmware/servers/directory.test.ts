@@ -28,6 +28,15 @@ describe('the draw (rules 2)', () => {
     assert.equal(world.located.filter((server) => server === 'example.test:0').length, 1);
   });
 
+  it('takes no chance again while the set stays the same', () => {
+    const world = want(worldOf(equals), 'example.test').run(10);
+    const drawsOf = (): number => world.bounds.filter((bound) => bound < 65_536).length;
+    const before = drawsOf();
+    assert.ok(before > 0);
+    world.run(3600_000);
+    assert.equal(drawsOf(), before);
+  });
+
   it('differs between phones', () => {
     const draws = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) =>
       lastOctets(want(worldOf(equals, {}, seed), 'example.test').run(10)),
@@ -143,6 +152,13 @@ describe('staying known', () => {
     world.run(40_000);
     assert.equal(place(world), PLACES);
     assert.ok(world.machine.status(millis(world.now)).every(({ source }) => source === 'cache'));
+  });
+
+  it('one dead part makes the whole place stale', () => {
+    const world = want(worldOf(ZONE), 'example.test').run(10);
+    world.all((query, message) => (query.question.type === 'SRV' ? silent : good)(query, message));
+    world.run(600_000);
+    assert.equal(place(world), `${PLACES}, stale`);
   });
 
   it('the page sees age and TTL of each answer, and nothing of a question without one', () => {
