@@ -2,7 +2,7 @@
 import type { Hash, HashAlgorithm } from '../kernel/hash.ts';
 import { headerValues } from './message/headers.ts';
 import type { Header, SipResponse } from './message/message.ts';
-import { quote, splitOutside, unquote } from './message/scan.ts';
+import { quote, splitOutside, strip, unquote } from './message/scan.ts';
 import { encodeUtf8 } from './message/utf8.ts';
 
 export interface Challenge {
@@ -51,7 +51,7 @@ function challengeFields(parts: readonly string[]): readonly Fields[] {
     const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9-]*)\s+(?=[^\s=])(.*)$/s.exec(part) ?? [];
     if (scheme !== undefined) all.push({ scheme: scheme.toLowerCase(), fields: new Map() });
     const [, name, value = ''] = /^\s*([A-Za-z0-9-]+)\s*=\s*(.*)$/s.exec(rest ?? part) ?? [];
-    if (name !== undefined) all.at(-1)?.fields.set(name.toLowerCase(), unquote(value.trim()) ?? value.trim());
+    if (name !== undefined) all.at(-1)?.fields.set(name.toLowerCase(), unquote(strip(value)) ?? strip(value));
   }
   return all.filter(({ scheme }) => scheme === 'digest').map(({ fields }) => fields);
 }

@@ -2,7 +2,7 @@
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import type { Param } from './scan.ts';
-import { paramsText, parseParams, quote, unquote } from './scan.ts';
+import { paramsText, parseParams, quote, strip, unquote } from './scan.ts';
 import type { Uri } from './uri.ts';
 import { escapeExcept, parseUri } from './uri.ts';
 
@@ -22,7 +22,7 @@ export function parseNameAddr(text: string): Result<NameAddr, string> {
   if (open === -1) return parseAddrSpec(text);
   const close = text.indexOf('>', open);
   if (close === -1) return fail('"<" is not closed');
-  const display = parseDisplay(text.slice(0, open).trim());
+  const display = parseDisplay(strip(text.slice(0, open)));
   if (!display.ok) return display;
   const params = parseParams(text.slice(close + 1));
   if (!params.ok) return params;
@@ -41,7 +41,7 @@ function openBracket(text: string): number {
 
 function parseAddrSpec(text: string): Result<NameAddr, string> {
   const semicolon = text.indexOf(';');
-  const uri = (semicolon === -1 ? text : text.slice(0, semicolon)).trim();
+  const uri = strip(semicolon === -1 ? text : text.slice(0, semicolon));
   if (/[\s,?"]/.test(uri)) return fail(`"${uri.slice(0, 40)}" must stand in "<>"`);
   const params = semicolon === -1 ? ok([]) : parseParams(text.slice(semicolon));
   return params.ok ? withUri(uri, '', params.value) : params;
@@ -49,7 +49,7 @@ function parseAddrSpec(text: string): Result<NameAddr, string> {
 
 function parseDisplay(text: string): Result<string, string> {
   if (!text.startsWith('"'))
-    return /^[A-Za-z0-9\-.!%*_+`'~\s\x80-\xff]*$/.test(text)
+    return /^[A-Za-z0-9\-.!%*_+`'~ \t\x80-\xff]*$/.test(text)
       ? ok(text)
       : fail('the display name has a forbidden character');
   const content = unquote(text);

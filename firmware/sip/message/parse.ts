@@ -8,7 +8,7 @@ import { fail, ok } from '../../kernel/result.ts';
 import { canonicalName } from './header-names.ts';
 import { callIdOf, contentLengthOf, cseqOf, fromOf, headerValue, maxForwardsOf, toOf, topVia } from './headers.ts';
 import type { Header, SipMessage } from './message.ts';
-import { paramOf, TOKEN } from './scan.ts';
+import { paramOf, strip, TOKEN } from './scan.ts';
 
 export interface ParseError {
   /** The status that a request like this deserves. */
@@ -72,14 +72,16 @@ function readHead(data: string): Head {
 
 /** Adds a line, or unfolds it onto the header before (RFC 3261 7.3.1); tells which limit that would pass. */
 function addLine(lines: string[], line: string): string | null {
-  const continues = (line.startsWith(' ') || line.startsWith('\t')) && lines.length > 1;
-  const whole = continues ? `${lines.at(-1) ?? ''} ${line.trim()}` : line;
+  const continues = isFold(line) && lines.length > 1;
+  const whole = continues ? `${lines.at(-1) ?? ''} ${strip(line)}` : line;
   if (whole.length > HEADER_LINE_MAX) return `a header line is longer than ${HEADER_LINE_MAX} octets`;
   if (continues) lines.pop();
   else if (lines.length > HEADERS_MAX) return `more than ${HEADERS_MAX} header lines`;
   lines.push(whole);
   return null;
 }
+
+const isFold = (line: string): boolean => line.startsWith(' ') || line.startsWith('\t');
 
 /** A start line that says whether it is a request or a response; `problem` tells what else is wrong with it. */
 type StartLine = { readonly version: string; readonly problem: string | null } & (
@@ -111,7 +113,7 @@ function parseRequestLine(line: string): StartLine | null {
   const version = /^SIP\/(\d{1,9}\.\d{1,9})$/i.exec(words.findLast((word) => word !== '') ?? '')?.[1];
   const [method = ''] = words;
   if (version === undefined || !TOKEN.test(method)) return null;
-  const [, uri = ''] = words.length === 3 ? words : ['', line.slice(method.length, line.lastIndexOf(' ')).trim()];
+  const [, uri = ''] = words.length === 3 ? words : ['', strip(line.slice(method.length, line.lastIndexOf(' ')))];
   const start = { kind: 'request', method, uri, version } as const;
   if (words.length !== 3)
     return { ...start, problem: 'the parts of the start line are not separated by one space each' };
@@ -127,8 +129,9 @@ function parseHeaders(lines: readonly string[]): {
   let problem: string | null = null;
   for (const line of lines) {
     const colon = line.indexOf(':');
-    const name = line.slice(0, Math.max(0, colon)).trimEnd();
-    if (TOKEN.test(name)) headers.push({ name: canonicalName(name), value: line.slice(colon + 1).trim() });
+    const name = strip(line.slice(0, Math.max(0, colon)));
+    if (TOKEN.test(name) && !isFold(line))
+      headers.push({ name: canonicalName(name), value: strip(line.slice(colon + 1)) });
     else problem ??= `"${line.slice(0, 40)}" is no header`;
   }
   return { headers, problem };

@@ -10,6 +10,17 @@ export interface Param {
 
 export const TOKEN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
 
+/** Without the blanks around it. `trim` would take the octet A0 too, and with it the end of many a UTF-8 character. */
+export function strip(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text[start])) start += 1;
+  while (end > start && isBlank(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+const isBlank = (c: string | undefined): boolean => c === ' ' || c === '\t' || c === '\r' || c === '\n';
+
 /** Splits at `separator` outside quoted strings and `<...>`; one pass, so a hostile value costs linear time. */
 export function splitOutside(text: string, separator: string): readonly string[] {
   const parts: string[] = [];
@@ -25,25 +36,25 @@ export function splitOutside(text: string, separator: string): readonly string[]
     else if (c === '<') depth += 1;
     else if (c === '>') depth = Math.max(0, depth - 1);
     else if (c === separator && depth === 0) {
-      parts.push(text.slice(start, at).trim());
+      parts.push(strip(text.slice(start, at)));
       start = at + 1;
     }
   }
-  parts.push(text.slice(start).trim());
+  parts.push(strip(text.slice(start)));
   return parts;
 }
 
 /** Parameters after the first `;`; `text` starts with `;` or is empty. */
 export function parseParams(text: string): Result<readonly Param[], string> {
-  const trimmed = text.trim();
+  const trimmed = strip(text);
   if (trimmed === '') return ok([]);
   if (!trimmed.startsWith(';')) return fail(`parameters start with ";", not with "${trimmed.slice(0, 20)}"`);
   const params: Param[] = [];
   for (const part of splitOutside(trimmed.slice(1), ';')) {
     const equals = part.indexOf('=');
-    const name = (equals === -1 ? part : part.slice(0, equals)).trim();
+    const name = strip(equals === -1 ? part : part.slice(0, equals));
     if (!TOKEN.test(name)) return fail(`"${name.slice(0, 40)}" is no parameter name`);
-    const raw = equals === -1 ? null : part.slice(equals + 1).trim();
+    const raw = equals === -1 ? null : strip(part.slice(equals + 1));
     const value = raw === null ? ok(null) : paramValue(raw);
     if (!value.ok) return value;
     params.push({ name: name.toLowerCase(), value: value.value });
@@ -51,9 +62,11 @@ export function parseParams(text: string): Result<readonly Param[], string> {
   return ok(params);
 }
 
+/** Visible octets but the delimiters of a header; UTF-8 without quotes is tolerated. */
+const UNQUOTED = /^[\x21\x23-\x2b\x2d-\x3a\x3d\x3f-\x7e\x80-\xff]*$/;
+
 function paramValue(raw: string): Result<string, string> {
-  if (!raw.startsWith('"'))
-    return /["\s<>;,]/.test(raw) ? fail(`"${raw.slice(0, 40)}" is no parameter value`) : ok(raw);
+  if (!raw.startsWith('"')) return UNQUOTED.test(raw) ? ok(raw) : fail(`"${raw.slice(0, 40)}" is no parameter value`);
   const closed = unquote(raw);
   return closed === null ? fail('a quoted value is not closed') : ok(closed);
 }

@@ -3,6 +3,7 @@ import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import { isIpv4, isIpv6 } from '../../kernel/target.ts';
 import type { Param } from './scan.ts';
+import { strip } from './scan.ts';
 import { encodeUtf8, toOctets } from './utf8.ts';
 
 export type { Param } from './scan.ts';
@@ -66,11 +67,11 @@ function parseUser(
 
 /** `host`, `host:port`, `[v6]`, `[v6]:port`; white space around the colon is tolerated where the grammar does. */
 export function parseHostPort(text: string): Result<{ readonly host: string; readonly port: number | null }, string> {
-  const trimmed = text.trim();
+  const trimmed = strip(text);
   const bracket = trimmed.startsWith('[') ? trimmed.indexOf(']') : -1;
   const colon = trimmed.indexOf(':', Math.max(0, bracket));
-  const hostText = (colon === -1 ? trimmed : trimmed.slice(0, colon)).trim();
-  const portText = colon === -1 ? null : trimmed.slice(colon + 1).trim();
+  const hostText = strip(colon === -1 ? trimmed : trimmed.slice(0, colon));
+  const portText = colon === -1 ? null : strip(trimmed.slice(colon + 1));
   if (portText !== null && (!/^\d{1,5}$/.test(portText) || Number(portText) > 65_535))
     return fail(`"${portText.slice(0, 20)}" is no port`);
   // A colon too many before a dotted tail, as an old grammar had it, is tolerated (RFC 5118 4.10).

@@ -2,6 +2,7 @@
 import { contactsOf, headerValue, headerValues, vias } from './headers.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
 import type { ParseError } from './parse.ts';
+import { strip } from './scan.ts';
 import { parseUri } from './uri.ts';
 
 export interface Judgement {
@@ -100,7 +101,7 @@ function judgeContent(request: SipRequest): Judgement {
   return readable.some((range) => SDP_RANGES.has(range)) ? accept : refuse(406, 'the caller accepts no SDP');
 }
 
-const bareType = (value: string): string => value.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+const bareType = (value: string): string => strip(value.split(';', 1)[0] ?? '').toLowerCase();
 const isSessionType = (type: string): boolean => type === 'application/sdp' || type.startsWith('multipart/');
 const isOptional = (request: SipRequest): boolean =>
   /;\s*handling\s*=\s*optional/i.test(headerValue(request, 'Content-Disposition') ?? '');
