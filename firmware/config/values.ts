@@ -29,7 +29,7 @@ export function readValue(kind: ParameterKind, value: string): Result<string, st
 export function allowed(kind: ParameterKind): string {
   switch (kind.type) {
     case 'integer':
-      return `a whole number from ${kind.min} to ${kind.max}${kind.orZero === true ? ', or 0' : ''}`;
+      return `a whole number from ${kind.min} to ${kind.max}${kind.orZero === true ? ', or 0' : ''}${raised(kind)}`;
     case 'choice':
       return `one of ${kind.values.join(', ')}`;
     case 'host':
@@ -41,6 +41,9 @@ export function allowed(kind: ParameterKind): string {
       return 'status codes from 300 to 699 separated by commas, without 401 and 407';
   }
 }
+
+const raised = ({ raiseTo }: Of<'integer'>): string =>
+  raiseTo === undefined ? '' : ` (raised to ${raiseTo} at least)`;
 
 type Of<T extends ParameterKind['type']> = Extract<ParameterKind, { readonly type: T }>;
 
