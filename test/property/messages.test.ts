@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { challengesOf } from '../../firmware/sip/auth.ts';
+import { frameAt } from '../../firmware/sip/message/frame.ts';
 import { contactsOf, fromOf, headerValue, retryAfterOf, toOf, vias } from '../../firmware/sip/message/headers.ts';
 import { parseMessage } from '../../firmware/sip/message/parse.ts';
 import { serialize } from '../../firmware/sip/message/serialize.ts';
@@ -17,6 +18,7 @@ const octets = fc.string({
 
 /** Everything that a datagram passes through. */
 function readAll(data: string): void {
+  frameAt(data, 0);
   const parsed = parseMessage(data);
   if (!parsed.ok) {
     judge(parsed.error);
@@ -24,7 +26,7 @@ function readAll(data: string): void {
   }
   judge(parsed.value);
   for (const read of [fromOf, toOf, contactsOf, vias, retryAfterOf]) read(parsed.value);
-  if (parsed.value.kind === 'response') challengesOf(parsed.value);
+  challengesOf({ ...parsed.value, kind: 'response', status: 401, reason: '' });
   parseMessage(serialize(parsed.value));
 }
 
@@ -70,5 +72,71 @@ describe('any octets', () => {
       }),
       { numRuns: 500, seed: 4 },
     );
+  });
+});
+
+/** Ten times what interfaces 2 promises for one message: a guard against a hang, not a measurement. */
+const HANG_MS = 1000;
+
+describe('a message made to take long', () => {
+  const units = [
+    ' ',
+    ',',
+    ';',
+    '"',
+    '\\',
+    '<',
+    '>',
+    'a',
+    'a.',
+    'a-',
+    '%41',
+    '@',
+    ':',
+    '[',
+    '=',
+    '";"',
+    '<>,',
+    '\t',
+    '1',
+    '?',
+    '&',
+    '\r\n ',
+  ];
+  const openings = ['', 'sip:', '<sip:a@', 'SIP/2.0/UDP ', '"', 'Digest '];
+  const names = ['Contact', 'Via', 'From', 'CSeq', 'Content-Length', 'Retry-After', 'WWW-Authenticate', 'Require'];
+  /** Seven lines of nearly the longest length fill the largest datagram. */
+  const flood = (name: string, opening: string, unit: string): string =>
+    message(REGISTER, { [name]: null }).replace(
+      '\r\n\r\n',
+      `\r\n${`${name}: ${opening}${unit.repeat(8000 / unit.length)}\r\n`.repeat(7)}\r\n`,
+    );
+
+  const taking = (data: string): number => {
+    const start = performance.now();
+    readAll(data);
+    return performance.now() - start;
+  };
+
+  for (const name of names)
+    it(`by its ${name} headers does not`, () => {
+      for (const opening of openings)
+        for (const unit of units) {
+          const took = taking(flood(name, opening, unit));
+          assert.ok(took < HANG_MS, `${JSON.stringify(opening + unit)} took ${took} ms`);
+        }
+    });
+
+  it('by its start line, its folds or its length does not', () => {
+    for (const unit of units)
+      for (const data of [
+        unit.repeat(65_000 / unit.length),
+        `OPTIONS ${unit.repeat(65_000 / unit.length)} SIP/2.0\r\n\r\n`,
+        `SIP/2.0 ${unit.repeat(65_000 / unit.length)}\r\n\r\n`,
+        message([`OPTIONS sip:${unit.repeat(7000 / unit.length)} SIP/2.0`, ...REGISTER.slice(1)]),
+      ]) {
+        const took = taking(data);
+        assert.ok(took < HANG_MS, `${JSON.stringify(data.slice(0, 40))} took ${took} ms`);
+      }
   });
 });

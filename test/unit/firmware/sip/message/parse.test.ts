@@ -220,6 +220,17 @@ describe('UTF-8 (C18)', () => {
   });
 });
 
+describe('blanks', () => {
+  it('are spaces and tabs: the octet A0 ends many a UTF-8 character and stays', () => {
+    const parsed = good(
+      message(REGISTER, { Subject: encodeUtf8(' voilà\t'), From: encodeUtf8('Noà <sip:a@h.test>;tag=a') }),
+    );
+    const from = fromOf(parsed);
+    assert.equal(decodeUtf8(headerValue(parsed, 'Subject') ?? ''), 'voilà');
+    assert.equal(decodeUtf8(from.ok ? from.value.display : ''), 'Noà');
+  });
+});
+
 describe('numbers', () => {
   it('Retry-After tolerates a comment and parameters', () => {
     const of = (value: string): number | null => retryAfterOf(good(message(REGISTER, { 'Retry-After': value })));
