@@ -101,7 +101,7 @@ function identityTraps({ line, userName }: LineSettings, named: Named): readonly
   return [trap(named, spelled('sip user name', own), 'user-with-domain', message)];
 }
 
-const SETS: Readonly<Record<SetName, string>> = { auth: 'authentication', network: 'network' };
+const SETS: Readonly<Record<SetName, string>> = { auth: 'an authentication', network: 'a network' };
 
 /** One parameter of a line hides the whole global set (original-phone 2). */
 function setTraps(settings: PhoneSettings, line: number, named: Named): readonly Problem[] {
@@ -113,7 +113,7 @@ function setTraps(settings: PhoneSettings, line: number, named: Named): readonly
     const own = ownOf(set);
     const hidden = SET_MEMBERS[set].filter((name) => names(name) && !names(spelled(name, line)));
     if (own === undefined || hidden.length === 0) continue;
-    const message = `"${own}" gives line ${line} a ${SETS[set]} set of its own, so it ignores the global ${hidden.map((name) => `"${name}"`).join(', ')}`;
+    const message = `"${own}" gives line ${line} ${SETS[set]} set of its own, so it ignores the global ${hidden.map((name) => `"${name}"`).join(', ')}`;
     found.push(trap(named, own, 'line-hides-global-set', message));
   }
   const own = ownOf('auth') ?? ownOf('network');
