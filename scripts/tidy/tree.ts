@@ -1,4 +1,4 @@
-/** Owns which files belong to the project: all that git would keep, read as text; bytes that are no text are left out. */
+/** Owns which files belong to the project: all that git would keep, read as text; what is no text counts as empty. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
 import type { Tree } from './rules.ts';
@@ -17,7 +17,7 @@ export function readTree(root: string): Tree {
   };
   const add = (path: string): void => {
     const text = readFileSync(join(root, path), 'utf8');
-    if (!text.includes('\0')) tree.set(path, text);
+    tree.set(path, text.includes('\0') ? '' : text);
   };
   walk('');
   return tree;
