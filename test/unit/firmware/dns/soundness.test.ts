@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { isHostName, isLoopback, isSound } from '../../../../firmware/dns/soundness.ts';
 import { a, aaaa, cname, srv } from '../../../support/name-world.ts';
 
-const NO_TRUST = { loopback: false, own: ['192.0.2.100', '2001:db8::100'] };
+const NO_TRUST = { loopback: false, own: ['192.0.2.100', '2001:db8::100', '1:2:3:4:5:6:7:8:9'] };
 const LAB = { loopback: true, own: [] };
 
 describe('which addresses are believed (L15)', () => {
