@@ -2,9 +2,9 @@
  * Owns the whole phone as one pure machine: one input in, effects out, the next deadline told. Router 1 of two: it wires keys
  * and screen, the lines' registrations and SIP; none of them knows another.
  */
-import type { KeyName, LampName, LampState } from '../hal/devices.ts';
+import type { KeyName } from '../hal/devices.ts';
 import { readBindings, writeBindings } from './bindings-store.ts';
-import { DECISIONS_KEPT, LINK_UP_JITTER_MS, SHUTDOWN_LIMIT_MS } from './config/defaults.ts';
+import { DECISIONS_KEPT } from './config/defaults.ts';
 import type { LineSettings, PhoneSettings } from './config/settings.ts';
 import { decisionOf } from './decisions.ts';
 import { Fleet } from './kernel/fleet.ts';
@@ -14,19 +14,20 @@ import type { Random, Seed } from './kernel/random.ts';
 import { createRandom } from './kernel/random.ts';
 import type { Millis } from './kernel/time.ts';
 import { after, millis, soonest } from './kernel/time.ts';
+import type { Panel } from './panel.ts';
+import { createPanel } from './panel.ts';
 import { stepRegistration } from './registration/registration.ts';
 import type { RegistrationInput, RegistrationOutput, RegistrationState } from './registration/state.ts';
 import { newRegistration } from './registration/state.ts';
-import type { RetryPolicy } from './registration/waits.ts';
+import { retryPolicy } from './registration/waits.ts';
 import { settingKey, settingsOf } from './servers/selection.ts';
-import { routeOf } from './sip/stack/attempts.ts';
+import { routeOf } from './sip/stack/attempt.ts';
 import type { Stack } from './sip/stack.ts';
 import { createStack } from './sip/stack.ts';
 import type { StackReport } from './sip/vocabulary.ts';
 import type { Decision, PhoneStatus } from './status.ts';
 import { statusOf } from './status-view.ts';
 import type { UiSnapshot } from './ui/ui.ts';
-import { initialUi, lamps, nextRedraw, pressKey, screen } from './ui/ui.ts';
 import type { Effect, Input } from './vocabulary.ts';
 
 export interface PhoneOptions {
@@ -52,7 +53,6 @@ type Start = Extract<Input, { kind: 'start' }>;
 export function createPhone(options: PhoneOptions): Phone {
   const random: Random = createRandom(options.seed);
   const registrations = new Fleet<RegistrationState>(deadlineOf);
-  const withPanel = options.panel ?? true;
   let settings = options.settings;
   let started: Start | null = null;
   let startedAt = millis(0);
@@ -61,11 +61,8 @@ export function createPhone(options: PhoneOptions): Phone {
   let stack: Stack | null = null;
   let leaving = 0;
   let shuttingDown = false;
-  let ui = initialUi;
-  let redrawAt: Millis | null = null;
+  const panel: Panel | null = (options.panel ?? true) ? createPanel() : null;
   let dirty = false;
-  let shown = '';
-  let lit: Readonly<Partial<Record<LampName, LampState>>> = {};
   let storedDns: unknown = null;
   const told: Decision[] = [];
   let effects: Effect[] = [];
@@ -253,7 +250,7 @@ export function createPhone(options: PhoneOptions): Phone {
 
   function wake(now: Millis): void {
     const fleet = registrations.next();
-    const soon = soonest(soonest(stack?.next() ?? null, fleet?.at ?? null), redrawAt);
+    const soon = soonest(soonest(stack?.next() ?? null, fleet?.at ?? null), redrawAt());
     if (soon === null || soon > now) return;
     // Order at equal times: SIP, then the lines by number, then the screen.
     if (stack?.next() === soon) return stack.wake(now);
@@ -294,7 +291,7 @@ export function createPhone(options: PhoneOptions): Phone {
   }
 
   function onKey(key: KeyName, edge: 'down' | 'up', now: Millis): void {
-    ui = pressKey(ui, { key, edge }, snapshot(now));
+    panel?.press({ key, edge }, snapshot(now));
     dirty = true;
   }
 
@@ -319,28 +316,15 @@ export function createPhone(options: PhoneOptions): Phone {
     mac: settings.mac,
   });
 
-  /** Shows what has changed; a frame or a lamp that stays the same costs nothing. */
   function draw(now: Millis): void {
     dirty = false;
-    const view = snapshot(now);
-    const frame = screen(ui, view);
-    const text = frame.rows.join('\n');
-    if (text !== shown) {
-      shown = text;
-      effects.push({ kind: 'show', frame }, { kind: 'event', event: { event: 'screen', lines: frame.rows } });
-    }
-    const next = lamps(ui, view);
-    for (const name of Object.keys(next) as LampName[]) {
-      if (lit[name] === next[name]) continue;
-      effects.push(
-        { kind: 'light', lamp: name, state: next[name] },
-        { kind: 'event', event: { event: 'lamp', name, state: next[name] } },
-      );
-    }
-    lit = next;
-    const redraw = nextRedraw(ui, view);
-    redrawAt = redraw === null ? null : after(redraw, startedAt);
+    effects.push(...(panel?.draw(snapshot(now)) ?? []));
   }
+
+  const redrawAt = (): Millis | null => {
+    const at = panel?.redrawAt() ?? null;
+    return at === null ? null : after(at, startedAt);
+  };
 
   return {
     step(input, now) {
@@ -354,7 +338,7 @@ export function createPhone(options: PhoneOptions): Phone {
           if (reports.length === 0) break;
         } else deliver(report, now);
       }
-      if (withPanel && dirty && started !== null) draw(now);
+      if (dirty && started !== null) draw(now);
       if (shuttingDown && leaving <= 0) {
         leaving = Number.POSITIVE_INFINITY;
         stack?.close();
@@ -362,8 +346,7 @@ export function createPhone(options: PhoneOptions): Phone {
       }
       return effects;
     },
-    deadline: () =>
-      soonest(soonest(stack?.next() ?? null, registrations.next()?.at ?? null), withPanel ? redrawAt : null),
+    deadline: () => soonest(soonest(stack?.next() ?? null, registrations.next()?.at ?? null), redrawAt()),
     status: (now) => statusOf(source, now),
     decisions: () => told,
   };
@@ -372,14 +355,3 @@ export function createPhone(options: PhoneOptions): Phone {
 const lineOf = (id: string): number => Number.parseInt(id, 10);
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-const retryPolicy = ({ failover, timers }: PhoneSettings): RetryPolicy => ({
-  profile: failover.profile,
-  rejectedRetryS: timers.registrationRetryS,
-  timeoutRetryS: timers.registrationTimeoutRetryS,
-  renewalS: timers.registrationRenewalS,
-  probePeriodMs: failover.probePeriodS * 1000,
-  jitterMs: failover.jitterS * 1000,
-  linkJitterMs: LINK_UP_JITTER_MS,
-  shutdownMs: SHUTDOWN_LIMIT_MS,
-});

@@ -9,7 +9,7 @@ import { publicState, targetOf } from './registration/state.ts';
 import { blockedUntil, deathOf, hedgeMs, knowledge } from './servers/health.ts';
 import { legsOf } from './servers/selection.ts';
 import { aorOf } from './sip/agent.ts';
-import { routeOf } from './sip/stack/attempts.ts';
+import { routeOf } from './sip/stack/attempt.ts';
 import type { Stack } from './sip/stack.ts';
 import { policyOf } from './sip/stack.ts';
 import type { LineStatus, PhoneStatus, RoleStatus, ServerName, TargetStatus } from './status.ts';

@@ -8,6 +8,8 @@ import { stepTable } from '../kernel/machine.ts';
 import type { Millis } from '../kernel/time.ts';
 import type { FailureCause } from '../status.ts';
 import { accepted, lateAccepted, noteUnregistered, serverClosed } from './bindings.ts';
+import { onLink, onNoNetwork, release } from './link.ts';
+import { tryNow } from './start.ts';
 import type {
   RegistrationContext as Cx,
   Memory,
@@ -16,10 +18,9 @@ import type {
   RegistrationState,
   RegistrationStep,
   Reported,
-  TryReason,
 } from './state.ts';
 import { expiryOf, goneEvent, publicState, world } from './state.ts';
-import { backOff, noNetworkWait, pace, rejectionWait } from './waits.ts';
+import { backOff, rejectionWait } from './waits.ts';
 
 export const registrationTable: Table<RegistrationState, RegistrationInput, Cx, RegistrationOutput> = {
   off: {
@@ -124,23 +125,6 @@ function begin(state: RegistrationState, delayMs: number, cx: Cx): RegistrationS
   };
 }
 
-/** Starts an attempt, at most one a second and line (rules 6). */
-function tryNow(state: RegistrationState, reason: TryReason, cx: Cx): RegistrationStep {
-  const { memory } = state;
-  const start = pace(memory.lastAttemptAt, cx.now);
-  if (start > cx.now)
-    return { state: { name: 'delayed', memory, reason, timers: { start, ...expiryOf(memory) } }, out: [] };
-  const attempt = `L${memory.line.line}-${memory.attempts + 1}`;
-  const next: Memory = { ...memory, attempts: memory.attempts + 1, lastAttemptAt: cx.now };
-  const out: RegistrationOutput[] = [
-    { to: 'stack', command: { kind: 'register', attempt, line: memory.line, reason } },
-  ];
-  return {
-    state: { name: 'trying', memory: next, attempt, startedAt: cx.now, reviving: false, timers: expiryOf(memory) },
-    out: memory.binding === null ? [world(state, { state: 'trying' }), ...out] : out,
-  };
-}
-
 /** The binding ran out: the server no longer knows us, whatever is under way. */
 function expire(state: Exclude<RegistrationState, { name: 'leaving' | 'off' }>): RegistrationStep {
   const gone = { ...state, memory: { ...state.memory, binding: null } };
@@ -159,10 +143,6 @@ function onUnregistered(
   if (!lost) return noted;
   const again = tryNow(state, 'renewal', cx);
   return { state: again.state, out: [...noted.out, ...again.out] };
-}
-
-function onLink(state: RegistrationState, input: { readonly state: 'up' | 'down' }): RegistrationStep {
-  return input.state === 'down' ? hold(state, null) : { state, out: [] };
 }
 
 function onEnded(
@@ -266,36 +246,6 @@ function onHome(
   if (input.rank >= rank || state.timers.return !== undefined) return { state, out: [] };
   const at = (cx.now + cx.random.between(0, cx.policy.jitterMs)) as Millis;
   return { state: { ...state, timers: { ...state.timers, return: at } }, out: [] };
-}
-
-/** The link is down: what is in flight ends without mark; the binding stays until it runs out. `poll` = ask again then. */
-function hold(state: RegistrationState, poll: Millis | null): RegistrationStep {
-  const cancel: RegistrationOutput[] =
-    state.name === 'trying' ? [{ to: 'stack', command: { kind: 'cancel', attempt: state.attempt } }] : [];
-  const timers = { ...(poll === null ? {} : { start: poll }), ...expiryOf(state.memory) };
-  const held: RegistrationState = { name: 'held', memory: state.memory, due: state.name !== 'registered', timers };
-  return { state: held, out: [...cancel, world(state, { state: 'waiting' })] };
-}
-
-/** No link event came, but nothing can be sent: the attempt is repeated soon, and costs no back-off step. */
-function onNoNetwork(state: Extract<RegistrationState, { name: 'trying' }>, cx: Cx): RegistrationStep {
-  const networkTries = state.memory.networkTries + 1;
-  const poll = (cx.now + noNetworkWait(networkTries)) as Millis;
-  return hold({ ...state, memory: { ...state.memory, networkTries } }, poll);
-}
-
-function release(state: Extract<RegistrationState, { name: 'held' }>, cx: Cx): RegistrationStep {
-  const { binding } = state.memory;
-  if (binding !== null && !state.due && binding.renewAt > cx.now) {
-    const timers = { renew: binding.renewAt, expire: binding.expiresAt };
-    return { state: { name: 'registered', memory: state.memory, timers }, out: [] };
-  }
-  const start = (cx.now + cx.random.between(0, cx.policy.linkJitterMs)) as Millis;
-  const reason: TryReason = binding === null ? 'fresh' : 'renewal';
-  return {
-    state: { name: 'delayed', memory: state.memory, reason, timers: { start, ...expiryOf(state.memory) } },
-    out: [],
-  };
 }
 
 function leave(state: RegistrationState, _input: { readonly kind: 'leave' }, cx: Cx): RegistrationStep {

@@ -3,14 +3,16 @@ import {
   BACKOFF_BASE_S,
   BACKOFF_LOW_RATIO,
   BACKOFF_MAX_S,
+  LINK_UP_JITTER_MS,
   MIN_ATTEMPT_GAP_MS,
   NO_NETWORK_BASE_S,
   NO_NETWORK_MAX_S,
   REGISTRATION_RETRY_S,
   REGISTRATION_TIMEOUT_RETRY_S,
   RETRY_AFTER_LINE_MAX_S,
+  SHUTDOWN_LIMIT_MS,
 } from '../config/defaults.ts';
-import type { Profile } from '../config/settings.ts';
+import type { PhoneSettings, Profile } from '../config/settings.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Millis } from '../kernel/time.ts';
 
@@ -57,3 +59,15 @@ export const renewalWait = (policy: RetryPolicy, expiresS: number, listWaitMs: n
 /** The wait after a send that met no network, ms: 2, 4, 8 … 30 s. */
 export const noNetworkWait = (tries: number): number =>
   Math.min(NO_NETWORK_MAX_S, NO_NETWORK_BASE_S * 2 ** Math.min(tries - 1, 10)) * 1000;
+
+/** The numbers in force. */
+export const retryPolicy = ({ failover, timers }: PhoneSettings): RetryPolicy => ({
+  profile: failover.profile,
+  rejectedRetryS: timers.registrationRetryS,
+  timeoutRetryS: timers.registrationTimeoutRetryS,
+  renewalS: timers.registrationRenewalS,
+  probePeriodMs: failover.probePeriodS * 1000,
+  jitterMs: failover.jitterS * 1000,
+  linkJitterMs: LINK_UP_JITTER_MS,
+  shutdownMs: SHUTDOWN_LIMIT_MS,
+});

@@ -4,80 +4,34 @@
  * a single candidate.
  */
 import type { LineSettings } from '../../config/settings.ts';
-import type { AttemptReason, PhoneEvent } from '../../events.ts';
 import { Fleet } from '../../kernel/fleet.ts';
-import type { Hash } from '../../kernel/hash.ts';
 import { deadlineOf, dueTimer } from '../../kernel/machine.ts';
-import type { Random } from '../../kernel/random.ts';
 import type { Endpoint } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
-import type { Asker, WaitPolicy } from '../../servers/health.ts';
 import { lastWaitMs } from '../../servers/health.ts';
-import type { Candidate, Leg, Locate, Route } from '../../servers/selection.ts';
+import type { Candidate, Leg, Locate } from '../../servers/selection.ts';
 import { legsOf, openCandidates, settingKey } from '../../servers/selection.ts';
-import type { FailureCause, ServerName } from '../../status.ts';
+import type { ServerName } from '../../status.ts';
 import type { Effect } from '../../vocabulary.ts';
-import type { Granted, Identity, Series } from '../agent.ts';
-import { buildRegister, contactUri, grantedBy, longerInterval, routeHeaders, serverUri, viaHeader } from '../agent.ts';
-import type { CredentialBook } from '../credentials.ts';
-import { credentialsFor, EMPTY_BOOK, learnChallenge } from '../credentials.ts';
+import { grantedBy } from '../agent.ts';
 import { retryAfterOf } from '../message/headers.ts';
-import type { SipRequest, SipResponse } from '../message/message.ts';
-import type {
-  OpenCopy,
-  Outcome,
-  RequestContext,
-  RequestInput,
-  RequestOutput,
-  RequestState,
-  Verdict,
-} from '../request.ts';
+import type { SipRequest } from '../message/message.ts';
 import { beginRequest, stepRequest } from '../request.ts';
-import type { Bound, RegisterOutcome, StackCommand, StackReport } from '../vocabulary.ts';
+import type { OpenCopy, Outcome, RequestContext, RequestInput, RequestOutput, RequestState } from '../request-state.ts';
+import type { StackCommand, StackReport } from '../vocabulary.ts';
+import type { Attempt, RegisterCommand, Sent, UnregisterCommand } from './attempt.ts';
+import { askerOf, attemptOf, candidateOf, isActive, lineOf, newAttempt, routeOf } from './attempt.ts';
+import type { CopiesOptions } from './copies.ts';
+import { attemptEvent, createCopies } from './copies.ts';
 import type { Ledger } from './ledger.ts';
+import { endedEvent, endedReport, okOutcome } from './outcomes.ts';
 import type { Wire, WireReport } from './wire.ts';
 
-type RegisterCommand = Extract<StackCommand, { kind: 'register' }>;
-type UnregisterCommand = Extract<StackCommand, { kind: 'unregister' }>;
-
-interface Sent {
-  readonly candidate: Candidate;
-  readonly contact: string;
-  readonly askedS: number;
-}
-
-interface Attempt {
-  readonly id: string;
-  readonly command: RegisterCommand | UnregisterCommand;
-  readonly startedAt: Millis;
-  /** Null until the first list is known and open. */
-  state: RequestState | null;
-  /** Waiting for DNS (`null` deadline) or for a Retry-After to end. */
-  holdUntil: Millis | null;
-  /** Legs whose DNS answer is already in the walk. */
-  legsTaken: number;
-  /** First place visited and why it was left. */
-  first: string;
-  cause: FailureCause | null;
-  code: number | null;
-  /** The CSeq that plain copies to a server share. */
-  readonly numbers: Map<ServerName, number>;
-  /** Seconds asked for at a server after a 423. */
-  readonly intervals: Map<ServerName, number>;
-  readonly sent: Map<string, Sent>;
-  listWaitMs: number;
-  ended: boolean;
-}
-
-export interface AttemptsOptions {
+export interface AttemptsOptions extends CopiesOptions {
   readonly wire: Wire;
   readonly ledger: Ledger;
   readonly locate: Locate;
-  readonly policy: WaitPolicy;
-  readonly identity: Identity;
-  readonly random: Random;
-  readonly hash: Hash;
   readonly emit: (effect: Effect) => void;
   readonly report: (report: StackReport, now: Millis) => void;
   /** A REGISTER got a good answer from this pair. */
@@ -95,17 +49,12 @@ export interface Attempts {
   wake(now: Millis): void;
 }
 
-export const routeOf = (line: LineSettings): Route => ({ servers: line.registrar, outbound: line.outboundProxy });
-
-const askerOf = (line: LineSettings): Asker => ({ line: line.line, role: 'registrar', method: 'REGISTER' });
-
 export function createAttempts(options: AttemptsOptions): Attempts {
-  const { wire, ledger, policy, identity, random, emit, report } = options;
+  const { wire, ledger, policy, emit, report } = options;
   const attempts = new Fleet<Attempt>((attempt) =>
     attempt.state === null ? attempt.holdUntil : deadlineOf(attempt.state),
   );
-  const series = new Map<string, Series>();
-  let book: CredentialBook = EMPTY_BOOK;
+  const copies = createCopies(options);
 
   const contextOf = ({ command }: Attempt, now: Millis): RequestContext => ({
     now,
@@ -116,22 +65,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
   });
 
   function begin(command: RegisterCommand | UnregisterCommand, now: Millis): void {
-    const attempt: Attempt = {
-      id: command.attempt,
-      command,
-      startedAt: now,
-      state: null,
-      holdUntil: null,
-      legsTaken: 0,
-      first: '',
-      cause: null,
-      code: null,
-      numbers: new Map(),
-      intervals: new Map(),
-      sent: new Map(),
-      listWaitMs: 0,
-      ended: false,
-    };
+    const attempt = newAttempt(command, now);
     attempts.set(attempt.id, attempt);
     if (command.kind === 'unregister') walk(attempt, [command.bound.candidate], false, now);
     else assemble(attempt, now);
@@ -220,10 +154,10 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     const { candidate } = copy;
     const { command } = attempt;
     if (command.kind === 'register') dropRemovals(command.line, candidate, now);
-    const number = numberFor(attempt, candidate, reason);
+    const number = copies.numberFor(attempt, candidate, reason);
     const once = known === 'dead' && policy.profile === 'modern';
     const build = (local: Endpoint, branch: string): SipRequest => {
-      const { request, contact, askedS } = compose(attempt, candidate, number, local, branch);
+      const { request, contact, askedS } = copies.compose(attempt, candidate, number, local, branch);
       attempt.sent.set(copy.id, { candidate, contact, askedS });
       // Removing a binding is no attempt: nothing is walked (rules 3.2).
       if (command.kind === 'register')
@@ -245,138 +179,11 @@ export function createAttempts(options: AttemptsOptions): Attempts {
         cancel(id, now);
   }
 
-  /** Plain copies of one list share their CSeq; whatever differs in content takes the next one (rules 3.4). */
-  function numberFor(attempt: Attempt, candidate: Candidate, reason: OpenCopy['reason']): Series {
-    const key = `${attempt.command.line.line} ${settingKey(candidate.setting)}`;
-    const known = series.get(key) ?? { callId: random.hex(128), fromTag: random.hex(64), cseq: 0 };
-    const shared = reason === 'walk' ? attempt.numbers.get(candidate.server) : undefined;
-    if (shared !== undefined) return { ...known, cseq: shared };
-    const next = { ...known, cseq: known.cseq + 1 };
-    series.set(key, next);
-    if (reason === 'walk') attempt.numbers.set(candidate.server, next.cseq);
-    else attempt.numbers.delete(candidate.server);
-    return next;
-  }
-
-  function compose(
-    attempt: Attempt,
-    candidate: Candidate,
-    number: Series,
-    local: Endpoint,
-    branch: string,
-  ): { readonly request: SipRequest; readonly contact: string; readonly askedS: number } {
-    const { command } = attempt;
-    const { line } = command;
-    const contact =
-      command.kind === 'unregister'
-        ? command.bound.contact
-        : contactUri(line, candidate.server, local, { perServer: policy.profile === 'modern' });
-    const askedS =
-      command.kind === 'unregister' ? 0 : (attempt.intervals.get(candidate.server) ?? line.registrationPeriodS);
-    const hop = candidate.via === null ? null : line.outboundProxy[candidate.via];
-    const credentialed = credentialsFor(
-      book,
-      line,
-      candidate.pair,
-      { method: 'REGISTER', uri: serverUri(candidate.setting), body: '' },
-      { hash: options.hash, random },
-    );
-    book = credentialed.book;
-    const request = buildRegister({
-      line,
-      setting: candidate.setting,
-      contact,
-      expiresS: askedS,
-      series: number,
-      via: viaHeader(candidate.target, local, branch),
-      route: routeHeaders(hop),
-      credentials: credentialed.headers,
-      identity,
-    });
-    return { request, contact, askedS };
-  }
-
   function conclude(attempt: Attempt, outcome: Outcome, openServers: readonly ServerName[], now: Millis): void {
     attempt.ended = true;
-    const { command } = attempt;
     const took = now - attempt.startedAt;
-    const copy = outcome.result === 'failed' ? null : outcome.copy;
-    if (command.kind === 'unregister') return concludeRemoval(attempt, command, outcome, now);
-    const code = outcome.result === 'failed' ? attempt.code : outcome.result === 'rejected' ? outcome.code : 200;
-    emit({
-      kind: 'event',
-      event: {
-        event: 'attempt-ended',
-        attempt: attempt.id,
-        line: command.line.line,
-        role: 'registrar',
-        method: 'REGISTER',
-        outcome: outcome.result,
-        ...(copy === null ? {} : { server: copy.candidate.server, target: targetText(copy.candidate.target) }),
-        ...(code === null ? {} : { code }),
-        took,
-      },
-    });
-    report(
-      {
-        kind: 'attempt-ended',
-        attempt: attempt.id,
-        line: command.line.line,
-        outcome: registerOutcome(attempt, outcome),
-        first: attempt.first,
-        cause: attempt.cause,
-        openServers,
-        listWaitMs: attempt.listWaitMs,
-        took,
-      },
-      now,
-    );
-  }
-
-  const grants = new Map<string, Granted>();
-
-  function registerOutcome(attempt: Attempt, outcome: Outcome): RegisterOutcome {
-    if (outcome.result === 'failed') return { result: 'failed', code: attempt.code };
-    const { copy } = outcome;
-    if (outcome.result === 'rejected')
-      return {
-        result: 'rejected',
-        server: copy.candidate.server,
-        target: targetText(copy.candidate.target),
-        code: outcome.code,
-        retryAfterS: outcome.retryAfterS,
-      };
-    return okOutcome(attempt, copy.id);
-  }
-
-  function okOutcome(attempt: Attempt, copyId: string): Extract<RegisterOutcome, { result: 'ok' }> {
-    const sent = attempt.sent.get(copyId);
-    const granted = grants.get(copyId) ?? { expiresS: 0, listed: false, contacts: [] };
-    grants.delete(copyId);
-    const bound: Bound = { candidate: (sent as Sent).candidate, contact: (sent as Sent).contact };
-    return {
-      result: 'ok',
-      bound,
-      expiresS: granted.expiresS,
-      listed: granted.listed,
-      contacts: granted.contacts,
-      code: 200,
-    };
-  }
-
-  function concludeRemoval(attempt: Attempt, command: UnregisterCommand, outcome: Outcome, now: Millis): void {
-    const contacts = outcome.result === 'ok' ? (grants.get(outcome.copy.id)?.contacts ?? []) : [];
-    report(
-      {
-        kind: 'unregistered',
-        attempt: attempt.id,
-        line: command.line.line,
-        bound: command.bound,
-        ok: outcome.result === 'ok',
-        contacts,
-      },
-      now,
-    );
+    if (attempt.command.kind === 'register') emit({ kind: 'event', event: endedEvent(attempt, outcome, took) });
+    report(endedReport(attempt, outcome, openServers, took), now);
   }
 
   function late(attempt: Attempt, { copy, code, action }: Extract<RequestOutput, { kind: 'late' }>, now: Millis): void {
@@ -427,42 +234,15 @@ export function createAttempts(options: AttemptsOptions): Attempts {
 
   /** The link or the address is gone: the attempt ends without mark, sample or back-off step (rules 4, "Link down"). */
   function noNetwork(attempt: Attempt, now: Millis): void {
-    const { command, ended } = attempt;
+    const { ended } = attempt;
     cancel(attempt.id, now);
     if (ended) return;
-    if (command.kind === 'unregister') {
-      report(
-        {
-          kind: 'unregistered',
-          attempt: attempt.id,
-          line: command.line.line,
-          bound: command.bound,
-          ok: false,
-          contacts: [],
-        },
-        now,
-      );
-      return;
-    }
-    report(
-      {
-        kind: 'attempt-ended',
-        attempt: attempt.id,
-        line: command.line.line,
-        outcome: { result: 'no-network' },
-        first: attempt.first,
-        cause: null,
-        openServers: [],
-        listWaitMs: 0,
-        took: now - attempt.startedAt,
-      },
-      now,
-    );
+    report(endedReport(attempt, 'no-network', [], now - attempt.startedAt), now);
   }
 
   function answered(attempt: Attempt, sent: Sent, wired: Extract<WireReport, { kind: 'response' }>, now: Millis): void {
     const { response } = wired;
-    const { pair, target, server } = sent.candidate;
+    const { pair, target } = sent.candidate;
     const retryAfterS = retryAfterOf(response);
     if (wired.first) ledger.answerTime(pair, wired.tookMs);
     if (response.status >= 200) {
@@ -473,28 +253,12 @@ export function createAttempts(options: AttemptsOptions): Attempts {
         attempt.code = response.status;
       }
     }
-    const verdict = read(attempt, sent, response, server);
+    const verdict = copies.read(attempt, sent, response);
     if (verdict.meaning === 'ok') {
-      grants.set(wired.id, grantedBy(response, sent.contact, sent.askedS));
+      attempt.granted.set(wired.id, grantedBy(response, sent.contact, sent.askedS));
       if (attempt.command.kind === 'register') options.onRegisterOk(pair, now);
     }
     feed(attempt, { kind: 'answer', copy: wired.id, verdict, code: response.status, retryAfterS }, now);
-    grants.delete(wired.id);
-  }
-
-  function read(attempt: Attempt, sent: Sent, response: SipResponse, server: ServerName): Verdict {
-    const { status } = response;
-    if (status < 200) return { meaning: 'provisional' };
-    if (status < 300) return { meaning: 'ok' };
-    if (status === 401 || status === 407) {
-      const learnt = learnChallenge(book, attempt.command.line, sent.candidate.pair, response);
-      book = learnt.book;
-      return { meaning: 'challenge', answerable: learnt.answerable };
-    }
-    const interval = status === 423 ? longerInterval(response, sent.askedS) : null;
-    if (interval === null) return { meaning: 'final' };
-    attempt.intervals.set(server, interval);
-    return { meaning: 'too-brief' };
   }
 
   /** The transaction has ended, so the answer changes no state; but the binding it tells of is there (rules 3.6). */
@@ -522,6 +286,8 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     if (attempt === undefined) return;
     attempts.set(id, null);
     for (const copy of attempt.state?.copies ?? []) wire.drop(copy.id, now);
+    if (attempt.command.kind === 'register' && !attempt.ended)
+      emit({ kind: 'event', event: endedEvent(attempt, 'cancelled', now - attempt.startedAt) });
   }
 
   return {
@@ -557,49 +323,3 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     },
   };
 }
-
-function attemptEvent(
-  command: RegisterCommand,
-  { copy, reason, waitMs, known }: Omit<OpenCopy, 'kind'>,
-  number: Series,
-  branch: string,
-): PhoneEvent {
-  const { candidate } = copy;
-  const target = targetText(candidate.target);
-  return {
-    event: 'attempt',
-    attempt: command.attempt,
-    line: command.line.line,
-    role: 'registrar',
-    method: 'REGISTER',
-    server: candidate.server,
-    target,
-    ...(candidate.via === null ? {} : { hop: target }),
-    reason: reasonOf(command, reason, copy.id),
-    callId: number.callId,
-    branch,
-    cseq: number.cseq,
-    known,
-    waitMs: Math.round(waitMs),
-  };
-}
-
-function reasonOf(command: RegisterCommand, reason: OpenCopy['reason'], copyId: string): AttemptReason {
-  if (reason === 'challenge') return 'challenge';
-  return reason === 'walk' && !copyId.endsWith('.1') ? 'hedge' : command.reason;
-}
-
-/** Copy ids are `attempt.n`. */
-const attemptOf = (copyId: string): string => copyId.slice(0, copyId.lastIndexOf('.'));
-
-/** Attempt ids are `L<line>-n`. */
-const lineOf = (copyId: string): number | null => {
-  const match = /^L(\d+)-/.exec(copyId);
-  return match === null ? null : Number(match[1]);
-};
-
-const candidateOf = (attempt: Attempt, copyId: string): Candidate | null =>
-  attempt.state?.copies.find((copy) => copy.id === copyId)?.candidate ?? null;
-
-const isActive = (attempt: Attempt, copyId: string): boolean =>
-  attempt.state?.copies.some((copy) => copy.id === copyId && copy.phase === 'active') ?? false;

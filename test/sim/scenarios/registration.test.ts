@@ -1,4 +1,4 @@
-/** Owns the life of a registration beyond the first failover: refusals, waits, clean-up, profiles, restarts (rules 3 and 4). */
+/** Owns the life of a registration beyond the first failover: refusals, waits, clean-up, restarts (rules 3 and 4). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PhoneSettings } from '../../../firmware/config/settings.ts';
@@ -218,76 +218,6 @@ describe('what is left at the backup', () => {
     again.start().run(3000);
     assert.equal(again.registeredOn('primary'), true);
     assert.deepEqual(backup.location.bindings('2001', again.now), []);
-  });
-});
-
-describe('nine lines', () => {
-  it('are independent: one dead registrar does not delay another line', () => {
-    const lines = Array.from({ length: 9 }, (_line, index) =>
-      lineSettings({
-        line: index + 1,
-        userName: String(2001 + index),
-        authName: String(2001 + index),
-        password: `secret-${2001 + index}`,
-        registrar: { primary: server(index === 4 ? '192.0.2.66' : '192.0.2.1', 5060), backup: null },
-      }),
-    );
-    const { world } = duo({ settings: settings({ lines }) });
-    world.start().run(500);
-    for (const { line } of lines)
-      assert.equal(world.registrar(line).state, line === 5 ? 'trying' : 'registered', `line ${line}`);
-  });
-});
-
-describe('profile r2.0', () => {
-  const r20 = (over: Parameters<typeof phoneSettings>[0] = {}): PhoneSettings =>
-    settings({ ...over, failover: { profile: 'r2.0' } });
-
-  it('waits 4 s for a silent primary, each time anew, and sends no probe', () => {
-    const { world, primary, backup } = duo({ settings: r20(), peer: { maxExpiresS: 60 } });
-    primary.fault = 'silent';
-    const took = world.start().until(() => world.registeredOn('backup'), 10_000);
-    assert.ok(took >= 4000 && took <= 4100, `${took} ms`);
-    world.run(120_000);
-    assert.equal(backup.options().length, 0);
-    const waits = world
-      .eventsOf('attempt')
-      .filter(({ server: to }) => to === 'primary')
-      .map(({ waitMs }) => waitMs);
-    assert.deepEqual([...new Set(waits)], [4000]);
-  });
-
-  it('tries again 120 s after both timed out, and 1800 s after a refusal', () => {
-    const { world, primary, backup } = duo({ settings: r20() });
-    primary.fault = 'silent';
-    backup.fault = 'silent';
-    world.start().run(8500);
-    assert.equal(world.registrar().state, 'waiting');
-    assert.ok((world.registrar().retryIn ?? 0) >= 119 && (world.registrar().retryIn ?? 0) <= 120);
-    primary.fault = 'none';
-    primary.status = 403;
-    world.run(125_000);
-    assert.equal(world.registrar().state, 'rejected');
-    assert.ok((world.registrar().retryIn ?? 0) > 1780);
-  });
-
-  it('goes on to the backup at 503 alone; 500 is a refusal', () => {
-    const { world, primary } = duo({ settings: r20() });
-    primary.status = 500;
-    world.start().run(1000);
-    assert.equal(world.registrar().state, 'rejected');
-  });
-
-  it('removes nothing at the backup: its binding runs out', () => {
-    const { world, primary, backup } = duo({ settings: r20(), peer: { maxExpiresS: 120 } });
-    primary.fault = 'silent';
-    world.start().run(10_000);
-    primary.fault = 'none';
-    world.until(() => world.registeredOn('primary'), 200_000);
-    assert.equal(
-      backup.registers().every(({ request }) => headerValue(request, 'Expires') !== '0'),
-      true,
-    );
   });
 });
 

@@ -1,0 +1,81 @@
+/** Owns the record of one attempt under way, and what its ids say. */
+import type { LineSettings } from '../../config/settings.ts';
+import type { Millis } from '../../kernel/time.ts';
+import type { Asker } from '../../servers/health.ts';
+import type { Candidate, Route } from '../../servers/selection.ts';
+import type { FailureCause, ServerName } from '../../status.ts';
+import type { Granted } from '../agent.ts';
+import type { RequestState } from '../request-state.ts';
+import type { StackCommand } from '../vocabulary.ts';
+
+export type RegisterCommand = Extract<StackCommand, { kind: 'register' }>;
+export type UnregisterCommand = Extract<StackCommand, { kind: 'unregister' }>;
+
+export interface Sent {
+  readonly candidate: Candidate;
+  readonly contact: string;
+  readonly askedS: number;
+}
+
+export interface Attempt {
+  readonly id: string;
+  readonly command: RegisterCommand | UnregisterCommand;
+  readonly startedAt: Millis;
+  /** Null until the first list is known and open. */
+  state: RequestState | null;
+  /** Waiting for DNS (`null` deadline) or for a Retry-After to end. */
+  holdUntil: Millis | null;
+  /** Legs whose DNS answer is already in the walk. */
+  legsTaken: number;
+  /** First place visited and why it was left. */
+  first: string;
+  cause: FailureCause | null;
+  code: number | null;
+  /** The CSeq that plain copies to a server share. */
+  readonly numbers: Map<ServerName, number>;
+  /** Seconds asked for at a server after a 423. */
+  readonly intervals: Map<ServerName, number>;
+  readonly sent: Map<string, Sent>;
+  /** What each 2xx granted, by copy. */
+  readonly granted: Map<string, Granted>;
+  listWaitMs: number;
+  ended: boolean;
+}
+
+/** An attempt that has visited nobody yet. */
+export const newAttempt = (command: RegisterCommand | UnregisterCommand, now: Millis): Attempt => ({
+  id: command.attempt,
+  command,
+  startedAt: now,
+  state: null,
+  holdUntil: null,
+  legsTaken: 0,
+  first: '',
+  cause: null,
+  code: null,
+  numbers: new Map(),
+  intervals: new Map(),
+  sent: new Map(),
+  granted: new Map(),
+  listWaitMs: 0,
+  ended: false,
+});
+
+export const routeOf = (line: LineSettings): Route => ({ servers: line.registrar, outbound: line.outboundProxy });
+
+export const askerOf = (line: LineSettings): Asker => ({ line: line.line, role: 'registrar', method: 'REGISTER' });
+
+/** Copy ids are `attempt.n`. */
+export const attemptOf = (copyId: string): string => copyId.slice(0, copyId.lastIndexOf('.'));
+
+/** Attempt ids are `L<line>-n`. */
+export const lineOf = (copyId: string): number | null => {
+  const match = /^L(\d+)-/.exec(copyId);
+  return match === null ? null : Number(match[1]);
+};
+
+export const candidateOf = (attempt: Attempt, copyId: string): Candidate | null =>
+  attempt.state?.copies.find((copy) => copy.id === copyId)?.candidate ?? null;
+
+export const isActive = (attempt: Attempt, copyId: string): boolean =>
+  attempt.state?.copies.some((copy) => copy.id === copyId && copy.phase === 'active') ?? false;
