@@ -1,5 +1,6 @@
 /** Owns putting a phone together: configuration, state, board, web and control around the pure core. Used by every board's main. */
 import { readFile } from 'node:fs/promises';
+import { parseCfg } from '../firmware/config/cfg-file.ts';
 import type { EffectiveSettings } from '../firmware/config/layers.ts';
 import { effectiveSettings } from '../firmware/config/layers.ts';
 import { findParameter } from '../firmware/config/parameters.ts';
@@ -143,17 +144,20 @@ async function setParameter(
   name: string,
   value: string,
 ): Promise<Result<null, string>> {
-  const found = findParameter(name);
-  if (found === null) return fail(`"${name}" is not a parameter`);
-  const read = readValue(found.parameter.kind, value);
+  // Read as a line of a file would be, so that a quoted value means the same.
+  const [entry] = parseCfg(`${name}: ${value}`).entries;
+  const found = entry === undefined ? null : findParameter(entry.name);
+  if (entry === undefined || found === null) return fail(`"${name}" is not a parameter`);
+  const read = readValue(found.parameter.kind, entry.value);
   if (!read.ok) return fail(`"${name}": expected ${read.error}`);
-  await writeLocal(args.state, name, value);
+  const before = await readSettings(args, device);
+  if (!before.ok) return before;
+  const held = before.value.effective.get(entry.name);
+  if (held?.locked === true) return fail(`"${name}" is locked by ${held.from}`);
+  const written = await writeLocal(args.state, entry.name, entry.value);
+  if (!written.ok) return written;
   const effective = await readSettings(args, device);
   if (!effective.ok) return effective;
-  if (effective.value.effective.get(name)?.from !== 'local.cfg') {
-    await writeLocal(args.state, name, null);
-    return fail(`"${name}" is locked by ${effective.value.effective.get(name)?.from ?? 'a file'}`);
-  }
   phone.input({ kind: 'configure', settings: effective.value.settings });
   return ok(null);
 }

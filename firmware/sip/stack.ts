@@ -211,7 +211,7 @@ export function createStack(options: StackOptions): Stack {
             attempts.cancelAll(now);
             probes.pause();
             wire.closeAll();
-          }
+          } else directory.hurry(now);
           stale = true;
           return;
         default:
