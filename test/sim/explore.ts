@@ -3,14 +3,18 @@ import assert from 'node:assert/strict';
 import type { Profile } from '../../firmware/config/settings.ts';
 import { CHECKERS } from './checkers/all.ts';
 import { oneBindingRefreshed } from './checkers/service.ts';
+import type { Plan } from './plan.ts';
 import { planWorld } from './plan.ts';
 import { unleash } from './storm.ts';
 import { World } from './world.ts';
 
-/** The longest wait that a storm may leave behind: Retry-After of a rejection, 3600 s, then a walk. */
-const SETTLE_MS = 3_800_000;
+/** The longest waits that a storm may leave behind: back-off, retry after a rejection, its Retry-After, the next renewal. */
+function settleMs({ longestRetryAfterS, settings: { failover } }: Plan): number {
+  const homeByRenewal = failover.profile !== 'modern' || failover.probePeriodS === 0;
+  return homeByRenewal || longestRetryAfterS > 1800 ? 3_800_000 : 2_000_000;
+}
 /** How long the calm is watched after that, ms. */
-const WATCH_MS = 1_300_000;
+const WATCH_MS = 700_000;
 
 export interface Explored {
   readonly seed: number;
@@ -36,12 +40,12 @@ export function explore(seed: number, forced: { readonly profile?: Profile } = {
     zone: plan.zone,
     seed,
     weather: plan.weather,
-    checkers: [...CHECKERS, oneBindingRefreshed(plan.calmAt + SETTLE_MS)],
+    checkers: [...CHECKERS, oneBindingRefreshed(plan.calmAt + settleMs(plan))],
   });
   try {
     world.start();
     unleash(world, plan, (text) => weather.push(text));
-    world.run(plan.calmAt + SETTLE_MS + WATCH_MS);
+    world.run(plan.calmAt + settleMs(plan) + WATCH_MS);
     for (const { line } of plan.settings.lines)
       assert.ok(
         world.registeredOn('primary', line),

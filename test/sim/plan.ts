@@ -28,6 +28,8 @@ export interface Plan {
   readonly weather: { readonly delayMs: number };
   /** When the storm ends, ms. */
   readonly calmAt: number;
+  /** The longest Retry-After that a storm brings, s. */
+  readonly longestRetryAfterS: number;
   readonly text: string;
 }
 
@@ -58,7 +60,7 @@ export function planWorld(seed: number, forced: { readonly profile?: Profile }):
   const random = createRandom(seedFrom(seed), 99);
   const ground = { random, zone: new Zone(), addresses: new Addresses() };
   const profile = forced.profile ?? pick(random, ['modern', 'modern', 'modern', 'modern', 'r2.0', 'r2.1'] as const);
-  const count = pick(random, [1, 1, 2, 2, 3, 4, 9] as const);
+  const count = pick(random, [1, 1, 1, 2, 2, 3, 4, 9] as const);
   const pairs = chance(random, 0.3) ? 2 : 1;
   const couples = Array.from({ length: pairs }, (_, index) => couple(ground, index));
   const relays = relaysFor(ground, couples.flat());
@@ -71,7 +73,7 @@ export function planWorld(seed: number, forced: { readonly profile?: Profile }):
     timers: timersOf(profile, random),
     failover: {
       profile,
-      probePeriodS: pick(random, [15, 15, 15, 5, 30, 60, 0] as const),
+      probePeriodS: pick(random, [15, 15, 15, 15, 5, 30, 60, 0] as const),
       hedgeLimitMs: pick(random, [2000, 2000, 700, 300, 4000] as const),
       jitterS: pick(random, [1, 0, 10] as const),
     },
@@ -84,6 +86,7 @@ export function planWorld(seed: number, forced: { readonly profile?: Profile }):
     relays: relays.map(({ relay }) => relay),
     weather: { delayMs: pick(random, [0.5, 5, 30, 80] as const) },
     calmAt: 60_000 * (5 + random.below(30)),
+    longestRetryAfterS: chance(random, 0.1) ? 4000 : 400,
     text: `${profile}, ${count} lines, ${couples.flat().map(siteText).join(', ')}, ${relays.length} outbound proxies`,
   };
 }
@@ -119,7 +122,7 @@ function site(ground: Ground, name: string, location: Location): Site {
     const peer = make(form === 'address' ? 5070 : 5060);
     return { setting: { name: peer.address, port: form === 'address' ? 5070 : 0 }, peers: [peer] };
   }
-  const ttl = pick(random, [5, 60, 300] as const);
+  const ttl = pick(random, [30, 60, 300] as const);
   if (form === 'srv') {
     const peers = Array.from({ length: 1 + random.below(3) }, () => make(5060 + random.below(20)));
     for (const [index, peer] of peers.entries()) {

@@ -46,11 +46,11 @@ const slow: (node: SipNode) => Fault = (node) => (_world, random) => {
   };
 };
 
-const refuse: (peer: SipPeer) => Fault = (peer) => (_world, random) => {
+const refuse: (peer: SipPeer, longestS: number) => Fault = (peer, longestS) => (_world, random) => {
   const status = pick(random, CODES);
   peer.status = status;
   peer.statusFor = chance(random, 0.5) ? 'REGISTER' : null;
-  peer.retryAfterS = chance(random, 0.4) ? pick(random, [1, 20, 120, 4000] as const) : null;
+  peer.retryAfterS = chance(random, 0.4) ? pick(random, [1, 20, 120, longestS]) : null;
   return {
     text: `${peer.address} answers ${status} to ${peer.statusFor ?? 'all'}, Retry-After ${peer.retryAfterS ?? 'none'}`,
     end: () => {
@@ -130,11 +130,12 @@ const cut: (node: SipNode) => Fault = (node) => (world) => {
   return { text: `${node.address} is cut off`, end: () => world.net.cut.delete(node.address) };
 };
 
-function faultsOf(world: World): readonly [Fault, ...Fault[]] {
+function faultsOf(world: World, longestS: number): readonly [Fault, ...Fault[]] {
   const faults: [Fault, ...Fault[]] = [rain, unplug, unroute, breakDns, emptyDns];
   for (const node of world.peers) {
     faults.push(strike(node), strike(node), slow(node), cut(node));
-    if (node instanceof SipPeer) faults.push(strike(node), refuse(node), refuse(node), forget(node));
+    if (node instanceof SipPeer)
+      faults.push(strike(node), refuse(node, longestS), refuse(node, longestS), forget(node));
   }
   return faults;
 }
@@ -142,7 +143,7 @@ function faultsOf(world: World): readonly [Fault, ...Fault[]] {
 /** Lets faults strike until the plan's calm, several at a time; then everything is well. Told by `tell` as they come. */
 export function unleash(world: World, plan: Plan, tell: (text: string) => void): void {
   const random = createRandom(seedFrom(plan.seed), 100);
-  const faults = faultsOf(world);
+  const faults = faultsOf(world, plan.longestRetryAfterS);
   const running = new Map<Fault, () => void>();
   const end = (fault: Fault): void => {
     const undo = running.get(fault);

@@ -20,6 +20,8 @@ import { testHash } from '../support/digest.ts';
 import { Happenings } from './happenings.ts';
 import type { Weather } from './net.ts';
 import { FAIR, Net } from './net.ts';
+import type { Reaction } from './peer-front.ts';
+import { PeerFront } from './peer-front.ts';
 import type { SipNode } from './sip-peer.ts';
 import type { Observer, TimedEvent, Wire } from './trace.ts';
 import { storyOf } from './trace.ts';
@@ -60,7 +62,7 @@ export class World {
   now = 0;
   readonly #options: WorldOptions;
   readonly #flows = new Map<string, Target>();
-  readonly #frozen = new Map<SipNode, (() => void)[]>();
+  readonly #front = new PeerFront();
   readonly #happenings = new Happenings();
   readonly #observers: readonly Observer[];
 
@@ -162,19 +164,15 @@ export class World {
   /** A frozen peer goes on: it answers what it had queued. */
   thaw(peer: SipNode): void {
     peer.fault = 'none';
-    const queued = this.#frozen.get(peer) ?? [];
-    this.#frozen.delete(peer);
-    for (const run of queued) run();
+    for (const { flow, reaction } of this.#front.thaw(peer, this.now)) this.#react(peer, flow, reaction);
   }
 
   peerAt(target: string): SipNode | undefined {
     return this.peers.find((peer) => flowOf(peer) === target);
   }
 
-  /** The last events as text, for a person who reads a failure. */
-  story(count: number): string {
-    return storyOf(this.events.slice(-count));
-  }
+  /** The last events, for a person who reads a failure. */
+  story = (count: number): string => storyOf(this.events.slice(-count));
 
   #next(): number {
     const happening = this.#happenings.next() ?? Number.POSITIVE_INFINITY;
@@ -259,7 +257,8 @@ export class World {
     if (!this.net.usable) return this.#fail(flow, 'no-network', 0.05);
     const peer = this.peerAt(flow);
     if (peer === undefined) return;
-    for (const delay of this.net.copies(peer.address)) this.at(delay, () => this.#arrive(peer, flow, request));
+    for (const delay of this.net.copies(peer.address))
+      this.at(delay, () => this.#react(peer, flow, this.#front.arrive(peer, { flow, request }, this.now)));
   }
 
   #fail(flow: string, cause: 'refused' | 'unreachable' | 'no-network', delay: number): void {
@@ -268,30 +267,22 @@ export class World {
     });
   }
 
-  #arrive(peer: SipNode, flow: string, request: SipRequest): void {
-    if (peer.fault === 'silent') return;
-    if (peer.fault === 'killed') return this.#fail(flow, 'refused', this.net.delay());
-    if (peer.fault === 'unreachable') return this.#fail(flow, 'unreachable', this.net.delay());
-    const serve = (): void => this.#serve(peer, flow, request);
-    if (peer.fault === 'frozen') this.#frozen.set(peer, [...(this.#frozen.get(peer) ?? []), serve]);
-    else serve();
+  #react(peer: SipNode, flow: string, reaction: Reaction): void {
+    if (reaction.kind === 'icmp') this.#fail(flow, reaction.cause, this.net.delay());
+    if (reaction.kind !== 'respond') return;
+    const { response, thinkMs } = reaction;
+    for (const delay of this.net.copies(peer.address))
+      this.at(thinkMs + delay, () => this.net.usable && this.#receive(peer, flow, response));
   }
 
-  #serve(peer: SipNode, flow: string, request: SipRequest): void {
-    peer.seen.push({ at: this.now, request });
-    const response = peer.answer(request, this.now);
-    if (response === null || peer.fault === 'mute') return;
-    const from = { address: peer.address, port: peer.port };
-    for (const delay of this.net.copies(peer.address))
-      this.at(peer.delayMs + delay, () => {
-        if (!this.net.usable) return;
-        const data = serialize(response);
-        const wire: Wire<SipResponse> = { at: this.now, way: 'received', flow, message: response, data };
-        this.wires.push(wire);
-        for (const observer of this.#observers) observer.received?.(wire);
-        // The socket of a given-up flow is gone: the datagram reaches the shared one.
-        this.input({ kind: 'datagram', flow: this.#flows.has(flow) ? flow : null, from, data });
-      });
+  #receive({ address, port }: SipNode, flow: string, response: SipResponse): void {
+    const data = serialize(response);
+    const wire: Wire<SipResponse> = { at: this.now, way: 'received', flow, message: response, data };
+    this.wires.push(wire);
+    for (const observer of this.#observers) observer.received?.(wire);
+    // The socket of a given-up flow is gone: the datagram reaches the shared one.
+    const onFlow = this.#flows.has(flow) ? flow : null;
+    this.input({ kind: 'datagram', flow: onFlow, from: { address, port }, data });
   }
 }
 

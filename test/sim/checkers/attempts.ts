@@ -4,7 +4,7 @@ import type { PhoneEvent } from '../../../firmware/events.ts';
 import { serverUri } from '../../../firmware/sip/agent.ts';
 import { headerValue } from '../../../firmware/sip/message/headers.ts';
 import type { SipRequest, SipResponse } from '../../../firmware/sip/message/message.ts';
-import type { ServerName } from '../../../firmware/status.ts';
+import type { FailureCause, ServerName } from '../../../firmware/status.ts';
 import type { Wire } from '../trace.ts';
 import type { Checker, World } from '../world.ts';
 import { flowOf } from '../world.ts';
@@ -58,6 +58,7 @@ class ClosedPlaces {
   readonly #retryAfter = new Map<string, number>();
   readonly #silent = new Map<string, number>();
   readonly #spoke = new Map<string, number>();
+  readonly #resetAt = new Map<string, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -68,20 +69,23 @@ class ClosedPlaces {
     if (!this.#sent.has(branch)) this.#sent.set(branch, { place: placeOf(wire), at: wire.at });
   }
 
-  answered({ message }: Wire<SipResponse>): void {
+  answered({ flow, message }: Wire<SipResponse>): void {
     const after = headerValue(message, 'Retry-After');
     const request = this.#sent.get(branchOf(message));
     const { now, settings } = this.#world;
     // What comes after Timer F changes no state (rules 3.6).
     if (request === undefined || now - request.at >= 64 * settings.timers.t1Ms) return;
+    if (request.at <= (this.#resetAt.get(flow) ?? -1)) return;
     // Silence lists every place of its hop; an answer that comes late ends it for its own place alone.
     if (message.status !== 503) this.#spoke.set(request.place, now);
     if (message.status !== 503 || after === null || settings.failover.profile === 'r2.0') return;
     this.#retryAfter.set(request.place, now + Math.min(Number.parseInt(after, 10), 300) * 1000);
   }
 
-  failed(target: string): void {
+  failed(target: string, cause: FailureCause): void {
     this.#silent.set(target, this.#world.now);
+    // A transport error ends the transactions of its target: their late answers change nothing.
+    if (cause !== 'no-answer') this.#resetAt.set(target, this.#world.now);
   }
 
   isClosed(line: number, server: ServerName, target: string): boolean {
@@ -126,7 +130,7 @@ export const primaryIsFirst: Checker = (world) => {
   }
   return {
     event(event) {
-      if (event.event === 'target-failed' && event.cause !== 'code') closed.failed(event.target);
+      if (event.event === 'target-failed' && event.cause !== 'code') closed.failed(event.target, event.cause);
       if (event.event !== 'attempt' || isRemoval(event) || begun.has(event.attempt)) return;
       begun.add(event.attempt);
       begins(event);
@@ -158,37 +162,44 @@ export const attemptRates: Checker = (world) => {
   };
 };
 
-/** At most one probe per place and 0.8 of the period; besides it repeats: of a silent one, to confirm a good one, of that one. */
+interface Probed {
+  readonly regularAt: number;
+  readonly branch: string;
+  readonly isRepeat: boolean;
+  readonly isAnswered: boolean;
+  readonly answeredAt: number;
+}
+
+/** At most one probe per place and 0.8 of the period; besides it the repeat of a silent one, and confirmations of good ones. */
 export const probeRates: Checker = (world) => {
   const period = world.settings.failover.probePeriodS * 1000;
-  const repeatWithin = Math.min(4000, 0.7 * period);
-  const probes = new Map<string, { readonly regularAt: number; readonly lastAt: number; readonly count: number }>();
-  const branches = new Set<string>();
+  const probes = new Map<string, Probed>();
   const places = new Map<string, string>();
   return {
     sent(wire) {
       if (wire.message.method !== 'OPTIONS') return;
       const branch = branchOf(wire.message);
-      assert.ok(!branches.has(branch), 'a probe is retransmitted');
-      branches.add(branch);
-      assert.ok(period > 0 && world.settings.failover.profile === 'modern', 'a probe although probes are off');
+      const place = placeOf(wire);
       const { now } = world;
-      const before = probes.get(placeOf(wire));
-      if (before !== undefined && now - before.lastAt <= repeatWithin) {
-        assert.ok(before.count < 4, `${before.count + 1} probes of ${placeOf(wire)} at once`);
-        probes.set(placeOf(wire), { ...before, lastAt: now, count: before.count + 1 });
-        return;
-      }
+      assert.ok(!places.has(branch), 'a probe is retransmitted');
+      assert.ok(period > 0 && world.settings.failover.profile === 'modern', 'a probe although probes are off');
+      places.set(branch, place);
+      const before = probes.get(place);
+      const repeats = before !== undefined && !before.isAnswered && !before.isRepeat;
+      const confirms = before !== undefined && now - before.answeredAt <= 501;
       const gap = now - (before?.regularAt ?? Number.NEGATIVE_INFINITY);
-      assert.ok(gap >= 0.8 * period, `${placeOf(wire)} is probed again after ${gap} ms`);
-      probes.set(placeOf(wire), { regularAt: now, lastAt: now, count: 1 });
-      places.set(branch, placeOf(wire));
+      const isRegular = gap >= 0.8 * period;
+      assert.ok(isRegular || repeats || confirms, `${place} is probed again after ${gap} ms`);
+      const regularAt = isRegular ? now : (before?.regularAt ?? now);
+      const answeredAt = before?.answeredAt ?? Number.NEGATIVE_INFINITY;
+      probes.set(place, { regularAt, branch, isRepeat: !isRegular && !confirms, isAnswered: false, answeredAt });
     },
     received({ message }) {
-      // A good answer is confirmed half a second after it came.
-      const place = places.get(branchOf(message));
+      const branch = branchOf(message);
+      const place = places.get(branch);
       const asked = place === undefined ? undefined : probes.get(place);
-      if (place !== undefined && asked !== undefined) probes.set(place, { ...asked, lastAt: world.now });
+      if (place === undefined || asked === undefined) return;
+      probes.set(place, { ...asked, isAnswered: asked.isAnswered || asked.branch === branch, answeredAt: world.now });
     },
   };
 };
