@@ -215,6 +215,8 @@ export function createPhone(options: PhoneOptions): Phone {
     stack.start(now);
     for (const [id, state] of registrations.entries()) {
       stack.serving(lineOf(id), state.memory.binding?.bound ?? null);
+      // What was under way went with the old stack: asked again like after a lost link; what is bound stays bound.
+      if (state.name !== 'trying') continue;
       stepLine(id, { kind: 'link', state: 'down' }, now);
       stepLine(id, { kind: 'link', state: 'up' }, now);
     }

@@ -7,7 +7,7 @@ import type {
   RegistrationStep,
   TryReason,
 } from './state.ts';
-import { expiryOf, world } from './state.ts';
+import { expiryOf, targetOf, world } from './state.ts';
 import { noNetworkWait } from './waits.ts';
 
 export function onLink(state: RegistrationState, input: { readonly state: 'up' | 'down' }): RegistrationStep {
@@ -34,7 +34,9 @@ export function release(state: Extract<RegistrationState, { name: 'held' }>, cx:
   const { binding } = state.memory;
   if (binding !== null && !state.due && binding.renewAt > cx.now) {
     const timers = { renew: binding.renewAt, expire: binding.expiresAt };
-    return { state: { name: 'registered', memory: state.memory, timers }, out: [] };
+    const { candidate } = binding.bound;
+    const event = world(state, { state: 'registered', server: candidate.server, target: targetOf(binding.bound) });
+    return { state: { name: 'registered', memory: state.memory, timers }, out: [event] };
   }
   const start = (cx.now + cx.random.between(0, cx.policy.linkJitterMs)) as Millis;
   const reason: TryReason = binding === null ? 'fresh' : 'renewal';

@@ -96,3 +96,35 @@ describe('profile r2.0', () => {
     );
   });
 });
+
+describe('a setting changed at run time', () => {
+  it('a backup set now is used at the next attempt, and nothing is lost meanwhile', () => {
+    const lines = [lineSettings({ registrar: { primary: server('192.0.2.1', 5060), backup: null } })];
+    const { world, primary } = duo({ settings: settings({ lines }) });
+    world.start().run(1000);
+    world.input({ kind: 'configure', settings: phoneSettings() });
+    world.run(1000);
+    assert.equal(world.registeredOn('primary'), true);
+    assert.deepEqual(primary.location.bindings('2001', world.now).length, 1);
+    primary.fault = 'killed';
+    assert.ok(world.until(() => world.registeredOn('backup'), 20_000) > 0);
+  });
+
+  it('a global setting keeps the lines registered where they are', () => {
+    const { world, primary } = duo();
+    world.start().run(1000);
+    const asked = primary.registers().length;
+    world.input({ kind: 'configure', settings: settings({ failover: { probePeriodS: 6 } }) });
+    world.run(2000);
+    assert.equal(world.registeredOn('primary'), true);
+    assert.equal(primary.registers().length, asked);
+  });
+
+  it('a line that is no longer configured is un-registered', () => {
+    const { world, primary } = duo();
+    world.start().run(1000);
+    world.input({ kind: 'configure', settings: settings({ lines: [] }) });
+    world.run(2000);
+    assert.deepEqual(primary.location.bindings('2001', world.now), []);
+  });
+});
