@@ -22,18 +22,6 @@ const COMPACT: Readonly<Record<string, string>> = {
   y: 'Identity',
 };
 
-/** Names whose canonical form is not "each word capitalised". */
-const SPECIAL: Readonly<Record<string, string>> = {
-  'call-id': 'Call-ID',
-  cseq: 'CSeq',
-  'www-authenticate': 'WWW-Authenticate',
-  'mime-version': 'MIME-Version',
-  'sip-etag': 'SIP-ETag',
-  'sip-if-match': 'SIP-If-Match',
-  rseq: 'RSeq',
-  rack: 'RAck',
-};
-
 const KNOWN = [
   'Accept',
   'Accept-Encoding',
@@ -43,6 +31,7 @@ const KNOWN = [
   'Allow-Events',
   'Authentication-Info',
   'Authorization',
+  'Call-ID',
   'Call-Info',
   'Contact',
   'Content-Disposition',
@@ -50,6 +39,7 @@ const KNOWN = [
   'Content-Language',
   'Content-Length',
   'Content-Type',
+  'CSeq',
   'Date',
   'Error-Info',
   'Event',
@@ -57,6 +47,7 @@ const KNOWN = [
   'From',
   'In-Reply-To',
   'Max-Forwards',
+  'MIME-Version',
   'Min-Expires',
   'Organization',
   'Path',
@@ -64,17 +55,21 @@ const KNOWN = [
   'Proxy-Authenticate',
   'Proxy-Authorization',
   'Proxy-Require',
+  'RAck',
   'Record-Route',
   'Refer-To',
   'Referred-By',
-  'Reply-To',
   'Replaces',
+  'Reply-To',
   'Require',
   'Retry-After',
   'Route',
+  'RSeq',
   'Server',
   'Service-Route',
   'Session-Expires',
+  'SIP-ETag',
+  'SIP-If-Match',
   'Subject',
   'Subscription-State',
   'Supported',
@@ -84,13 +79,16 @@ const KNOWN = [
   'User-Agent',
   'Via',
   'Warning',
+  'WWW-Authenticate',
 ];
 
 const CANONICAL: ReadonlyMap<string, string> = new Map([
-  ...KNOWN.map((name): [string, string] => [name.toLowerCase(), name]),
-  ...Object.entries(SPECIAL),
+  ...KNOWN.flatMap((name): [string, string][] => [
+    [name, name],
+    [name.toLowerCase(), name],
+  ]),
   ...Object.entries(COMPACT),
 ]);
 
 /** The canonical name; a name that is not known stays as written. */
-export const canonicalName = (name: string): string => CANONICAL.get(name.toLowerCase()) ?? name;
+export const canonicalName = (name: string): string => CANONICAL.get(name) ?? CANONICAL.get(name.toLowerCase()) ?? name;

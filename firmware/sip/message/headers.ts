@@ -15,11 +15,12 @@ export const headerValue = (message: Headed, name: string): string | null =>
   message.headers.find((header) => header.name === name)?.value ?? null;
 
 /** All values of that name: repeated headers and comma lists alike; empty elements are left out. */
-export const headerValues = (message: Headed, name: string): readonly string[] =>
-  message.headers
-    .filter((header) => header.name === name)
-    .flatMap(({ value }) => splitOutside(value, ','))
-    .filter((value) => value !== '');
+export function headerValues(message: Headed, name: string): readonly string[] {
+  const values: string[] = [];
+  for (const header of message.headers)
+    if (header.name === name) for (const value of splitOutside(header.value, ',')) if (value !== '') values.push(value);
+  return values;
+}
 
 export interface CSeq {
   readonly number: number;

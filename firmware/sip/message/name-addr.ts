@@ -30,6 +30,8 @@ export function parseNameAddr(text: string): Result<NameAddr, string> {
 }
 
 function openBracket(text: string): number {
+  const first = text.indexOf('<');
+  if (first === -1 || text.lastIndexOf('"', first) === -1) return first;
   let quoted = false;
   for (let at = 0; at < text.length; at += 1) {
     if (quoted && text[at] === '\\') at += 1;

@@ -109,15 +109,17 @@ const REQUEST_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"]+$/;
 
 /** Method and version must stand in their places for the line to be a request at all; what lies between may be wrong. */
 function parseRequestLine(line: string): StartLine | null {
-  const words = line.split(' ');
-  const version = /^SIP\/(\d{1,9}\.\d{1,9})$/i.exec(words.findLast((word) => word !== '') ?? '')?.[1];
-  const [method = ''] = words;
+  const whole = strip(line);
+  const first = whole.indexOf(' ');
+  const last = whole.lastIndexOf(' ');
+  const method = whole.slice(0, Math.max(0, first));
+  const version = /^SIP\/(\d{1,9}\.\d{1,9})$/i.exec(whole.slice(last + 1))?.[1];
   if (version === undefined || !TOKEN.test(method)) return null;
-  const [, uri = ''] = words.length === 3 ? words : ['', strip(line.slice(method.length, line.lastIndexOf(' ')))];
-  const start = { kind: 'request', method, uri, version } as const;
-  if (words.length !== 3)
-    return { ...start, problem: 'the parts of the start line are not separated by one space each' };
-  return { ...start, problem: REQUEST_URI.test(uri) ? null : `"${uri.slice(0, 40)}" is no Request-URI` };
+  const uri = strip(whole.slice(first, last));
+  const spaced = whole === line && last - first === uri.length + 1 && !uri.includes(' ');
+  const problem = REQUEST_URI.test(uri) ? null : `"${uri.slice(0, 40)}" is no Request-URI`;
+  const spacing = spaced ? null : 'the parts of the start line are not separated by one space each';
+  return { kind: 'request', method, uri, version, problem: spacing ?? problem };
 }
 
 /** What can be read of the headers, and the first line that cannot. */

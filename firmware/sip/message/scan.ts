@@ -21,8 +21,14 @@ export function strip(text: string): string {
 
 const isBlank = (c: string | undefined): boolean => c === ' ' || c === '\t' || c === '\r' || c === '\n';
 
-/** Splits at `separator` outside quoted strings and `<...>`; one pass, so a hostile value costs linear time. */
+/** Splits at `separator` outside quoted strings and `<...>`. */
 export function splitOutside(text: string, separator: string): readonly string[] {
+  if (!text.includes(separator)) return [strip(text)];
+  return text.includes('"') || text.includes('<') ? splitQuoted(text, separator) : text.split(separator).map(strip);
+}
+
+/** One pass, so that a hostile value costs linear time. */
+function splitQuoted(text: string, separator: string): readonly string[] {
   const parts: string[] = [];
   let start = 0;
   let quoted = false;

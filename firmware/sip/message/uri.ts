@@ -22,10 +22,11 @@ export interface Uri {
 
 /** As RFC 3261 25.1 has it, and the underscore: no host name may have it, yet many inside a LAN do. */
 const HOSTNAME = /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z_](?:[a-z0-9_-]*[a-z0-9_])?\.?$/i;
-const USER = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/]|%[0-9A-Fa-f]{2})+$/;
-const PASSWORD = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,]|%[0-9A-Fa-f]{2})*$/;
-const PARAM = /^(?:[A-Za-z0-9\-_.!~*'()[\]/:&+$]|%[0-9A-Fa-f]{2})+$/;
-const HEADER = /^(?:[A-Za-z0-9\-_.!~*'()[\]/?:+$]|%[0-9A-Fa-f]{2})*$/;
+/** Characters, then escapes each with characters behind it: what is tried first is what stands there most. */
+const USER = /^(?!$)[A-Za-z0-9\-_.!~*'()&=+$,;?/]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-_.!~*'()&=+$,;?/]*)*$/;
+const PASSWORD = /^[A-Za-z0-9\-_.!~*'()&=+$,]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-_.!~*'()&=+$,]*)*$/;
+const PARAM = /^(?!$)[A-Za-z0-9\-_.!~*'()[\]/:&+$]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-_.!~*'()[\]/:&+$]*)*$/;
+const HEADER = /^[A-Za-z0-9\-_.!~*'()[\]/?:+$]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-_.!~*'()[\]/?:+$]*)*$/;
 
 /** Parses a SIP or SIPS URI; other schemes are an error that names them. */
 export function parseUri(text: string): Result<Uri, string> {
@@ -47,7 +48,9 @@ export function parseUri(text: string): Result<Uri, string> {
   if (!params.ok) return params;
   const headers = question === -1 ? ok([]) : pairs(rest.slice(question + 1), '&', HEADER);
   if (!headers.ok) return headers;
-  return ok({ scheme, ...user.value, ...hostPort.value, params: params.value, headers: headers.value });
+  const { password } = user.value;
+  const { host, port } = hostPort.value;
+  return ok({ scheme, user: user.value.user, password, host, port, params: params.value, headers: headers.value });
 }
 
 /** Where the user part ends: a `?` before the `@` belongs to the user (RFC 3261 25.1). */
@@ -79,7 +82,7 @@ export function parseHostPort(text: string): Result<{ readonly host: string; rea
   const host = (bracket === -1 ? hostText : literal).toLowerCase();
   const valid =
     bracket === -1
-      ? isIpv4(host) || (host.length <= 255 && HOSTNAME.test(host))
+      ? (host.length <= 255 && HOSTNAME.test(host)) || isIpv4(host)
       : hostText.endsWith(']') && isIpv6(host);
   if (!valid) return fail(`"${hostText.slice(0, 40)}" is no host`);
   return ok({ host, port: portText === null ? null : Number(portText) });

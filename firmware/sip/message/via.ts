@@ -21,7 +21,9 @@ export function parseVia(text: string): Result<Via, string> {
   const sentBy = parseHostPort(match[2] ?? '');
   if (!sentBy.ok) return sentBy;
   const params = parseParams(match[3] ?? '');
-  return params.ok ? ok({ transport: (match[1] ?? '').toUpperCase(), ...sentBy.value, params: params.value }) : params;
+  if (!params.ok) return params;
+  const { host, port } = sentBy.value;
+  return ok({ transport: (match[1] ?? '').toUpperCase(), host, port, params: params.value });
 }
 
 export function viaText({ transport, host, port, params }: Via): string {
