@@ -12,6 +12,8 @@ import { branchOf } from './wire.ts';
 
 /** Looking more often than this tells nothing new, ms. */
 const LOOK_EVERY_MS = 500;
+/** Where no link event tells that the network is back, sends are tried again after at most this, ms (defaults, NO_NETWORK_MAX_S). */
+const NO_NETWORK_MS = 30_000;
 /** What the bounds call "DNS", and round trips, ms: a whole question may take 5 s. */
 const DNS_MS = 5000;
 
@@ -122,6 +124,7 @@ export const servedInTime: Checker = (world) => {
   const watches = new Map<number, LineWatch>();
   const targets = new TargetsSeen();
   let lookedAt = Number.NEGATIVE_INFINITY;
+  let unroutedAt = Number.NEGATIVE_INFINITY;
 
   function look(line: LineSettings, role: RoleStatus): void {
     const watch = watches.get(line.line) ?? { goodSince: new Map<string, number>(), unservedSince: null };
@@ -161,7 +164,8 @@ export const servedInTime: Checker = (world) => {
     for (const [key, goodSince] of watch.goodSince) {
       const target = key.slice(key.indexOf(' ') + 1);
       const byPlan = targets.failedByCode(target, line.line) || !isProbeable(target);
-      const bound = byPlan ? bounds.byPlan : bounds.byProbe;
+      const polls = goodSince - unroutedAt <= 2 * NO_NETWORK_MS ? NO_NETWORK_MS : 0;
+      const bound = polls + (byPlan ? bounds.byPlan : bounds.byProbe);
       const since = Math.max(goodSince, unservedSince);
       const waited = world.now - since;
       assert.ok(
@@ -180,6 +184,7 @@ export const servedInTime: Checker = (world) => {
     settled() {
       if (world.now - lookedAt < LOOK_EVERY_MS) return;
       lookedAt = world.now;
+      if (!world.net.routed) unroutedAt = world.now;
       for (const { line, registrar } of world.status().lines) {
         const settings = world.settings.lines.find((candidate) => candidate.line === line);
         if (settings !== undefined && registrar !== null) look(settings, registrar);

@@ -1,0 +1,58 @@
+/** Owns `npm run sim -- --seeds N [--from S] [--profile P]`: as many random worlds as asked, one line for each that fails. */
+import { parseArgs } from 'node:util';
+import type { Profile } from '../firmware/config/settings.ts';
+import { explore, WorldFailed } from '../test/sim/explore.ts';
+
+const PROFILES: readonly Profile[] = ['modern', 'r2.0', 'r2.1'];
+const USAGE = 'npm run sim -- --seeds N [--from S] [--profile modern|r2.0|r2.1]';
+
+interface Order {
+  readonly seeds: number;
+  readonly from: number;
+  readonly profile: Profile | null;
+}
+
+function orderOf(args: readonly string[]): Order | string {
+  const options = { seeds: { type: 'string' }, from: { type: 'string' }, profile: { type: 'string' } } as const;
+  try {
+    const { values } = parseArgs({ args: [...args], options });
+    const profile = PROFILES.find((name) => name === values.profile) ?? null;
+    const seeds = Number(values.seeds ?? 300);
+    const from = Number(values.from ?? 1);
+    const isWhole = Number.isSafeInteger(seeds) && seeds > 0 && Number.isSafeInteger(from) && from >= 0;
+    if (!isWhole || (values.profile !== undefined && profile === null)) return USAGE;
+    return { seeds, from, profile };
+  } catch (error) {
+    return `${error instanceof Error ? error.message : String(error)}\n${USAGE}`;
+  }
+}
+
+function run({ seeds, from, profile }: Order): number {
+  let failed = 0;
+  let virtual = 0;
+  let failovers = 0;
+  const start = performance.now();
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    try {
+      const explored = explore(seed, profile === null ? {} : { profile });
+      virtual += explored.seconds;
+      failovers += explored.failovers;
+    } catch (error) {
+      if (!(error instanceof WorldFailed)) throw error;
+      failed += 1;
+      process.stdout.write(`${error.message}\n\n`);
+    }
+  }
+  const took = ((performance.now() - start) / 1000).toFixed(1);
+  const hours = Math.round(virtual / 3600);
+  process.stdout.write(
+    `${seeds} worlds from seed ${from}: ${failed} failed, ${failovers} failovers, ${hours} virtual hours in ${took} s\n`,
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+const order = orderOf(process.argv.slice(2));
+if (typeof order === 'string') {
+  process.stderr.write(`${order}\n`);
+  process.exitCode = 2;
+} else process.exitCode = run(order);

@@ -1,0 +1,73 @@
+/** The checkers of attempts object to what they must, and let pass what they must. */
+import { describe, it } from 'node:test';
+import { attemptRates, attemptsEndOnce, primaryIsFirst, probeRates } from './attempts.ts';
+import { attempt, BACKUP, ended, objects, PRIMARY, received, request, Stage, sent } from './stage.ts';
+
+describe('attempts', () => {
+  it('end, once, and do not go on afterwards', () => {
+    const stage = new Stage();
+    const eye = stage.look(attemptsEndOnce);
+    eye.event?.(attempt('L1-1'));
+    eye.event?.(ended('L1-1'));
+    eye.event?.(attempt('L1-1', { reason: 'challenge' }));
+    objects(() => eye.event?.(ended('L1-1')), /ends twice/);
+    objects(() => eye.event?.(attempt('L1-1', { reason: 'hedge' })), /goes on after its end/);
+    eye.event?.(attempt('L1-2'));
+    eye.settled?.();
+    stage.now = 3_600_000;
+    objects(() => eye.settled?.(), /L1-2 has not ended/);
+  });
+
+  it('begin at the primary, unless its Retry-After runs', () => {
+    const stage = new Stage();
+    const eye = stage.look(primaryIsFirst);
+    objects(() => eye.event?.(attempt('L1-1', { server: 'backup', target: BACKUP })), /head of the walk/);
+    eye.sent?.(sent(request('b2')));
+    eye.received?.(received('b2', 503, { name: 'Retry-After', value: '60' }));
+    eye.event?.(attempt('L1-2', { server: 'backup', target: BACKUP }));
+    objects(() => eye.event?.(attempt('L1-3')), /head of the walk/);
+    stage.now = 60_000;
+    eye.event?.(attempt('L1-4'));
+  });
+
+  it('begin at the backup while the blacklist of r2.1 holds the primary, and only there', () => {
+    for (const profile of ['r2.1', 'modern', 'r2.0'] as const) {
+      const eye = new Stage(profile).look(primaryIsFirst);
+      eye.event?.({ event: 'target-failed', target: PRIMARY, cause: 'no-answer', took: 4000 });
+      const begin = (): void => eye.event?.(attempt('L1-1', { server: 'backup', target: BACKUP }));
+      if (profile === 'r2.1') begin();
+      else objects(begin, /head of the walk/);
+    }
+  });
+
+  it('of a line are a second apart, and of at most targets + 4 requests', () => {
+    const stage = new Stage();
+    const eye = stage.look(attemptRates);
+    eye.event?.(attempt('L1-1'));
+    objects(() => eye.event?.(attempt('L1-2')), /two attempts within 0 ms/);
+    stage.now = 1000;
+    for (let copy = 1; copy <= 6; copy += 1) eye.event?.(attempt('L1-3', { branch: `c${copy}` }));
+    objects(() => eye.event?.(attempt('L1-3', { branch: 'c7' })), /makes 7 requests/);
+  });
+
+  it('by probe keep to their period: a repeat of a silent one and a confirmation pass, more does not', () => {
+    const stage = new Stage();
+    const eye = stage.look(probeRates);
+    const probe = (branch: string): void => eye.sent?.(sent(request(branch, { method: 'OPTIONS' })));
+    probe('p1');
+    stage.now = 1500;
+    probe('p2');
+    objects(() => probe('p2'), /retransmitted/);
+    stage.now = 3000;
+    objects(() => probe('p3'), /probed again after 3000 ms/);
+    eye.received?.(received('p2', 200));
+    stage.now = 3500;
+    probe('p4');
+    stage.now = 15_600;
+    probe('p5');
+    objects(
+      () => new Stage('r2.0').look(probeRates).sent?.(sent(request('p', { method: 'OPTIONS' }))),
+      /probes are off/,
+    );
+  });
+});

@@ -1,0 +1,92 @@
+/** The checkers of service object to what they must, and let pass what they must. */
+import { describe, it } from 'node:test';
+import type { PhoneEvent } from '../../../firmware/events.ts';
+import { oneBindingRefreshed, reachableWhereServed, servedInTime } from './service.ts';
+import { BACKUP, objects, PRIMARY, received, request, Stage, sent } from './stage.ts';
+
+describe('service', () => {
+  it('must come within the bound once a server would take the line', () => {
+    const stage = new Stage();
+    const eye = stage.look(servedInTime);
+    eye.settled?.();
+    stage.now = 20_000;
+    eye.settled?.();
+    stage.now = 60_000;
+    objects(() => eye.settled?.(), /line 1 is not served 60000 ms after/);
+  });
+
+  it('need not come where no server would take the line, a rejection waits, or the network is bad', () => {
+    const quiet = (spoil: (stage: Stage) => void): void => {
+      const stage = new Stage();
+      spoil(stage);
+      const eye = stage.look(servedInTime);
+      for (const now of [0, 60_000, 120_000]) {
+        stage.now = now;
+        eye.settled?.();
+      }
+    };
+    quiet(({ peers }) => {
+      for (const peer of peers) peer.fault = 'silent';
+    });
+    quiet((stage) => {
+      stage.role = { ...stage.role, state: 'rejected' };
+    });
+    quiet(({ net }) => {
+      net.calm = false;
+    });
+  });
+
+  it('at a server that has fallen silent is none, if it once answered a probe', () => {
+    const stage = new Stage();
+    const eye = stage.look(servedInTime);
+    stage.role = { ...stage.role, state: 'registered', server: 'backup', target: BACKUP };
+    eye.sent?.(sent(request('p1', { method: 'OPTIONS' }), BACKUP));
+    eye.received?.({ ...received('p1', 200), flow: BACKUP });
+    eye.settled?.();
+    stage.now = 60_000;
+    eye.settled?.();
+    for (const peer of stage.peers) if (peer.address === '192.0.2.2') peer.fault = 'killed';
+    stage.now = 61_000;
+    eye.settled?.();
+    stage.now = 120_000;
+    objects(() => eye.settled?.(), /line 1 is not served/);
+  });
+
+  it('that is claimed must be real: the location service knows the Contact', () => {
+    const stage = new Stage();
+    const eye = stage.look(reachableWhereServed);
+    eye.event?.({
+      event: 'registration',
+      line: 1,
+      state: 'registered',
+      server: 'primary',
+      target: PRIMARY,
+      expires: 60,
+    });
+    stage.role = { ...stage.role, state: 'registered', server: 'primary', target: PRIMARY };
+    objects(() => eye.settled?.(), /says registered at/);
+    const contact = 'sip:2001@192.0.2.100:5060;line=1;hf=p';
+    const row = { callId: 'series', cseq: 1, expiresAt: 60_000, contact };
+    stage.peers[0]?.location.rows.set('2001', new Map([[contact, row]]));
+    stage.now = 1000;
+    eye.settled?.();
+    stage.now = 61_000;
+    objects(() => eye.settled?.(), /says registered at/);
+  });
+
+  it('in calm weather is refreshed at the primary alone', () => {
+    const stage = new Stage();
+    const eye = stage.look(oneBindingRefreshed(1000));
+    const registered: PhoneEvent = {
+      event: 'registration',
+      line: 1,
+      state: 'registered',
+      server: 'backup',
+      target: BACKUP,
+    };
+    eye.event?.(registered);
+    stage.now = 1000;
+    eye.event?.({ ...registered, server: 'primary', target: PRIMARY });
+    objects(() => eye.event?.(registered), /refreshed at the backup/);
+  });
+});

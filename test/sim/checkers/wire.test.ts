@@ -1,0 +1,71 @@
+/** The checkers of the wire object to what they must, and let pass what they must: a checker that never objects checks nothing. */
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { attempt, BACKUP, objects, PRIMARY, received, request, Stage, sent } from './stage.ts';
+import {
+  challengesStayHome,
+  cseqRises,
+  earlierCopiesAreQuiet,
+  nowhereForbidden,
+  secretsStay,
+  silentWithoutLink,
+} from './wire.ts';
+
+describe('on the wire', () => {
+  it('a challenge of one server may not be answered at another', () => {
+    const eye = new Stage().look(challengesStayHome);
+    eye.sent?.(sent(request('b1')));
+    eye.received?.(received('b1', 401, { name: 'WWW-Authenticate', value: 'Digest realm="sim", nonce="n1"' }));
+    eye.sent?.(sent(request('b2', { cseq: 2, auth: 'n1' })));
+    objects(() => eye.sent?.(sent(request('b3', { cseq: 3, auth: 'n1' }), BACKUP)), /answered where it was not made/);
+    objects(() => eye.sent?.(sent(request('b4', { cseq: 4, auth: 'invented' }))), /answered where it was not made/);
+  });
+
+  it('CSeq may not fall, nor stand in two different requests; copies and retransmissions pass', () => {
+    const eye = new Stage().look(cseqRises);
+    eye.sent?.(sent(request('b1', { cseq: 5 })));
+    eye.sent?.(sent(request('b1', { cseq: 5 })));
+    eye.sent?.(sent(request('b2', { cseq: 5 }), BACKUP));
+    objects(() => eye.sent?.(sent(request('b3', { cseq: 5, more: '0' }))), /two different requests/);
+    objects(() => eye.sent?.(sent(request('b4', { cseq: 4 }))), /falls from 5 to 4/);
+    objects(() => eye.sent?.(sent(request('b1', { cseq: 5, more: '0' }))), /retransmission differs/);
+  });
+
+  it('a copy is not retransmitted once a further target was started, and a known-dead target is bothered once', () => {
+    const eye = new Stage().look(earlierCopiesAreQuiet);
+    eye.event?.(attempt('L1-1', { branch: 'b1' }));
+    eye.sent?.(sent(request('b1')));
+    eye.sent?.(sent(request('b1')));
+    eye.event?.(attempt('L1-1', { branch: 'b2', server: 'backup', reason: 'hedge', known: 'dead' }));
+    eye.sent?.(sent(request('b2'), BACKUP));
+    objects(() => eye.sent?.(sent(request('b1'))), /retransmitted although/);
+    objects(() => eye.sent?.(sent(request('b2'), BACKUP)), /known-dead .* sent again/);
+  });
+
+  it('nothing is opened to an unset or forged address, or by another transport', () => {
+    const eye = new Stage().look(nowhereForbidden);
+    const open = (address: string, transport: 'udp' | 'tcp' = 'udp'): void =>
+      eye.effect?.({ kind: 'open', flow: 'f', target: { transport, address, port: 5060, tlsName: null } });
+    open('192.0.2.1');
+    for (const address of ['0.0.0.0', '198.51.100.66', '']) assert.throws(() => open(address));
+    assert.throws(() => open('192.0.2.1', 'tcp'));
+  });
+
+  it('nothing is sent while the link is down', () => {
+    const stage = new Stage();
+    const eye = stage.look(silentWithoutLink);
+    eye.effect?.({ kind: 'send', flow: PRIMARY, data: '' });
+    stage.net.link = 'down';
+    objects(() => eye.effect?.({ kind: 'send', flow: PRIMARY, data: '' }), /send although the link is down/);
+  });
+
+  it('no password stands in anything that leaves the phone', () => {
+    const eye = new Stage().look(secretsStay);
+    eye.effect?.({ kind: 'store', key: 'dns', value: 'harmless' });
+    objects(() => eye.effect?.({ kind: 'store', key: 'dns', value: 'secret-2001' }), /password stands in a store/);
+    objects(() => eye.effect?.({ kind: 'send', flow: PRIMARY, data: 'x secret-2001' }), /password stands in a send/);
+    const fields = { header: 'Digest username="2001"' };
+    objects(() => eye.effect?.({ kind: 'log', level: 'debug', name: 'sent', fields }), /credentials stand in a log/);
+  });
+});
