@@ -1,6 +1,7 @@
 /** Owns the public events of the phone (docs/interfaces.md 3): types only. `t` and `phone` are added by the shell. Times in ms, expiries in seconds, targets as text. */
-import type { FailureCause, RegistrationState, RoleName, ServerName } from './status.ts';
+
 import type { LampState } from '../hal/devices.ts';
+import type { FailureCause, RegistrationState, RoleName, ServerName } from './status.ts';
 
 export interface DnsRecordView {
   readonly name: string;
@@ -16,10 +17,36 @@ export type AttemptReason = 'fresh' | 'renewal' | 'return' | 'hedge' | 'challeng
 export type Knowledge = 'live' | 'unknown' | 'dead';
 
 export type PhoneEvent =
-  | { readonly event: 'ready'; readonly sip: readonly string[]; readonly http: string | null; readonly profile: string; readonly model: string; readonly lines: number }
-  | { readonly event: 'problem'; readonly file: string; readonly line: number; readonly parameter: string; readonly message: string }
-  | { readonly event: 'result'; readonly id: string | null; readonly ok: boolean; readonly error?: string; readonly value?: unknown }
-  | { readonly event: 'dns'; readonly name: string; readonly type: string; readonly result: readonly DnsRecordView[] | DnsFailure; readonly ttl: number; readonly source: 'live' | 'cache' | 'stale' | 'hosts' }
+  | {
+      readonly event: 'ready';
+      readonly sip: readonly string[];
+      readonly http: string | null;
+      readonly profile: string;
+      readonly model: string;
+      readonly lines: number;
+    }
+  | {
+      readonly event: 'problem';
+      readonly file: string;
+      readonly line: number;
+      readonly parameter: string;
+      readonly message: string;
+    }
+  | {
+      readonly event: 'result';
+      readonly id: string | null;
+      readonly ok: boolean;
+      readonly error?: string;
+      readonly value?: unknown;
+    }
+  | {
+      readonly event: 'dns';
+      readonly name: string;
+      readonly type: string;
+      readonly result: readonly DnsRecordView[] | DnsFailure;
+      readonly ttl: number;
+      readonly source: 'live' | 'cache' | 'stale' | 'hosts';
+    }
   | {
       readonly event: 'attempt';
       readonly attempt: string;
@@ -48,10 +75,36 @@ export type PhoneEvent =
       readonly code?: number;
       readonly took: number;
     }
-  | { readonly event: 'late-answer'; readonly attempt: string; readonly target: string; readonly code: number; readonly action: 'return' | 'cancel' | 'ack-bye' | 'unregister' | 'none' }
-  | { readonly event: 'target-failed'; readonly target: string; readonly cause: FailureCause; readonly code?: number; readonly took: number }
-  | { readonly event: 'probe'; readonly target: string; readonly ok: boolean; readonly took: number; readonly cause?: FailureCause }
-  | { readonly event: 'failover' | 'failback'; readonly line: number; readonly role: RoleName; readonly from: string; readonly to: string; readonly cause: string; readonly took: number }
+  | {
+      readonly event: 'late-answer';
+      readonly attempt: string;
+      readonly target: string;
+      readonly code: number;
+      readonly action: 'return' | 'cancel' | 'ack-bye' | 'unregister' | 'none';
+    }
+  | {
+      readonly event: 'target-failed';
+      readonly target: string;
+      readonly cause: FailureCause;
+      readonly code?: number;
+      readonly took: number;
+    }
+  | {
+      readonly event: 'probe';
+      readonly target: string;
+      readonly ok: boolean;
+      readonly took: number;
+      readonly cause?: FailureCause;
+    }
+  | {
+      readonly event: 'failover' | 'failback';
+      readonly line: number;
+      readonly role: RoleName;
+      readonly from: string;
+      readonly to: string;
+      readonly cause: string;
+      readonly took: number;
+    }
   | {
       readonly event: 'registration';
       readonly line: number;

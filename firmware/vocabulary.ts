@@ -18,8 +18,26 @@ export interface DnsQuestion {
 /** One decoded resource record; `ttl` in seconds. Names in lower case without trailing dot; "." stays ".". */
 export type DnsRecord =
   | { readonly type: 'A' | 'AAAA'; readonly name: string; readonly ttl: number; readonly address: string }
-  | { readonly type: 'SRV'; readonly name: string; readonly ttl: number; readonly priority: number; readonly weight: number; readonly port: number; readonly target: string }
-  | { readonly type: 'NAPTR'; readonly name: string; readonly ttl: number; readonly order: number; readonly preference: number; readonly flags: string; readonly services: string; readonly regexp: string; readonly replacement: string }
+  | {
+      readonly type: 'SRV';
+      readonly name: string;
+      readonly ttl: number;
+      readonly priority: number;
+      readonly weight: number;
+      readonly port: number;
+      readonly target: string;
+    }
+  | {
+      readonly type: 'NAPTR';
+      readonly name: string;
+      readonly ttl: number;
+      readonly order: number;
+      readonly preference: number;
+      readonly flags: string;
+      readonly services: string;
+      readonly regexp: string;
+      readonly replacement: string;
+    }
   | { readonly type: 'CNAME'; readonly name: string; readonly ttl: number; readonly target: string }
   | { readonly type: 'SOA'; readonly name: string; readonly ttl: number; readonly minimum: number };
 
@@ -58,7 +76,14 @@ export type Command =
 
 export type Input =
   /** First input of all. `nameServers` in order of preference. `wallMs`: Unix time, null = clock not set. */
-  | { readonly kind: 'start'; readonly wallMs: number | null; readonly unclean: boolean; readonly nameServers: readonly Endpoint[]; readonly hosts: HostsTable; readonly stored: Stored }
+  | {
+      readonly kind: 'start';
+      readonly wallMs: number | null;
+      readonly unclean: boolean;
+      readonly nameServers: readonly Endpoint[];
+      readonly hosts: HostsTable;
+      readonly stored: Stored;
+    }
   | { readonly kind: 'wall-clock'; readonly wallMs: number | null }
   | { readonly kind: 'configure'; readonly settings: PhoneSettings }
   /** The phone asked to open a flow, and it is ready to carry data; `local` is what the far side sees without NAT. */
@@ -67,7 +92,13 @@ export type Input =
   | { readonly kind: 'flow-failed'; readonly flow: FlowId; readonly cause: TransportFailure }
   /** One datagram. `flow` = the connected socket that it came in on, null = the shared listening socket. */
   | { readonly kind: 'datagram'; readonly flow: FlowId | null; readonly from: Endpoint; readonly data: string }
-  | { readonly kind: 'dns-answer'; readonly id: number; readonly from: Endpoint; readonly transport: 'udp' | 'tcp'; readonly message: DnsMessage | 'malformed' }
+  | {
+      readonly kind: 'dns-answer';
+      readonly id: number;
+      readonly from: Endpoint;
+      readonly transport: 'udp' | 'tcp';
+      readonly message: DnsMessage | 'malformed';
+    }
   | { readonly kind: 'dns-error'; readonly id: number; readonly cause: TransportFailure }
   | { readonly kind: 'link'; readonly state: 'up' | 'down' }
   | { readonly kind: 'key'; readonly key: KeyName; readonly edge: 'down' | 'up' }
@@ -87,13 +118,26 @@ export type Effect =
   /** A datagram to an address that has no flow, from the shared socket or (`flow`) from a connected one. */
   | { readonly kind: 'reply'; readonly flow: FlowId | null; readonly to: Endpoint; readonly data: string }
   /** One DNS query; answered by `dns-answer` (maybe several) or `dns-error` with the same `id`. From a fresh random source port. */
-  | { readonly kind: 'dns-query'; readonly id: number; readonly server: Endpoint; readonly transport: 'udp' | 'tcp'; readonly transactionId: number; readonly question: DnsQuestion; readonly edns: boolean }
+  | {
+      readonly kind: 'dns-query';
+      readonly id: number;
+      readonly server: Endpoint;
+      readonly transport: 'udp' | 'tcp';
+      readonly transactionId: number;
+      readonly question: DnsQuestion;
+      readonly edns: boolean;
+    }
   /** The query is over: its socket may go; a later answer with this id is dropped. */
   | { readonly kind: 'dns-done'; readonly id: number }
   | { readonly kind: 'show'; readonly frame: Frame }
   | { readonly kind: 'light'; readonly lamp: LampName; readonly state: LampState }
   | { readonly kind: 'store'; readonly key: 'dns' | 'bindings'; readonly value: unknown }
   | { readonly kind: 'event'; readonly event: PhoneEvent }
-  | { readonly kind: 'log'; readonly level: 'debug' | 'info' | 'notice' | 'warn' | 'error'; readonly name: string; readonly fields: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: 'log';
+      readonly level: 'debug' | 'info' | 'notice' | 'warn' | 'error';
+      readonly name: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    }
   /** The phone has ended what it had to; the process may go. */
   | { readonly kind: 'exit'; readonly code: number };

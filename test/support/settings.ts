@@ -1,5 +1,11 @@
 /** Builders of settings: hide the noise, never the point of a test. */
-import type { FailoverSettings, LineSettings, PhoneSettings, ServerSetting, TimerSettings } from '../../firmware/config/settings.ts';
+import type {
+  FailoverSettings,
+  LineSettings,
+  PhoneSettings,
+  ServerSetting,
+  TimerSettings,
+} from '../../firmware/config/settings.ts';
 
 export const server = (name: string, port = 0): ServerSetting => ({ name, port });
 

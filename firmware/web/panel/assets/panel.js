@@ -26,10 +26,18 @@ const post = (path, body) =>
     body: JSON.stringify(body),
   }).then((response) => response.json());
 
-/** One after the other: a release must never overtake its press. A lost one is shown by the summary. */
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * One after the other: a release must never overtake its press, nor follow so soon that de-bouncing swallows both.
+ * A lost one is shown by the summary.
+ */
 let sent = Promise.resolve();
 const send = (path, body) => {
-  sent = sent.then(() => post(path, body)).catch(() => undefined);
+  sent = sent
+    .then(() => post(path, body))
+    .then(() => (body.action === 'down' ? pause(PRESS_MS) : undefined))
+    .catch(() => undefined);
 };
 
 function element(tag, attributes = {}, ...children) {
@@ -53,18 +61,16 @@ function key(name, label, small) {
     event.preventDefault();
     send('/panel/key', { key: name, action });
   };
-  /** When the press began, null = not pressed. */
-  let since = null;
+  let down = false;
   button.addEventListener('pointerdown', (event) => {
-    since = performance.now();
+    down = true;
     press('down')(event);
   });
   for (const end of ['pointerup', 'pointerleave', 'pointercancel'])
     button.addEventListener(end, (event) => {
-      if (since === null) return;
-      // A contact shorter than de-bouncing would be no press: a tap is held as long as a finger would.
-      setTimeout(press('up'), Math.max(0, PRESS_MS - (performance.now() - since)), event);
-      since = null;
+      if (!down) return;
+      down = false;
+      press('up')(event);
     });
   // Enter and space on the focused key; a pointer has done its part above.
   button.addEventListener('click', (event) => {
