@@ -71,4 +71,4 @@ function withUri(text: string, display: string, params: readonly Param[]): Resul
 export const nameAddrText = ({ display, uriText, params }: NameAddr): string =>
   `${display === '' ? '' : `${quote(display)} `}<${escapeExcept(uriText, NO_DELIMITER)}>${paramsText(params)}`;
 
-const NO_DELIMITER = /[\x21\x23-\x3b\x3d\x3f-\x7e\x80-\xff]/;
+const NO_DELIMITER = /^[\x21\x23-\x3b\x3d\x3f-\x7e\x80-\xff]*$/;

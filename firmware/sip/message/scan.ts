@@ -80,6 +80,8 @@ function paramValue(raw: string): Result<string, string> {
 /** The content of a quoted string with escapes resolved; null where it is not one whole quoted string. */
 export function unquote(text: string): string | null {
   if (!text.startsWith('"')) return null;
+  if (!text.includes('\\'))
+    return text.length > 1 && text.indexOf('"', 1) === text.length - 1 ? text.slice(1, -1) : null;
   let content = '';
   for (let at = 1; at < text.length; at += 1) {
     const c = text[at] as string;

@@ -5,6 +5,7 @@
  */
 import { canonicalName } from './header-names.ts';
 import type { Header, SipMessage } from './message.ts';
+import { TOKEN } from './scan.ts';
 import { escapeExcept } from './uri.ts';
 import { toOctets } from './utf8.ts';
 
@@ -21,13 +22,16 @@ export function serialize(message: SipMessage): string {
 const requestLine = ({ method, uri }: { readonly method: string; readonly uri: string }): string =>
   `${token(method)} ${escapeExcept(uri, VISIBLE)} SIP/2.0\r\n`;
 
-const VISIBLE = /[\x21-\x7e\x80-\xff]/;
+const VISIBLE = /^[\x21-\x7e\x80-\xff]*$/;
 
 const headerLine = ({ name, value }: Header): string => `${token(name)}: ${clean(value)}\r\n`;
 
-const token = (text: string): string => text.replace(/[^A-Za-z0-9\-.!%*_+`'~]/g, '-');
+const token = (text: string): string => (TOKEN.test(text) ? text : text.replace(/[^A-Za-z0-9\-.!%*_+`'~]/g, '-'));
+
+/** Nearly every value is harmless, and then one look at it is enough. */
+const clean = (text: string): string => (HARMLESS.test(text) ? text : toOctets(text).replace(BREAKS, ' '));
+
+const HARMLESS = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these very characters would end the header line.
 const BREAKS = /[\r\n\u0000]/g;
-
-const clean = (text: string): string => toOctets(text).replace(BREAKS, ' ');

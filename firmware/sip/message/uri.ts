@@ -119,6 +119,9 @@ const pairText = ({ name, value }: Param, allowed: RegExp): string =>
 
 /** Escapes every octet that `allowed` does not match by itself; `%` stays where it starts an escape (RFC 3261 19.1.2). */
 export const escapeExcept = (text: string, allowed: RegExp): string =>
+  allowed.test(text) ? text : escapeParts(text, allowed);
+
+const escapeParts = (text: string, allowed: RegExp): string =>
   toOctets(text).replace(/%[0-9A-Fa-f]{2}|[\s\S]/g, (part) =>
     part.length > 1 || allowed.test(part) ? part : escaped(part),
   );

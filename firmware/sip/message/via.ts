@@ -13,14 +13,15 @@ export interface Via {
   readonly params: readonly Param[];
 }
 
-const SENT = /^SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+([^;]+)(;.*)?$/is;
+const SENT = /^SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s(.+)$/is;
 
 export function parseVia(text: string): Result<Via, string> {
-  const match = SENT.exec(text);
+  const semicolon = text.indexOf(';');
+  const match = SENT.exec(semicolon === -1 ? text : text.slice(0, semicolon));
   if (match === null) return fail(`"${text.slice(0, 40)}" is no Via`);
   const sentBy = parseHostPort(match[2] ?? '');
   if (!sentBy.ok) return sentBy;
-  const params = parseParams(match[3] ?? '');
+  const params = parseParams(semicolon === -1 ? '' : text.slice(semicolon));
   if (!params.ok) return params;
   const { host, port } = sentBy.value;
   return ok({ transport: (match[1] ?? '').toUpperCase(), host, port, params: params.value });
