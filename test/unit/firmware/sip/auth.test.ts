@@ -195,6 +195,24 @@ describe('reading challenges', () => {
   });
 });
 
+describe('a name and a password beyond ASCII', () => {
+  it('are hashed as UTF-8 (RFC 7616 4)', () => {
+    const input = {
+      username: 'Zoë',
+      password: 'pässwört',
+      method: 'REGISTER',
+      uri: 'sip:x',
+      body: '',
+      cnonce: 'c',
+      nc: 1,
+    };
+    assert.equal(
+      responseIn(authorizationHeader({ ...base, realm: 'r', nonce: 'n' }, input, hash)),
+      'aa670233160b840901e20e3d5481247a',
+    );
+  });
+});
+
 describe('white space and quotes', () => {
   it('blanks around "=" and between challenges are none of the values', () => {
     assert.deepEqual(

@@ -118,6 +118,8 @@ describe('addresses', () => {
     '"Bob <sip:b@h.test>',
     '"Bob" x <sip:b@h.test>',
     '<sip:b@h.test',
+    '<tel:+44 1632>',
+    '<tel:1">',
     '< sip:b@h.test>',
     '<sip:b@h.test> x',
     '<sip:b@h.test>;;',

@@ -215,6 +215,12 @@ describe('UTF-8 (C18)', () => {
     for (const text of ['Zoë', '北京', '🙂', 'a']) assert.equal(decodeUtf8(encodeUtf8(text)), text);
   });
 
+  it('what Unicode has no place for is replaced: surrogates, overlong forms, beyond the last code point', () => {
+    for (const octets of ['\u00ed\u00a0\u0080', '\u00c0\u0080', '\u00e0\u0080\u0080', '\u00f4\u0090\u0080\u0080'])
+      assert.match(decodeUtf8(octets), /^\uFFFD+$/);
+    assert.equal(encodeUtf8('\ud800'), encodeUtf8('\uFFFD'));
+  });
+
   it('what is no UTF-8 is replaced, never fatal', () => {
     assert.equal(decodeUtf8('a\u00c0\u0080b\u00ff\u00e2\u0082'), 'a\uFFFD\uFFFDb\uFFFD\uFFFD\uFFFD');
   });

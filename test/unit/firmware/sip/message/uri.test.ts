@@ -20,6 +20,16 @@ describe('equality of SIP URIs (RFC 3261 19.1.4)', () => {
       'sip:alice@atlanta.com?priority=urgent&subject=project%20x',
     ],
     ['sip:a@[2001:DB8::1]', 'sip:a@[2001:db8::1]'],
+    ['sip:a@[2001:db8::1]', 'sip:a@[2001:0db8:0:0::0:1]'],
+    ['sip:a@[::ffff:192.0.2.1]', 'sip:a@[::ffff:c000:201]'],
+    ['sip:a@example.test.', 'sip:a@example.test'],
+    ['sip:a%3bb@example.test', 'sip:a%3Bb@example.test'],
+    ['sip:a@example.test;%6Cr', 'sip:a@example.test;lr'],
+    ['sip:a@h.test?x=1&x=2', 'sip:a@h.test?X=2&X=1'],
+    [
+      'sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com',
+      'sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com',
+    ],
   ] as const)
     it(`${a} equals ${b}`, () => assert.equal(same(a, b), true));
 
@@ -31,6 +41,15 @@ describe('equality of SIP URIs (RFC 3261 19.1.4)', () => {
     ['sip:carol@chicago.com', 'sip:carol@chicago.com?Subject=next%20meeting'],
     ['sip:carol@chicago.com;security=on', 'sip:carol@chicago.com;security=off'],
     ['sip:2001@192.0.2.1;hf=p', 'sip:2001@192.0.2.1;hf=b'],
+    ['sip:a@example.test', 'sips:a@example.test'],
+    ['sip:example.test', 'sip:a@example.test'],
+    ['sip:a:b@example.test', 'sip:a@example.test'],
+    ['sip:a@example.test;maddr=192.0.2.1', 'sip:a@example.test'],
+    ['sip:a%3Bb@example.test', 'sip:a;b@example.test'],
+    ['sip:a%2541@example.test', 'sip:a%41@example.test'],
+    ['sip:a@h.test?x=1&x=1', 'sip:a@h.test?x=1&x=2'],
+    ['sip:a@[2001:db8::1]', 'sip:a@[2001:db8::1:1]'],
+    ['sip:a@192.0.2.1', 'sip:a@[::ffff:192.0.2.1]'],
   ] as const)
     it(`${a} differs from ${b}`, () => assert.equal(same(a, b), false));
 });
@@ -48,6 +67,16 @@ describe('parsing', () => {
       );
   });
 
+  it('takes host names with underscores, as many a LAN has them', () => {
+    const uri = parseUri('sip:2001@my_pbx.lan:5070');
+    assert.deepEqual(uri.ok && [uri.value.host, uri.value.port], ['my_pbx.lan', 5070]);
+  });
+
+  it('a question mark before the @ belongs to the user', () => {
+    const uri = parseUri('sip:a?b@h.test?x=1');
+    assert.deepEqual(uri.ok && [uri.value.user, uri.value.headers], ['a?b', [{ name: 'x', value: '1' }]]);
+  });
+
   for (const text of [
     'sip:',
     'sip:@example.test',
@@ -61,6 +90,16 @@ describe('parsing', () => {
     'sip:a@example.test;=1',
     'tel:1',
     'sip:a@1.2.3.4.5',
+    'sip:a@ example.test',
+    'sip:a@example.test :5060',
+    'sip:a@[2001:db8::1]x',
+    'sip:a@[192.0.2.1]',
+    'sip:a@[2001:db8::::1]',
+    `sip:a@${'a.'.repeat(150)}test`,
+    'sip:a%4@example.test',
+    'sip:a:b%zz@example.test',
+    'sip:a@example.test;x=',
+    'sip:a@example.test?x=<',
   ])
     it(`"${text}" is refused`, () => assert.equal(parseUri(text).ok, false));
 });
