@@ -80,10 +80,7 @@ export function parseHostPort(text: string): Result<{ readonly host: string; rea
   // A colon too many before a dotted tail, as an old grammar had it, is tolerated (RFC 5118 4.10).
   const literal = hostText.slice(1, -1).replace(/:::(?=\d+\.\d+\.\d+\.\d+$)/, '::');
   const host = (bracket === -1 ? hostText : literal).toLowerCase();
-  const valid =
-    bracket === -1
-      ? (host.length <= 255 && HOSTNAME.test(host)) || isIpv4(host)
-      : hostText.endsWith(']') && isIpv6(host);
+  const valid = bracket === -1 ? (host.length <= 255 && HOSTNAME.test(host)) || isIpv4(host) : isIpv6(host);
   if (!valid) return fail(`"${hostText.slice(0, 40)}" is no host`);
   return ok({ host, port: portText === null ? null : Number(portText) });
 }
