@@ -7,7 +7,7 @@ import type {
   RegistrationStep,
   TryReason,
 } from './state.ts';
-import { expiryOf, targetOf, world } from './state.ts';
+import { expiryOf, world } from './state.ts';
 import { noNetworkWait } from './waits.ts';
 
 export function onLink(state: RegistrationState, input: { readonly state: 'up' | 'down' }): RegistrationStep {
@@ -19,7 +19,7 @@ export function hold(state: RegistrationState, poll: Millis | null): Registratio
   const cancel: RegistrationOutput[] =
     state.name === 'trying' ? [{ to: 'stack', command: { kind: 'cancel', attempt: state.attempt } }] : [];
   const timers = { ...(poll === null ? {} : { start: poll }), ...expiryOf(state.memory) };
-  const held: RegistrationState = { name: 'held', memory: state.memory, due: state.name !== 'registered', timers };
+  const held: RegistrationState = { name: 'held', memory: state.memory, timers };
   return { state: held, out: [...cancel, world(state, { state: 'waiting' })] };
 }
 
@@ -30,16 +30,10 @@ export function onNoNetwork(state: Extract<RegistrationState, { name: 'trying' }
   return hold({ ...state, memory: { ...state.memory, networkTries } }, poll);
 }
 
+/** The link is back: the address may have changed under the binding, so it is renewed, jittered (rules 4, "Link down"). */
 export function release(state: Extract<RegistrationState, { name: 'held' }>, cx: Cx): RegistrationStep {
-  const { binding } = state.memory;
-  if (binding !== null && !state.due && binding.renewAt > cx.now) {
-    const timers = { renew: binding.renewAt, expire: binding.expiresAt };
-    const { candidate } = binding.bound;
-    const event = world(state, { state: 'registered', server: candidate.server, target: targetOf(binding.bound) });
-    return { state: { name: 'registered', memory: state.memory, timers }, out: [event] };
-  }
   const start = (cx.now + cx.random.between(0, cx.policy.linkJitterMs)) as Millis;
-  const reason: TryReason = binding === null ? 'fresh' : 'renewal';
+  const reason: TryReason = state.memory.binding === null ? 'fresh' : 'renewal';
   return {
     state: { name: 'delayed', memory: state.memory, reason, timers: { start, ...expiryOf(state.memory) } },
     out: [],

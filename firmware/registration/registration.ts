@@ -92,7 +92,7 @@ export const registrationTable: Table<RegistrationState, RegistrationInput, Cx, 
     link: (state, input, cx) =>
       input.state === 'up' ? release(state, cx) : { state: { ...state, timers: expiryOf(state.memory) }, out: [] },
     'timer start': (state, _input, cx) => tryNow(state, state.memory.binding === null ? 'fresh' : 'renewal', cx),
-    'timer expire': (state) => expire({ ...state, due: true }),
+    'timer expire': (state) => expire(state),
     leave,
   },
   leaving: {

@@ -54,7 +54,7 @@ export type RegistrationState =
   | In<'registered', 'renew' | 'return' | 'expire'>
   | (In<'waiting', 'retry' | 'expire'> & { readonly cause: FailureCause | null })
   | (In<'rejected', 'retry' | 'expire'> & { readonly by: 'primary' | 'backup' })
-  | (In<'held', 'start' | 'expire'> & { readonly due: boolean })
+  | In<'held', 'start' | 'expire'>
   | (In<'leaving', 'limit'> & { readonly waitingFor: string });
 
 export type TryReason = 'fresh' | 'renewal' | 'return';

@@ -35,6 +35,8 @@ interface Memory {
   /** Intervals begun since it last led home. */
   readonly periods: number;
   readonly deadVerdictAt: Millis | null;
+  /** When it was asked last. */
+  readonly askedAt: Millis | null;
   /** Identity of the DNS answer: a changed one makes it probeable again. */
   readonly set: string;
 }
@@ -95,12 +97,28 @@ export const probeTable: Table<ProbeState, ProbeInput, ProbeContext, ProbeOutput
   },
 };
 
-/** A newly watched pair is asked soon, so that its silence may be judged from then on. */
-export const beginProbe = (watch: Watch, set: string, context: ProbeContext): ProbeState => ({
-  name: 'idle',
-  memory: { watch, answered: false, probeable: true, goods: 0, periods: 0, deadVerdictAt: null, set },
-  timers: { next: after(context.now, context.random.between(0, Math.min(PROBE_FIRST_MS, context.periodMs))) },
-});
+/** What is kept of a pair that is not watched for a while. */
+export interface Retired {
+  readonly memory: ProbeState['memory'];
+  readonly askedAt: Millis | null;
+}
+
+export const retire = (state: ProbeState): Retired => ({ memory: state.memory, askedAt: state.memory.askedAt });
+
+/**
+ * A newly watched pair is asked soon, so that its silence may be judged from then on; one that was watched before keeps what
+ * was learnt, and its pace.
+ */
+export function beginProbe(watch: Watch, set: string, before: Retired | null, context: ProbeContext): ProbeState {
+  const soon = after(context.now, context.random.between(0, Math.min(PROBE_FIRST_MS, context.periodMs)));
+  const paced = before?.askedAt == null ? soon : after(before.askedAt, interval(context));
+  const known = before?.memory ?? { answered: false, probeable: true, deadVerdictAt: null, askedAt: null, set };
+  return {
+    name: 'idle',
+    memory: { ...known, watch, goods: 0, periods: 0, set, probeable: known.probeable || known.set !== set },
+    timers: { next: soon > paced ? soon : paced },
+  };
+}
 
 export const stepProbe = (state: ProbeState, input: ProbeInput, context: ProbeContext): ProbeStep =>
   stepTable(probeTable, state, input, context);
@@ -148,7 +166,7 @@ function ask(memory: Memory, tries: number, out: readonly ProbeOutput[], context
   return {
     state: {
       name: 'asking',
-      memory,
+      memory: { ...memory, askedAt: context.now },
       tries,
       sentAt: context.now,
       timers: { wait: after(context.now, context.hedgeMs) },

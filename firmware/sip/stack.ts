@@ -7,6 +7,7 @@ import type { LineSettings, PhoneSettings, ServerSetting } from '../config/setti
 import type { Hash } from '../kernel/hash.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Endpoint } from '../kernel/target.ts';
+import { targetText } from '../kernel/target.ts';
 import type { Millis } from '../kernel/time.ts';
 import { soonest } from '../kernel/time.ts';
 import type { Directory, DirectoryOut } from '../servers/directory.ts';
@@ -87,6 +88,7 @@ export function createStack(options: StackOptions): Stack {
   const bindings = new Map<number, Bound>();
   let { lines } = settings;
   let stale = true;
+  let link: 'up' | 'down' = 'up';
   let localAddress: string | null = null;
 
   const directory = createDirectory({
@@ -99,6 +101,8 @@ export function createStack(options: StackOptions): Stack {
   const ledger = createLedger({
     policy,
     emit,
+    pairsAt: (target) =>
+      [...places()].flatMap(([pair, candidate]) => (targetText(candidate.target) === target ? [pair] : [])),
     onAlive: (pair, now) => options.report({ kind: 'pair-alive', pair }, now),
   });
   const wire: Wire = createWire({
@@ -168,13 +172,13 @@ export function createStack(options: StackOptions): Stack {
   /** Serving targets, dead ones, and those better than a serving one are probed (rules 4, "probe"). */
   function watches(now: Millis): ReadonlyMap<string, Watched> {
     const watched = new Map<string, Watched>();
-    const places = lines.flatMap((line) =>
+    const watchable = lines.flatMap((line) =>
       legsOf(routeOf(line), directory.locate).flatMap(({ candidates, located }) => {
         const set = located.state === 'ready' ? located.set : '';
         return candidates.map((candidate) => ({ line, candidate, set, bound: bindings.get(line.line)?.candidate }));
       }),
     );
-    for (const { line, candidate, set, bound } of places) {
+    for (const { line, candidate, set, bound } of watchable) {
       const before = watched.get(candidate.pair);
       const serving = candidate.pair === bound?.pair || before?.serving === true;
       const better = (bound !== undefined && candidate.rank < bound.rank) || before?.better === true;
@@ -182,6 +186,14 @@ export function createStack(options: StackOptions): Stack {
         watched.set(candidate.pair, watchOf(line, candidate, { serving, better, set }));
     }
     return watched;
+  }
+
+  function places(): ReadonlyMap<string, Candidate> {
+    const found = new Map<string, Candidate>();
+    for (const line of lines)
+      for (const leg of legsOf(routeOf(line), directory.locate))
+        for (const candidate of leg.candidates) if (!found.has(candidate.pair)) found.set(candidate.pair, candidate);
+    return found;
   }
 
   const sources = [
@@ -207,6 +219,7 @@ export function createStack(options: StackOptions): Stack {
         case 'dns-error':
           return fromDirectory(directory.handle(input, { now, random }), now);
         case 'link':
+          link = input.state;
           if (input.state === 'down') {
             attempts.cancelAll(now);
             probes.pause();
@@ -229,19 +242,13 @@ export function createStack(options: StackOptions): Stack {
     settle(now) {
       if (!stale) return;
       stale = false;
-      probes.watch(watches(now), now);
+      // While the link is down nobody is asked: silence would say nothing.
+      if (link === 'up') probes.watch(watches(now), now);
     },
     directory,
     ledger,
     probes,
-    places() {
-      const places = new Map<string, Candidate>();
-      for (const line of lines)
-        for (const leg of legsOf(routeOf(line), directory.locate))
-          for (const candidate of leg.candidates)
-            if (!places.has(candidate.pair)) places.set(candidate.pair, candidate);
-      return places;
-    },
+    places,
     placeOf: (line, pair) =>
       legsOf(routeOf(line), directory.locate)
         .flatMap(({ candidates }) => candidates)

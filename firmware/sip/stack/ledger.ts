@@ -20,6 +20,8 @@ import type { Effect } from '../../vocabulary.ts';
 export interface LedgerOptions {
   readonly policy: WaitPolicy;
   readonly emit: (effect: Effect) => void;
+  /** Every pair that is reached by this target: a hop carries several servers. */
+  readonly pairsAt: (target: string) => readonly string[];
   /** A pair that was silent or refusing has answered. */
   readonly onAlive: (pair: string, now: Millis) => void;
 }
@@ -42,7 +44,7 @@ export interface Ledger {
   ): void;
 }
 
-export function createLedger({ policy, emit, onAlive }: LedgerOptions): Ledger {
+export function createLedger({ policy, emit, pairsAt, onAlive }: LedgerOptions): Ledger {
   const book = new Map<string, Health>();
   const of = (pair: string): Health => book.get(pair) ?? UNKNOWN_HEALTH;
 
@@ -74,7 +76,9 @@ export function createLedger({ policy, emit, onAlive }: LedgerOptions): Ledger {
       if (before.silence !== null && !isDead(after, answer.asker, now)) onAlive(pair, now);
     },
     silent(pair, { target, cause, tookMs }, now) {
-      book.set(pair, noteSilence(of(pair), cause, policy, now));
+      // Silence marks every pair of the hop, an answer only its own (rules 2, "Outbound proxy").
+      for (const silent of new Set([pair, ...pairsAt(target)]))
+        book.set(silent, noteSilence(of(silent), cause, policy, now));
       failed(target, cause, tookMs);
     },
   };

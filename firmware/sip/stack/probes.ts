@@ -8,8 +8,8 @@ import type { Endpoint } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { blockedUntil } from '../../servers/health.ts';
-import type { ProbeContext, ProbeInput, ProbeOutput, ProbeState, Watch } from '../../servers/probe.ts';
-import { beginProbe, nextProbeAt, stepProbe } from '../../servers/probe.ts';
+import type { ProbeContext, ProbeInput, ProbeOutput, ProbeState, Retired, Watch } from '../../servers/probe.ts';
+import { beginProbe, nextProbeAt, retire, stepProbe } from '../../servers/probe.ts';
 import type { Candidate } from '../../servers/selection.ts';
 import type { FailureCause } from '../../status.ts';
 import type { Effect } from '../../vocabulary.ts';
@@ -63,6 +63,7 @@ export function createProbes(options: ProbesOptions): Probes {
   );
   const asks = new Map<string, string>();
   let watched: ReadonlyMap<string, Watched> = new Map();
+  const retired = new Map<string, Retired>();
   let asked = 0;
 
   const contextOf = (pair: string, now: Millis): ProbeContext => ({
@@ -72,6 +73,12 @@ export function createProbes(options: ProbesOptions): Probes {
     hedgeMs: ledger.waitFor(pair, null, now).hedgeMs,
     blocked: blockedUntil(ledger.of(pair), 'modern', now) !== null,
   });
+
+  function remove(pair: string): void {
+    const state = probes.get(pair);
+    if (state !== undefined) retired.set(pair, retire(state));
+    probes.set(pair, null);
+  }
 
   function feed(pair: string, input: ProbeInput, now: Millis): void {
     const state = probes.get(pair);
@@ -158,10 +165,11 @@ export function createProbes(options: ProbesOptions): Probes {
     watch(pairs, now) {
       if (periodMs === 0) return;
       watched = pairs;
-      for (const pair of probes.ids()) if (!pairs.has(pair)) probes.set(pair, null);
+      for (const pair of probes.ids()) if (!pairs.has(pair)) remove(pair);
       for (const [pair, place] of pairs) {
         const watch: Watch = { serving: place.serving, better: place.better };
-        if (probes.get(pair) === undefined) probes.set(pair, beginProbe(watch, place.set, contextOf(pair, now)));
+        if (probes.get(pair) === undefined)
+          probes.set(pair, beginProbe(watch, place.set, retired.get(pair) ?? null, contextOf(pair, now)));
         else feed(pair, { kind: 'watch', watch, set: place.set }, now);
       }
     },
@@ -173,7 +181,7 @@ export function createProbes(options: ProbesOptions): Probes {
     },
     probeable: (pair) => probes.get(pair)?.memory.probeable ?? true,
     pause() {
-      for (const pair of probes.ids()) probes.set(pair, null);
+      for (const pair of probes.ids()) remove(pair);
       asks.clear();
     },
     next: () => probes.next()?.at ?? null,
