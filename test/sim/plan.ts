@@ -9,6 +9,7 @@ import type {
 import type { Random } from '../../firmware/kernel/random.ts';
 import { createRandom, seedFrom } from '../../firmware/kernel/random.ts';
 import { lineSettings, phoneSettings } from '../support/settings.ts';
+import type { PeerOptions } from './sip-peer.ts';
 import { Location, SipPeer } from './sip-peer.ts';
 import { SipRelay } from './sip-relay.ts';
 import { Zone } from './zone.ts';
@@ -106,18 +107,18 @@ function timersOf(profile: Profile, random: Random): Partial<PhoneSettings['time
 /** A primary, and mostly a backup; some share one location service. */
 function couple(ground: Ground, index: number): readonly Site[] {
   const { random } = ground;
-  const shared = chance(random, 0.4) ? new Location() : null;
-  const primary = site(ground, `p${index}.example.test`, shared ?? new Location());
+  const shared = chance(random, 0.4);
+  const rules = registrarRules(random);
+  const primary = site(ground, `p${index}.example.test`, rules);
   if (chance(random, 0.1)) return [primary];
-  return [primary, site(ground, `b${index}.example.test`, shared ?? new Location())];
+  return [primary, site(ground, `b${index}.example.test`, shared ? rules : registrarRules(random))];
 }
 
-function site(ground: Ground, name: string, location: Location): Site {
+function site(ground: Ground, name: string, rules: RegistrarRules): Site {
   const { random, zone } = ground;
   const form = pick(random, ['address', 'address-0', 'name', 'name-0', 'srv', 'srv'] as const);
-  const options = { location, ...registrarRules(random) };
   const make = (port: number): SipPeer =>
-    new SipPeer({ ...options, address: ground.addresses.next(), port, passwords: PASSWORDS });
+    new SipPeer({ ...rules, address: ground.addresses.next(), port, passwords: PASSWORDS });
   if (form === 'address' || form === 'address-0') {
     const peer = make(form === 'address' ? 5070 : 5060);
     return { setting: { name: peer.address, port: form === 'address' ? 5070 : 0 }, peers: [peer] };
@@ -139,14 +140,15 @@ function site(ground: Ground, name: string, location: Location): Site {
   return { setting: { name, port }, peers };
 }
 
-const registrarRules = (
-  random: Random,
-): ConstructorParameters<typeof SipPeer>[0] extends infer O ? Omit<O, 'address' | 'location'> : never =>
-  ({
-    challenge: chance(random, 0.8),
-    maxExpiresS: pick(random, [60, 300, 600, 3600] as const),
-    ...(chance(random, 0.15) ? { minExpiresS: 60 } : {}),
-  }) as never;
+type RegistrarRules = Pick<PeerOptions, 'location' | 'challenge' | 'maxExpiresS' | 'minExpiresS'>;
+
+/** How registrars of one location service grant bindings; who shares the service shares the rules. */
+const registrarRules = (random: Random): RegistrarRules => ({
+  location: new Location(),
+  challenge: chance(random, 0.8),
+  maxExpiresS: pick(random, [60, 300, 600, 3600] as const),
+  ...(chance(random, 0.15) ? { minExpiresS: 60 } : {}),
+});
 
 interface PlacedRelay {
   readonly relay: SipRelay;
