@@ -101,8 +101,8 @@ function bindingOf(
   const same = previous !== null && targetOf(previous.bound) === targetOf(ok.bound);
   return {
     bound: ok.bound,
-    expiresAt: (cx.now + ok.expiresS * 1000) as Millis,
-    renewAt: (cx.now + renewalWait(cx.policy, ok.expiresS, listWaitMs)) as Millis,
+    expiresAt: Math.max(cx.now, ok.sentAt + ok.expiresS * 1000) as Millis,
+    renewAt: Math.max(cx.now, ok.sentAt + renewalWait(cx.policy, ok.expiresS, listWaitMs)) as Millis,
     since: same ? previous.since : cx.now,
   };
 }

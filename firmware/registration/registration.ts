@@ -151,6 +151,14 @@ function onEnded(
   cx: Cx,
 ): RegistrationStep {
   if (input.attempt !== state.attempt) return { state, out: [] };
+  return onOutcome({ ...state, memory: { ...state.memory, lastAttemptAt: input.begunAt } }, input, cx);
+}
+
+function onOutcome(
+  state: Extract<RegistrationState, { name: 'trying' }>,
+  input: Reported<'attempt-ended'>,
+  cx: Cx,
+): RegistrationStep {
   const { outcome } = input;
   switch (outcome.result) {
     case 'ok':

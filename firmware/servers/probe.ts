@@ -116,7 +116,7 @@ export function beginProbe(watch: Watch, set: string, before: Retired | null, co
   return {
     name: 'idle',
     memory: { ...known, watch, goods: 0, periods: 0, set, probeable: known.probeable || known.set !== set },
-    timers: { next: soon > paced ? soon : paced },
+    timers: { next: Math.max(soon, paced) as Millis },
   };
 }
 

@@ -209,10 +209,8 @@ function onHedge(state: Walking, _input: TimerInput<'hedge'>, context: RequestCo
   return advance({ ...state, copies, rest: afterFailure(state.rest, front.candidate, 'silent') }, out, context);
 }
 
-function settleOk(state: Walking, copy: Copy): RequestStep {
-  const quiet: RequestOutput[] = state.copies.filter(isActive).map(({ id }) => ({ kind: 'quiet', copy: id }));
-  return settle(state, { result: 'ok', copy }, { rank: copy.candidate.rank, server: copy.candidate.server }, quiet);
-}
+const settleOk = (state: Walking, copy: Copy): RequestStep =>
+  settle(state, { result: 'ok', copy }, { rank: copy.candidate.rank, server: copy.candidate.server }, []);
 
 const settleWithout = (state: Walking, out: readonly RequestOutput[], _context: RequestContext): RequestStep =>
   settle(state, state.rejection ?? { result: 'failed' }, null, out);
@@ -223,12 +221,14 @@ function settle(
   winner: Settled['winner'],
   out: readonly RequestOutput[],
 ): RequestStep {
+  // Whatever the end, from now on all that is left only listens.
+  const quiet: RequestOutput[] = state.copies.filter(isActive).map(({ id }) => ({ kind: 'quiet', copy: id }));
   const copies = state.copies.map((copy) => ({ ...copy, phase: 'listening' as const }));
   const openServers = [...new Set(copies.map((copy) => copy.candidate.server))];
   return {
     state:
       copies.length === 0 ? null : { name: 'settled', timers: {}, id: state.id, copies, opened: state.opened, winner },
-    out: [...out, { kind: 'ended', outcome, openServers }],
+    out: [...out, ...quiet, { kind: 'ended', outcome, openServers }],
   };
 }
 

@@ -1,6 +1,7 @@
 /** Owns what the phone may ask of SIP, and what SIP tells the phone. Types only. */
 import type { LineSettings } from '../config/settings.ts';
 import type { AttemptReason } from '../events.ts';
+import type { Millis } from '../kernel/time.ts';
 import type { Candidate } from '../servers/selection.ts';
 import type { FailureCause, ServerName } from '../status.ts';
 
@@ -29,6 +30,8 @@ export type RegisterOutcome =
   | {
       readonly result: 'ok';
       readonly bound: Bound;
+      /** When the request left: the binding counts from then on, for a late answer may be old. */
+      readonly sentAt: Millis;
       readonly expiresS: number;
       /** False: our Contact was not in the 2xx, so nothing is known for sure. */
       readonly listed: boolean;
@@ -61,6 +64,8 @@ export type StackReport =
       readonly openServers: readonly ServerName[];
       /** Sum of the waits of the primary's list, ms: the renewal starts that much sooner (rules 4, "renewal"). */
       readonly listWaitMs: number;
+      /** When the walk began: an attempt may have waited for DNS or a Retry-After before. */
+      readonly begunAt: Millis;
       readonly took: number;
     }
   /** A 2xx after the end (rules 3.6). */

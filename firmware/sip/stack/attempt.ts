@@ -15,12 +15,15 @@ export interface Sent {
   readonly candidate: Candidate;
   readonly contact: string;
   readonly askedS: number;
+  readonly sentAt: Millis;
 }
 
 export interface Attempt {
   readonly id: string;
   readonly command: RegisterCommand | UnregisterCommand;
   readonly startedAt: Millis;
+  /** When the walk began. */
+  begunAt: Millis;
   /** Null until the first list is known and open. */
   state: RequestState | null;
   /** Waiting for DNS (`null` deadline) or for a Retry-After to end. */
@@ -47,6 +50,7 @@ export const newAttempt = (command: RegisterCommand | UnregisterCommand, now: Mi
   id: command.attempt,
   command,
   startedAt: now,
+  begunAt: now,
   state: null,
   holdUntil: null,
   legsTaken: 0,

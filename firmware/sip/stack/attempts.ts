@@ -109,6 +109,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
   }
 
   function walk(attempt: Attempt, candidates: readonly Candidate[], more: boolean, now: Millis): void {
+    attempt.begunAt = now;
     const step = beginRequest(attempt.id, candidates, more, contextOf(attempt, now));
     settle(attempt, step.state, step.out, now);
   }
@@ -156,9 +157,9 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     if (command.kind === 'register') dropRemovals(command.line, candidate, now);
     const number = copies.numberFor(attempt, candidate, reason);
     const once = known === 'dead' && policy.profile === 'modern';
-    const build = (local: Endpoint, branch: string): SipRequest => {
+    const build = (local: Endpoint, branch: string, sentAt: Millis): SipRequest => {
       const { request, contact, askedS } = copies.compose(attempt, candidate, number, local, branch);
-      attempt.sent.set(copy.id, { candidate, contact, askedS });
+      attempt.sent.set(copy.id, { candidate, contact, askedS, sentAt });
       // Removing a binding is no attempt: nothing is walked (rules 3.2).
       if (command.kind === 'register')
         emit({ kind: 'event', event: attemptEvent(command, { copy, reason, waitMs, known }, number, branch) });

@@ -47,7 +47,8 @@ export function createCopies({ policy, identity, random, hash }: CopiesOptions):
     const key = `${attempt.command.line.line} ${settingKey(candidate.setting)}`;
     const known = series.get(key) ?? { callId: random.hex(128), fromTag: random.hex(64), cseq: 0 };
     const shared = reason === 'walk' ? attempt.numbers.get(candidate.server) : undefined;
-    if (shared !== undefined) return { ...known, cseq: shared };
+    // Another request may have taken the next number meanwhile: a number never falls.
+    if (shared === known.cseq && shared !== undefined) return known;
     const next = { ...known, cseq: known.cseq + 1 };
     series.set(key, next);
     if (reason === 'walk') attempt.numbers.set(candidate.server, next.cseq);

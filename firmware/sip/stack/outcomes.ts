@@ -12,7 +12,13 @@ export function okOutcome(attempt: Attempt, copyId: string): Extract<RegisterOut
   const sent = attempt.sent.get(copyId);
   const granted = attempt.granted.get(copyId);
   invariant(sent !== undefined && granted !== undefined, `copy ${copyId} was answered well but never sent`);
-  return { result: 'ok', bound: { candidate: sent.candidate, contact: sent.contact }, ...granted, code: 200 };
+  return {
+    result: 'ok',
+    bound: { candidate: sent.candidate, contact: sent.contact },
+    sentAt: sent.sentAt,
+    ...granted,
+    code: 200,
+  };
 }
 
 function registerOutcome(attempt: Attempt, outcome: Outcome): RegisterOutcome {
@@ -57,6 +63,7 @@ export function endedReport(
     cause: attempt.cause,
     openServers,
     listWaitMs: attempt.listWaitMs,
+    begunAt: attempt.begunAt,
     took,
   };
 }

@@ -41,7 +41,7 @@ export type WireReport =
   | { readonly kind: 'stray'; readonly id: string; readonly response: SipResponse };
 
 /** Makes the request once the local address is known. */
-export type Build = (local: Endpoint, branch: string) => SipRequest;
+export type Build = (local: Endpoint, branch: string, now: Millis) => SipRequest;
 
 interface Waiting {
   readonly id: string;
@@ -118,7 +118,7 @@ export function createWire({ timers, random, emit, report }: WireOptions): Wire 
 
   function begin({ id, build, once }: Waiting, flowId: FlowId, flow: Flow, local: Endpoint, now: Millis): void {
     const branch = `z9hG4bK${random.hex(BRANCH_BITS)}`;
-    const request = build(local, branch);
+    const request = build(local, branch, now);
     const step = startNonInviteClient<SipResponse>(serialize(request), context(now), { once });
     const key = clientKey(branch, request.method);
     if (step.state === null) return;
@@ -161,6 +161,16 @@ export function createWire({ timers, random, emit, report }: WireOptions): Wire 
     if (step.state !== null) clients.set(id, { ...client, state: step.state });
     act(id, step.out, now);
     if (step.state === null) end(id, now);
+  }
+
+  /** A copy whose flow is still opening was never sent, and never will be. */
+  function quiet(id: string, now: Millis): void {
+    feed(id, { kind: 'quiet' }, now);
+    for (const flow of flows.values()) {
+      if (!flow.waiting.some((waiting) => waiting.id === id)) continue;
+      flow.waiting = flow.waiting.filter((waiting) => waiting.id !== id);
+      report({ kind: 'failed', id, cause: 'no-answer', tookMs: 0 }, now);
+    }
   }
 
   function end(id: string, now: Millis): void {
@@ -236,7 +246,7 @@ export function createWire({ timers, random, emit, report }: WireOptions): Wire 
 
   return {
     start,
-    quiet: (id, now) => feed(id, { kind: 'quiet' }, now),
+    quiet,
     drop(id, now) {
       for (const flow of flows.values()) flow.waiting = flow.waiting.filter((waiting) => waiting.id !== id);
       end(id, now);
