@@ -37,8 +37,10 @@ export function accepted(
 
 /** A 2xx that came after the end: of a better server it is the return, of the backup a binding too many. */
 export function lateAccepted(state: Accepting, late: Reported<'late-ok'>, cx: RegistrationContext): RegistrationStep {
-  if (late.action === 'unregister') return { state, out: removeNow(state.memory, late.outcome.bound) };
   const previous = state.memory.binding;
+  // An older attempt's answer cannot lead away from a better server that a newer attempt has found.
+  const worse = previous !== null && late.outcome.bound.candidate.rank > previous.bound.candidate.rank;
+  if (late.action === 'unregister' || worse) return { state, out: removeNow(state.memory, late.outcome.bound) };
   const moved = movedEvent(state.memory, previous?.bound ?? null, late.outcome.bound, {
     first: previous === null ? targetOf(late.outcome.bound) : targetOf(previous.bound),
     cause: 'late answer',

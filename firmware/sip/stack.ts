@@ -10,7 +10,7 @@ import type { Endpoint } from '../kernel/target.ts';
 import { targetText } from '../kernel/target.ts';
 import type { Millis } from '../kernel/time.ts';
 import { soonest } from '../kernel/time.ts';
-import type { Directory, DirectoryOut } from '../servers/directory.ts';
+import type { Directory, DirectoryOptions, DirectoryOut } from '../servers/directory.ts';
 import { createDirectory } from '../servers/directory.ts';
 import type { WaitPolicy } from '../servers/health.ts';
 import { isDead } from '../servers/health.ts';
@@ -91,13 +91,7 @@ export function createStack(options: StackOptions): Stack {
   let link: 'up' | 'down' = 'up';
   let localAddress: string | null = null;
 
-  const directory = createDirectory({
-    transport: settings.transport,
-    dnsQueryType: settings.dnsQueryType,
-    nameServers: options.nameServers,
-    hosts: options.hosts,
-    stored: options.storedDns,
-  });
+  const directory = createDirectory(directoryOptions(options));
   const ledger = createLedger({
     policy,
     emit,
@@ -293,3 +287,11 @@ function allSettings(lines: readonly LineSettings[]): readonly ServerSetting[] {
   const unique = new Map(all.map((setting) => [settingKey(setting), setting]));
   return [...unique.values()];
 }
+
+const directoryOptions = ({ settings, nameServers, hosts, storedDns }: StackOptions): DirectoryOptions => ({
+  transport: settings.transport,
+  dnsQueryType: settings.dnsQueryType,
+  nameServers,
+  hosts,
+  stored: storedDns,
+});

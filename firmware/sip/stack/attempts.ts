@@ -65,6 +65,8 @@ export function createAttempts(options: AttemptsOptions): Attempts {
   });
 
   function begin(command: RegisterCommand | UnregisterCommand, now: Millis): void {
+    // The same removal is under way already.
+    if (attempts.get(command.attempt) !== undefined) return;
     const attempt = newAttempt(command, now);
     attempts.set(attempt.id, attempt);
     if (command.kind === 'unregister') walk(attempt, [command.bound.candidate], false, now);
