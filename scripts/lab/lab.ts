@@ -1,14 +1,17 @@
 /** Owns the lab: DNS, a primary and a backup registrar, each a process, faults to order, and a configuration that fits them. */
 import { randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeWhole } from '../../firmware/shell/files.ts';
-import type { Child } from './child.ts';
 import { startChild } from './child.ts';
-import type { Account, DnsMode, FaultKind, LabTarget, RegistrarMode, SeenRequest } from './protocol.ts';
-import { FAULT_KINDS, HEALTHY } from './protocol.ts';
+import { configText } from './config.ts';
+import { dnsMode, readOrder, registrarMode } from './faults.ts';
+import { freePorts } from './ports.ts';
+import type { Account, Bindings, RegistrarName, SeenRequest, ServerName } from './protocol.ts';
+import { HEALTHY, HONEST } from './protocol.ts';
+import type { FaultResult, LabServer } from './server.ts';
+import { createServer } from './server.ts';
 
 export interface LabOptions {
   readonly address?: string;
@@ -17,15 +20,23 @@ export interface LabOptions {
   readonly accounts?: number;
   readonly ttlS?: number;
   readonly minExpiresS?: number;
+  /** How long a nonce is good. */
+  readonly nonceLifeS?: number;
   /** Further lines of the phone's configuration. */
   readonly extraConfig?: readonly string[];
 }
 
+interface ServerInfo {
+  readonly name: string;
+  readonly target: string;
+  /** Of the process that serves now: another one after kill and clear. */
+  readonly pid: number;
+}
+
 export interface LabInfo {
   readonly dns: string;
-  control: string | null;
-  readonly primary: { readonly name: string; readonly target: string; readonly pid: number };
-  readonly backup: { readonly name: string; readonly target: string; readonly pid: number };
+  readonly primary: ServerInfo;
+  readonly backup: ServerInfo;
   readonly callee: { readonly uri: string };
   readonly domain: string;
   readonly accounts: readonly Account[];
@@ -33,241 +44,119 @@ export interface LabInfo {
 }
 
 export interface Seen extends SeenRequest {
-  readonly server: 'primary' | 'backup';
+  readonly server: RegistrarName;
   /** Unix time, ms. */
   readonly at: number;
-}
-
-export interface FaultResult {
-  readonly ok: boolean;
-  readonly error?: string;
 }
 
 export interface Lab {
   info(): LabInfo;
   /** Returns when the fault is in force. */
   fault(target: string, kind: string, arg?: string): Promise<FaultResult>;
-  /** Every request that the registrars saw. */
+  /** The requests that the registrars saw and answered, the oldest first, the last 10,000. */
   requests(): readonly Seen[];
   onRequest(listener: (seen: Seen) => void): void;
-  bindings(server: 'primary' | 'backup'): Promise<Readonly<Record<string, readonly string[]>>>;
+  bindings(server: RegistrarName): Promise<Bindings>;
+  /** Ends every process and removes the configuration. */
   stop(): Promise<void>;
 }
 
 const DOMAIN = 'lab.test';
-const REGISTRAR_FAULTS: ReadonlySet<string> = new Set([
-  'kill',
-  'freeze',
-  'silent',
-  '500',
-  '503',
-  '503-retry',
-  'slow',
-  'clear',
-]);
-const DNS_FAULTS: ReadonlySet<string> = new Set([
-  'kill',
-  'freeze',
-  'silent',
-  'truncate',
-  'servfail',
-  'nxdomain',
-  'landing-page',
-  'srv-gone',
-  'clear',
-]);
+const SEEN_KEPT = 10_000;
 
-interface Place {
-  child: Child | null;
-  pid: number;
-  frozen: boolean;
-  readonly start: () => Promise<Child>;
-}
+type Servers = Readonly<Record<ServerName, LabServer>>;
 
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  const address = options.address ?? '127.0.0.1';
-  const ports =
-    options.basePort === undefined
-      ? await freePorts(address, 3)
-      : [options.basePort, options.basePort + 1, options.basePort + 2];
-  const [dnsPort = 0, primaryPort = 0, backupPort = 0] = ports;
-  const accounts: readonly Account[] = Array.from({ length: options.accounts ?? 3 }, (_account, index) => {
-    const user = String(2001 + index);
-    return { user, auth: user, password: randomBytes(12).toString('base64url') };
-  });
+  const { address = '127.0.0.1', basePort } = options;
+  const ports = basePort === undefined ? await freePorts(address, 3) : [basePort, basePort + 1, basePort + 2];
+  const [dns = 0, primary = 0, backup = 0] = ports;
+  const accounts = Array.from({ length: options.accounts ?? 3 }, (_account, index) => accountOf(2001 + index));
   const seen: Seen[] = [];
   const listeners: ((seen: Seen) => void)[] = [];
-  const note =
-    (server: 'primary' | 'backup') =>
-    (request: SeenRequest): void => {
-      const item: Seen = { ...request, server, at: Date.now() };
-      seen.push(item);
-      for (const listener of listeners) listener(item);
-    };
-  const registrar = (server: 'primary' | 'backup', port: number) => (): Promise<Child> =>
-    startChild(
-      {
-        kind: 'registrar',
-        address,
-        port,
-        realm: `${server}.${DOMAIN}`,
-        accounts,
-        minExpiresS: options.minExpiresS ?? 0,
-      },
-      note(server),
-    );
-  const zone = {
-    domain: DOMAIN,
-    address,
-    ttlS: options.ttlS ?? 30,
-    ports: { primary: primaryPort, backup: backupPort },
-  };
-  const places: Readonly<Record<'primary' | 'backup' | 'dns', Place>> = {
-    primary: place(registrar('primary', primaryPort)),
-    backup: place(registrar('backup', backupPort)),
-    dns: place(() => startChild({ kind: 'dns', address, port: dnsPort, zone }, () => undefined)),
-  };
-  await Promise.all(Object.values(places).map(begin));
+  const servers = serversOf({ dns, primary, backup }, { ...options, address }, accounts, (item) => {
+    seen.push(item);
+    if (seen.length > SEEN_KEPT) seen.shift();
+    for (const listener of listeners) listener(item);
+  });
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-lab-'));
   const config = join(folder, 'phone.cfg');
-  await writeWhole(config, configText(accounts, options.extraConfig ?? []));
-  const info: LabInfo = {
-    dns: `${address}:${dnsPort}`,
-    control: null,
-    get primary() {
-      return { name: `primary.${DOMAIN}`, target: `udp:${address}:${primaryPort}`, pid: places.primary.pid };
-    },
-    get backup() {
-      return { name: `backup.${DOMAIN}`, target: `udp:${address}:${backupPort}`, pid: places.backup.pid };
-    },
-    callee: { uri: `sip:echo@primary.${DOMAIN}` },
-    domain: DOMAIN,
-    accounts,
-    config,
+  const stop = async (): Promise<void> => {
+    await Promise.all(Object.values(servers).map((server) => server.stop()));
+    await rm(folder, { recursive: true, force: true });
   };
+  try {
+    await writeWhole(config, configText(DOMAIN, accounts, options.extraConfig ?? []));
+    await Promise.all(Object.values(servers).map((server) => server.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const infoOf = (server: RegistrarName, port: number): ServerInfo => ({
+    name: `${server}.${DOMAIN}`,
+    target: `udp:${address}:${port}`,
+    pid: servers[server].pid(),
+  });
   return {
-    info: () => info,
-    fault: (target, kind, arg) =>
-      applyFault(places, target, kind, arg).catch((error: Error) => ({ ok: false, error: error.message })),
+    info: () => ({
+      dns: `${address}:${dns}`,
+      primary: infoOf('primary', primary),
+      backup: infoOf('backup', backup),
+      callee: { uri: `sip:echo@primary.${DOMAIN}` },
+      domain: DOMAIN,
+      accounts,
+      config,
+    }),
+    async fault(target, kind, arg) {
+      const order = readOrder(target, kind, arg);
+      return order.ok ? servers[order.value.target].fault(order.value.kind, order.value.argument) : order;
+    },
     requests: () => seen,
     onRequest: (listener) => void listeners.push(listener),
-    async bindings(server) {
-      const { child } = places[server];
-      return child === null
-        ? {}
-        : ((await child.ask({ kind: 'bindings' })) as Readonly<Record<string, readonly string[]>>);
-    },
-    async stop() {
-      await Promise.all(Object.values(places).map(({ child }) => child?.kill()));
-      await rm(folder, { recursive: true, force: true });
-    },
+    bindings: (server) => servers[server].bindings(),
+    stop,
   };
 }
 
-const place = (start: () => Promise<Child>): Place => ({ child: null, pid: 0, frozen: false, start });
+/** Users, their names at login and passwords are three different things, so that a mix-up shows. */
+const accountOf = (number: number): Account => ({
+  user: String(number),
+  auth: `desk-${number}`,
+  password: randomBytes(12).toString('base64url'),
+});
 
-async function begin(at: Place): Promise<void> {
-  at.child = await at.start();
-  at.pid = at.child.pid;
-}
-
-async function applyFault(
-  places: Readonly<Record<'primary' | 'backup' | 'dns', Place>>,
-  target: string,
-  kind: string,
-  arg: string | undefined,
-): Promise<FaultResult> {
-  const refusal = refuse(target, kind, arg);
-  if (refusal !== null) return { ok: false, error: refusal };
-  const at = places[target as 'primary' | 'backup' | 'dns'];
-  switch (kind as FaultKind) {
-    case 'kill':
-      await at.child?.kill();
-      at.child = null;
-      return { ok: true };
-    case 'freeze':
-      if (at.child === null) return { ok: false, error: `${target} is killed` };
-      at.child.signal('SIGSTOP');
-      at.frozen = true;
-      return { ok: true };
-    case 'clear':
-      return clear(at, target as LabTarget);
-    default:
-      if (at.child === null || at.frozen)
-        return { ok: false, error: `${target} is ${at.child === null ? 'killed' : 'frozen'}: clear it first` };
-      await at.child.ask({ kind: 'mode', mode: target === 'dns' ? kind : registrarMode(kind as FaultKind, arg) });
-      return { ok: true };
-  }
-}
-
-function refuse(target: string, kind: string, arg: string | undefined): string | null {
-  if (target === 'callee') return 'the callee answers calls, which come with a later release';
-  if (target !== 'primary' && target !== 'backup' && target !== 'dns')
-    return `target "${target.slice(0, 40)}": primary, backup, dns or callee`;
-  if (!(FAULT_KINDS as readonly string[]).includes(kind))
-    return `fault "${kind.slice(0, 40)}": one of ${FAULT_KINDS.join(', ')}`;
-  if (!(target === 'dns' ? DNS_FAULTS : REGISTRAR_FAULTS).has(kind)) return `${kind} is no fault of ${target}`;
-  if ((kind === '503-retry' || kind === 'slow') && !/^\d{1,6}$/.test(arg ?? ''))
-    return `${kind} needs a number of ${kind === 'slow' ? 'milliseconds' : 'seconds'}`;
-  return null;
-}
-
-function registrarMode(kind: FaultKind, arg: string | undefined): RegistrarMode {
-  switch (kind) {
-    case 'silent':
-      return { ...HEALTHY, silent: true };
-    case '500':
-      return { ...HEALTHY, status: 500 };
-    case '503':
-      return { ...HEALTHY, status: 503 };
-    case '503-retry':
-      return { ...HEALTHY, status: 503, retryAfterS: Number(arg) };
-    case 'slow':
-      return { ...HEALTHY, delayMs: Number(arg) };
-    default:
-      return HEALTHY;
-  }
-}
-
-/** Undoes all: a killed server starts anew on its port with nothing remembered, a frozen one goes on. */
-async function clear(at: Place, target: LabTarget): Promise<FaultResult> {
-  if (at.child === null) {
-    await begin(at);
-    return { ok: true };
-  }
-  if (at.frozen) at.child.signal('SIGCONT');
-  at.frozen = false;
-  await at.child.ask({ kind: 'mode', mode: target === 'dns' ? ('none' satisfies DnsMode) : HEALTHY });
-  return { ok: true };
-}
-
-/** A configuration in the original's syntax: both servers by name and port 0, so that SRV decides. */
-function configText(accounts: readonly Account[], extra: readonly string[]): string {
-  const servers = ['registrar', 'proxy'].flatMap((role) => [
-    `sip ${role} ip: primary.${DOMAIN}`,
-    `sip ${role} port: 0`,
-    `sip backup ${role} ip: backup.${DOMAIN}`,
-    `sip backup ${role} port: 0`,
-  ]);
-  const names = ['Reception', 'Workshop', 'Office'];
-  const lines = accounts.flatMap(({ user, auth, password }, index) => [
-    `sip line${index + 1} user name: ${user}`,
-    `sip line${index + 1} auth name: ${auth}`,
-    `sip line${index + 1} password: "${password}"`,
-    `sip line${index + 1} screen name: ${names[index] ?? `Phone ${index + 1}`}`,
-  ]);
-  return `# Written by the lab: ready for "holdfast run --config".\n${[...servers, ...lines, 'sip local port: 0', ...extra].join('\n')}\n`;
-}
-
-async function freePorts(address: string, count: number): Promise<readonly number[]> {
-  const sockets = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const socket = createSocket('udp4');
-      await new Promise<void>((resolve) => socket.bind(0, address, resolve));
-      return socket;
-    }),
-  );
-  const ports = sockets.map((socket) => socket.address().port);
-  for (const socket of sockets) socket.close();
-  return ports;
+function serversOf(
+  ports: Readonly<Record<ServerName, number>>,
+  options: LabOptions & { readonly address: string },
+  accounts: readonly Account[],
+  note: (seen: Seen) => void,
+): Servers {
+  const { address, ttlS = 30, minExpiresS = 0, nonceLifeS = 300 } = options;
+  const registrar = (server: RegistrarName): LabServer =>
+    createServer(
+      server,
+      { healthy: HEALTHY, with: registrarMode, tell: (child, mode) => child.ask({ kind: 'mode', mode }) },
+      () =>
+        startChild(
+          {
+            kind: 'registrar',
+            address,
+            port: ports[server],
+            realm: `${server}.${DOMAIN}`,
+            accounts,
+            minExpiresS,
+            nonceLifeS,
+          },
+          (request) => note({ ...request, server, at: Date.now() }),
+        ),
+    );
+  const zone = { domain: DOMAIN, address, ttlS, ports: { primary: ports.primary, backup: ports.backup } };
+  return {
+    primary: registrar('primary'),
+    backup: registrar('backup'),
+    dns: createServer(
+      'dns',
+      { healthy: HONEST, with: dnsMode, tell: (child, mode) => child.ask({ kind: 'mode', mode }) },
+      () => startChild({ kind: 'dns', address, port: ports.dns, zone }, () => undefined),
+    ),
+  };
 }

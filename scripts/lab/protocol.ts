@@ -1,34 +1,7 @@
-/** Owns the words between the lab and its servers, each a process of its own. Types only. */
+/** Owns the words between the lab and its servers, each a process of its own: what they are told, what they tell. */
 
-export type LabTarget = 'primary' | 'backup' | 'dns' | 'callee';
-export const FAULT_KINDS = [
-  'kill',
-  'freeze',
-  'silent',
-  '500',
-  '503',
-  '503-retry',
-  'slow',
-  'truncate',
-  'servfail',
-  'nxdomain',
-  'landing-page',
-  'srv-gone',
-  'clear',
-] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
-
-/** How a registrar behaves. */
-export interface RegistrarMode {
-  readonly silent: boolean;
-  /** Answer every request with this, null = serve it. */
-  readonly status: number | null;
-  readonly retryAfterS: number | null;
-  readonly delayMs: number;
-}
-export const HEALTHY: RegistrarMode = { silent: false, status: null, retryAfterS: null, delayMs: 0 };
-
-export type DnsMode = 'none' | 'silent' | 'truncate' | 'servfail' | 'nxdomain' | 'landing-page' | 'srv-gone';
+export type ServerName = 'primary' | 'backup' | 'dns';
+export type RegistrarName = 'primary' | 'backup';
 
 export interface Account {
   readonly user: string;
@@ -36,40 +9,77 @@ export interface Account {
   readonly password: string;
 }
 
+/** How a registrar behaves. `slow` stands beside the others; of the others the last one holds. */
+export interface RegistrarMode {
+  readonly silent: boolean;
+  /** Answer every request with this, null = serve it. */
+  readonly status: 500 | 503 | null;
+  readonly retryAfterS: number | null;
+  readonly delayMs: number;
+}
+export const HEALTHY: RegistrarMode = { silent: false, status: null, retryAfterS: null, delayMs: 0 };
+
+export type DnsFault = 'none' | 'silent' | 'truncate' | 'servfail' | 'nxdomain' | 'landing-page' | 'srv-gone';
+export interface DnsMode {
+  readonly fault: DnsFault;
+  readonly delayMs: number;
+}
+export const HONEST: DnsMode = { fault: 'none', delayMs: 0 };
+
 export interface Zone {
   readonly domain: string;
   readonly address: string;
   readonly ttlS: number;
   /** SIP ports of the two servers. */
-  readonly ports: { readonly primary: number; readonly backup: number };
+  readonly ports: Readonly<Record<RegistrarName, number>>;
 }
 
-/** What a server is told when it starts, and later. `seq` is acknowledged. */
-export type ToServer =
-  | {
-      readonly kind: 'registrar';
-      readonly address: string;
-      readonly port: number;
-      readonly realm: string;
-      readonly accounts: readonly Account[];
-      readonly minExpiresS: number;
-    }
-  | { readonly kind: 'dns'; readonly address: string; readonly port: number; readonly zone: Zone }
-  | { readonly kind: 'mode'; readonly seq: number; readonly mode: RegistrarMode | DnsMode }
-  | { readonly kind: 'bindings'; readonly seq: number };
+export interface RegistrarStart {
+  readonly kind: 'registrar';
+  readonly address: string;
+  readonly port: number;
+  readonly realm: string;
+  readonly accounts: readonly Account[];
+  readonly minExpiresS: number;
+  readonly nonceLifeS: number;
+}
+
+export interface DnsStart {
+  readonly kind: 'dns';
+  readonly address: string;
+  readonly port: number;
+  readonly zone: Zone;
+}
+
+export type Start = RegistrarStart | DnsStart;
+
+/** What a server may be asked while it runs. */
+export type Ask = { readonly kind: 'mode'; readonly mode: RegistrarMode | DnsMode } | { readonly kind: 'bindings' };
+
+/** Contacts by user. */
+export type Bindings = Readonly<Record<string, readonly string[]>>;
 
 export interface SeenRequest {
   readonly method: string;
+  /** The user of the To header. */
   readonly user: string;
+  /** Where the packet came from, as `udp:127.0.0.1:5060`. */
+  readonly from: string;
   readonly callId: string;
   readonly cseq: number;
+  readonly branch: string;
+  /** The URI of the first Contact. */
   readonly contact: string | null;
   readonly expires: number | null;
+  /** What it is answered with. */
   readonly status: number;
 }
 
+/** To a server: first its start, then questions, each acknowledged by its number. */
+export type ToServer = Start | { readonly kind: 'ask'; readonly seq: number; readonly ask: Ask };
+
 export type FromServer =
-  | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'listening' }
   | { readonly kind: 'failed'; readonly error: string }
-  | { readonly kind: 'done'; readonly seq: number; readonly value: unknown }
+  | { readonly kind: 'done'; readonly seq: number; readonly value: Bindings | null }
   | { readonly kind: 'seen'; readonly request: SeenRequest };

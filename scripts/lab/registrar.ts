@@ -1,180 +1,237 @@
 /** Owns the lab's registrar: a process on npm `sip`, somebody else's stack, with its own nonces and bindings, and faults to order. */
 import { randomBytes } from 'node:crypto';
-import type { AddressHeader, Remote, SipMessage, Stack } from 'sip';
+import { createSocket } from 'node:dgram';
+import type { AddressHeader, Connection, Remote, SipMessage, Transactions, Transport } from 'sip';
 import sip from 'sip';
 import digest from 'sip/digest.js';
-import type { Account, FromServer, RegistrarMode, ToServer } from './protocol.ts';
+import type { Binding } from './location.ts';
+import { current, register, seconds, shown } from './location.ts';
+import type { Nonces } from './nonces.ts';
+import { createNonces } from './nonces.ts';
+import type { Account, Ask, Bindings, RegistrarMode, RegistrarStart } from './protocol.ts';
 import { HEALTHY } from './protocol.ts';
+import type { Server } from './serve.ts';
+import { seen, serve } from './serve.ts';
 
-interface Row {
-  readonly contact: AddressHeader;
-  readonly expiresAt: number;
-  readonly callId: string;
-  readonly cseq: number;
-}
+type Credentials = Readonly<Record<string, string | undefined>>;
+type Answer = readonly [status: number, reason: string, headers?: Readonly<Record<string, unknown>>];
 
-const tell = (message: FromServer): void => {
-  process.send?.(message);
-};
+const ALLOW = 'REGISTER, OPTIONS';
+const PROBE_EVERY_MS = 20;
 
 /** Serves until its parent is gone. */
 export function serveRegistrar(): void {
-  let server: Registrar | null = null;
-  process.on('message', (message: ToServer) => {
-    if (message.kind === 'registrar') server = new Registrar(message);
-    else if (message.kind === 'mode') {
-      server?.setMode(message.mode as RegistrarMode);
-      tell({ kind: 'done', seq: message.seq, value: null });
-    } else if (message.kind === 'bindings') tell({ kind: 'done', seq: message.seq, value: server?.bindings() ?? {} });
+  serve(async (start) => {
+    if (start.kind !== 'registrar') throw new Error(`a registrar was told to be a ${start.kind} server`);
+    const registrar = new Registrar(start);
+    await registrar.listening();
+    return registrar;
   });
-  // Without its parent a server of the lab has nothing to live for.
-  process.on('disconnect', () => process.exit(0));
-  // Ctrl-C reaches the whole group: the phone un-registers first, then the lab ends its servers.
-  process.on('SIGINT', () => undefined);
 }
 
-class Registrar {
-  readonly #options: Extract<ToServer, { kind: 'registrar' }>;
-  readonly #stack: Stack;
-  readonly #rows = new Map<string, Map<string, Row>>();
-  readonly #nonces = new Set<string>();
+class Registrar implements Server {
+  readonly #start: RegistrarStart;
+  readonly #transport: Transport;
+  readonly #transactions: Transactions;
+  readonly #nonces: Nonces;
+  readonly #users = new Map<string, readonly Binding[]>();
+  readonly #probe = randomBytes(16).toString('hex');
+  #probed: () => void = () => undefined;
   #mode: RegistrarMode = HEALTHY;
 
-  constructor(options: Extract<ToServer, { kind: 'registrar' }>) {
-    this.#options = options;
-    process.on('uncaughtException', (error) => tell({ kind: 'failed', error: error.message }));
-    this.#stack = sip.create(
-      { address: options.address, port: options.port, udp: true, tcp: false, publicAddress: options.address },
-      (request, remote) => this.#take(request, remote),
+  constructor(start: RegistrarStart) {
+    const { address, port } = start;
+    this.#start = start;
+    this.#nonces = createNonces(start.nonceLifeS);
+    this.#transport = sip.makeTransport(
+      { address, port, udp: true, tcp: true, publicAddress: address },
+      (message, remote) => this.#arrive(message, remote),
     );
-    setImmediate(() => tell({ kind: 'listening', port: options.port }));
+    this.#transactions = sip.makeTransactionLayer({}, this.#transport.open.bind(this.#transport));
   }
 
-  setMode(mode: RegistrarMode): void {
-    this.#mode = mode;
+  /** npm sip does not say when it listens: a packet of our own tells, once it has come through. */
+  async listening(): Promise<void> {
+    const { address, port } = this.#start;
+    const socket = createSocket('udp4');
+    const probe = Buffer.from(probeMessage(this.#probe));
+    const arrived = new Promise<void>((resolve) => {
+      this.#probed = resolve;
+    });
+    const timer = setInterval(() => socket.send(probe, port, address), PROBE_EVERY_MS);
+    socket.send(probe, port, address);
+    await arrived.finally(() => clearInterval(timer));
+    socket.close();
   }
 
-  /** Contacts by user. */
-  bindings(): Readonly<Record<string, readonly string[]>> {
+  take(ask: Ask): Bindings | null {
+    if (ask.kind === 'bindings') return this.#bindings();
+    this.#mode = ask.mode as RegistrarMode;
+    return null;
+  }
+
+  #bindings(): Bindings {
     const now = Date.now();
     return Object.fromEntries(
-      [...this.#rows].map(([user, rows]) => [
-        user,
-        [...rows.values()].filter(({ expiresAt }) => expiresAt > now).map(({ contact }) => contact.uri),
-      ]),
+      [...this.#users].map(([user, bindings]) => [user, current(bindings, now).map(({ contact }) => contact.uri)]),
     );
   }
 
-  #take(request: SipMessage, _remote: Remote): void {
-    if (this.#mode.silent || request.method === 'ACK') return;
-    const response = this.#answer(request);
-    this.#tellSeen(request, response.status);
-    setTimeout(() => this.#stack.send(response), this.#mode.delayMs);
+  /** A silent server loses packets before its transactions see them, so that a later copy is a new request to it. */
+  #arrive(message: SipMessage, remote: Remote): void {
+    if (message.headers['call-id'] === this.#probe) return this.#probed();
+    if (this.#mode.silent || message.method === undefined) return;
+    const known = this.#transactions.getServer(message);
+    if (known !== undefined) return known.message(message, remote);
+    const connection = this.#transport.get(remote);
+    if (message.method === 'ACK' || connection === undefined) return;
+    const transaction = this.#transactions.createServerTransaction(message, this.#gate(connection));
+    const [status, reason, headers] = this.#answer(message, message.method);
+    seen(seenOf(message, message.method, remote, status));
+    const response = sip.makeResponse(message, status, reason);
+    Object.assign(response.headers, headers, { to: withTag(message.headers.to) });
+    if (this.#mode.delayMs === 0) transaction.send(response);
+    else setTimeout(() => transaction.send(response), this.#mode.delayMs);
   }
 
-  #answer(request: SipMessage): SipMessage {
+  /** Nothing leaves a silent server: no late answer, no retransmission. */
+  #gate(connection: Connection): Pick<Connection, 'send' | 'release'> {
+    return {
+      send: (message) => {
+        if (!this.#mode.silent) connection.send(message);
+      },
+      release: () => connection.release(),
+    };
+  }
+
+  #answer(request: SipMessage, method: string): Answer {
     const { status, retryAfterS } = this.#mode;
-    if (status !== null) {
-      const response = sip.makeResponse(request, status);
-      if (retryAfterS !== null) response.headers['retry-after'] = String(retryAfterS);
-      return response;
+    if (status === 500) return [500, 'Server Internal Error'];
+    if (status === 503)
+      return [503, 'Service Unavailable', retryAfterS === null ? {} : { 'retry-after': String(retryAfterS) }];
+    switch (method) {
+      case 'OPTIONS':
+        return [200, 'OK', { allow: ALLOW }];
+      case 'REGISTER':
+        return this.#register(request, method);
+      case 'INVITE':
+        return [480, 'Temporarily Unavailable'];
+      case 'BYE':
+      case 'CANCEL':
+        return [481, 'Call/Transaction Does Not Exist'];
+      default:
+        return [405, 'Method Not Allowed', { allow: ALLOW }];
     }
-    if (request.method === 'OPTIONS') return sip.makeResponse(request, 200, 'OK');
-    return request.method === 'REGISTER'
-      ? this.#register(request)
-      : sip.makeResponse(request, 480, 'Temporarily Unavailable');
   }
 
-  #register(request: SipMessage): SipMessage {
-    const to = request.headers['to'] as AddressHeader;
-    const user = sip.parseUri(to.uri)?.user ?? '';
-    const account = this.#options.accounts.find((candidate) => candidate.user === user);
-    if (account === undefined) return sip.makeResponse(request, 404, 'Not Found');
-    const refused = this.#authenticate(request, account);
+  #register(request: SipMessage, method: string): Answer {
+    const user = sip.parseUri(request.headers.to.uri)?.user ?? '';
+    const account = this.#start.accounts.find((candidate) => candidate.user === user);
+    if (account === undefined) return [404, 'Not Found'];
+    const refused = this.#authenticate(request, method, account);
     if (refused !== null) return refused;
-    const contacts = (
-      Array.isArray(request.headers['contact']) ? request.headers['contact'] : []
-    ) as readonly AddressHeader[];
-    const rows = this.#rows.get(user) ?? new Map<string, Row>();
-    this.#rows.set(user, rows);
-    const callId = String(request.headers['call-id']);
-    const cseq = (request.headers['cseq'] as { readonly seq: number }).seq;
-    for (const contact of contacts) {
-      const expires = Number(contact.params['expires'] ?? request.headers['expires'] ?? 3600);
-      if (expires > 0 && expires < this.#options.minExpiresS) {
-        const response = sip.makeResponse(request, 423, 'Interval Too Brief');
-        response.headers['min-expires'] = String(this.#options.minExpiresS);
-        return response;
-      }
-      const before = rows.get(contact.uri);
-      if (before !== undefined && before.callId === callId && before.cseq >= cseq)
-        return sip.makeResponse(request, 500, 'CSeq Out Of Order');
-      if (expires === 0) rows.delete(contact.uri);
-      else rows.set(contact.uri, { contact, expiresAt: Date.now() + expires * 1000, callId, cseq });
-    }
-    const response = sip.makeResponse(request, 200, 'OK');
-    response.headers['contact'] = [...rows.values()]
-      .filter(({ expiresAt }) => expiresAt > Date.now())
-      .map(({ contact, expiresAt }) => ({
-        ...contact,
-        params: { ...contact.params, expires: String(Math.round((expiresAt - Date.now()) / 1000)) },
-      }));
-    return response;
-  }
-
-  /** MD5 digest with nonces of this process alone; an unknown nonce is stale. */
-  #authenticate(request: SipMessage, account: Account): SipMessage | null {
-    const [sent] = (request.headers['authorization'] ?? []) as readonly Readonly<Record<string, string>>[];
-    const field = (name: string): string => (sent?.[name] ?? '').replace(/^"(.*)"$/, '$1');
-    if (sent === undefined) return this.#challenge(request, false);
-    if (!this.#nonces.has(field('nonce'))) return this.#challenge(request, true);
-    const expected = digest.calculateDigest({
-      ha1: digest.calculateUserRealmPasswordHash(account.auth, this.#options.realm, account.password),
-      nonce: field('nonce'),
-      nc: field('nc'),
-      cnonce: field('cnonce'),
-      qop: field('qop'),
-      method: request.method,
-      uri: field('uri'),
-    });
-    return expected === field('response') && field('username') === account.auth
-      ? null
-      : sip.makeResponse(request, 403, 'Forbidden');
-  }
-
-  #challenge(request: SipMessage, stale: boolean): SipMessage {
-    const nonce = randomBytes(16).toString('hex');
-    this.#nonces.add(nonce);
-    const response = sip.makeResponse(request, 401, 'Unauthorized');
-    response.headers['www-authenticate'] = [
+    const now = Date.now();
+    const registered = register(
+      this.#users.get(user) ?? [],
       {
-        scheme: 'Digest',
-        realm: `"${this.#options.realm}"`,
-        nonce: `"${nonce}"`,
-        qop: '"auth"',
-        algorithm: 'MD5',
-        ...(stale ? { stale: 'true' } : {}),
+        contacts: contactsOf(request),
+        expires: text(request.headers['expires']),
+        callId: request.headers['call-id'],
+        cseq: request.headers.cseq.seq,
       },
-    ];
-    return response;
+      now,
+      this.#start.minExpiresS,
+    );
+    if (registered.status !== 200)
+      return [
+        registered.status,
+        registered.reason,
+        registered.status === 423 ? { 'min-expires': String(this.#start.minExpiresS) } : {},
+      ];
+    this.#users.set(user, registered.bindings);
+    const contact = registered.bindings.map((binding) => shown(binding, now));
+    // npm sip writes an empty list as "*": no binding, no header.
+    return [200, 'OK', contact.length === 0 ? {} : { contact }];
   }
 
-  #tellSeen(request: SipMessage, status: number): void {
-    const contacts = request.headers['contact'];
-    const contact = Array.isArray(contacts) ? ((contacts[0] as AddressHeader | undefined) ?? null) : null;
-    const to = request.headers['to'] as AddressHeader | undefined;
-    const expires = contact?.params['expires'] ?? request.headers['expires'];
-    tell({
-      kind: 'seen',
-      request: {
-        method: request.method,
-        user: sip.parseUri(to?.uri ?? '')?.user ?? '',
-        callId: String(request.headers['call-id']),
-        cseq: (request.headers['cseq'] as { readonly seq: number }).seq,
-        contact: contact?.uri ?? null,
-        expires: expires == null ? null : Number(expires),
-        status,
-      },
+  /** MD5 with this process's nonces: a right answer to a nonce that is not its own is `stale` (RFC 7616 3.3). */
+  #authenticate(request: SipMessage, method: string, account: Account): Answer | null {
+    const sent = credentialsOf(request, this.#start.realm);
+    if (sent === null) return this.#challenge(false);
+    if (sent['uri'] !== request.uri) return [400, 'Digest For Another URI'];
+    const nonce = sent['nonce'] ?? '';
+    const expected = digest.calculateDigest({
+      ha1: digest.calculateUserRealmPasswordHash(account.auth, this.#start.realm, account.password),
+      nonce,
+      nc: sent['nc'],
+      cnonce: sent['cnonce'],
+      qop: sent['qop'],
+      method,
+      uri: sent['uri'],
     });
+    const right = expected === sent['response'] && sent['username'] === account.auth;
+    const origin = this.#nonces.judge(nonce, sent['nc'] ?? '', Date.now());
+    if (!right) return origin === 'foreign' ? this.#challenge(false) : [403, 'Forbidden'];
+    return origin === 'own' ? null : this.#challenge(true);
+  }
+
+  #challenge(stale: boolean): Answer {
+    const challenge = {
+      scheme: 'Digest',
+      realm: `"${this.#start.realm}"`,
+      nonce: `"${this.#nonces.issue(Date.now())}"`,
+      qop: '"auth"',
+      algorithm: 'MD5',
+      ...(stale ? { stale: 'true' } : {}),
+    };
+    return [401, 'Unauthorized', { 'www-authenticate': [challenge] }];
   }
 }
+
+/** The digest credentials for a realm, their quotes taken off. */
+function credentialsOf(request: SipMessage, realm: string): Credentials | null {
+  const all = (request.headers['authorization'] ?? []) as readonly Credentials[];
+  const bare = all.map((fields) =>
+    Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value?.replace(/^"(.*)"$/, '$1')])),
+  );
+  return bare.find((fields) => fields['scheme']?.toLowerCase() === 'digest' && fields['realm'] === realm) ?? null;
+}
+
+const contactsOf = (request: SipMessage): readonly AddressHeader[] =>
+  Array.isArray(request.headers['contact']) ? (request.headers['contact'] as readonly AddressHeader[]) : [];
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** RFC 3261 8.2.6.2: a response names its side of what is no dialog yet. */
+const withTag = (to: AddressHeader): AddressHeader =>
+  to.params['tag'] === undefined ? { ...to, params: { ...to.params, tag: randomBytes(8).toString('hex') } } : to;
+
+function seenOf(request: SipMessage, method: string, remote: Remote, status: number): Parameters<typeof seen>[0] {
+  const { headers } = request;
+  const [contact] = contactsOf(request);
+  const expires = text(contact?.params['expires'] ?? headers['expires']);
+  return {
+    method,
+    user: sip.parseUri(headers.to.uri)?.user ?? '',
+    from: `${remote.protocol.toLowerCase()}:${remote.address}:${remote.port}`,
+    callId: headers['call-id'],
+    cseq: headers.cseq.seq,
+    branch: String(headers.via[0]?.params['branch'] ?? ''),
+    contact: contact?.uri ?? null,
+    expires: expires === undefined ? null : seconds(expires),
+    status,
+  };
+}
+
+const probeMessage = (id: string): string =>
+  [
+    'OPTIONS sip:lab@lab.invalid SIP/2.0',
+    `Via: SIP/2.0/UDP lab.invalid;branch=z9hG4bK${id}`,
+    `From: <sip:lab@lab.invalid>;tag=${id}`,
+    'To: <sip:lab@lab.invalid>',
+    `Call-ID: ${id}`,
+    'CSeq: 1 OPTIONS',
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n');

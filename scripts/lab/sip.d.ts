@@ -9,29 +9,57 @@ declare module 'sip' {
     readonly headers: Readonly<Record<string, string>>;
   }
   export interface AddressHeader {
-    readonly name?: string;
+    readonly name?: string | undefined;
     readonly uri: string;
-    params: Record<string, string | null>;
+    readonly params: Readonly<Record<string, string | null>>;
   }
+  export interface ViaHeader {
+    readonly params: Readonly<Record<string, string | number | null>>;
+  }
+  /** A message that passed the stack's own check: the headers named here are there. */
   export interface SipMessage {
-    method: string;
-    uri: string;
-    status: number;
-    reason: string;
-    headers: Record<string, unknown>;
-    content: string;
+    /** Of a request alone. */
+    readonly method?: string;
+    readonly uri: string;
+    readonly status: number;
+    readonly headers: {
+      to: AddressHeader;
+      readonly via: readonly ViaHeader[];
+      readonly 'call-id': string;
+      readonly cseq: { readonly method: string; readonly seq: number };
+      [name: string]: unknown;
+    };
   }
   export interface Remote {
     readonly address: string;
     readonly port: number;
     readonly protocol: string;
   }
-  export interface Stack {
-    send(message: SipMessage, callback?: (response: SipMessage) => void): void;
+  export interface Connection {
+    send(message: SipMessage): void;
+    release(): void;
+    readonly protocol: string;
+  }
+  export interface Transport {
+    open(remote: Remote, onError?: (error: Error) => void): Connection;
+    /** The connection that a request came by; none where it is closed. */
+    get(remote: Remote): Connection | undefined;
     destroy(): void;
   }
+  export interface ServerTransaction {
+    send(response: SipMessage): void;
+    message(request: SipMessage, remote: Remote): void;
+  }
+  export interface Transactions {
+    createServerTransaction(request: SipMessage, connection: Pick<Connection, 'send' | 'release'>): ServerTransaction;
+    getServer(message: SipMessage): ServerTransaction | undefined;
+  }
   const sip: {
-    create(options: Readonly<Record<string, unknown>>, callback: (request: SipMessage, remote: Remote) => void): Stack;
+    makeTransport(
+      options: Readonly<Record<string, unknown>>,
+      callback: (message: SipMessage, remote: Remote) => void,
+    ): Transport;
+    makeTransactionLayer(options: Readonly<Record<string, unknown>>, open: Transport['open']): Transactions;
     makeResponse(request: SipMessage, status: number, reason?: string): SipMessage;
     parseUri(text: string): SipUri | undefined;
     parse(data: string): SipMessage | undefined;
