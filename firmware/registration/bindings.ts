@@ -40,7 +40,7 @@ export function lateAccepted(state: Accepting, late: Reported<'late-ok'>, cx: Re
   const previous = state.memory.binding;
   // An older attempt's answer cannot lead away from a better server that a newer attempt has found.
   const worse = previous !== null && late.outcome.bound.candidate.rank > previous.bound.candidate.rank;
-  if (late.action === 'unregister' || worse) return { state, out: removeNow(state.memory, late.outcome.bound) };
+  if (late.action === 'unregister' || worse) return tooMany(state, late.outcome.bound);
   const moved = movedEvent(state.memory, previous?.bound ?? null, late.outcome.bound, {
     first: previous === null ? targetOf(late.outcome.bound) : targetOf(previous.bound),
     cause: 'late answer',
@@ -48,6 +48,14 @@ export function lateAccepted(state: Accepting, late: Reported<'late-ok'>, cx: Re
   });
   if (state.name === 'trying') return { state: { ...state, memory: meanwhile(state.memory, late, cx) }, out: moved };
   return bind(state, late.outcome, { listWaitMs: late.listWaitMs, backupOpen: false, moved }, cx);
+}
+
+/** A binding beside the one that is kept: removed, but not while an attempt may be making it anew. */
+function tooMany(state: Accepting, bound: Bound): RegistrationStep {
+  const kept = state.memory.binding?.bound ?? null;
+  if (kept !== null && isSamePlace(bound, kept)) return { state, out: [] };
+  if (state.name !== 'trying') return { state, out: removeNow(state.memory, bound) };
+  return { state: { ...state, memory: { ...state.memory, cleanup: [...state.memory.cleanup, bound] } }, out: [] };
 }
 
 /** An attempt that is under way goes on: its own end will say what holds, and what is to be removed. */

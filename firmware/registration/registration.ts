@@ -39,7 +39,6 @@ export const registrationTable: Table<RegistrationState, RegistrationInput, Cx, 
   trying: {
     'attempt-ended': onEnded,
     'late-ok': lateAccepted,
-    'server-closed': serverClosed,
     unregistered: noteUnregistered,
     'pair-alive': onAliveWhileTrying,
     'timer expire': (state) => expire(state),

@@ -143,7 +143,8 @@ const GRID: Grid = {
     leave: 'leaving: unregister',
   },
   trying: {
-    ...CLEAN,
+    // What was left at a server is removed after the end: the attempt may be making it anew.
+    unregistered: 'unregistered',
     'attempt-ended': RETURN,
     'late-ok': 'failback',
     'pair-alive': 'give-up',
