@@ -44,11 +44,17 @@ export function createFrontPanel(model: '57i' | '53i', scheduler: Scheduler = re
     if (wired !== undefined) bus.chips.get(wired.address)?.pull(wired.pin, closed);
   }
 
+  const held = new Map<KeyName, Promise<void>>();
   const rig: HilRig = {
     async key(key, action, ms) {
-      if (action !== 'up') contact(key, true);
-      if (action === 'press') await new Promise<void>((resolve) => void scheduler.after(ms, resolve));
-      if (action !== 'down') contact(key, false);
+      if (action !== 'up') {
+        contact(key, true);
+        held.set(key, holdFor(action === 'press' ? ms : HELD_MS, scheduler));
+      }
+      if (action !== 'down') {
+        await held.get(key);
+        contact(key, false);
+      }
       return at();
     },
     hook(state) {
@@ -85,4 +91,14 @@ function lampStates(bus: SimI2c): Readonly<Record<LampName, LampState>> {
     LampName,
     LampState
   >;
+}
+
+/** A contact is held at least so long, ms: shorter than de-bouncing it would be no press. */
+const HELD_MS = 80;
+const TICK_MS = 10;
+
+/** Many short waits and not a long one: on a machine that stalls, the driver's polls come between them all the same. */
+async function holdFor(ms: number, scheduler: Scheduler): Promise<void> {
+  for (let passed = 0; passed < ms; passed += TICK_MS)
+    await new Promise<void>((resolve) => void scheduler.after(TICK_MS, resolve));
 }
