@@ -1,5 +1,6 @@
 /** Owns putting a phone together: configuration, state, board, web and control around the pure core. Used by every board's main. */
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { parseCfg } from '../firmware/config/cfg-file.ts';
 import type { EffectiveSettings } from '../firmware/config/layers.ts';
 import { effectiveSettings } from '../firmware/config/layers.ts';
@@ -7,14 +8,17 @@ import { findParameter } from '../firmware/config/parameters.ts';
 import { readValue } from '../firmware/config/values.ts';
 import type { Result } from '../firmware/kernel/result.ts';
 import { fail, ok } from '../firmware/kernel/result.ts';
+import type { Endpoint } from '../firmware/kernel/target.ts';
 import { endpointText } from '../firmware/kernel/target.ts';
 import type { RunArgs } from '../firmware/shell/args.ts';
 import { readLayers, writeLocal } from '../firmware/shell/config-files.ts';
 import { codeOf } from '../firmware/shell/errno.ts';
-import { openState } from '../firmware/shell/files.ts';
 import { createLog } from '../firmware/shell/log.ts';
+import { openRecording } from '../firmware/shell/recorder.ts';
 import type { Devices, RunningPhone } from '../firmware/shell/run.ts';
 import { startPhone } from '../firmware/shell/run.ts';
+import type { StateFolder } from '../firmware/shell/state-folder.ts';
+import { openState } from '../firmware/shell/state-folder.ts';
 import { readHosts, systemNameServers } from '../firmware/shell/system-dns.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { HilRig } from './board.ts';
@@ -52,31 +56,21 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   if (!effective.ok) return effective;
   const token = await readToken(args.apiTokenFile);
   if (!token.ok) return token;
+  if (args.http !== null) {
+    // Known before the first REGISTER leaves: a phone that cannot start must disturb nobody.
+    const taken = await refused(args.http);
+    if (taken !== null) return fail(`--http ${endpointText(args.http)}: ${socketProblem(taken)}`);
+  }
   const state = await openState(args.state);
   if (!state.ok) return state;
-  const { settings } = effective.value;
-  let phone: RunningPhone;
-  try {
-    phone = await startPhone({
-      effective: effective.value,
-      bind: args.bind,
-      nameServers: args.dns.length > 0 ? args.dns : systemNameServers(),
-      // With --dns nobody else is asked, the hosts file included (rules 2).
-      hosts: args.dns.length > 0 ? {} : await readHosts(),
-      state: state.value,
-      log: createLog(options.logLevel ?? process.env['HOLDFAST_LOG'] ?? 'warn'),
-      devices: options.panel?.devices ?? {},
-      version: VERSION,
-      seed: args.seed,
-      record: args.record,
-    });
-  } catch (error) {
+  const started = await startOn(state.value, args, effective.value, options);
+  if (!started.ok) {
+    // Nothing ran: the mark of an unclean end stays as it was found.
     await state.value.close({ clean: !state.value.unclean });
-    return fail(
-      `SIP socket ${args.bind}:${settings.localPort}: ${codeOf(error) === 'EADDRINUSE' ? 'the port is in use' : `cannot be opened (${codeOf(error)})`}`,
-    );
+    return started;
   }
-  const web = args.http === null ? null : await startWeb(args, token.value, phone, options);
+  const phone = started.value;
+  const web = args.http === null ? null : await startWeb(args.http, token.value, phone, options);
   if (web !== null && !web.ok) {
     await phone.stop();
     return web;
@@ -86,6 +80,59 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   const set = (name: string, value: string): Promise<Result<null, string>> =>
     setParameter(args, device, phone, name, value);
   return ok({ phone, panel: options.panel, web: web?.value.web ?? null, http, set });
+}
+
+async function startOn(
+  state: StateFolder,
+  args: RunArgs,
+  effective: EffectiveSettings,
+  options: ComposeOptions,
+): Promise<Result<RunningPhone, string>> {
+  const log = createLog(options.logLevel ?? process.env['HOLDFAST_LOG'] ?? 'warn');
+  const lost = (code: string): void => log.error({ code }, 'recording-lost');
+  const recording = args.record === null ? null : await openRecording(args.record, lost);
+  if (recording !== null && !recording.ok) return recording;
+  const sip = { address: args.bind, port: effective.settings.localPort };
+  try {
+    const phone = await startPhone({
+      effective,
+      bind: args.bind,
+      nameServers: args.dns.length > 0 ? args.dns : systemNameServers(),
+      // With --dns nobody else is asked, the hosts file included (rules 2).
+      hosts: args.dns.length > 0 ? {} : await readHosts(),
+      state,
+      log,
+      devices: options.panel?.devices ?? {},
+      version: VERSION,
+      seed: args.seed,
+      recording: recording?.value ?? null,
+    });
+    return ok(phone);
+  } catch (error) {
+    await recording?.value.close();
+    return fail(`SIP socket ${endpointText(sip)}: ${socketProblem(error)}`);
+  }
+}
+
+/** The error that listening there would have, null = none. */
+const refused = (at: Endpoint): Promise<unknown> =>
+  new Promise((resolve) => {
+    const trial = createServer();
+    trial.once('error', resolve);
+    trial.listen(at.port, at.address, () => trial.close(() => resolve(null)));
+  });
+
+function socketProblem(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return 'the port is in use';
+    case 'EADDRNOTAVAIL':
+      return 'this machine has no such address';
+    case 'EACCES':
+      return 'not allowed (a port below 1024 needs the right to it)';
+    default:
+      return `cannot be opened (${codeOf(error) === '' ? String(error) : codeOf(error)})`;
+  }
 }
 
 async function readSettings(
@@ -109,7 +156,7 @@ async function readToken(path: string | null): Promise<Result<string | null, str
 }
 
 async function startWeb(
-  args: RunArgs,
+  at: Endpoint,
   token: string | null,
   phone: RunningPhone,
   options: ComposeOptions,
@@ -126,13 +173,10 @@ async function startWeb(
     subscribe: phone.events.subscribe,
   });
   await options.mount?.(web, phone);
-  const at = args.http ?? { address: '127.0.0.1', port: 0 };
   try {
     return ok({ web, http: endpointText(await web.listen(at)) });
   } catch (error) {
-    return fail(
-      `--http ${endpointText(at)}: ${codeOf(error) === 'EADDRINUSE' ? 'the port is in use' : `cannot be opened (${codeOf(error)})`}`,
-    );
+    return fail(`--http ${endpointText(at)}: ${socketProblem(error)}`);
   }
 }
 

@@ -57,6 +57,8 @@ function control({ phone, panel, set }: Composed): void {
   phone.events.subscribe(({ json }) => {
     process.stdout.write(`${json}\n`);
   });
+  // Nobody reads the events any more: who ordered the phone is gone.
+  process.stdout.on('error', () => void phone.stop());
   for (const { json } of phone.events.since(0)) process.stdout.write(`${json}\n`);
   startControl({
     input: process.stdin,
@@ -69,16 +71,17 @@ function control({ phone, panel, set }: Composed): void {
   });
 }
 
-/** The first signal un-registers and ends, the second ends at once. */
+/** The first signal un-registers and ends, the second ends at once, the third does not even wait for the disk. */
 export async function untilEnded({ phone, panel, web }: Composed): Promise<number> {
   let signals = 0;
   const onSignal = (): void => {
     signals += 1;
-    if (signals > 1) process.exit(0);
-    void phone.stop();
+    if (signals > 2) process.exit(0);
+    void (signals === 1 ? phone.stop() : phone.abort());
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  process.on('uncaughtException', phone.crash);
   const code = await phone.ended;
   process.off('SIGTERM', onSignal);
   process.off('SIGINT', onSignal);

@@ -21,6 +21,8 @@ const sources = ['boards', 'firmware', 'hal', 'scripts'].map((folder) => join(ro
 const built = existsSync(bundle) && (sources.length < 4 || statSync(bundle).mtimeMs > Math.max(...sources.map(newest)));
 if (!built) (await import('tsx/esm/api')).register();
 const { main } = await import(built ? bundle : '../boards/cli.ts');
+// A reader that has gone (`| head`) is no error of ours.
+process.stdout.on('error', () => process.exit(0));
 const code = await main(process.argv.slice(2));
 // What was written must have left before the process goes: a pipe takes its time.
 process.stdout.write('', () => process.exit(code));

@@ -24,14 +24,25 @@ export function replay(text: string): Replayed {
   const phone = createPhone({ settings: head.settings, seed: head.seed, hash, version: head.version, panel });
   for (const [index, step] of steps.entries()) {
     if (step.what !== 'step') continue;
-    const effects = plain(phone.step(step.input, millis(step.now)));
-    if (!isDeepStrictEqual(effects, plain(step.effects)))
+    const name = `step ${index + 1} (${step.input.kind} at ${Math.round(step.now)} ms)`;
+    const effects = effectsOf(() => phone.step(step.input, millis(step.now)));
+    if (typeof effects === 'string') return { steps: index, difference: `${name} throws: ${effects}` };
+    if (!isDeepStrictEqual(plain(effects), plain(step.effects)))
       return {
         steps: index,
-        difference: `step ${index + 1} (${step.input.kind} at ${Math.round(step.now)} ms):\n  was ${JSON.stringify(step.effects)}\n  is  ${JSON.stringify(effects)}`,
+        difference: `${name}:\n  was ${JSON.stringify(step.effects)}\n  is  ${JSON.stringify(plain(effects))}`,
       };
   }
   return { steps: steps.length, difference: null };
+}
+
+/** The effects, or what was thrown in their place: the last step of a recording that ended in a broken invariant. */
+function effectsOf(step: () => readonly Effect[]): readonly Effect[] | string {
+  try {
+    return step();
+  } catch (error) {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
 }
 
 /** As a recording would hold them: digest responses differ, for the password is not in it. */

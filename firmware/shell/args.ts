@@ -1,4 +1,5 @@
 /** Owns the command line of `holdfast run`: what is allowed, and one clear line for what is not (interfaces 2). */
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import type { PhoneModel } from '../config/settings.ts';
 import type { Result } from '../kernel/result.ts';
@@ -34,6 +35,9 @@ export const RUN_HELP = `holdfast run --config FILE|DIR ...
   --hil                      hardware-in-loop interface under /hil/v1
   --model 57i|53i  --mac HEX  --seed N  --record FILE  --api-token-file FILE  --tui`;
 
+const ANY = '0.0.0.0';
+const DNS_PORT = 53;
+
 const OPTIONS = {
   config: { type: 'string', multiple: true },
   board: { type: 'string' },
@@ -59,18 +63,18 @@ export function parseRunArgs(
   try {
     values = parse(args);
   } catch (error) {
-    return fail((error as Error).message.split('\n', 1)[0] ?? 'bad arguments');
+    return fail(firstSentence((error as Error).message));
   }
   const problem = problemOf(values);
   if (problem !== null) return fail(problem);
-  const dns = endpoints(values.dns ?? [], 53);
+  const dns = endpoints(values.dns ?? [], DNS_PORT);
   if (!dns.ok) return fail(`--dns ${dns.error}: an IP address with or without a port`);
-  const http = values.http === undefined ? null : parseEndpoint(values.http, 0);
-  if (values.http !== undefined && http === null) return fail(`--http ${values.http}: IP:PORT`);
+  const http = values.http === undefined ? null : endpointOf(values.http, 0);
+  if (values.http !== undefined && http === null) return fail(`--http ${values.http}: an IP address and a port`);
   return ok({
     config: values.config ?? [],
     board: values.board === 'virtual' ? 'virtual' : 'headless',
-    bind: values.bind ?? '0.0.0.0',
+    bind: parseEndpoint(values.bind ?? ANY, 0)?.address ?? ANY,
     dns: dns.value,
     http,
     state: values.state ?? env.STATE_DIRECTORY ?? './state',
@@ -90,7 +94,7 @@ type Values = ReturnType<typeof parse>;
 const plainMac = (mac: string | undefined): string => (mac ?? '00085D000001').replace(/[:-]/g, '').toUpperCase();
 
 /** The first value that cannot be, in words; null = all can. */
-function problemOf({ config, board, model, control, mac, seed, bind }: Values): string | null {
+function problemOf({ config, board, model, control, mac, seed, bind, tui }: Values): string | null {
   if ((config ?? []).length === 0) return '--config FILE|DIR is needed';
   if (board === 'desk-v1' || board === 'qemu')
     return `--board ${board} is not in this release; virtual and headless are`;
@@ -103,7 +107,9 @@ function problemOf({ config, board, model, control, mac, seed, bind }: Values): 
     [(control ?? 'stdio') !== 'stdio', `--control ${control ?? ''}: only stdio`],
     [!/^[0-9A-F]{12}$/.test(plainMac(mac)), `--mac ${mac ?? ''}: 12 hexadecimal digits`],
     [!/^\d{1,15}$/.test(seed ?? '0'), `--seed ${seed ?? ''}: a whole number`],
-    [parseEndpoint(bind ?? '0.0.0.0', 0)?.address !== (bind ?? '0.0.0.0'), `--bind ${bind ?? ''}: an IP address`],
+    [isIP(bind ?? ANY) === 0, `--bind ${bind ?? ''}: an IP address`],
+    [tui === true && board !== 'virtual', '--tui: only --board virtual has a panel to show'],
+    [tui === true && control !== undefined, '--tui and --control stdio: both want the terminal'],
   ];
   return choices.find(([wrong]) => wrong)?.[1] ?? null;
 }
@@ -111,10 +117,17 @@ function problemOf({ config, board, model, control, mac, seed, bind }: Values): 
 const parse = (args: readonly string[]) =>
   parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false, strict: true }).values;
 
+/** `localhost` is the one name that needs no DNS. */
+const endpointOf = (text: string, port: number): Endpoint | null =>
+  parseEndpoint(text.replace(/^localhost(?=:|$)/i, '127.0.0.1'), port);
+
+/** Node's own advice on odd spellings follows the first sentence. */
+const firstSentence = (message: string): string => message.split(/\.\s|\n/, 1)[0] ?? message;
+
 function endpoints(texts: readonly string[], port: number): Result<readonly Endpoint[], string> {
   const found: Endpoint[] = [];
   for (const text of texts) {
-    const endpoint = parseEndpoint(text, port);
+    const endpoint = endpointOf(text, port);
     if (endpoint === null) return fail(text);
     found.push(endpoint);
   }

@@ -56,7 +56,9 @@ async function handle(line: string, options: ControlOptions): Promise<void> {
   if (text === '') return;
   const match = /^(?:#(\S+)\s+)?(\S+)\s*(.*)$/s.exec(text.slice(0, LINE_MAX));
   const id = match?.[1] ?? null;
-  const outcome = await carryOut(match?.[2] ?? '', match?.[3] ?? '', options);
+  const outcome = await carryOut(match?.[2] ?? '', match?.[3] ?? '', options).catch((error: unknown) =>
+    fail(error instanceof Error ? error.message : 'failed'),
+  );
   options.tell(
     outcome.ok
       ? { event: 'result', id, ok: true, ...(outcome.value === null ? {} : { value: outcome.value }) }

@@ -1,14 +1,46 @@
 /** Owns the log: one event one line of JSON on standard error, by pino; secrets never reach it. */
 import type { Logger } from 'pino';
 import { destination, pino } from 'pino';
+import type { PhoneEvent } from '../events.ts';
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
 /** Field names whose values are masked whatever logs them. */
 const SECRET_FIELDS = ['password', 'token', 'authorization', '*.password', '*.token', '*.authorization'];
 
-export const createLog = (level: string): Log =>
-  pino(
-    { level, base: null, messageKey: 'name', redact: { paths: SECRET_FIELDS, censor: '***' } },
-    destination({ dest: 2, sync: true }),
-  );
+/** Characters that may wait for a slow reader. */
+const UNREAD_MAX = 1_048_576;
+
+export function createLog(level: string): Log {
+  // Written behind the phone's back: a reader that stops must not stop the phone. What it leaves unread is dropped.
+  const out = destination({ dest: 2, sync: false, maxLength: UNREAD_MAX });
+  out.on('error', () => undefined);
+  return pino({ level, base: null, messageKey: 'name', redact: { paths: SECRET_FIELDS, censor: '***' } }, out);
+}
+
+type EventName = PhoneEvent['event'];
+
+/** By whom it concerns: service was lost or moved, service is as it should be, or only what led there. Null = told elsewhere. */
+const LEVELS: Readonly<Record<EventName, 'warn' | 'info' | 'debug' | null>> = {
+  problem: 'warn',
+  'target-failed': 'warn',
+  failover: 'warn',
+  failback: 'info',
+  ready: 'info',
+  registration: 'info',
+  unregistered: 'info',
+  'late-answer': 'info',
+  stopped: 'info',
+  attempt: 'debug',
+  'attempt-ended': 'debug',
+  dns: 'debug',
+  probe: 'debug',
+  result: null,
+  lamp: null,
+  screen: null,
+};
+
+export function logEvent(log: Log, { event, ...fields }: PhoneEvent): void {
+  const level = LEVELS[event];
+  if (level !== null) log[level](fields, event);
+}

@@ -1,21 +1,30 @@
 /** Owns the memory of what happened: the last inputs with their times, and a whole recording where one is asked for; secrets replaced. */
-import type { WriteStream } from 'node:fs';
-import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { PhoneSettings } from '../config/settings.ts';
 import type { Seed } from '../kernel/random.ts';
+import type { Result } from '../kernel/result.ts';
+import { fail, ok } from '../kernel/result.ts';
 import type { Effect, Input } from '../vocabulary.ts';
+import { codeOf } from './errno.ts';
 
 /** One line of a recording. */
 export type Recorded =
   | {
       readonly what: 'phone';
       readonly version: string;
-      readonly settings: PhoneSettings /** Null: the seed was secret. */;
+      readonly settings: PhoneSettings;
+      /** Null: the seed was secret. */
       readonly seed: Seed | null;
     }
   | { readonly what: 'step'; readonly now: number; readonly input: Input; readonly effects: readonly Effect[] };
 
 const RING_LENGTH = 500;
+
+/** Where a whole recording goes. */
+export interface Recording {
+  write(line: string): void;
+  close(): Promise<void>;
+}
 
 export interface Recorder {
   phone(version: string, settings: PhoneSettings, seed: Seed | null): void;
@@ -25,36 +34,66 @@ export interface Recorder {
   close(): Promise<void>;
 }
 
-export function createRecorder(path: string | null): Recorder {
-  const ring: Recorded[] = [];
-  let head = '';
-  const file: WriteStream | null = path === null ? null : createWriteStream(path, { mode: 0o600 });
-  file?.on('error', () => undefined);
+/** Opens the file of `--record`; an error is one line. `lost` is told once when it can no longer be written. */
+export async function openRecording(path: string, lost: (code: string) => void): Promise<Result<Recording, string>> {
+  try {
+    const stream = (await open(path, 'w', 0o600)).createWriteStream();
+    let failed = false;
+    const closed = new Promise<void>((resolve) => stream.on('close', resolve));
+    stream.on('error', (error) => {
+      failed = true;
+      lost(codeOf(error));
+    });
+    return ok({
+      write: (line) => {
+        if (!failed) stream.write(`${line}\n`);
+      },
+      close() {
+        if (!failed) stream.end();
+        return closed;
+      },
+    });
+  } catch (error) {
+    return fail(`--record ${path}: cannot be written (${codeOf(error)})`);
+  }
+}
 
+export function createRecorder(recording: Recording | null): Recorder {
+  const ring: Recorded[] = [];
+  const text = writer();
+  let head = '';
   return {
     phone(version, settings, seed) {
       head = text({ what: 'phone', version, settings, seed });
-      file?.write(`${head}\n`);
+      recording?.write(head);
     },
     step(now, input, effects) {
       const recorded: Recorded = { what: 'step', now, input, effects };
       ring.push(recorded);
       if (ring.length > RING_LENGTH) ring.shift();
-      file?.write(`${text(recorded)}\n`);
+      recording?.write(text(recorded));
     },
     dump: () => `${[head, ...ring.map(text)].join('\n')}\n`,
-    close: () => new Promise((resolve) => (file === null ? resolve() : file.end(() => resolve()))),
+    close: async () => recording?.close(),
   };
 }
 
-/** Passwords become `***`; digest responses stay consistent with each other but say nothing of the password. */
-const text = (recorded: Recorded): string =>
-  JSON.stringify(recorded, (key, value: unknown) => {
-    if (key === 'password' && typeof value === 'string') return value === '' ? '' : '***';
-    if (key === 'data' && typeof value === 'string') return maskCredentials(value);
-    return value;
-  });
+/** Equal passwords become equal stand-ins, different ones different ones; of a digest's response nothing is left. */
+function writer(): (recorded: Recorded) => string {
+  const standIns = new Map<string, string>();
+  const standIn = (secret: string): string => {
+    const known = standIns.get(secret) ?? `***${standIns.size + 1}`;
+    standIns.set(secret, known);
+    return known;
+  };
+  return (recorded) =>
+    JSON.stringify(recorded, (key, value: unknown) => {
+      if (typeof value !== 'string') return value;
+      if (key === 'password') return value === '' ? '' : standIn(value);
+      return key === 'data' ? maskCredentials(value) : value;
+    });
+}
 
-/** A SIP message with the digest response hidden. */
+/** A SIP message with the digest responses hidden. */
 export const maskCredentials = (message: string): string =>
-  message.replace(/^((?:Proxy-)?Authorization:.*?response=)"[^"\r\n]*"/gim, '$1"***"');
+  message.replace(/^((?:Proxy-)?Authorization:[^\r\n]*?response=)"[^"\r\n]*"/gim, '$1"***"');

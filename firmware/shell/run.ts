@@ -2,13 +2,13 @@
  * Owns the running phone: one queue of inputs, one real timer, effects carried out in order. The phone itself is the pure function of
  * `phone.ts`; this file gives it time and the world (architecture 4.8).
  */
-import { performance } from 'node:perf_hooks';
 import type { Display, HookSwitch, Keypad, Lamps } from '../../hal/devices.ts';
 import type { EffectiveSettings } from '../config/layers.ts';
 import type { PhoneSettings } from '../config/settings.ts';
 import type { PhoneEvent } from '../events.ts';
 import type { Seed } from '../kernel/random.ts';
 import { seedFrom } from '../kernel/random.ts';
+import type { Result } from '../kernel/result.ts';
 import type { Endpoint } from '../kernel/target.ts';
 import { endpointText } from '../kernel/target.ts';
 import { millis } from '../kernel/time.ts';
@@ -16,16 +16,21 @@ import type { Phone } from '../phone.ts';
 import { createPhone } from '../phone.ts';
 import type { Decision, PhoneStatus } from '../status.ts';
 import type { Effect, HostsTable, Input } from '../vocabulary.ts';
+import type { Clock } from './clock.ts';
+import { createClock } from './clock.ts';
 import { hash } from './digest.ts';
 import type { DnsIo } from './dns-io.ts';
 import { createDnsIo } from './dns-io.ts';
 import { systemSeed } from './entropy.ts';
 import type { EventFeed } from './feed.ts';
 import { createFeed } from './feed.ts';
-import type { StateFolder } from './files.ts';
 import { writeWhole } from './files.ts';
 import type { Log } from './log.ts';
+import { logEvent } from './log.ts';
+import type { Recorder, Recording } from './recorder.ts';
 import { createRecorder } from './recorder.ts';
+import type { StateFolder } from './state-folder.ts';
+import type { Udp } from './udp.ts';
 import { createUdp } from './udp.ts';
 
 /** What the board brings; a headless one brings nothing. */
@@ -47,7 +52,9 @@ export interface RunOptions {
   readonly version: string;
   /** Null = from the operating system. */
   readonly seed: number | null;
-  readonly record: string | null;
+  /** Where every input and effect is written; null = nowhere. */
+  readonly recording: Recording | null;
+  readonly clock?: Clock;
 }
 
 /** What pages and panels may ask of a running phone: snapshots out, inputs in. */
@@ -64,8 +71,12 @@ export interface RunningPhone {
   readonly local: Endpoint;
   input(input: Input): void;
   tell(event: PhoneEvent): void;
-  /** Un-registers and ends; the exit code. A second call ends at once. */
+  /** Un-registers and ends; the exit code. */
   stop(): Promise<number>;
+  /** Ends at once: nothing is un-registered any more. */
+  abort(): Promise<number>;
+  /** An error that nobody caught: the process is in doubt, and makes way for a fresh one. */
+  crash(error: unknown): void;
   /** Settles when the phone has ended, by whatever way. */
   readonly ended: Promise<number>;
 }
@@ -74,22 +85,22 @@ export interface RunningPhone {
 const EXIT_SOFTWARE = 70;
 /** setTimeout takes no more than 31 bits of milliseconds. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
+/** The phone itself gives up un-registering after 2 s; this guard is for a phone that forgets. */
+const STOP_GUARD_MS = 2500;
 
+/** Rejects with the system's error where the SIP socket cannot be had. */
 export async function startPhone(options: RunOptions): Promise<RunningPhone> {
+  const { clock = createClock(), log, state } = options;
   const { settings } = options.effective;
-  const started = performance.now();
-  const now = (): number => performance.now() - started;
-  const feed = createFeed(now);
-  const recorder = createRecorder(options.record);
-  const seed: Seed = options.seed === null ? systemSeed() : seedFrom(options.seed);
-  const withPanel = options.devices.display !== undefined || options.devices.lamps !== undefined;
-  const phone: Phone = createPhone({ settings, seed, hash, version: options.version, panel: withPanel });
-  recorder.phone(options.version, settings, options.seed === null ? null : seed);
+  const feed = createFeed(clock.now);
+  const recorder = createRecorder(options.recording);
+  const phone = makePhone(options, recorder);
   const listeners = new Set<() => void>();
   const queue: Input[] = [];
   let timer: NodeJS.Timeout | null = null;
   let running = false;
   let over = false;
+  let lastStoreProblem = '';
   let end: (code: number) => void = () => undefined;
   const ended = new Promise<number>((resolve) => {
     end = resolve;
@@ -108,35 +119,50 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
   function run(): void {
     running = true;
     try {
-      for (let input = queue.shift(); input !== undefined; input = queue.shift()) step(input);
+      if (clock.wallMoved()) queue.unshift({ kind: 'wall-clock', wallMs: clock.wallMs() });
+      for (let input = queue.shift(); input !== undefined && !over; input = queue.shift()) step(input);
+      sleep();
     } catch (error) {
-      broken(error);
+      crash(error);
     } finally {
       running = false;
     }
     if (over) return;
-    sleep();
-    for (const listener of listeners) listener();
+    for (const listener of listeners) attempt('listener-failed', listener);
   }
 
   function step(input: Input): void {
-    const at = now();
+    const at = clock.now();
     if (input.kind === 'link') udp.setLink(input.state);
-    const effects = phone.step(input, millis(at));
-    recorder.step(at, input, effects);
-    for (const effect of effects) carryOut(effect);
+    let effects: readonly Effect[] = [];
+    try {
+      effects = phone.step(input, millis(at));
+    } finally {
+      // The input that breaks the phone is the one that matters most.
+      recorder.step(at, input, effects);
+    }
+    for (const effect of effects) attempt(`${effect.kind}-failed`, () => carryOut(effect));
+  }
+
+  /** What a device or a reader does wrong is not the phone's fault: it is told, and the phone goes on. */
+  function attempt(name: string, work: () => unknown): void {
+    try {
+      work();
+    } catch (error) {
+      log.error({ error: textOf(error) }, name);
+    }
   }
 
   function sleep(): void {
     if (timer !== null) clearTimeout(timer);
-    const deadline = phone.deadline();
-    timer =
-      deadline === null
-        ? null
-        : setTimeout(() => take({ kind: 'wake' }), Math.min(TIMER_MAX_MS, Math.max(0, Math.ceil(deadline - now()))));
+    timer = null;
+    const deadline = over ? null : phone.deadline();
+    if (deadline === null) return;
+    const waitMs = Math.min(TIMER_MAX_MS, Math.max(0, Math.ceil(deadline - clock.now())));
+    timer = setTimeout(() => take({ kind: 'wake' }), waitMs);
   }
 
-  function carryOut(effect: Effect): void {
+  function carryOut(effect: Effect): unknown {
     switch (effect.kind) {
       case 'open':
         return udp.open(effect.flow, effect.target);
@@ -155,60 +181,64 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
       case 'light':
         return options.devices.lamps?.set(effect.lamp, effect.state);
       case 'store':
-        return options.state.store(effect.key, effect.value);
+        return void state.store(effect.key, effect.value).then(stored);
       case 'event':
-        return feed.publish(effect.event);
+        return publish(effect.event);
       case 'log':
-        return options.log[effect.level === 'notice' ? 'info' : effect.level](effect.fields, effect.name);
+        return log[effect.level === 'notice' ? 'info' : effect.level](effect.fields, effect.name);
       case 'exit':
         return finish(effect.code);
     }
   }
 
-  /** Our own mistake: what led to it is kept, and the process makes way for a fresh one. */
-  function broken(error: unknown): void {
-    options.log.error(
-      { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
-      'invariant-broken',
-    );
-    void writeWhole(`${options.state.path}/crash.jsonl`, recorder.dump()).finally(() => finish(EXIT_SOFTWARE));
+  function publish(event: PhoneEvent): void {
+    logEvent(log, event);
+    feed.publish(event);
   }
 
-  function finish(code: number): void {
+  const problem = (message: string): void =>
+    publish({ event: 'problem', file: state.path, line: 0, parameter: '', message });
+
+  /** A disk that stays full is told once. */
+  function stored(result: Result<null, string>): void {
+    const message = result.ok ? '' : result.error;
+    if (message !== '' && message !== lastStoreProblem && !over) problem(message);
+    lastStoreProblem = message;
+  }
+
+  /** Our own mistake: what led to it is kept, and the process makes way for a fresh one. */
+  function crash(error: unknown): void {
+    if (over) return;
+    log.error({ error: textOf(error) }, 'invariant-broken');
+    const dumped = writeWhole(`${state.path}/crash.jsonl`, recorder.dump()).catch((failure: unknown) =>
+      log.error({ error: textOf(failure) }, 'recording-lost'),
+    );
+    finish(EXIT_SOFTWARE, dumped);
+  }
+
+  function finish(code: number, before: Promise<unknown> = Promise.resolve()): void {
     if (over) return;
     over = true;
     if (timer !== null) clearTimeout(timer);
-    feed.publish({ event: 'stopped', code });
-    udp.closeAll();
-    dns.close();
-    void Promise.all([recorder.close(), options.state.close({ clean: code === 0 })]).finally(() => end(code));
+    publish({ event: 'stopped', code });
+    attempt('close-failed', udp.closeAll);
+    attempt('close-failed', dns.close);
+    const closed = before.then(() => Promise.all([recorder.close(), state.close({ clean: code === 0 })]));
+    void closed.catch((error: unknown) => log.error({ error: textOf(error) }, 'close-failed')).finally(() => end(code));
   }
 
   options.devices.keypad?.onKey(({ key, edge }) => take({ kind: 'key', key, edge }));
-  options.devices.hook?.onHook((state) => take({ kind: 'hook', state }));
-  tellReady(feed, settings, udp.local);
-  for (const problem of options.effective.problems)
-    feed.publish({
-      event: 'problem',
-      file: problem.file,
-      line: problem.line,
-      parameter: problem.parameter,
-      message: problem.message,
-    });
-  for (const message of options.state.problems)
-    feed.publish({ event: 'problem', file: options.state.path, line: 0, parameter: '', message });
-  take({
-    kind: 'start',
-    wallMs: Date.now(),
-    unclean: options.state.unclean,
-    nameServers: options.nameServers,
-    hosts: options.hosts,
-    stored: options.state.stored,
-  });
+  options.devices.hook?.onHook((hook) => take({ kind: 'hook', state: hook }));
+  tellReady(feed, settings, udp);
+  for (const { file, line, parameter, message } of options.effective.problems)
+    publish({ event: 'problem', file, line, parameter, message });
+  for (const message of state.problems) problem(message);
+  const { nameServers, hosts } = options;
+  take({ kind: 'start', wallMs: clock.wallMs(), unclean: state.unclean, nameServers, hosts, stored: state.stored });
 
   return {
     host: {
-      status: () => phone.status(millis(now())),
+      status: () => phone.status(millis(clock.now())),
       decisions: () => phone.decisions(),
       onChange(listener) {
         listeners.add(listener);
@@ -218,17 +248,33 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
     events: feed,
     local: udp.local,
     input: take,
-    tell: (event) => feed.publish(event),
+    tell: publish,
     stop() {
       take({ kind: 'shutdown' });
+      const guard = setTimeout(() => finish(0), STOP_GUARD_MS);
+      return ended.finally(() => clearTimeout(guard));
+    },
+    abort() {
+      finish(0);
       return ended;
     },
+    crash,
     ended,
   };
 }
 
-/** Told before anything else happens; the HTTP address follows in `/api` once it listens. */
-const tellReady = (feed: EventFeed, settings: PhoneSettings, local: Endpoint): void =>
+function makePhone({ effective, seed, devices, version }: RunOptions, recorder: Recorder): Phone {
+  const { settings } = effective;
+  const drawn: Seed = seed === null ? systemSeed() : seedFrom(seed);
+  recorder.phone(version, settings, seed === null ? null : drawn);
+  const panel = devices.display !== undefined || devices.lamps !== undefined;
+  return createPhone({ settings, seed: drawn, hash, version, panel });
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+/** Told before anything else happens; the HTTP address is known when it listens. */
+const tellReady = (feed: EventFeed, settings: PhoneSettings, { local }: Udp): void =>
   feed.ready((http) => ({
     event: 'ready',
     sip: [`udp:${endpointText(local)}`],

@@ -5,10 +5,9 @@
 import type { Socket } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import type { Endpoint, Target } from '../kernel/target.ts';
-import type { FlowId, Input } from '../vocabulary.ts';
-import { failureOf } from './errno.ts';
+import type { FlowId, Input, TransportFailure } from '../vocabulary.ts';
+import { codeOf, failureOf } from './errno.ts';
 
 type FlowInput = Extract<Input, { kind: 'opened' | 'flow-failed' | 'datagram' }>;
 
@@ -32,93 +31,115 @@ export interface Udp {
   closeAll(): void;
 }
 
+interface Flow {
+  readonly socket: Socket;
+  readonly target: Target;
+  readonly at: Endpoint;
+  /** The target as the system spells it. */
+  peer: Endpoint;
+  stage: 'binding' | 'connecting' | 'ready';
+}
+
 const typeOf = (address: string): 'udp4' | 'udp6' => (isIPv6(address) ? 'udp6' : 'udp4');
 
+/** Shared among our own sockets; an IPv6 one leaves IPv4 alone, so that each source has one spelling. */
+const newSocket = (address: string, { shared }: { readonly shared: boolean }): Socket =>
+  createSocket({ type: typeOf(address), reuseAddr: shared, ipv6Only: isIPv6(address) });
+
 /** Binds the shared socket; rejects with the system's error where the port is taken. */
-export async function createUdp(options: UdpOptions): Promise<Udp> {
-  const { input } = options;
-  const flows = new Map<FlowId, { readonly socket: Socket; readonly target: Target; ready: boolean }>();
+export async function createUdp({ bind, port: wanted, input }: UdpOptions): Promise<Udp> {
+  const flows = new Map<FlowId, Flow>();
   let link: 'up' | 'down' = 'up';
-  const shared = createSocket({ type: typeOf(options.bind), reuseAddr: true });
-  if (options.port !== 0) await refuseTaken(options.bind, options.port);
-  await bound(shared, options.port, options.bind);
-  const port = shared.address().port;
-  const local: Endpoint = { address: options.bind, port };
+  const port = await unshared(bind, wanted);
+  const shared = newSocket(bind, { shared: true });
+  await bound(shared, port, bind);
   shared.on('message', (octets, from) => arrived(null, octets, from));
+  // What goes wrong with an answer to a stranger is the stranger's: it asks again.
   shared.on('error', () => undefined);
 
-  function arrived(flow: FlowId | null, octets: Buffer, from: Endpoint): void {
+  function arrived(flow: FlowId | null, octets: Buffer, { address, port: from }: Endpoint): void {
     if (link === 'up')
-      input({
-        kind: 'datagram',
-        flow,
-        from: { address: from.address, port: from.port },
-        data: octets.toString('latin1'),
-      });
+      input({ kind: 'datagram', flow, from: { address, port: from }, data: octets.toString('latin1') });
   }
 
   function open(flow: FlowId, target: Target): void {
-    if (link === 'down' || target.transport !== 'udp') {
-      setImmediate(() => input({ kind: 'flow-failed', flow, cause: link === 'down' ? 'no-network' : 'unreachable' }));
-      return;
-    }
-    const socket = createSocket({ type: typeOf(target.address), reuseAddr: true });
-    const entry = { socket, target, ready: false };
-    flows.set(flow, entry);
-    socket.on('error', (error) => failed(flow, socket, error));
-    socket.on('message', (octets, from) => {
-      // Between bind and connect a stranger's datagram can reach this socket: it belongs to the shared one.
-      const own = from.address === target.address && from.port === target.port;
-      arrived(own ? flow : null, octets, from);
-    });
-    socket.bind({ port, address: options.bind, exclusive: false }, () => connectTo(flow, entry));
+    close(flow);
+    const address = ownAddressFor(target, bind);
+    if (link === 'down') return refuse(flow, 'no-network');
+    if (address === null || target.transport !== 'udp') return refuse(flow, 'unreachable');
+    openFrom(flow, target, { address, port });
   }
 
-  function connectTo(flow: FlowId, entry: { readonly socket: Socket; readonly target: Target; ready: boolean }): void {
-    const { socket, target } = entry;
-    socket.connect(target.port, target.address, (...[error]: [Error?]) => {
-      if (error != null) return failed(flow, socket, error);
-      if (flows.get(flow) !== entry) return;
-      entry.ready = true;
-      const { address, port: localPort } = socket.address();
-      input({
-        kind: 'opened',
-        flow,
-        local: { address: address === '0.0.0.0' || address === '::' ? ownAddress() : address, port: localPort },
+  /** Told later, as every answer is: nothing turns round inside a step. */
+  function refuse(flow: FlowId, cause: TransportFailure): void {
+    setImmediate(() => input({ kind: 'flow-failed', flow, cause }));
+  }
+
+  function openFrom(flow: FlowId, target: Target, at: Endpoint): void {
+    const socket = newSocket(at.address, { shared: true });
+    const entry: Flow = { socket, target, at, peer: target, stage: 'binding' };
+    flows.set(flow, entry);
+    socket.on('error', (error) => failed(flow, entry, error));
+    socket.on('message', (octets, from) => {
+      // Between bind and connect a stranger's datagram can reach this socket: it belongs to the shared one.
+      if (from.address === entry.peer.address && from.port === entry.peer.port) arrived(flow, octets, target);
+      else arrived(null, octets, from);
+    });
+    socket.bind({ port: at.port, address: at.address, exclusive: false }, () => {
+      entry.stage = 'connecting';
+      socket.connect(target.port, target.address, (...[error]: [Error?]) => {
+        if (error == null) connected(flow, entry);
+        else failed(flow, entry, error);
       });
     });
   }
 
-  function failed(flow: FlowId, socket: Socket, error: unknown): void {
-    if (flows.get(flow)?.socket !== socket) return;
-    flows.delete(flow);
-    socket.close();
+  function connected(flow: FlowId, entry: Flow): void {
+    if (flows.get(flow) !== entry) return;
+    entry.stage = 'ready';
+    entry.peer = entry.socket.remoteAddress();
+    const { address, port: from } = entry.socket.address();
+    input({ kind: 'opened', flow, local: { address, port: from } });
+  }
+
+  function failed(flow: FlowId, entry: Flow, error: unknown): void {
+    if (flows.get(flow) !== entry) return;
+    close(flow);
+    // Where the port cannot be shared, the flow has one of its own; `rport` tells the far side (RFC 3581).
+    if (entry.stage === 'binding' && entry.at.port !== 0 && codeOf(error) === 'EADDRINUSE')
+      return openFrom(flow, entry.target, { ...entry.at, port: 0 });
     input({ kind: 'flow-failed', flow, cause: failureOf(error) });
   }
 
+  function close(flow: FlowId): void {
+    const entry = flows.get(flow);
+    flows.delete(flow);
+    entry?.socket.close();
+  }
+
+  function closeFlows(): void {
+    for (const flow of [...flows.keys()]) close(flow);
+  }
+
   return {
-    local,
+    local: { address: bind, port },
     open,
     send(flow, data) {
       const entry = flows.get(flow);
-      if (entry === undefined || !entry.ready || link === 'down') return;
+      if (entry?.stage !== 'ready' || link === 'down') return;
       entry.socket.send(Buffer.from(data, 'latin1'), (error) => {
-        if (error !== null) failed(flow, entry.socket, error);
+        if (error !== null) failed(flow, entry, error);
       });
     },
     reply(flow, to, data) {
       if (link === 'down') return;
       const entry = flow === null ? undefined : flows.get(flow);
       const octets = Buffer.from(data, 'latin1');
-      if (entry?.ready === true && entry.target.address === to.address && entry.target.port === to.port)
-        entry.socket.send(octets);
+      if (entry?.stage === 'ready' && entry.target.address === to.address && entry.target.port === to.port)
+        entry.socket.send(octets, () => undefined);
       else shared.send(octets, to.port, to.address, () => undefined);
     },
-    close(flow) {
-      const entry = flows.get(flow);
-      flows.delete(flow);
-      entry?.socket.close();
-    },
+    close,
     setLink(state) {
       link = state;
       if (state === 'down') closeFlows();
@@ -128,18 +149,24 @@ export async function createUdp(options: UdpOptions): Promise<Udp> {
       shared.close();
     },
   };
-
-  function closeFlows(): void {
-    for (const { socket } of flows.values()) socket.close();
-    flows.clear();
-  }
 }
 
-/** Ports are shared among our own sockets, so a second phone on the same port would not be noticed: ask without sharing first. */
-async function refuseTaken(address: string, port: number): Promise<void> {
-  const trial = createSocket({ type: typeOf(address) });
+/** From where a target can be reached; null = not at all from the address that the phone was given. */
+function ownAddressFor(target: Target, bind: string): string | null {
+  if (isIPv6(target.address) === isIPv6(bind)) return bind;
+  if (bind === '0.0.0.0') return '::';
+  return bind === '::' ? '0.0.0.0' : null;
+}
+
+/**
+ * Ports are shared among our own sockets, so a second phone on the same port would not be noticed, and "any free port" could be another
+ * phone's: ask without sharing first.
+ */
+async function unshared(address: string, port: number): Promise<number> {
+  const trial = newSocket(address, { shared: false });
   try {
     await bound(trial, port, address);
+    return trial.address().port;
   } finally {
     trial.close();
   }
@@ -153,10 +180,3 @@ const bound = (socket: Socket, port: number, address: string): Promise<void> =>
       resolve();
     });
   });
-
-/** The first address of a real interface, for a socket that is bound to all. */
-function ownAddress(): string {
-  for (const addresses of Object.values(networkInterfaces()))
-    for (const { address, internal, family } of addresses ?? []) if (!internal && family === 'IPv4') return address;
-  return '127.0.0.1';
-}

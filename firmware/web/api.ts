@@ -1,6 +1,7 @@
 /** Owns the JSON and metrics interface: status, events, timeline, Prometheus text (interfaces 4). It reads snapshots, nothing else. */
 import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
+import type { SSEStreamingApi } from 'hono/streaming';
 import { streamSSE } from 'hono/streaming';
 import type { PhoneStatus } from '../status.ts';
 import type { Counters } from './metrics.ts';
@@ -30,31 +31,55 @@ export function mountApi(app: Hono<{ Bindings: HttpBindings }>, source: ApiSourc
       'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
     }),
   );
-  app.get('/api/events', (c) =>
-    streamSSE(c, async (stream) => {
-      const from = Number(c.req.header('last-event-id') ?? c.req.query('since') ?? Number.NaN);
-      const pending: ApiItem[] = Number.isInteger(from) ? [...source.since(from)] : [];
-      let wake: () => void = () => undefined;
-      const leave = source.subscribe((item) => {
-        pending.push(item);
-        wake();
-      });
-      stream.onAbort(() => {
-        leave();
-        wake();
-      });
-      // One comment at once, so that a reader knows the stream is open.
-      await stream.write(': open\n\n');
-      while (!stream.aborted) {
-        const item = pending.shift();
-        if (item !== undefined) await stream.writeSSE({ id: String(item.id), data: item.json });
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-      }
-    }),
-  );
+  app.get('/api/events', (c) => {
+    const from = Number(c.req.header('last-event-id') ?? c.req.query('since') ?? Number.NaN);
+    return streamSSE(c, (stream) => sendEvents(stream, source, from));
+  });
+}
+
+/** Events that a slow reader may leave unread before it is let go; it comes back with `Last-Event-ID`. */
+const UNREAD_MAX = 4000;
+/** A reader that is gone without a word is noticed by writing to it. */
+const KEEP_ALIVE_MS = 15_000;
+
+async function sendEvents(stream: SSEStreamingApi, source: ApiSource, from: number): Promise<void> {
+  const pending: ApiItem[] = Number.isInteger(from) ? [...missed(source, from)] : [];
+  let wake: () => void = () => undefined;
+  let idle = false;
+  const leave = source.subscribe((item) => {
+    pending.push(item);
+    if (pending.length > UNREAD_MAX) stream.abort();
+    wake();
+  });
+  const tick = setInterval(() => {
+    idle = true;
+    wake();
+  }, KEEP_ALIVE_MS);
+  stream.onAbort(() => wake());
+  try {
+    // One comment at once, so that a reader knows the stream is open.
+    await stream.write(': open\n\n');
+    while (!stream.aborted) {
+      const item = pending.shift();
+      if (item !== undefined) await stream.writeSSE({ id: String(item.id), data: item.json });
+      else if (idle) {
+        idle = false;
+        await stream.write(': still here\n\n');
+      } else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+  } finally {
+    leave();
+    clearInterval(tick);
+  }
+}
+
+/** A reader that knows more than was ever told met an earlier start of this phone: all of this one is new to it. */
+function missed({ since }: ApiSource, from: number): readonly ApiItem[] {
+  const all = since(0);
+  return from > (all.at(-1)?.id ?? 0) ? all : since(from);
 }
 
 /** State without secrets or addresses: for a lamp on the wall. */

@@ -2,31 +2,32 @@
 import type { PhoneEvent } from '../events.ts';
 import type { PhoneStatus } from '../status.ts';
 
+/** What grows with the events of a running phone, and never falls. */
 export interface Counters {
   /** Failovers by reason. */
   readonly failovers: ReadonlyMap<string, number>;
-  /** Durations of failovers, s. */
-  readonly durations: readonly number[];
+  /** How long they took: for each of `BUCKETS_S` those that were not longer. */
+  readonly durations: { readonly within: readonly number[]; readonly count: number; readonly sumS: number };
 }
 
-/** Counters that grow with the events of a running phone. */
+const BUCKETS_S = [0.05, 0.1, 0.5, 1, 2, 5, 10, 35];
+
 export function createCounters(): Counters & { count(event: PhoneEvent): void } {
   const failovers = new Map<string, number>();
-  const durations: number[] = [];
+  const durations = { within: BUCKETS_S.map(() => 0), count: 0, sumS: 0 };
   return {
     failovers,
     durations,
     count(event) {
       if (event.event !== 'failover') return;
       failovers.set(event.cause, (failovers.get(event.cause) ?? 0) + 1);
-      durations.push(event.took / 1000);
-      if (durations.length > DURATIONS_KEPT) durations.shift();
+      const seconds = event.took / 1000;
+      durations.within = durations.within.map((count, index) => count + (seconds <= (BUCKETS_S[index] ?? 0) ? 1 : 0));
+      durations.count += 1;
+      durations.sumS += seconds;
     },
   };
 }
-
-const DURATIONS_KEPT = 1000;
-const BUCKETS_S = [0.05, 0.1, 0.5, 1, 2, 5, 10, 35];
 
 const label = (text: string): string => text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
 
@@ -62,14 +63,11 @@ export function metricsText(status: PhoneStatus, { failovers, durations }: Count
     'Moves to a further server',
     [...failovers].map(([reason, n]) => `sip_failovers_total{reason="${label(reason)}"} ${n}`),
   );
-  const sum = durations.reduce((total, seconds) => total + seconds, 0);
   metric('sip_failover_duration_seconds', 'histogram', 'From the start of the attempt to the binding', [
-    ...BUCKETS_S.map(
-      (le) => `sip_failover_duration_seconds_bucket{le="${le}"} ${durations.filter((seconds) => seconds <= le).length}`,
-    ),
-    `sip_failover_duration_seconds_bucket{le="+Inf"} ${durations.length}`,
-    `sip_failover_duration_seconds_sum ${sum}`,
-    `sip_failover_duration_seconds_count ${durations.length}`,
+    ...BUCKETS_S.map((le, index) => `sip_failover_duration_seconds_bucket{le="${le}"} ${durations.within[index] ?? 0}`),
+    `sip_failover_duration_seconds_bucket{le="+Inf"} ${durations.count}`,
+    `sip_failover_duration_seconds_sum ${durations.sumS}`,
+    `sip_failover_duration_seconds_count ${durations.count}`,
   ]);
   metric(
     'dns_answer_age_seconds',

@@ -1,0 +1,121 @@
+/** One request over many servers as decisions: how the walk ends, and what is heard after its end (rules 3.1, 3.6, 3.9). */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Millis } from '../../firmware/kernel/time.ts';
+import { millis } from '../../firmware/kernel/time.ts';
+import type { Candidate } from '../../firmware/servers/selection.ts';
+import { pairKey } from '../../firmware/servers/selection.ts';
+import { beginRequest, stepRequest } from '../../firmware/sip/request.ts';
+import type { RequestContext, RequestInput, RequestOutput, RequestState } from '../../firmware/sip/request-state.ts';
+import { server } from '../support/settings.ts';
+
+function candidate(name: 'primary' | 'backup', address: string, rank: number): Candidate {
+  const target = { transport: 'udp', address, port: 5060, tlsName: null } as const;
+  const setting = server(`${name}.example.test`);
+  return { server: name, setting, target, via: null, pair: pairKey(target, null, setting), rank };
+}
+
+const PRIMARY = candidate('primary', '192.0.2.1', 0);
+const BACKUP = candidate('backup', '192.0.2.2', 1);
+
+const context = (now: Millis): RequestContext => ({
+  now,
+  waitFor: () => ({ hedgeMs: 1500, known: 'live' }),
+  lastWaitMs: 32_000,
+  advances: (code) => code === 503,
+  lateAnswers: 'acted-on',
+});
+
+interface Walk {
+  readonly state: RequestState | null;
+  readonly out: readonly RequestOutput[];
+}
+
+function walk(candidates: readonly Candidate[], inputs: readonly (readonly [number, RequestInput])[]): Walk {
+  const begun = beginRequest('L1-1', candidates, false, context(millis(0)));
+  let { state } = begun;
+  let out: readonly RequestOutput[] = begun.out;
+  for (const [at, input] of inputs) {
+    if (state === null) assert.fail(`the walk has ended before ${input.kind}`);
+    const step = stepRequest(state, input, context(millis(at)));
+    state = step.state;
+    out = step.out;
+  }
+  return { state, out };
+}
+
+function short(output: RequestOutput): string {
+  switch (output.kind) {
+    case 'open':
+      return `open ${output.copy.candidate.server} (${output.reason})`;
+    case 'quiet':
+      return `quiet ${output.copy}`;
+    case 'ended':
+      return `ended ${output.outcome.result}, open at ${output.openServers.join(' and ')}`;
+    case 'late':
+      return `late ${output.action}`;
+    case 'server-closed':
+      return `closed ${output.server}`;
+    case 'silent':
+      return `silent ${output.candidate.server}`;
+  }
+}
+
+/** The outputs of the last input, in short. */
+const told = ({ out }: Walk): readonly string[] => out.map(short);
+
+const HEDGE: RequestInput = { kind: 'timer', timer: 'hedge' };
+const GIVE_UP: RequestInput = { kind: 'give-up' };
+const answer = (copy: string, code: number): RequestInput => {
+  const verdict = code === 200 ? ({ meaning: 'ok' } as const) : ({ meaning: 'final' } as const);
+  return { kind: 'answer', copy, verdict, code, retryAfterS: null };
+};
+const silence = (copy: string): RequestInput => ({ kind: 'failed', copy, cause: 'no-answer' });
+
+describe('a walk', () => {
+  it('goes on to the next server when the first is silent, whose copy only listens from then on', () =>
+    assert.deepEqual(told(walk([PRIMARY, BACKUP], [[1500, HEDGE]])), [
+      'silent primary',
+      'quiet L1-1.1',
+      'open backup (walk)',
+    ]));
+
+  it('that waits for nothing but silence ends at once when it is given up', () =>
+    assert.deepEqual(
+      told(
+        walk(
+          [PRIMARY, BACKUP],
+          [
+            [1500, HEDGE],
+            [3000, GIVE_UP],
+          ],
+        ),
+      ),
+      ['quiet L1-1.2', 'ended failed, open at primary and backup'],
+    ));
+
+  it('is not given up while a further server is still to be asked', () => {
+    const { state, out } = walk([PRIMARY, BACKUP], [[500, GIVE_UP]]);
+    assert.deepEqual(out, []);
+    assert.equal(state?.name, 'walking');
+  });
+});
+
+describe('after the end', () => {
+  const accepted: readonly (readonly [number, RequestInput])[] = [
+    [1500, HEDGE],
+    [1600, answer('L1-1.2', 200)],
+  ];
+
+  it('the late 2xx of the better server is the return', () =>
+    assert.deepEqual(told(walk([PRIMARY, BACKUP], [...accepted, [5000, answer('L1-1.1', 200)]])), [
+      'late return',
+      'closed primary',
+    ]));
+
+  it('a server is closed when no copy at it can be answered any more, and then nothing is left', () => {
+    const closed = walk([PRIMARY, BACKUP], [...accepted, [32_000, silence('L1-1.1')]]);
+    assert.deepEqual(told(closed), ['closed primary']);
+    assert.equal(closed.state, null);
+  });
+});

@@ -1,0 +1,106 @@
+/** Owns commands on standard input: framing, order, and an answer for each. */
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { describe, it } from 'node:test';
+import type { PhoneEvent } from '../../../../firmware/events.ts';
+import { startControl } from '../../../../firmware/shell/control.ts';
+
+type ResultEvent = Extract<PhoneEvent, { event: 'result' }>;
+
+interface Said {
+  readonly results: readonly ResultEvent[];
+  /** What the phone was told to do, in order. */
+  readonly done: readonly string[];
+}
+
+/** Pieces of input as they arrive, then its end. */
+function say(pieces: readonly string[], { keys = true } = {}): Promise<Said> {
+  const results: ResultEvent[] = [];
+  const done: string[] = [];
+  const input = new PassThrough();
+  return new Promise((resolve) => {
+    startControl({
+      input,
+      tell: (event) => void (event.event === 'result' && results.push(event)),
+      status: () => ({ fine: true }),
+      setLink: (state) => void done.push(`link ${state}`),
+      async set(name, value) {
+        // Slower than what follows it: nothing may overtake.
+        for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+        done.push(`set ${name}=${value}`);
+        if (value === 'broken') throw new Error('the disk is gone');
+        return value === 'bad' ? { ok: false, error: `${name}: no` } : { ok: true, value: null };
+      },
+      key: keys
+        ? async (name, action, ms) => {
+            done.push(`key ${name} ${action} ${ms}`);
+            return 7;
+          }
+        : null,
+      quit: () => {
+        done.push('quit');
+        resolve({ results, done });
+      },
+    });
+    for (const piece of pieces) input.write(piece);
+    input.end();
+  });
+}
+
+describe('control over stdio', () => {
+  it('answers each command with its id, in order', async () => {
+    const { results, done } = await say(['#a set sip  Proxy IP:  "x: y" \n#b link down\nlink up\n#c status\n']);
+    assert.deepEqual(results, [
+      { event: 'result', id: 'a', ok: true },
+      { event: 'result', id: 'b', ok: true },
+      { event: 'result', id: null, ok: true },
+      { event: 'result', id: 'c', ok: true, value: { fine: true } },
+    ]);
+    assert.deepEqual(done, ['set sip proxy ip="x: y"', 'link down', 'link up', 'quit']);
+  });
+
+  it('a command may come in pieces, with CR LF, with blanks, and without an end of line', async () => {
+    const { results } = await say(['#1 sta', 'tus\r', '\n\n   #2   status   \n#3 sta', 'tus']);
+    assert.deepEqual(
+      results.map(({ id, ok }) => [id, ok]),
+      [
+        ['1', true],
+        ['2', true],
+        ['3', true],
+      ],
+    );
+  });
+
+  for (const [line, said] of [
+    ['sing', 'unknown command "sing"'],
+    ['#1', 'unknown command "#1"'],
+    ['x'.repeat(9999), `unknown command "${'x'.repeat(40)}"`],
+    ['dial 100', '"dial" comes with a later release: this one registers'],
+    ['subscribe blf 100', '"subscribe" comes with a later release: this one registers'],
+    ['link sideways', 'link "sideways": up or down'],
+    ['set nothing', 'set PARAMETER: VALUE'],
+    ['set a: bad', 'a: no'],
+    ['set a: broken', 'the disk is gone'],
+    ['key nine', 'unknown key "nine"'],
+    ['key 5 10', 'key 5 10: down, up, or at least 60 ms'],
+    ['key 5 long', 'key 5 long: down, up, or at least 60 ms'],
+  ] as const)
+    it(`"${line.slice(0, 30)}" is refused, and what follows is heard`, async () => {
+      const { results } = await say([`${line}\n#next status\n`]);
+      assert.deepEqual(results[0], { event: 'result', id: null, ok: false, error: said });
+      assert.equal(results[1]?.id, 'next');
+    });
+
+  it('presses keys of the board, and says that there are none', async () => {
+    const { results, done } = await say(['key 5\nkey 6 down\nkey 6 up\nkey line1 500\n']);
+    assert.deepEqual(done, ['key 5 press 80', 'key 6 down 0', 'key 6 up 0', 'key line1 press 500', 'quit']);
+    assert.deepEqual(results[0], { event: 'result', id: null, ok: true, value: { at: 7 } });
+    const without = await say(['key 5\n'], { keys: false });
+    assert.equal(without.results[0]?.error, 'this board has no keys');
+  });
+
+  it('quit is answered, then carried out', async () => {
+    const { results, done } = await say(['#9 quit\n']);
+    assert.deepEqual([results, done], [[{ event: 'result', id: '9', ok: true }], ['quit']]);
+  });
+});

@@ -1,0 +1,70 @@
+/** Owns recordings: what is in them, and what must not be. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { Recorded } from '../../../../firmware/shell/recorder.ts';
+import { createRecorder, maskCredentials, openRecording } from '../../../../firmware/shell/recorder.ts';
+import { folders } from '../../../support/folder.ts';
+import { lineSettings, phoneSettings } from '../../../support/settings.ts';
+
+const folder = folders();
+const parsed = (text: string): readonly Recorded[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Recorded);
+
+const secretLine = (line: number, password: string) => lineSettings({ line, password });
+
+describe('recordings', () => {
+  it('hide the digest response and nothing else', () => {
+    const message = 'Via: response="x"\r\nAuthorization: Digest realm="r", response="0123", uri="u"\r\n';
+    assert.equal(maskCredentials(message), message.replace('0123', '***'));
+    const proxy = 'proxy-authorization:Digest response="0123"\r\n\r\nresponse="body"';
+    assert.equal(maskCredentials(proxy), proxy.replace('0123', '***'));
+  });
+
+  it('keep equal passwords equal and different ones different, in every line', () => {
+    const settings = phoneSettings({
+      lines: [secretLine(1, 'sesame'), secretLine(2, 'sesame'), secretLine(3, 'other'), secretLine(4, '')],
+    });
+    const recorder = createRecorder(null);
+    recorder.phone('test', settings, null);
+    recorder.step(1, { kind: 'configure', settings: { ...settings, lines: [secretLine(3, 'other')] } }, []);
+    const text = recorder.dump();
+    assert.doesNotMatch(text, /sesame|other/);
+    assert.deepEqual(
+      [...text.matchAll(/"password":"([^"]*)"/g)].map(([, password]) => password),
+      ['***1', '***1', '***2', '', '***2'],
+    );
+  });
+
+  it('in memory are the last inputs behind the head', () => {
+    const recorder = createRecorder(null);
+    recorder.phone('test', phoneSettings(), null);
+    for (let at = 0; at < 600; at += 1) recorder.step(at, { kind: 'wake' }, []);
+    const lines = parsed(recorder.dump());
+    assert.equal(lines.length, 501);
+    assert.deepEqual(
+      [lines[0]?.what, lines[1]],
+      ['phone', { what: 'step', now: 100, input: { kind: 'wake' }, effects: [] }],
+    );
+  });
+
+  it('on disk are whole when they are closed', async () => {
+    const path = join(await folder(), 'r.jsonl');
+    const recording = await openRecording(path, () => undefined);
+    if (!recording.ok) throw new Error(recording.error);
+    const recorder = createRecorder(recording.value);
+    recorder.phone('test', phoneSettings(), null);
+    for (let at = 0; at < 600; at += 1) recorder.step(at, { kind: 'wake' }, []);
+    await recorder.close();
+    assert.equal(parsed(await readFile(path, 'utf8')).length, 601);
+  });
+
+  it('that cannot be written are refused in one line', async () => {
+    const recording = await openRecording(join(await folder(), 'no', 'r.jsonl'), () => undefined);
+    assert.match(recording.ok ? '' : recording.error, /^--record .*r\.jsonl: cannot be written \(ENOENT\)$/);
+  });
+});
