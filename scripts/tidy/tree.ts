@@ -12,7 +12,7 @@ export function readTree(root: string): Tree {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       const path = join(folder, entry.name);
       if (entry.isDirectory() && !LEFT_OUT.has(entry.name)) walk(path);
-      else if (entry.isFile() && !entry.name.endsWith('.log')) add(path);
+      else if (entry.isFile() && !LEFT_OUT.has(entry.name) && !entry.name.endsWith('.log')) add(path);
     }
   };
   const add = (path: string): void => {
