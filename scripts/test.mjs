@@ -8,7 +8,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensure, root } from './ensure.mjs';
 
-const KINDS = ['unit', 'tables', 'property', 'sim', 'contract'];
+const KINDS = ['unit', 'tables', 'property', 'sim', 'contract', 'fuzz'];
 
 ensure();
 process.chdir(root);

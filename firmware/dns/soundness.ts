@@ -6,8 +6,6 @@ import { LABEL_MAX, NAME_MAX } from './limits.ts';
 export interface Trust {
   /** Loopback addresses are believed where the name server or a configured server is on loopback (labs, tests). */
   readonly loopback: boolean;
-  /** Our own addresses: a record that names one would make us call ourselves. */
-  readonly own: readonly string[];
 }
 
 /** A name that can be asked for: letters, digits, hyphen and underscore, in lower case, without a trailing dot. */
@@ -34,7 +32,7 @@ export function isSound(record: DnsRecord, trust: Trust): boolean {
 const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port <= 65_535;
 
 function isUsableV4(address: string, trust: Trust): boolean {
-  if (!isIpv4(address) || trust.own.includes(address)) return false;
+  if (!isIpv4(address)) return false;
   const first = Number(address.split('.')[0]);
   if (first === 127) return trust.loopback;
   // 0/8 is "this network", 224/4 multicast, 240/4 reserved with the broadcast address.
@@ -46,7 +44,6 @@ const V6_LOOPBACK = '0:0:0:0:0:0:0:1';
 function isUsableV6(address: string, trust: Trust): boolean {
   if (!isIpv6(address)) return false;
   const whole = canonical(address);
-  if (trust.own.some((own) => isIpv6(own) && canonical(own) === whole)) return false;
   if (whole === V6_LOOPBACK) return trust.loopback;
   // The unspecified address and IPv4 in IPv6 clothes, which would pass by the IPv4 rules.
   if (whole.startsWith('0:0:0:0:0:')) return false;

@@ -34,8 +34,6 @@ export interface DirectoryOptions {
   readonly stored: unknown;
   /** Address families that this phone can send to; IPv4 alone by default. */
   readonly families?: readonly ('A' | 'AAAA')[];
-  /** Our own addresses: a record that names one is refused. */
-  readonly own?: readonly string[];
 }
 
 export type DirectoryOut =
@@ -82,7 +80,7 @@ const NOWHERE: Located = { state: 'pending', rule: '' };
 const keyOf = ({ name, port }: ServerSetting): string => `${name}:${port}`;
 
 export function createDirectory(options: DirectoryOptions): Directory {
-  const { transport, dnsQueryType, families = ['A'], own = [] } = options;
+  const { transport, dnsQueryType, families = ['A'] } = options;
   const rules: LocationRules = { transport, dnsQueryType, families };
   const places = new Map<string, Place>();
   const draws = new Map<string, Draw>();
@@ -91,7 +89,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
   const resolver = createResolver({
     nameServers: options.nameServers,
     stored: readStored(options.stored),
-    trust: () => ({ own, loopback: [...places.values()].some(({ server }) => isLab(server)) }),
+    trust: () => ({ loopback: [...places.values()].some(({ server }) => isLab(server)) }),
   });
   let storedText = '';
 

@@ -11,7 +11,7 @@ export const PBX: DnsQuestion = { name: 'pbx.example.test', type: 'A' };
 export const ADDRESS = '192.0.2.10';
 
 export function resolverWorld(options: Partial<ResolverOptions> = {}): ResolverWorld {
-  const trust = () => ({ loopback: false, own: [] });
+  const trust = () => ({ loopback: false });
   const world = new NameWorld(createResolver({ nameServers: [FIRST], stored: [], trust, ...options }));
   world.records.push(a(PBX.name, ADDRESS));
   return world;

@@ -63,7 +63,8 @@ function readHead(data: string): Head {
     const stop = end === -1 ? data.length : end;
     const line = data.slice(at, data[stop - 1] === '\r' ? stop - 1 : stop);
     at = Math.min(stop + 1, data.length);
-    if (line === '') ended = true;
+    // A carriage return at the very end is half of an empty line.
+    if (line === '') ended = end !== -1;
     else limit = addLine(lines, line);
   }
   const [first = '', ...rest] = lines;
@@ -105,7 +106,8 @@ function parseStatusLine(line: string): StartLine | null {
   return valid ? { kind: 'response', version, problem: null, status, reason } : null;
 }
 
-const REQUEST_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"]+$/;
+/** Visible octets but the delimiters of a header: what is written again must be what was read. */
+const REQUEST_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[\x21\x23-\x3b\x3d\x3f-\x7e\x80-\xff]+$/;
 
 /** Method and version must stand in their places for the line to be a request at all; what lies between may be wrong. */
 function parseRequestLine(line: string): StartLine | null {
@@ -139,6 +141,8 @@ function parseHeaders(lines: readonly string[]): {
   return { headers, problem };
 }
 
+const VISIBLE = /^[\x21-\x7e\x80-\xff]+$/;
+
 /** Headers that may stand once only (RFC 3261 20, 7.3.1). */
 const SINGLE: ReadonlySet<string> = new Set([
   'Call-ID',
@@ -156,7 +160,7 @@ function problemOf(message: SipMessage): string | null {
   const twice = repeated(message.headers);
   if (twice !== null) return `${twice} stands more than once`;
   const callId = callIdOf(message);
-  if (callId === null || callId === '' || /\s/.test(callId)) return 'Call-ID is missing or has white space';
+  if (callId === null || !VISIBLE.test(callId)) return 'Call-ID is missing, or has white space or a control octet';
   const via = topVia(message);
   for (const read of [via, fromOf(message), toOf(message)]) if (!read.ok) return read.error;
   const cseq = cseqOf(message);

@@ -24,6 +24,8 @@ export function parseVia(text: string): Result<Via, string> {
   const params = parseParams(semicolon === -1 ? '' : text.slice(semicolon));
   if (!params.ok) return params;
   const { host, port } = sentBy.value;
+  // Nothing can be sent there.
+  if (port === 0) return fail(`"${text.slice(0, 40)}" names port 0`);
   return ok({ transport: (match[1] ?? '').toUpperCase(), host, port, params: params.value });
 }
 

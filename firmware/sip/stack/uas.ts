@@ -10,7 +10,7 @@ import type { Endpoint } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import type { Effect, FlowId } from '../../vocabulary.ts';
 import { ALLOWED_METHODS } from '../agent.ts';
-import { headerValue, topVia } from '../message/headers.ts';
+import { headerValue, headerValues, topVia } from '../message/headers.ts';
 import type { Header, SipRequest, SipResponse } from '../message/message.ts';
 import { serialize } from '../message/serialize.ts';
 import { judge } from '../message/verdict.ts';
@@ -24,6 +24,8 @@ interface Served {
   readonly state: NonInviteServerState;
   readonly flow: FlowId | null;
   readonly to: Endpoint;
+  /** Of the request's headers. */
+  readonly octets: number;
 }
 
 export interface Uas {
@@ -68,7 +70,9 @@ export function createUas({ timers, random, userAgent, emit }: UasOptions): Uas 
     const branch = via.value.params.find(({ name }) => name === 'branch')?.value ?? '';
     const key = serverKey({ branch, sentBy: `${via.value.host}:${via.value.port ?? ''}`, method: message.method });
     const known = served.get(key);
-    if (known !== undefined) return step(key, known, { kind: 'request' }, now);
+    const octets = octetsOf(message);
+    // Shorter than what was answered, it is no retransmission but a cheap way to have a long answer sent somewhere (L16).
+    if (known !== undefined) return octets < known.octets ? undefined : step(key, known, { kind: 'request' }, now);
     const to = replyTo(message, from);
     const answer = answerTo(message, from);
     const data = serialize(answer);
@@ -83,7 +87,7 @@ export function createUas({ timers, random, userAgent, emit }: UasOptions): Uas 
       });
     const begun = startNonInviteServer(context(now));
     if (begun.state === null) return;
-    step(key, { state: begun.state, flow, to }, { kind: 'final', data }, now);
+    step(key, { state: begun.state, flow, to, octets }, { kind: 'final', data }, now);
   }
 
   function step(key: string, entry: Served, input: Parameters<typeof stepNonInviteServer>[1], now: Millis): void {
@@ -150,27 +154,23 @@ function refusalHeaders(status: number, message: SipRequest): readonly Header[] 
 
 /** The Via values of the request, the topmost with `received` and `rport` filled in (RFC 3261 18.2.1, RFC 3581 4). */
 function viasOf(message: SipRequest, from: Endpoint): readonly Header[] {
-  const vias = message.headers.filter(({ name }) => name === 'Via');
   const top = topVia(message);
-  if (!top.ok) return vias;
-  const params = top.value.params
-    .filter(({ name }) => name !== 'received')
-    .map((param) => (param.name === 'rport' ? { name: 'rport', value: String(from.port) } : param));
-  const filled = viaText({ ...top.value, params: [...params, { name: 'received', value: from.address }] });
-  const [first, ...others] = vias;
-  const rest = first === undefined ? '' : restOfTop(first.value);
-  return [{ name: 'Via', value: rest === '' ? filled : `${filled}, ${rest}` }, ...others];
+  if (!top.ok) return [];
+  const { params } = top.value;
+  const asked = params.some(({ name }) => name === 'rport');
+  const filled = viaText({
+    ...top.value,
+    params: [
+      ...params.filter(({ name }) => name !== 'received' && name !== 'rport'),
+      ...(asked ? [{ name: 'rport', value: String(from.port) }] : []),
+      { name: 'received', value: from.address },
+    ],
+  });
+  const [, ...below] = headerValues(message, 'Via');
+  return [filled, ...below].map((value) => ({ name: 'Via', value }));
 }
 
-/** What follows the first value of a comma list; a Via holds no quoted comma in practice but in quoted parameters. */
-function restOfTop(value: string): string {
-  let quoted = false;
-  for (let at = 0; at < value.length; at += 1) {
-    if (value[at] === '"') quoted = !quoted;
-    if (value[at] === ',' && !quoted) return value.slice(at + 1).trim();
-  }
-  return '';
-}
+const octetsOf = ({ headers }: SipRequest): number => headers.reduce((sum, { value }) => sum + value.length, 0);
 
 /** Where the response goes: the source address, its port where `rport` asks, else the sent-by port (RFC 3261 18.2.2). */
 function replyTo(message: SipRequest, from: Endpoint): Endpoint {

@@ -254,6 +254,10 @@ export function createWire({ timers, random, emit, report }: WireOptions): Wire 
     opened({ flow: id, local }, now) {
       const flow = flows.get(id);
       if (flow === undefined) return emit({ kind: 'close', flow: id });
+      if (isOurselves(flow.target, local)) {
+        emit({ kind: 'close', flow: id });
+        return flowFailed({ kind: 'flow-failed', flow: id, cause: 'refused' }, now);
+      }
       flow.local = local;
       const waiting = flow.waiting;
       flow.waiting = [];
@@ -276,5 +280,8 @@ export function createWire({ timers, random, emit, report }: WireOptions): Wire 
     },
   };
 }
+
+/** A zone, or a file, that names our own address as a server: what we send there would come back to us (conformance L15). */
+const isOurselves = (target: Target, local: Endpoint): boolean => endpointText(target) === endpointText(local);
 
 const causeOf = (cause: TransportFailure): FailureCause | 'no-network' => (cause === 'timeout' ? 'no-answer' : cause);

@@ -8,7 +8,7 @@ import { a, aaaa, cname, messageWith, soa, srv } from '../../../support/name-wor
 
 const A: DnsQuestion = { name: 'pbx.example.test', type: 'A' };
 const SRV: DnsQuestion = { name: '_sip._udp.example.test', type: 'SRV' };
-const NO_TRUST = { loopback: false, own: [] };
+const NO_TRUST = { loopback: false };
 
 const read = (rest: Partial<DnsMessage>, question = A): Reading =>
   readAnswer(messageWith(question, rest), question, NO_TRUST);

@@ -4,8 +4,8 @@ import { describe, it } from 'node:test';
 import { isHostName, isLoopback, isSound } from '../../../../firmware/dns/soundness.ts';
 import { a, aaaa, cname, srv } from '../../../support/name-world.ts';
 
-const NO_TRUST = { loopback: false, own: ['192.0.2.100', '2001:db8::100', '1:2:3:4:5:6:7:8:9'] };
-const LAB = { loopback: true, own: [] };
+const NO_TRUST = { loopback: false };
+const LAB = { loopback: true };
 
 describe('which addresses are believed (L15)', () => {
   for (const address of ['192.0.2.1', '10.0.0.1', '169.254.1.1', '223.255.255.255'])
@@ -13,7 +13,7 @@ describe('which addresses are believed (L15)', () => {
 
   for (const address of [
     ...['0.0.0.0', '0.1.2.3', '127.0.0.1', '127.255.0.9', '224.0.1.75', '239.1.1.1', '240.0.0.1', '255.255.255.255'],
-    ...['192.0.2.100', '192.0.2', 'pbx.example.test', '', '1.2.undefined.undefined'],
+    ...['192.0.2', 'pbx.example.test', '', '1.2.undefined.undefined'],
   ])
     it(`"${address}" is not`, () => assert.equal(isSound(a('x.test', address), NO_TRUST), false));
 
@@ -22,7 +22,7 @@ describe('which addresses are believed (L15)', () => {
 
   for (const address of [
     ...['::', '::1', '0:0:0:0:0:0:0:1', 'ff02::1', 'FF02::1', 'fe80::1', 'febf::1', '::ffff:127.0.0.1', '::192.0.2.1'],
-    ...['2001:db8::100', '2001:0DB8:0:0::0100', '192.0.2.1', 'x::1'],
+    ...['192.0.2.1', 'x::1'],
   ])
     it(`"${address}" is not`, () => assert.equal(isSound(aaaa('x.test', address), NO_TRUST), false));
 

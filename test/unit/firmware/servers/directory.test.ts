@@ -257,13 +257,8 @@ describe('a restart (rules 2: the last good answer is kept)', () => {
 describe('hostile zones (L15)', () => {
   const evil = [srv(UDP, '10 0 5060 first.example.test'), a('first.example.test', '127.0.0.1')];
 
-  it('an answer that names ourselves, loopback or port 0 leads nowhere', () => {
-    const world = want(
-      worldOf([srv(UDP, '1 0 0 first.example.test'), srv(UDP, '2 0 5060 me.test'), a('me.test', '192.0.2.100')], {
-        own: ['192.0.2.100'],
-      }),
-      'example.test',
-    ).run(10);
+  it('an answer that names loopback or port 0 leads nowhere', () => {
+    const world = want(worldOf([srv(UDP, '1 0 0 first.example.test')]), 'example.test').run(10);
     assert.equal(place(world), 'failed: dns-failed');
     assert.equal(place(want(worldOf(evil), 'example.test').run(10)), 'failed: dns-failed');
   });

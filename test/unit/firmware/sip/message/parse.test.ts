@@ -89,9 +89,12 @@ describe('what every message must have', () => {
   for (const [name, value] of [
     ['Via', null],
     ['Via', 'SIP/2.0/UDP'],
+    ['Via', 'SIP/2.0/UDP 192.0.2.100:0;branch=z9hG4bK1'],
     ['From', null],
     ['To', '<sip:2001@example.test'],
     ['Call-ID', null],
+    ['Call-ID', 'a b'],
+    ['Call-ID', 'a\u0000b'],
     ['CSeq', '1 OPTIONS'],
     ['CSeq', '4294967296 REGISTER'],
     ['CSeq', 'x'],
@@ -116,6 +119,7 @@ describe('what every message must have', () => {
     'REGISTER  sip:example.test SIP/2.0',
     'REGISTER <sip:example.test> SIP/2.0',
     'REG@ISTER sip:e SIP/2.0',
+    'REGISTER sip:e\u0012x SIP/2.0',
     'SIP/2.0 99 Low',
     'SIP/2.0 700 High',
     'SIP/2.0 4294967301 Big',
@@ -125,6 +129,11 @@ describe('what every message must have', () => {
     it(`the start line "${start}" is refused`, () => {
       assert.equal(bad(message([start, ...REGISTER.slice(1)])).code, 400);
     });
+});
+
+it('a datagram that was cut within its last line end lacks the empty line', () => {
+  const whole = message(REGISTER);
+  for (const octets of [1, 2]) assert.match(bad(whole.slice(0, -octets)).text, /empty line/);
 });
 
 describe('limits (C13)', () => {
