@@ -50,8 +50,7 @@ export const registrationTable: Table<RegistrationState, RegistrationInput, Cx, 
     'timer return': (state, _input, cx) => tryNow(state, 'return', cx),
     'timer expire': (state, _input, cx) =>
       tryNow({ ...state, memory: { ...state.memory, binding: null } }, 'fresh', cx),
-    'pair-dead': (state, { pair }, cx) =>
-      state.memory.binding?.bound.candidate.pair === pair ? tryNow(state, 'renewal', cx) : { state, out: [] },
+    'pair-dead': onDead,
     'pair-home': onHome,
     'late-ok': lateAccepted,
     'stray-ok': (state, _input, cx) =>
@@ -241,6 +240,24 @@ function onAliveWhileTrying(
     state: { ...state, reviving: true },
     out: [{ to: 'stack', command: { kind: 'give-up', attempt: state.attempt } }],
   };
+}
+
+/**
+ * A probe found the serving target dead: another is sought at once. The probes of a fleet spread that over their period; a
+ * `failover jitter` that is longer than the period spreads it over itself.
+ */
+function onDead(
+  state: Extract<RegistrationState, { name: 'registered' }>,
+  input: Extract<RegistrationInput, { kind: 'pair-dead' }>,
+  cx: Cx,
+): RegistrationStep {
+  if (state.memory.binding?.bound.candidate.pair !== input.pair) return { state, out: [] };
+  const spreadMs = cx.policy.jitterMs;
+  if (spreadMs <= cx.policy.probePeriodMs) return tryNow(state, 'renewal', cx);
+  // Due within that time already, be it by an earlier verdict: drawing again would only hurry it.
+  if (state.timers.renew !== undefined && state.timers.renew <= cx.now + spreadMs) return { state, out: [] };
+  const renew = (cx.now + cx.random.between(0, spreadMs)) as Millis;
+  return { state: { ...state, timers: { ...state.timers, renew } }, out: [] };
 }
 
 /** The way home, by probe: jittered, never while a return is already planned (rules 4, "the way home"). */

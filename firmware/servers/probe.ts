@@ -6,6 +6,7 @@ import {
   NOT_PROBEABLE_PERIODS,
   NOT_PROBEABLE_WINDOW_MS,
   PROBE_CONFIRM_MS,
+  PROBE_DRIFT_INTERVALS,
   PROBE_FIRST_MS,
   PROBE_GOOD_NEEDED,
   PROBE_MIN_RATIO,
@@ -37,6 +38,8 @@ interface Memory {
   readonly deadVerdictAt: Millis | null;
   /** When it was asked last. */
   readonly askedAt: Millis | null;
+  /** Phones that started at one instant drift apart: the `left` first intervals are one draw, so that differences add up. */
+  readonly drift: { readonly ratio: number; readonly left: number };
   /** Identity of the DNS answer: a changed one makes it probeable again. */
   readonly set: string;
 }
@@ -92,7 +95,10 @@ export const probeTable: Table<ProbeState, ProbeInput, ProbeContext, ProbeOutput
     'timer wait': onSilence,
     answer: (state, input, context) => onAnswer(state.memory, input.good, context.now - state.sentAt, context),
     failed: (state, { cause }, context) => verdictDead(state.memory, cause, context.now - state.sentAt, context),
-    unsent: (state, _input, context) => ({ state: idle(state.memory, interval(context), context), out: [] }),
+    unsent: (state, _input, context) => ({
+      state: idle(state.memory, interval(state.memory, context), context),
+      out: [],
+    }),
     'register-ok': onRegisterOk,
   },
 };
@@ -111,8 +117,15 @@ export const retire = (state: ProbeState): Retired => ({ memory: state.memory, a
  */
 export function beginProbe(watch: Watch, set: string, before: Retired | null, context: ProbeContext): ProbeState {
   const soon = after(context.now, context.random.between(0, Math.min(PROBE_FIRST_MS, context.periodMs)));
-  const paced = before?.askedAt == null ? soon : after(before.askedAt, interval(context));
-  const known = before?.memory ?? { answered: false, probeable: true, deadVerdictAt: null, askedAt: null, set };
+  const known = before?.memory ?? {
+    answered: false,
+    probeable: true,
+    deadVerdictAt: null,
+    askedAt: null,
+    drift: { ratio: ratio(context.random), left: PROBE_DRIFT_INTERVALS },
+    set,
+  };
+  const paced = before?.askedAt == null ? soon : after(before.askedAt, ratio(context.random) * context.periodMs);
   return {
     name: 'idle',
     memory: { ...known, watch, goods: 0, periods: 0, set, probeable: known.probeable || known.set !== set },
@@ -133,7 +146,10 @@ const idle = (memory: Memory, waitMs: number, context: ProbeContext): ProbeState
   timers: { next: after(context.now, waitMs) },
 });
 
-const interval = (context: ProbeContext): number => context.random.between(PROBE_MIN_RATIO, 1) * context.periodMs;
+const ratio = (random: Random): number => random.between(PROBE_MIN_RATIO, 1);
+
+const interval = ({ drift }: Memory, { random, periodMs }: ProbeContext): number =>
+  (drift.left > 0 ? drift.ratio : ratio(random)) * periodMs;
 
 function onWatch(state: ProbeState, input: Extract<ProbeInput, { kind: 'watch' }>): ProbeStep {
   const { memory } = state;
@@ -152,13 +168,18 @@ function onWatch(state: ProbeState, input: Extract<ProbeInput, { kind: 'watch' }
 }
 
 function onTurn(state: Extract<ProbeState, { name: 'idle' }>, _input: TimerInput, context: ProbeContext): ProbeStep {
-  const memory = { ...state.memory, periods: state.memory.periods + 1 };
-  if (context.blocked) return { state: idle(memory, interval(context), context), out: [] };
+  const { drift } = state.memory;
+  const memory: Memory = {
+    ...state.memory,
+    periods: state.memory.periods + 1,
+    drift: { ...drift, left: Math.max(0, drift.left - 1) },
+  };
+  if (context.blocked) return { state: idle(memory, interval(memory, context), context), out: [] };
   const blind = memory.watch.better && (!memory.probeable || !memory.answered);
   const due = blind && memory.periods >= NOT_PROBEABLE_PERIODS;
   const home: ProbeOutput[] = due ? [{ kind: 'home', by: 'register' }] : [];
   const counted = due ? { ...memory, periods: 0 } : memory;
-  if (!memory.probeable) return { state: idle(counted, interval(context), context), out: home };
+  if (!memory.probeable) return { state: idle(counted, interval(memory, context), context), out: home };
   return ask(counted, 1, home, context);
 }
 
@@ -184,13 +205,13 @@ function onSilence(
   const { memory } = state;
   if (memory.watch.serving && state.tries === 1) return ask(memory, 2, [], context);
   if (!memory.watch.serving || !memory.answered || !memory.probeable)
-    return { state: idle({ ...memory, goods: 0 }, interval(context), context), out: [] };
+    return { state: idle({ ...memory, goods: 0 }, interval(memory, context), context), out: [] };
   return verdictDead(memory, 'no-answer', context.now - state.sentAt, context);
 }
 
 function verdictDead(memory: Memory, cause: FailureCause, took: number, context: ProbeContext): ProbeStep {
   return {
-    state: idle({ ...memory, goods: 0, deadVerdictAt: context.now }, interval(context), context),
+    state: idle({ ...memory, goods: 0, deadVerdictAt: context.now }, interval(memory, context), context),
     out: [{ kind: 'dead', cause, took }],
   };
 }
@@ -201,10 +222,10 @@ function onAnswer(memory: Memory, good: boolean, took: number, context: ProbeCon
   const goods = memory.watch.better ? memory.goods + 1 : 0;
   const known: Memory = { ...memory, answered: true, goods, deadVerdictAt: null };
   const alive: ProbeOutput = { kind: 'good', took };
-  if (goods === 0) return { state: idle(known, interval(context), context), out: [alive] };
+  if (goods === 0) return { state: idle(known, interval(memory, context), context), out: [alive] };
   if (goods < PROBE_GOOD_NEEDED) return { state: idle(known, PROBE_CONFIRM_MS, context), out: [alive] };
   return {
-    state: idle({ ...known, goods: 0, periods: 0 }, interval(context), context),
+    state: idle({ ...known, goods: 0, periods: 0 }, interval(memory, context), context),
     out: [alive, { kind: 'home', by: 'probe' }],
   };
 }

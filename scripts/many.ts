@@ -1,0 +1,113 @@
+/** Owns `npm run many`: a thousand phones restart, fail over and come home; the attempts per second, beside the timers of the original. */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { PhoneSettings, Profile } from '../firmware/config/settings.ts';
+import type { StormSeen, Verdict } from '../test/sim/crowd.ts';
+import { attemptsOf, judge, runCrowd } from '../test/sim/crowd.ts';
+import { phoneSettings } from '../test/support/settings.ts';
+import type { Panel } from './many/chart.ts';
+import { spark, svg } from './many/chart.ts';
+
+const USAGE = `npm run many -- [--phones 1000] [--profile modern|r2.0|r2.1] [--fault killed|silent] [--expires S]
+  [--probe-period S] [--jitter S] [--spread S] [--watch S] [--seed N] [--svg FILE]`;
+const NUMBERS = {
+  phones: 1000,
+  expires: 300,
+  'probe-period': 15,
+  jitter: 60,
+  spread: 60,
+  watch: 400,
+  seed: 1,
+} as const;
+const PROFILES: readonly Profile[] = ['modern', 'r2.0', 'r2.1'];
+const FAULTS = ['killed', 'silent'] as const;
+
+type Numbers = Readonly<Record<keyof typeof NUMBERS, number>>;
+
+interface Order extends Numbers {
+  readonly profiles: readonly Profile[];
+  readonly fault: (typeof FAULTS)[number];
+  readonly svg: string | null;
+}
+
+function readOrder(args: readonly string[]): Order {
+  const names = [...Object.keys(NUMBERS), 'profile', 'fault', 'svg'];
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' }] as const));
+  const values = parseArgs({ args: [...args], options }).values as Readonly<Record<string, string | undefined>>;
+  const numbers = Object.fromEntries(
+    Object.entries(NUMBERS).map(([name, standard]) => [name, readNumber(name, values[name], standard)]),
+  ) as Numbers;
+  const { profile, fault = 'killed' } = values;
+  const profiles = PROFILES.filter((name) => (profile === undefined ? name !== 'r2.1' : name === profile));
+  const known = FAULTS.find((name) => name === fault);
+  if (profiles.length === 0 || known === undefined) throw new Error('no such profile or fault');
+  return { ...numbers, profiles, fault: known, svg: values['svg'] ?? null };
+}
+
+function readNumber(name: string, text: string | undefined, standard: number): number {
+  const value = text === undefined ? standard : Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new Error(`--${name} ${text}: a whole number`);
+}
+
+function settingsOf(order: Order, profile: Profile): PhoneSettings {
+  const settings = phoneSettings({
+    failover: {
+      profile,
+      probePeriodS: order['probe-period'],
+      jitterS: order.jitter,
+      startSpreadS: profile === 'modern' ? order.spread : 0,
+    },
+  });
+  return { ...settings, lines: settings.lines.map((line) => ({ ...line, registrationPeriodS: order.expires })) };
+}
+
+function run(order: Order): number {
+  const rows: Panel[][] = [];
+  let ok = true;
+  for (const profile of order.profiles) {
+    const settings = settingsOf(order, profile);
+    const started = performance.now();
+    const storms = runCrowd({
+      phones: order.phones,
+      settings,
+      fault: order.fault,
+      watchMs: order.watch * 1000,
+      seed: order.seed,
+    });
+    const took = ((performance.now() - started) / 1000).toFixed(1);
+    process.stdout.write(`\n${profile}: ${order.phones} phones, primary ${order.fault} (virtual time, ${took} s)\n`);
+    const verdicts = storms.map((storm) => judge(storm, order.phones, settings.failover));
+    for (const [index, verdict] of verdicts.entries()) tell(verdict, storms[index], order);
+    // The original's timers promise nothing: they stand beside ours to be compared.
+    ok &&= profile !== 'modern' || verdicts.every((verdict) => verdict.ok);
+    rows.push(storms.map((storm, index) => panelOf(profile, storm, verdicts[index])));
+  }
+  const heading = `${order.phones} phones at one site: REGISTER attempts per second`;
+  if (order.svg !== null) writeFileSync(order.svg, svg(rows, order.watch, heading));
+  return ok ? 0 : 1;
+}
+
+function tell(verdict: Verdict, seen: StormSeen | undefined, order: Order): void {
+  const { storm, peak, peakBound, requests, requestsBound, astray } = verdict;
+  const promised = peakBound === null ? 'none promised' : `at most ${peakBound.toFixed(1)}`;
+  const held = verdict.ok ? 'ok  ' : 'MISS';
+  process.stdout.write(
+    `  ${held} ${storm.padEnd(9)} peak ${String(peak).padStart(4)}/s (${promised}), ${requests} requests a phone (at most ${requestsBound}), ${astray} astray\n` +
+      `       |${spark(attemptsOf(seen?.sent ?? []), order.watch, order.phones)}\n`,
+  );
+}
+
+const panelOf = (profile: Profile, { storm, sent }: StormSeen, verdict: Verdict | undefined): Panel => ({
+  title: `${profile}: ${storm} of all`,
+  note: `peak ${verdict?.peak ?? 0} in a second`,
+  times: attemptsOf(sent),
+  bound: verdict?.peakBound ?? null,
+});
+
+try {
+  process.exitCode = run(readOrder(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
+  process.exitCode = 2;
+}
