@@ -20,8 +20,6 @@ import { stepRegistration } from './registration/registration.ts';
 import type { RegistrationInput, RegistrationOutput, RegistrationState } from './registration/state.ts';
 import { newRegistration } from './registration/state.ts';
 import { retryPolicy } from './registration/waits.ts';
-import { settingKey, settingsOf } from './servers/selection.ts';
-import { routeOf } from './sip/stack/attempt.ts';
 import type { Stack } from './sip/stack.ts';
 import { createStack } from './sip/stack.ts';
 import type { StackReport } from './sip/vocabulary.ts';
@@ -176,14 +174,12 @@ export function createPhone(options: PhoneOptions): Phone {
   function tellAll(id: string, line: LineSettings, report: Exclude<StackReport, { line: number }>, now: Millis): void {
     if (stack === null) return;
     if (report.kind === 'pair-dead') return stepLine(id, report, now);
-    if (report.kind === 'located') {
-      if (settingsOf(routeOf(line)).some((setting) => settingKey(setting) === report.setting))
-        stepLine(id, report, now);
-      return;
-    }
-    const place = stack.placeOf(line, report.pair);
+    const place = stack.places.of(line, report.pair);
     if (place === null) return;
-    if (report.kind === 'pair-home') return stepLine(id, { ...report, rank: place.rank }, now);
+    if (report.kind === 'pair-home') {
+      const serving = stack.places.serving(line);
+      return stepLine(id, { ...report, better: serving !== null && place.rank < serving.rank }, now);
+    }
     const blocked = stack.ledger.blocks(now).blockedUntil(report.pair) !== null;
     stepLine(id, { ...report, server: place.server, blocked }, now);
   }

@@ -145,7 +145,7 @@ const wordOf = (server: ServerName): string =>
 
 function targetsOf(source: StatusSource, stack: Stack, now: Millis): readonly TargetStatus[] {
   const policy = policyOf(source.settings);
-  return [...stack.places()].map(([pair, candidate]) => {
+  return [...stack.places.all()].map(([pair, candidate]) => {
     const health = stack.ledger.of(pair);
     const death = deathOf(health, now);
     const blocked = blockedUntil(health, policy.profile, now);

@@ -32,6 +32,8 @@ export const REGISTRATION_RENEWAL_S = 15;
 export const DEFAULT_REGISTRATION_PERIOD_S = 3600;
 /** original-phone 1.2, `sip blacklist duration`, s. */
 export const BLACKLIST_S = 300;
+/** More targets than one configured server can have: a place in one list never outranks a place in an earlier one. */
+export const RANKS_PER_LIST = 10_000;
 /** A Retry-After of a 503 keeps requests from its target at most this long, s (rules 3.1 b). */
 export const RETRY_AFTER_TARGET_MAX_S = 300;
 /** A Retry-After of another answer delays its line at most this long, s (rules 3.1). */

@@ -64,8 +64,6 @@ export const registrationTable: Table<RegistrationState, RegistrationInput, Cx, 
     'timer retry': (state, _input, cx) => tryNow(state, 'fresh', cx),
     'timer expire': (state) => expire(state),
     'pair-alive': (state, input, cx) => (input.blocked ? { state, out: [] } : revive(state, cx)),
-    located: (state, _input, cx) =>
-      state.cause === 'dns-failed' || state.cause === 'name-unknown' ? revive(state, cx) : { state, out: [] },
     'late-ok': lateAccepted,
     'stray-ok': (state, _input, cx) => (cx.policy.profile === 'modern' ? revive(state, cx) : { state, out: [] }),
     'server-closed': serverClosed,
@@ -238,7 +236,7 @@ function onAliveWhileTrying(
   if (input.blocked) return { state, out: [] };
   return {
     state: { ...state, reviving: true },
-    out: [{ to: 'stack', command: { kind: 'give-up', attempt: state.attempt } }],
+    out: [{ to: 'stack', command: { kind: 'give-up', attempt: state.attempt, pair: input.pair } }],
   };
 }
 
@@ -266,8 +264,7 @@ function onHome(
   input: Extract<RegistrationInput, { kind: 'pair-home' }>,
   cx: Cx,
 ): RegistrationStep {
-  const rank = state.memory.binding?.bound.candidate.rank ?? 0;
-  if (input.rank >= rank || state.timers.return !== undefined) return { state, out: [] };
+  if (!input.better || state.timers.return !== undefined) return { state, out: [] };
   const at = (cx.now + cx.random.between(0, cx.policy.jitterMs)) as Millis;
   return { state: { ...state, timers: { ...state.timers, return: at } }, out: [] };
 }

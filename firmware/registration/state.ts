@@ -69,8 +69,8 @@ export type RegistrationInput =
   | Reported<'unregistered'>
   | Reported<'pair-dead'>
   | (Reported<'pair-alive'> & { readonly server: 'primary' | 'backup'; readonly blocked: boolean })
-  | (Reported<'pair-home'> & { readonly rank: number })
-  | Reported<'located'>
+  /** `better`: the pair stands before the serving one in today's walk. */
+  | (Reported<'pair-home'> & { readonly better: boolean })
   | { readonly kind: 'link'; readonly state: 'up' | 'down' }
   /** A person lifted the handset: the start spread ends. */
   | { readonly kind: 'hurry' }

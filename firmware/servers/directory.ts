@@ -10,7 +10,8 @@ import { createResolver, questionKey } from '../dns/resolver.ts';
 import { isLoopback } from '../dns/soundness.ts';
 import { dnsEvent } from '../dns/views.ts';
 import type { Random } from '../kernel/random.ts';
-import type { Endpoint } from '../kernel/target.ts';
+import type { Endpoint, Target } from '../kernel/target.ts';
+import { targetText } from '../kernel/target.ts';
 import type { Millis } from '../kernel/time.ts';
 import type { DnsStatus } from '../status.ts';
 import type { DnsQuestion, DnsRecord, Effect, HostsTable, Input } from '../vocabulary.ts';
@@ -38,8 +39,8 @@ export interface DirectoryOptions {
 
 export type DirectoryOut =
   | Extract<Effect, { kind: 'dns-query' | 'dns-done' | 'event' | 'store' | 'log' }>
-  /** This server's `Located` has changed. */
-  | { readonly kind: 'located'; readonly server: ServerSetting };
+  /** This server's `Located` has changed; `gained` = targets that were not there when it was looked up before. */
+  | { readonly kind: 'located'; readonly server: ServerSetting; readonly gained: readonly Target[] };
 
 export interface Directory {
   /** The full set of configured servers; looked up now and kept fresh. */
@@ -61,6 +62,8 @@ export interface Directory {
 interface Place {
   readonly server: ServerSetting;
   readonly location: Located;
+  /** What the last finished look-up gave, null = none has finished. */
+  readonly found: readonly Target[] | null;
 }
 
 interface Draw {
@@ -152,13 +155,14 @@ export function createDirectory(options: DirectoryOptions): Directory {
 
   function relocate(lookup: Lookup): readonly DirectoryOut[] {
     const moved: DirectoryOut[] = [];
-    for (const [key, { server, location }] of places) {
+    for (const [key, { server, location, found }] of places) {
       const next = locateServer(server, rules, lookup);
       // While a changed answer is being followed, the place known so far holds.
       if (next.state === 'pending' && location.state === 'ready') continue;
       if (JSON.stringify(location) === JSON.stringify(next)) continue;
-      places.set(key, { server, location: next });
-      if (next.state !== 'pending') moved.push({ kind: 'located', server });
+      const targets = next.state === 'ready' ? next.targets : [];
+      places.set(key, { server, location: next, found: next.state === 'pending' ? found : targets });
+      if (next.state !== 'pending') moved.push({ kind: 'located', server, gained: gainedBy(targets, found) });
     }
     return moved;
   }
@@ -187,7 +191,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
       const keys = new Set(servers.map(keyOf));
       for (const key of places.keys()) if (!keys.has(key)) places.delete(key);
       for (const server of servers)
-        if (!places.has(keyOf(server))) places.set(keyOf(server), { server, location: NOWHERE });
+        if (!places.has(keyOf(server))) places.set(keyOf(server), { server, location: NOWHERE, found: null });
       return evaluate([], context);
     },
     locate: (server) => places.get(keyOf(server))?.location ?? NOWHERE,
@@ -213,6 +217,12 @@ export function createDirectory(options: DirectoryOptions): Directory {
     ],
   };
 }
+
+const gainedBy = (targets: readonly Target[], before: readonly Target[] | null): readonly Target[] => {
+  if (before === null) return [];
+  const known = new Set(before.map(targetText));
+  return targets.filter((target) => !known.has(targetText(target)));
+};
 
 /** A lab on this very machine: then loopback addresses in DNS answers are no trick (L15). */
 const isLab = ({ name }: ServerSetting): boolean => name === 'localhost' || isLoopback(name);

@@ -98,7 +98,9 @@ export function knowledge(health: Health, asker: Asker | null, now: Millis): 'li
  */
 export function hedgeMs(health: Health, policy: WaitPolicy, asker: Asker | null, now: Millis): number {
   if (policy.profile !== 'modern') return policy.transactionMs ?? R2_TRANSACTION_MS;
-  const wait = isDead(health, asker, now) ? deadWaitMs(health) : liveWaitMs(health, policy.hedgeLimitMs);
+  const live = liveWaitMs(health, policy.hedgeLimitMs);
+  // Knowing of its death never lengthens a wait: a slow server that died is left as soon as a slow one.
+  const wait = isDead(health, asker, now) ? Math.min(live, deadWaitMs(health)) : live;
   return Math.min(wait, policy.transactionMs ?? wait);
 }
 

@@ -2,6 +2,7 @@
  * Owns the order in which an attempt visits targets: the primary's list, then the backup's; hops of an outbound proxy in
  * front (rules 2 "Outbound proxy", 3.1). Says whom to visit, never how long to wait.
  */
+import { RANKS_PER_LIST } from '../config/defaults.ts';
 import type { ServerPair, ServerSetting } from '../config/settings.ts';
 import type { Target } from '../kernel/target.ts';
 import { targetText } from '../kernel/target.ts';
@@ -19,7 +20,7 @@ export interface Candidate {
   readonly via: ServerName | null;
   /** Key of health, Retry-After, nonce and samples. */
   readonly pair: string;
-  /** Place in the walking order: 0 = the primary's first. */
+  /** Place in the walking order: 0 = the primary's first. A list that DNS has lost keeps its ranks free. */
   readonly rank: number;
 }
 
@@ -47,17 +48,20 @@ export interface Leg {
 export function legsOf(route: Route, locate: Locate): readonly Leg[] {
   const { servers, outbound } = route;
   const legs: Leg[] = [];
-  let rank = 0;
   const add = (server: ServerName, setting: ServerSetting | null, via: ServerName | null): void => {
     const asked = via === null ? setting : outbound[via];
     if (setting === null || asked === null) return;
     const located = locate(asked);
     const targets = located.state === 'ready' ? located.targets : [];
-    const candidates = targets.map((target) => {
-      const place = rank;
-      rank += 1;
-      return { server, setting, target, via, pair: pairKey(target, via, setting), rank: place };
-    });
+    const first = legs.length * RANKS_PER_LIST;
+    const candidates = targets.map((target, index) => ({
+      server,
+      setting,
+      target,
+      via,
+      pair: pairKey(target, via, setting),
+      rank: first + index,
+    }));
     legs.push({ server, located, candidates });
   };
   const hops: readonly (ServerName | null)[] =

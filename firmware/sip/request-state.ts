@@ -1,4 +1,4 @@
-/** Owns the words of one request over many servers: its states, inputs and outputs. Types only. */
+/** Owns the words of one request over many servers: its states, inputs and outputs, and how a copy begins. */
 import type { TimerInput } from '../kernel/machine.ts';
 import type { Millis } from '../kernel/time.ts';
 import type { Candidate } from '../servers/selection.ts';
@@ -16,6 +16,21 @@ export interface Copy {
   readonly intervals: number;
   readonly openedAt: Millis;
 }
+
+export const newCopy = (
+  state: { readonly id: string; readonly opened: number },
+  candidate: Candidate,
+  marks: Pick<Copy, 'challenges' | 'intervals'>,
+  now: Millis,
+): Copy => ({
+  id: `${state.id}.${state.opened + 1}`,
+  candidate,
+  phase: 'active',
+  spoke: false,
+  openedAt: now,
+  challenges: marks.challenges,
+  intervals: marks.intervals,
+});
 
 export type Outcome =
   | { readonly result: 'ok'; readonly copy: Copy }
@@ -70,8 +85,8 @@ export type RequestInput =
     }
   /** The transaction ended by transport error, or by Timer F (`no-answer`). */
   | { readonly kind: 'failed'; readonly copy: string; readonly cause: FailureCause }
-  /** No further waiting for silent targets: the attempt ends now where nobody is left to ask. */
-  | { readonly kind: 'give-up' }
+  /** Another pair can be asked by a new attempt: where nobody is left to ask, silence is not waited out. */
+  | { readonly kind: 'give-up'; readonly pair: string }
   | TimerInput<'hedge'>;
 
 export interface OpenCopy {

@@ -8,11 +8,11 @@
 import { MAX_CHALLENGES_PER_TARGET, MAX_INTERVAL_RETRIES } from '../config/defaults.ts';
 import type { Step, Table, TimerInput } from '../kernel/machine.ts';
 import { stepTable } from '../kernel/machine.ts';
-import type { Millis } from '../kernel/time.ts';
 import { after } from '../kernel/time.ts';
 import type { Candidate } from '../servers/selection.ts';
 import { afterFailure } from '../servers/selection.ts';
 import type { FailureCause } from '../status.ts';
+import { close, onLateAnswer } from './request-late.ts';
 import type {
   Copy,
   OpenCopy,
@@ -24,6 +24,7 @@ import type {
   Settled,
   Walking,
 } from './request-state.ts';
+import { newCopy } from './request-state.ts';
 
 type RequestStep = Step<RequestState, RequestOutput>;
 
@@ -34,8 +35,7 @@ export const requestTable: Table<RequestState, RequestInput, RequestContext, Req
     candidates: onCandidates,
     answer: onAnswer,
     failed: (state, { copy, cause }, context) => onFailed(state, copy, cause, context),
-    'give-up': (state, _input, context) =>
-      state.rest.length > 0 || state.more ? { state, out: [] } : settleWithout(state, [], context),
+    'give-up': onGiveUp,
     'timer hedge': onHedge,
   },
   settled: {
@@ -72,21 +72,6 @@ function advance(state: Walking, out: readonly RequestOutput[], context: Request
 }
 
 const isActive = (copy: Copy): boolean => copy.phase === 'active';
-
-const newCopy = (
-  state: { readonly id: string; readonly opened: number },
-  candidate: Candidate,
-  marks: Pick<Copy, 'challenges' | 'intervals'>,
-  now: Millis,
-): Copy => ({
-  id: `${state.id}.${state.opened + 1}`,
-  candidate,
-  phase: 'active',
-  spoke: false,
-  openedAt: now,
-  challenges: marks.challenges,
-  intervals: marks.intervals,
-});
 
 function open(
   state: Walking,
@@ -209,6 +194,22 @@ function onHedge(state: Walking, _input: TimerInput<'hedge'>, context: RequestCo
   return advance({ ...state, copies, rest: afterFailure(state.rest, front.candidate, 'silent') }, out, context);
 }
 
+/** Another server can be asked: the last target is waited for no longer than one with others behind it (rules 4). */
+function onGiveUp(
+  state: Walking,
+  { pair }: Extract<RequestInput, { kind: 'give-up' }>,
+  context: RequestContext,
+): RequestStep {
+  if (state.rest.length > 0 || state.more) return { state, out: [] };
+  const front = state.copies.find((copy) => copy.id === state.front);
+  if (front === undefined || front.spoke) return settleWithout(state, [], context);
+  // The very server that is being asked has answered.
+  if (front.candidate.pair === pair) return { state, out: [] };
+  const hedge = after(front.openedAt, context.waitFor(front.candidate).hedgeMs);
+  if (hedge <= context.now) return onHedge(state, { kind: 'timer', timer: 'hedge' }, context);
+  return { state: { ...state, timers: { hedge } }, out: [] };
+}
+
 const settleOk = (state: Walking, copy: Copy): RequestStep =>
   settle(state, { result: 'ok', copy }, { rank: copy.candidate.rank, server: copy.candidate.server }, []);
 
@@ -229,59 +230,5 @@ function settle(
     state:
       copies.length === 0 ? null : { name: 'settled', timers: {}, id: state.id, copies, opened: state.opened, winner },
     out: [...out, ...quiet, { kind: 'ended', outcome, openServers }],
-  };
-}
-
-/** Answers after the end (rules 3.6): a better server's challenge is answered once, its 2xx is the return. */
-function onLateAnswer(
-  state: Settled,
-  input: Extract<RequestInput, { kind: 'answer' }>,
-  context: RequestContext,
-): RequestStep {
-  const copy = state.copies.find((candidate) => candidate.id === input.copy);
-  if (copy === undefined || input.verdict.meaning === 'provisional') return { state, out: [] };
-  const better = state.winner === null || copy.candidate.rank < state.winner.rank;
-  const acted = context.lateAnswers === 'acted-on';
-  if (input.verdict.meaning === 'ok') {
-    if (!acted) return close(state, copy.id, [{ kind: 'late', copy, code: input.code, action: 'none' }]);
-    if (better) {
-      const winner = { rank: copy.candidate.rank, server: copy.candidate.server };
-      return close({ ...state, winner }, copy.id, [{ kind: 'late', copy, code: input.code, action: 'return' }]);
-    }
-    // A further target of the winner's own server shares its location service: nothing to undo there.
-    const action = copy.candidate.server === state.winner?.server ? 'none' : 'unregister';
-    return close(state, copy.id, [{ kind: 'late', copy, code: input.code, action }]);
-  }
-  const answerable = input.verdict.meaning === 'challenge' && input.verdict.answerable && copy.challenges === 0;
-  if (!answerable || !better || !acted) return close(state, copy.id, []);
-  const answer = newCopy(state, copy.candidate, { ...copy, challenges: 1 }, context.now);
-  return {
-    state: {
-      ...state,
-      opened: state.opened + 1,
-      copies: state.copies.map((other) => (other === copy ? answer : other)),
-    },
-    out: [
-      {
-        kind: 'open',
-        copy: answer,
-        reason: 'challenge',
-        waitMs: context.lastWaitMs,
-        known: context.waitFor(copy.candidate).known,
-      },
-    ],
-  };
-}
-
-/** A copy's transaction is over after the end of the attempt. */
-function close(state: Settled, id: string, out: readonly RequestOutput[]): RequestStep {
-  const gone = state.copies.find((copy) => copy.id === id);
-  if (gone === undefined) return { state, out };
-  const copies = state.copies.filter((copy) => copy !== gone);
-  const { server } = gone.candidate;
-  const last = !copies.some((copy) => copy.candidate.server === server);
-  return {
-    state: copies.length === 0 ? null : { ...state, copies },
-    out: last ? [...out, { kind: 'server-closed', server }] : out,
   };
 }

@@ -6,7 +6,7 @@ import { T4_MS } from '../config/defaults.ts';
 import type { LineSettings, PhoneSettings, ServerSetting } from '../config/settings.ts';
 import type { Hash } from '../kernel/hash.ts';
 import type { Random } from '../kernel/random.ts';
-import type { Endpoint } from '../kernel/target.ts';
+import type { Endpoint, Target } from '../kernel/target.ts';
 import { targetText } from '../kernel/target.ts';
 import type { Millis } from '../kernel/time.ts';
 import { soonest } from '../kernel/time.ts';
@@ -14,17 +14,17 @@ import type { Directory, DirectoryOptions, DirectoryOut } from '../servers/direc
 import { createDirectory } from '../servers/directory.ts';
 import type { WaitPolicy } from '../servers/health.ts';
 import { isDead } from '../servers/health.ts';
-import type { Candidate } from '../servers/selection.ts';
-import { legsOf, settingKey, settingsOf } from '../servers/selection.ts';
+import { settingKey, settingsOf } from '../servers/selection.ts';
 import type { Effect, HostsTable, Input } from '../vocabulary.ts';
-import { aorOf, contactUri } from './agent.ts';
 import { parseMessage } from './message/parse.ts';
 import { routeOf } from './stack/attempt.ts';
 import type { Attempts } from './stack/attempts.ts';
 import { createAttempts } from './stack/attempts.ts';
 import type { Ledger } from './stack/ledger.ts';
 import { createLedger } from './stack/ledger.ts';
-import type { Probes, Watched } from './stack/probes.ts';
+import type { Places } from './stack/places.ts';
+import { createPlaces } from './stack/places.ts';
+import type { Probes } from './stack/probes.ts';
 import { createProbes } from './stack/probes.ts';
 import type { Uas } from './stack/uas.ts';
 import { createUas } from './stack/uas.ts';
@@ -55,10 +55,7 @@ export interface Stack {
   readonly directory: Directory;
   readonly ledger: Ledger;
   readonly probes: Probes;
-  /** Every place of every line's walk, the best first, each pair once. */
-  places(): ReadonlyMap<string, Candidate>;
-  /** The place that a pair has in this line's walk, null = none. */
-  placeOf(line: LineSettings, pair: string): Candidate | null;
+  readonly places: Places;
   /** Other lines from now on; names no longer configured are forgotten. */
   setLines(lines: readonly LineSettings[], now: Millis): void;
   /** The address that the last opened flow has on our side; null before the first. */
@@ -85,18 +82,18 @@ export function createStack(options: StackOptions): Stack {
   const policy = policyOf(settings);
   const userAgent = userAgentOf(settings, options.version);
   const transactionTimers = { t1: settings.timers.t1Ms, t2: settings.timers.t2Ms, t4: T4_MS };
-  const bindings = new Map<number, Bound>();
   let { lines } = settings;
   let stale = true;
   let link: 'up' | 'down' = 'up';
   let localAddress: string | null = null;
 
   const directory = createDirectory(directoryOptions(options));
+  const places = createPlaces({ lines: () => lines, locate: directory.locate });
   const ledger = createLedger({
     policy,
     emit,
     pairsAt: (target) =>
-      [...places()].flatMap(([pair, candidate]) => (targetText(candidate.target) === target ? [pair] : [])),
+      [...places.all()].flatMap(([pair, candidate]) => (targetText(candidate.target) === target ? [pair] : [])),
     onAlive: (pair, now) => options.report({ kind: 'pair-alive', pair }, now),
   });
   const wire: Wire = createWire({
@@ -145,9 +142,17 @@ export function createStack(options: StackOptions): Stack {
       }
       located = true;
       stale = true;
-      options.report({ kind: 'located', setting: settingKey(output.server) }, now);
+      found(output.gained, now);
     }
     if (located) attempts.located(now);
+  }
+
+  /** Who could not be asked before, and is not known to be dead, can be asked now. */
+  function found(gained: readonly Target[], now: Millis): void {
+    const texts = new Set(gained.map(targetText));
+    for (const [pair, { target }] of places.all())
+      if (texts.has(targetText(target)) && !isDead(ledger.of(pair), null, now))
+        options.report({ kind: 'pair-alive', pair }, now);
   }
 
   function datagram(input: Extract<Input, { kind: 'datagram' }>, now: Millis): void {
@@ -161,33 +166,6 @@ export function createStack(options: StackOptions): Stack {
     }
     if (parsed.value.kind === 'response') wire.received(parsed.value, input.from, now);
     else uas.request(parsed.value, input.flow, input.from, now);
-  }
-
-  /** Serving targets, dead ones, and those better than a serving one are probed (rules 4, "probe"). */
-  function watches(now: Millis): ReadonlyMap<string, Watched> {
-    const watched = new Map<string, Watched>();
-    const watchable = lines.flatMap((line) =>
-      legsOf(routeOf(line), directory.locate).flatMap(({ candidates, located }) => {
-        const set = located.state === 'ready' ? located.set : '';
-        return candidates.map((candidate) => ({ line, candidate, set, bound: bindings.get(line.line)?.candidate }));
-      }),
-    );
-    for (const { line, candidate, set, bound } of watchable) {
-      const before = watched.get(candidate.pair);
-      const serving = candidate.pair === bound?.pair || before?.serving === true;
-      const better = (bound !== undefined && candidate.rank < bound.rank) || before?.better === true;
-      if (serving || better || isDead(ledger.of(candidate.pair), null, now))
-        watched.set(candidate.pair, watchOf(line, candidate, { serving, better, set }));
-    }
-    return watched;
-  }
-
-  function places(): ReadonlyMap<string, Candidate> {
-    const found = new Map<string, Candidate>();
-    for (const line of lines)
-      for (const leg of legsOf(routeOf(line), directory.locate))
-        for (const candidate of leg.candidates) if (!found.has(candidate.pair)) found.set(candidate.pair, candidate);
-    return found;
   }
 
   const sources = [
@@ -230,23 +208,22 @@ export function createStack(options: StackOptions): Stack {
     },
     serving(line, bound) {
       stale = true;
-      if (bound === null) bindings.delete(line);
-      else bindings.set(line, bound);
+      places.bind(line, bound);
     },
     settle(now) {
       if (!stale) return;
       stale = false;
       // While the link is down nobody is asked: silence would say nothing.
-      if (link === 'up') probes.watch(watches(now), now);
+      if (link === 'up')
+        probes.watch(
+          places.watched((pair) => isDead(ledger.of(pair), null, now)),
+          now,
+        );
     },
     directory,
     ledger,
     probes,
     places,
-    placeOf: (line, pair) =>
-      legsOf(routeOf(line), directory.locate)
-        .flatMap(({ candidates }) => candidates)
-        .find((candidate) => candidate.pair === pair) ?? null,
     setLines(changed, now) {
       lines = changed;
       stale = true;
@@ -261,20 +238,6 @@ export function createStack(options: StackOptions): Stack {
       sources.find((source) => source.next() === soon)?.wake(now);
     },
     close: () => wire.closeAll(),
-  };
-}
-
-function watchOf(
-  line: LineSettings,
-  candidate: Candidate,
-  marks: { readonly serving: boolean; readonly better: boolean; readonly set: string },
-): Watched {
-  return {
-    ...marks,
-    candidate,
-    hop: candidate.via === null ? null : line.outboundProxy[candidate.via],
-    from: aorOf(line, candidate.setting),
-    contact: (local) => contactUri(line, candidate.server, local, { perServer: false }),
   };
 }
 

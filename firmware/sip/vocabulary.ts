@@ -21,8 +21,8 @@ export type StackCommand =
     }
   /** Remove one binding at the very target that holds it. Answered by `unregistered`. */
   | { readonly kind: 'unregister'; readonly attempt: string; readonly line: LineSettings; readonly bound: Bound }
-  /** End the attempt now where only silence is still waited for. */
-  | { readonly kind: 'give-up'; readonly attempt: string }
+  /** This pair can be asked by a new attempt: do not wait out the silence of the last target. */
+  | { readonly kind: 'give-up'; readonly attempt: string; readonly pair: string }
   /** Forget the attempt; it ends without mark, and nothing is answered. */
   | { readonly kind: 'cancel'; readonly attempt: string };
 
@@ -90,9 +90,7 @@ export type StackReport =
     }
   /** A probe found a serving target dead: every line served there starts an attempt at once. */
   | { readonly kind: 'pair-dead'; readonly pair: string }
-  /** A target that was silent or refusing has answered again. */
+  /** A target that was silent or refusing has answered again, or one that could not be found is in a list now. */
   | { readonly kind: 'pair-alive'; readonly pair: string }
   /** Two good probes of a target better than a serving one, or the turn of a target that cannot be probed. */
-  | { readonly kind: 'pair-home'; readonly pair: string; readonly by: 'probe' | 'register' }
-  /** The list of a configured server has come or changed. */
-  | { readonly kind: 'located'; readonly setting: string };
+  | { readonly kind: 'pair-home'; readonly pair: string; readonly by: 'probe' | 'register' };

@@ -65,7 +65,7 @@ function short(output: RequestOutput): string {
 const told = ({ out }: Walk): readonly string[] => out.map(short);
 
 const HEDGE: RequestInput = { kind: 'timer', timer: 'hedge' };
-const GIVE_UP: RequestInput = { kind: 'give-up' };
+const GIVE_UP: RequestInput = { kind: 'give-up', pair: 'another' };
 const answer = (copy: string, code: number): RequestInput => {
   const verdict = code === 200 ? ({ meaning: 'ok' } as const) : ({ meaning: 'final' } as const);
   return { kind: 'answer', copy, verdict, code, retryAfterS: null };
@@ -80,7 +80,7 @@ describe('a walk', () => {
       'open backup (walk)',
     ]));
 
-  it('that waits for nothing but silence ends at once when it is given up', () =>
+  it('that has waited long enough for its last target ends at once when it is given up', () =>
     assert.deepEqual(
       told(
         walk(
@@ -91,8 +91,27 @@ describe('a walk', () => {
           ],
         ),
       ),
-      ['quiet L1-1.2', 'ended failed, open at primary and backup'],
+      ['silent backup', 'quiet L1-1.2', 'ended failed, open at primary and backup'],
     ));
+
+  it('that is given up still waits for its last target as long as for one with others behind it', () => {
+    const asked: [number, RequestInput][] = [
+      [1500, HEDGE],
+      [1600, GIVE_UP],
+    ];
+    const { state, out } = walk([PRIMARY, BACKUP], asked);
+    assert.deepEqual(out, []);
+    assert.equal(state?.timers.hedge, 3000);
+    assert.deepEqual(told(walk([PRIMARY, BACKUP], [...asked, [1601, answer('L1-1.2', 200)]])), [
+      'ended ok, open at primary',
+    ]);
+  });
+
+  it('is not given up because the very server that it asks has answered', () => {
+    const { state, out } = walk([PRIMARY], [[100, { kind: 'give-up', pair: PRIMARY.pair }]]);
+    assert.deepEqual(out, []);
+    assert.equal(state?.timers.hedge, 32_000);
+  });
 
   it('is not given up while a further server is still to be asked', () => {
     const { state, out } = walk([PRIMARY, BACKUP], [[500, GIVE_UP]]);
@@ -112,6 +131,27 @@ describe('after the end', () => {
       'late return',
       'closed primary',
     ]));
+
+  it('of two late challenges of one server the first alone is answered: one number is in flight', () => {
+    const challenge = (copy: string): RequestInput => {
+      return {
+        kind: 'answer',
+        copy,
+        verdict: { meaning: 'challenge', answerable: true },
+        code: 401,
+        retryAfterS: null,
+      };
+    };
+    const second = candidate('primary', '192.0.2.3', 1);
+    const failed: readonly (readonly [number, RequestInput])[] = [
+      [1500, HEDGE],
+      [3000, GIVE_UP],
+    ];
+    const first = walk([PRIMARY, second], [...failed, [5000, challenge('L1-1.1')]]);
+    assert.deepEqual(told(first), ['open primary (challenge)']);
+    const both = walk([PRIMARY, second], [...failed, [5000, challenge('L1-1.1')], [5001, challenge('L1-1.2')]]);
+    assert.deepEqual(told(both), []);
+  });
 
   it('a server is closed when no copy at it can be answered any more, and then nothing is left', () => {
     const closed = walk([PRIMARY, BACKUP], [...accepted, [32_000, silence('L1-1.1')]]);

@@ -157,9 +157,10 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     const { candidate } = copy;
     const { command } = attempt;
     if (command.kind === 'register') dropRemovals(command.line, candidate, now);
-    const number = copies.numberFor(attempt, candidate, reason);
     const once = known === 'dead' && policy.profile === 'modern';
     const build = (local: Endpoint, branch: string, sentAt: Millis): SipRequest => {
+      // Drawn when it is sent: a flow may have to open first, and numbers rise on the wire.
+      const number = copies.numberFor(attempt, candidate, reason);
       const { request, contact, askedS } = copies.compose(attempt, candidate, number, local, branch);
       attempt.sent.set(copy.id, { candidate, contact, askedS, sentAt });
       // Removing a binding is no attempt: nothing is walked (rules 3.2).
@@ -298,7 +299,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       if (command.kind === 'register' || command.kind === 'unregister') return begin(command, now);
       const attempt = attempts.get(command.attempt);
       if (attempt === undefined) return;
-      if (command.kind === 'give-up') feed(attempt, { kind: 'give-up' }, now);
+      if (command.kind === 'give-up') feed(attempt, { kind: 'give-up', pair: command.pair }, now);
       else cancel(command.attempt, now);
     },
     located(now) {

@@ -179,7 +179,7 @@ export function createProbes(options: ProbesOptions): Probes {
       const state = probes.get(pair);
       return state === undefined ? null : nextProbeAt(state);
     },
-    probeable: (pair) => probes.get(pair)?.memory.probeable ?? true,
+    probeable: (pair) => (probes.get(pair) ?? retired.get(pair))?.memory.probeable ?? true,
     pause() {
       for (const pair of probes.ids()) remove(pair);
       asks.clear();

@@ -40,6 +40,24 @@ describe('attempts', () => {
     }
   });
 
+  it('under r2.1 begin past a listed primary whose late answer was to a request that a lost link ended', () => {
+    for (const lost of [false, true]) {
+      const stage = new Stage('r2.1');
+      const eye = stage.look(primaryIsFirst);
+      eye.sent?.(sent(request('b1')));
+      stage.now = 4000;
+      eye.event?.({ event: 'target-failed', target: PRIMARY, cause: 'no-answer', took: 4000 });
+      if (lost) stage.net.link = 'down';
+      eye.settled?.();
+      stage.net.link = 'up';
+      stage.now = 6000;
+      eye.received?.(received('b1', 200));
+      const begin = (): void => eye.event?.(attempt('L1-2', { server: 'backup', target: BACKUP }));
+      if (lost) begin();
+      else objects(begin, /head of the walk/);
+    }
+  });
+
   it('of a line are a second apart, and of at most targets + 4 requests', () => {
     const stage = new Stage();
     const eye = stage.look(attemptRates);

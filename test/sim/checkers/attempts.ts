@@ -59,6 +59,7 @@ class ClosedPlaces {
   readonly #silent = new Map<string, number>();
   readonly #spoke = new Map<string, number>();
   readonly #resetAt = new Map<string, number>();
+  #unpluggedAt = Number.NEGATIVE_INFINITY;
 
   constructor(world: World) {
     this.#world = world;
@@ -75,11 +76,16 @@ class ClosedPlaces {
     const { now, settings } = this.#world;
     // What comes after Timer F changes no state (rules 3.6).
     if (request === undefined || now - request.at >= 64 * settings.timers.t1Ms) return;
-    if (request.at <= (this.#resetAt.get(flow) ?? -1)) return;
+    if (request.at <= Math.max(this.#unpluggedAt, this.#resetAt.get(flow) ?? -1)) return;
     // Silence lists every place of its hop; an answer that comes late ends it for its own place alone.
     if (message.status !== 503) this.#spoke.set(request.place, now);
     if (message.status !== 503 || after === null || settings.failover.profile === 'r2.0') return;
     this.#retryAfter.set(request.place, now + Math.min(Number.parseInt(after, 10), 300) * 1000);
+  }
+
+  /** A lost link ends all transactions: their late answers change nothing either. */
+  looked(): void {
+    if (this.#world.net.link === 'down') this.#unpluggedAt = this.#world.now;
   }
 
   failed(target: string, cause: FailureCause): void {
@@ -137,6 +143,7 @@ export const primaryIsFirst: Checker = (world) => {
     },
     sent: (wire) => closed.sent(wire),
     received: (wire) => closed.answered(wire),
+    settled: () => closed.looked(),
   };
 };
 

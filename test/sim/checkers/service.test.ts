@@ -36,6 +36,26 @@ describe('service', () => {
     });
   });
 
+  it('after a failure by code comes with the next planned attempt; by probe only from when that mark has ended', () => {
+    const stage = new Stage();
+    const eye = stage.look(servedInTime);
+    const register = (branch: string): void =>
+      eye.sent?.(sent({ ...request(branch), headers: [...request(branch).headers, contact] }));
+    const contact = { name: 'Contact', value: '<sip:2001@192.0.2.100;line=1>' };
+    for (const peer of stage.peers) if (peer.address === '192.0.2.2') peer.fault = 'silent';
+    register('c1');
+    eye.received?.(received('c1', 408));
+    eye.settled?.();
+    stage.now = 600_000;
+    eye.settled?.();
+    register('c2');
+    eye.received?.(received('c2', 401));
+    stage.now = 601_000;
+    eye.settled?.();
+    stage.now = 660_000;
+    objects(() => eye.settled?.(), /line 1 is not served 60000 ms after primary/);
+  });
+
   it('at a server that has fallen silent is none, if it once answered a probe', () => {
     const stage = new Stage();
     const eye = stage.look(servedInTime);

@@ -81,6 +81,7 @@ interface LineWatch {
 /** What was seen of the targets: who failed by a code, whose Retry-After runs, who answered a probe. */
 class TargetsSeen {
   readonly #codes = new Set<string>();
+  readonly #clearedAt = new Map<string, number>();
   readonly #closedUntil = new Map<string, number>();
   readonly #probed = new Set<string>();
   readonly #requests = new Map<string, { readonly method: string; readonly line: string }>();
@@ -102,7 +103,13 @@ class TargetsSeen {
     if (status === 503 && after !== null) this.#closedUntil.set(flow, now + Number(after) * 1000);
     if (method !== 'REGISTER') return;
     if (status >= 402) this.#codes.add(`${flow} ${line}`);
-    else for (const known of [flow, `${flow} ${line}`]) this.#codes.delete(known);
+    else for (const known of [flow, `${flow} ${line}`]) if (this.#codes.delete(known)) this.#clearedAt.set(known, now);
+  }
+
+  /** When the last mark of this target and line ended: until then nothing but its own back-off led there. */
+  clearedAt(target: string, line: number): number {
+    const [wide = 0, own = 0] = [target, `${target} ${line}`].map((known) => this.#clearedAt.get(known));
+    return Math.max(wide, own);
   }
 
   /** A death by code ends with the next planned attempt, for everybody or for this line. */
@@ -166,7 +173,7 @@ export const servedInTime: Checker = (world) => {
       const byPlan = targets.failedByCode(target, line.line) || !isProbeable(target);
       const polls = goodSince - unroutedAt <= 2 * NO_NETWORK_MS ? NO_NETWORK_MS : 0;
       const bound = polls + (byPlan ? bounds.byPlan : bounds.byProbe);
-      const since = Math.max(goodSince, unservedSince);
+      const since = Math.max(goodSince, unservedSince, targets.clearedAt(target, line.line));
       const waited = world.now - since;
       assert.ok(
         waited <= bound + 2 * LOOK_EVERY_MS,

@@ -61,6 +61,11 @@ describe('H, how long silence is waited for (rules 4)', () => {
     assert.equal(hedgeMs(slow, MODERN, line1, at), 180);
   });
 
+  it('of a dead target is never longer than if it lived', () => {
+    const slow = withSamples(...times(9, 20_000));
+    assert.equal(hedgeMs(noteSilence(slow, 'no-answer', MODERN, at), MODERN, line1, at), 2000);
+  });
+
   it('is bounded by a transaction timer that was given, in modern too', () => {
     assert.equal(hedgeMs(UNKNOWN_HEALTH, { ...MODERN, transactionMs: 1000 }, line1, at), 1000);
     assert.equal(lastWaitMs({ ...MODERN, transactionMs: 8000 }), 8000);

@@ -1,0 +1,110 @@
+/** Owns what a registered phone does while DNS changes under it: lists that shrink, come back and grow (rules 2 and 4). */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { DnsRecord } from '../../../firmware/vocabulary.ts';
+import { lineSettings, phoneSettings, server } from '../../support/settings.ts';
+import { SipPeer } from '../sip-peer.ts';
+import { World } from '../world.ts';
+import { Zone } from '../zone.ts';
+
+const passwords = { '2001': 'secret-2001' };
+/** Probe period, jitter, twice H, and the second good probe (rules 4, "Bounds to prove"). */
+const BOUND_MS = 15_000 + 1000 + 2 * 2000 + 1000;
+/** A record set is asked for again before this, ms: TTL of the zone. */
+const TTL_MS = 60_000;
+
+class Named {
+  readonly zone = new Zone().a('main.test', '192.0.2.1').a('spare.test', '192.0.2.2');
+  readonly primary = new SipPeer({ address: '192.0.2.1', passwords });
+  readonly backup = new SipPeer({ address: '192.0.2.2', passwords });
+  readonly world: World;
+
+  constructor() {
+    const registrar = { primary: server('main.test', 5060), backup: server('spare.test', 5060) };
+    const settings = phoneSettings({ lines: [lineSettings({ registrar })] });
+    this.world = new World({ settings, peers: [this.primary, this.backup], zone: this.zone }).start();
+  }
+
+  /** The name is gone, and the phone knows it; put back by the caller. */
+  lose(name: string): readonly DnsRecord[] {
+    const gone = this.zone.remove('A', name);
+    const known = (): boolean => Object.values(this.world.registrar().lists).some((list) => list.length === 0);
+    this.world.until(known, 2 * TTL_MS);
+    return gone;
+  }
+
+  /** The name is back, and the phone knows it. */
+  restore(records: readonly DnsRecord[]): void {
+    this.zone.records.push(...records);
+    const known = (): boolean => Object.values(this.world.registrar().lists).every((list) => list.length > 0);
+    this.world.until(known, 2 * TTL_MS);
+  }
+}
+
+describe('a name that DNS loses', () => {
+  it('does not end the watch over the target that serves the line', () => {
+    const named = new Named();
+    const { world, primary } = named;
+    world.run(60_000);
+    named.lose('main.test');
+    assert.ok(world.registeredOn('primary'), 'the binding holds, whatever DNS says now');
+    primary.fault = 'silent';
+    const took = world.until(() => world.registeredOn('backup'), 600_000);
+    assert.ok(took <= BOUND_MS, `${took} ms`);
+  });
+
+  it('and finds again leads home by probe, though the backup was all there was when it began to serve', () => {
+    const named = new Named();
+    const { world, primary } = named;
+    world.run(60_000);
+    const records = named.lose('main.test');
+    primary.fault = 'silent';
+    world.until(() => world.registeredOn('backup'), 60_000);
+    assert.match(world.registrar().reason, /^On the backup server, because/);
+    primary.fault = 'none';
+    named.restore(records);
+    const took = world.until(() => world.registeredOn('primary'), 600_000);
+    assert.ok(took <= BOUND_MS, `${took} ms`);
+    assert.equal(world.eventsOf('failback').length, 1);
+  });
+
+  it('and finds again is asked at once by a line that waits for its next attempt', () => {
+    const named = new Named();
+    const { world, primary } = named;
+    const records = named.lose('spare.test');
+    primary.fault = 'silent';
+    world.until(() => world.registrar().state === 'waiting', 600_000);
+    world.run(300_000);
+    assert.equal(world.registrar().state, 'waiting');
+    named.restore(records);
+    const took = world.until(() => world.registeredOn('backup'), 600_000);
+    assert.ok(took <= 1000, `${took} ms`);
+  });
+
+  it('and finds again is not kept waiting by the silence of the last target of an attempt', () => {
+    const named = new Named();
+    const { world, primary } = named;
+    world.run(1000);
+    const records = named.lose('spare.test');
+    primary.fault = 'silent';
+    named.zone.records.push(...records);
+    const attempts = world.eventsOf('attempt').length;
+    world.until(() => world.eventsOf('attempt').length > attempts, 60_000);
+    const took = world.until(() => world.registeredOn('backup'), 600_000);
+    // The name is asked for again within its negative TTL of 30 s; the last target alone would be waited for 32 s.
+    assert.ok(took <= 30_000, `${took} ms`);
+  });
+
+  it('and finds again is no reason for an attempt when it is known to be dead: its probes tell', () => {
+    const named = new Named();
+    const { world, primary, backup } = named;
+    primary.fault = 'silent';
+    backup.fault = 'silent';
+    world.run(3_000_000);
+    const records = named.lose('spare.test');
+    const attempts = world.eventsOf('attempt-ended').length;
+    named.restore(records);
+    world.run(5000);
+    assert.equal(world.eventsOf('attempt-ended').length, attempts);
+  });
+});
