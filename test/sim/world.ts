@@ -65,6 +65,8 @@ export class World {
   readonly #front = new PeerFront();
   readonly #happenings = new Happenings();
   readonly #observers: readonly Observer[];
+  /** Asked for by several checkers after every input; good until the next. */
+  #status: { readonly at: number; readonly status: PhoneStatus } | null = null;
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -91,6 +93,7 @@ export class World {
   }
 
   input(input: Input): void {
+    this.#status = null;
     for (const effect of this.phone.step(input, millis(this.now))) {
       for (const observer of this.#observers) observer.effect?.(effect);
       this.#effect(effect);
@@ -132,7 +135,8 @@ export class World {
   }
 
   status(): PhoneStatus {
-    return this.phone.status(millis(this.now));
+    if (this.#status?.at !== this.now) this.#status = { at: this.now, status: this.phone.status(millis(this.now)) };
+    return this.#status.status;
   }
 
   registrar(line = 1): NonNullable<PhoneStatus['lines'][number]['registrar']> {
