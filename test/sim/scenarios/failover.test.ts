@@ -105,3 +105,21 @@ describe('the way home', () => {
     assert.equal(world.registeredOn('backup'), true);
   });
 });
+
+describe('a server that probes say nothing of', () => {
+  it('is known as such while nobody watches it', () => {
+    const { world, primary } = duo();
+    primary.status = 500;
+    primary.statusFor = 'OPTIONS';
+    world.start().run(60_000);
+    const probeable = (): boolean | undefined =>
+      world.status().targets.find(({ target }) => target === 'udp:192.0.2.1:5060')?.probeable;
+    assert.equal(world.registeredOn('primary'), true);
+    assert.equal(probeable(), false);
+    primary.status = 403;
+    primary.statusFor = 'REGISTER';
+    world.until(() => world.registrar().state === 'rejected', 4_000_000);
+    world.run(1000);
+    assert.equal(probeable(), false);
+  });
+});

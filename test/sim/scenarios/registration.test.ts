@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import type { PhoneSettings } from '../../../firmware/config/settings.ts';
 import { headerValue } from '../../../firmware/sip/message/headers.ts';
 import { lineSettings, phoneSettings, server } from '../../support/settings.ts';
+import { cseqRises } from '../checkers/wire.ts';
 import type { PeerOptions } from '../sip-peer.ts';
 import { Location, SipPeer } from '../sip-peer.ts';
 import type { WorldOptions } from '../world.ts';
@@ -156,6 +157,32 @@ describe('all servers failed', () => {
     assert.notEqual(world.registrar().state, 'registered');
     zone.fault = 'none';
     assert.ok(world.until(() => world.registeredOn('primary'), 60_000) <= 40_000);
+  });
+});
+
+describe('a series', () => {
+  it('rises on the wire, though a copy waits for its flow while a late challenge is answered', () => {
+    const dead = new SipPeer({ address: '192.0.2.1', passwords });
+    const slow = new SipPeer({ address: '192.0.2.2', passwords });
+    dead.fault = 'killed';
+    slow.delayMs = 6000;
+    const zone = new Zone().a('pbx.example.test', '192.0.2.1').a('pbx.example.test', '192.0.2.2');
+    const registrar = { primary: server('pbx.example.test', 5060), backup: null };
+    const lines = [1, 2].map((line) => {
+      const user = String(2000 + line);
+      return lineSettings({ line, userName: user, authName: user, password: `secret-${user}`, registrar });
+    });
+    // Each line's late challenge brings both lines back to the dead target, whose flow must open anew.
+    const world = new World({
+      settings: settings({ lines, timers: { transactionMs: 1000 } }),
+      peers: [dead, slow],
+      zone,
+      weather: { delayMs: 0.1 },
+      checkers: [cseqRises],
+    });
+    world.start().run(8000);
+    assert.ok(world.eventsOf('attempt').some(({ reason, attempt }) => reason === 'challenge' && attempt === 'L1-1'));
+    assert.ok(world.eventsOf('attempt').some(({ attempt }) => attempt === 'L1-2'));
   });
 });
 
