@@ -6,6 +6,7 @@ const HELP = `holdfast COMMAND
   lint     what a configuration says    holdfast lint FILE...
   inspect  what a SIP message is        holdfast inspect FILE...
   lab      servers that fail to order   holdfast lab
+  test     scenarios, with reports      holdfast test --list
   version
 `;
 
@@ -22,6 +23,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       return (await import('../firmware/shell/commands/inspect.ts')).runInspect(args);
     case 'lab':
       return (await import('../scripts/lab/command.ts')).runLab(args);
+    case 'test':
+      return (await import('../scripts/scenario/command.ts')).runTest(args, (await import('./compose.ts')).VERSION);
     case 'lab-server':
       return (await import('../scripts/lab/command.ts')).runLabServer(args);
     case 'version':

@@ -6,7 +6,8 @@ import type { Recorded } from '../firmware/shell/recorder.ts';
 import { cseqOf } from '../firmware/sip/message/headers.ts';
 import { parseMessage } from '../firmware/sip/message/parse.ts';
 
-type Rung =
+/** One arrow of a ladder, or what came of the arrows before it. `at`: ms on the phone's clock. */
+export type Rung =
   | { readonly at: number; readonly kind: 'sent' | 'received'; readonly peer: string; readonly label: string }
   | { readonly at: number; readonly kind: 'note'; readonly text: string };
 
@@ -15,15 +16,26 @@ const TIME = 10;
 
 /** The lines of a recording as text; anything but messages and what came of them is left out. */
 export function ladder(text: string): string {
-  const steps = text
+  const rungs = readRungs(text);
+  const peers = peersOf(rungs);
+  return `${[header(peers), ...rungs.map((rung) => drawn(rung, peers))].map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+/** The rungs of a recording; a last line that was cut off where the phone was killed is left out. */
+export function readRungs(text: string): readonly Rung[] {
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  const steps = whole
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Recorded);
   const seen = new Set<string>();
-  const rungs = steps.flatMap((step) => (step.what === 'step' ? rungsOf(step, seen) : []));
-  const peers = [...new Set(rungs.flatMap((rung) => (rung.kind === 'note' ? [] : [rung.peer])))];
-  return `${[header(peers), ...rungs.map((rung) => drawn(rung, peers))].map((line) => line.trimEnd()).join('\n')}\n`;
+  return steps.flatMap((step) => (step.what === 'step' ? rungsOf(step, seen) : []));
 }
+
+/** The far sides, in the order in which they appear. */
+export const peersOf = (rungs: readonly Rung[]): readonly string[] => [
+  ...new Set(rungs.flatMap((rung) => (rung.kind === 'note' ? [] : [rung.peer]))),
+];
 
 /** What came in, then what it caused. */
 function rungsOf({ now: at, input, effects }: Extract<Recorded, { what: 'step' }>, seen: Set<string>): readonly Rung[] {

@@ -1,0 +1,241 @@
+/** Owns running one scenario: step after step against a phone and its servers, everything that is seen kept for the reports. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Rung } from '../ladder.ts';
+import { readRungs } from '../ladder.ts';
+import { expectation } from './expect.ts';
+import type { ScenarioOutcome, StepOutcome } from './outcome.ts';
+import { seconds } from './outcome.ts';
+import type { PhoneEventSeen, TestedPhone } from './phone.ts';
+import { startTested } from './phone.ts';
+import type { Person, Servers } from './servers.ts';
+import { runShell } from './servers.ts';
+import type { Act, Scenario, Step } from './steps.ts';
+import { isExpectation, needsPanel } from './steps.ts';
+
+export interface Bench {
+  readonly servers: Servers;
+  readonly person: Person;
+  /** Arguments of `holdfast run`: configuration, name servers, address. */
+  readonly phoneArgs: readonly string[];
+  /** Against whose servers, for the reports. */
+  readonly described: string;
+}
+
+/** The scene that steps act upon and expectations look at. */
+export interface Scene {
+  now(): number;
+  phone(): TestedPhone;
+  /** All so far; those of the last act begin at `since`. */
+  readonly events: readonly PhoneEventSeen[];
+  /** Where the events of the phone that runs now begin. */
+  readonly born: () => number;
+  /** The last act: from which event on, and at which time it was in force. */
+  readonly last: () => { readonly since: number; readonly at: number };
+  /** Resolves when something new was seen, or soon. */
+  change(): Promise<void>;
+}
+
+const LOOK_MS = 100;
+const LEFT_OUT = 'a step before it did not pass';
+
+export async function runScenario(
+  scenario: Scenario,
+  bench: Bench,
+  tell: (outcome: StepOutcome) => void,
+): Promise<ScenarioOutcome> {
+  const startedAt = Date.now();
+  const stage = await createStage(scenario, bench);
+  const steps: StepOutcome[] = [];
+  let tookMs = 0;
+  try {
+    if (!scenario.steps.some(({ what }) => what.kind === 'start')) await stage.start({});
+    for (const step of scenario.steps) {
+      const halted = steps.some(({ verdict }) => verdict === 'failed');
+      const outcome = halted ? skipped(step, stage.scene.now()) : await perform(step, stage);
+      steps.push(outcome);
+      tell(outcome);
+    }
+    tookMs = stage.scene.now();
+  } finally {
+    await stage.close();
+  }
+  return {
+    scenario,
+    startedAt,
+    tookMs,
+    steps,
+    events: stage.scene.events,
+    rungs: stage.rungs,
+    servers: bench.described,
+  };
+}
+
+const skipped = (step: Step, at: number): StepOutcome => ({
+  step,
+  verdict: 'skipped',
+  at,
+  tookMs: 0,
+  measuredMs: null,
+  message: LEFT_OUT,
+});
+
+/** A missed bound is no reason to stop: what follows can still be measured. */
+async function perform(step: Step, stage: Stage): Promise<StepOutcome> {
+  const at = stage.scene.now();
+  const done = await (isExpectation(step.what)
+    ? expectation(step.what, step, stage.scene)
+    : stage.act(step.what)
+  ).catch((error: unknown) => ({ error: error instanceof Error ? error.message : String(error), measuredMs: null }));
+  const { measuredMs } = done;
+  const late = step.boundS !== null && measuredMs !== null && measuredMs > step.boundS * 1000;
+  const message = done.error ?? (late ? `took ${seconds(measuredMs)}, more than ${step.boundS} s` : null);
+  const verdict = done.error !== undefined ? 'failed' : late ? 'missed' : 'passed';
+  return { step, verdict, at, tookMs: stage.scene.now() - at, measuredMs, message };
+}
+
+/** What came of one step: why it failed, and how long what was expected took since the last act. */
+export interface Performed {
+  readonly error?: string | undefined;
+  readonly measuredMs: number | null;
+}
+
+interface Stage {
+  readonly scene: Scene;
+  readonly rungs: Rung[];
+  start(parameters: Readonly<Record<string, string>>): Promise<void>;
+  act(act: Act): Promise<Performed>;
+  close(): Promise<void>;
+}
+
+async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-scenario-'));
+  const began = performance.now();
+  const now = (): number => performance.now() - began;
+  const events: PhoneEventSeen[] = [];
+  const rungs: Rung[] = [];
+  const broken = new Set<string>();
+  let wake: () => void = () => undefined;
+  let phone: TestedPhone | null = null;
+  let born = 0;
+  let lives = 0;
+  let last = { since: 0, at: 0 };
+
+  const mark = (at: number, since = events.length): void => {
+    last = { since, at };
+  };
+  const running = (): TestedPhone => {
+    if (phone === null) throw new Error('no phone runs');
+    return phone;
+  };
+  const start = async (parameters: Readonly<Record<string, string>>): Promise<void> => {
+    if (phone !== null) throw new Error('the phone runs already');
+    lives += 1;
+    born = events.length;
+    const own = join(folder, `scenario-${lives}.cfg`);
+    await writeFile(
+      own,
+      Object.entries(parameters)
+        .map(([name, value]) => `${name}: ${value}\n`)
+        .join(''),
+    );
+    const args = [...bench.phoneArgs, '--config', own, '--state', join(folder, 'state')];
+    mark(now());
+    phone = startTested({ args, panel: needsPanel(scenario), record: join(folder, `${lives}.jsonl`) }, now, (event) => {
+      if (event !== null) events.push(event);
+      wake();
+    });
+  };
+  const end = async (how: 'clean' | 'unclean'): Promise<void> => {
+    const ending = running();
+    await ending.stop(how);
+    phone = null;
+    const since = ending.startedAt();
+    rungs.push(...readRungs(await ending.recording()).map((rung) => ({ ...rung, at: rung.at + since })));
+  };
+  const order = async (target: string, kind: string, arg: string | null): Promise<string | undefined> => {
+    const begun = { since: events.length, at: now() };
+    if (kind === 'clear') broken.delete(target);
+    else broken.add(target);
+    const error = await bench.servers.order(target, kind, arg);
+    mark(bench.servers.from === 'order' ? begun.at : now(), begun.since);
+    return error;
+  };
+  const act = async (what: Act): Promise<Performed> => {
+    const error = await done(what);
+    return { error: error ?? undefined, measuredMs: null };
+  };
+  const done = async (what: Act): Promise<string | undefined> => {
+    switch (what.kind) {
+      case 'say':
+      case 'lab':
+        return undefined;
+      case 'start':
+        await start(what.parameters);
+        return undefined;
+      case 'stop':
+        await end(what.how);
+        mark(now());
+        return undefined;
+      case 'fault':
+        return order(what.target, what.fault, what.arg);
+      case 'clear':
+        return order(what.target, 'clear', null);
+      case 'command':
+        mark(now());
+        return runShell(what.command, []);
+      case 'ask': {
+        const since = events.length;
+        const error = await bench.person.ask(what.text);
+        mark(now(), since);
+        return error;
+      }
+      case 'wait':
+        await new Promise((resolve) => setTimeout(resolve, what.seconds * 1000));
+        return undefined;
+      case 'control':
+        mark(now());
+        running().control(what.line);
+        return undefined;
+      case 'press':
+        mark(now());
+        await running().press(what.key);
+        return undefined;
+      case 'dial':
+        mark(now());
+        for (const digit of what.digits) await running().press(digit);
+        return undefined;
+      case 'hook':
+        mark(now());
+        await running().hook(what.state);
+        return undefined;
+    }
+  };
+  return {
+    scene: {
+      now,
+      phone: running,
+      events,
+      born: () => born,
+      last: () => last,
+      change: () =>
+        new Promise((resolve) => {
+          const timer = setTimeout(resolve, LOOK_MS);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        }),
+    },
+    rungs,
+    start,
+    act,
+    async close() {
+      if (phone !== null) await end('clean');
+      // Nobody's servers are left broken, whatever befell the scenario.
+      for (const target of broken) await bench.servers.order(target, 'clear', null);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

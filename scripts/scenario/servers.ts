@@ -1,0 +1,92 @@
+/** Owns how a fault comes about: our lab is ordered, a command of the user's is run, or a person is asked to do it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
+import type { Lab } from '../lab/lab.ts';
+
+/** Undefined where it is done; otherwise why not. */
+export type Done = Promise<string | undefined>;
+
+export interface Servers {
+  /** `kind` may be `clear`. Returns when it is in force. */
+  order(target: string, kind: string, arg: string | null): Done;
+  /** Times count from here: `order` where a machine obeys, `done` where a person says that it is done. */
+  readonly from: 'order' | 'done';
+}
+
+export const labServers = (lab: Lab): Servers => ({
+  from: 'order',
+  async order(target, kind, arg) {
+    const { ok, error } = await lab.fault(target, kind, arg ?? undefined);
+    return ok ? undefined : (error ?? 'refused');
+  },
+});
+
+export const commandServers = (command: string): Servers => ({
+  from: 'order',
+  order: (target, kind, arg) => runShell(`${command} "$@"`, [target, kind, ...(arg === null ? [] : [arg])]),
+});
+
+export const personServers = (person: Person): Servers => ({
+  from: 'done',
+  order: (target, kind, arg) =>
+    person.ask(
+      kind === 'clear' ? `bring the ${target} back` : `now, at the ${target}: ${kind}${arg === null ? '' : ` ${arg}`}`,
+    ),
+});
+
+const OUTPUT_LENGTH = 400;
+
+/** A command of the user's; what it prints is only told where it fails. */
+export async function runShell(command: string, args: readonly string[]): Done {
+  const child = spawn('/bin/sh', ['-c', command, 'sh', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output = `${output}${chunk.toString()}`.slice(-OUTPUT_LENGTH);
+    });
+  try {
+    const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+    return code === 0 ? undefined : `${command}: ${signal ?? `exit ${code}`} ${output.trim()}`.trim();
+  } catch (error) {
+    return `${command}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Whoever sits at the terminal. */
+export interface Person {
+  ask(text: string): Done;
+  close(): void;
+}
+
+export function personAt(input: NodeJS.ReadableStream, print: (text: string) => void): Person {
+  let lines: Interface | null = null;
+  let closed = false;
+  const said: string[] = [];
+  const waiting: (() => void)[] = [];
+  const wake = (): void => {
+    for (const go of waiting.splice(0)) go();
+  };
+  const listen = (): void => {
+    lines ??= createInterface({ input })
+      .on('line', (line) => {
+        said.push(line);
+        wake();
+      })
+      .on('close', () => {
+        closed = true;
+        wake();
+      });
+  };
+  return {
+    async ask(text) {
+      listen();
+      print(`  >>>  ${text}  [Enter when done] `);
+      while (said.length === 0 && !closed) await new Promise<void>((resolve) => waiting.push(resolve));
+      if (said.shift() !== undefined) return undefined;
+      return `nobody answers: ${text} (give --fault-command, or run it at a terminal)`;
+    },
+    close: () => lines?.close(),
+  };
+}
