@@ -203,8 +203,8 @@ function onGiveUp(
   if (state.rest.length > 0 || state.more) return { state, out: [] };
   const front = state.copies.find((copy) => copy.id === state.front);
   if (front === undefined || front.spoke) return settleWithout(state, [], context);
-  // The very server that is being asked has answered.
-  if (front.candidate.pair === pair) return { state, out: [] };
+  // A copy that was sent before its own server came back may be lost; one that its answer led to is not.
+  if (front.candidate.pair === pair && front.openedAt === context.now) return { state, out: [] };
   const hedge = after(front.openedAt, context.waitFor(front.candidate).hedgeMs);
   if (hedge <= context.now) return onHedge(state, { kind: 'timer', timer: 'hedge' }, context);
   return { state: { ...state, timers: { hedge } }, out: [] };

@@ -70,6 +70,9 @@ const answer = (copy: string, code: number): RequestInput => {
   const verdict = code === 200 ? ({ meaning: 'ok' } as const) : ({ meaning: 'final' } as const);
   return { kind: 'answer', copy, verdict, code, retryAfterS: null };
 };
+const challenge = (copy: string): RequestInput => {
+  return { kind: 'answer', copy, verdict: { meaning: 'challenge', answerable: true }, code: 401, retryAfterS: null };
+};
 const silence = (copy: string): RequestInput => ({ kind: 'failed', copy, cause: 'no-answer' });
 
 describe('a walk', () => {
@@ -107,10 +110,21 @@ describe('a walk', () => {
     ]);
   });
 
-  it('is not given up because the very server that it asks has answered', () => {
-    const { state, out } = walk([PRIMARY], [[100, { kind: 'give-up', pair: PRIMARY.pair }]]);
+  it('is given up when a probe of the very server that it asks is answered: its copy came too early', () =>
+    assert.deepEqual(told(walk([PRIMARY], [[5000, { kind: 'give-up', pair: PRIMARY.pair }]])), [
+      'silent primary',
+      'quiet L1-1.1',
+      'ended failed, open at primary',
+    ]));
+
+  it('is not given up for the answer that it has just sent to the challenge of a server that is back', () => {
+    const answered: [number, RequestInput][] = [
+      [5000, challenge('L1-1.1')],
+      [5000, { kind: 'give-up', pair: PRIMARY.pair }],
+    ];
+    const { state, out } = walk([PRIMARY], answered);
     assert.deepEqual(out, []);
-    assert.equal(state?.timers.hedge, 32_000);
+    assert.equal(state?.timers.hedge, 37_000);
   });
 
   it('is not given up while a further server is still to be asked', () => {
@@ -133,15 +147,6 @@ describe('after the end', () => {
     ]));
 
   it('of two late challenges of one server the first alone is answered: one number is in flight', () => {
-    const challenge = (copy: string): RequestInput => {
-      return {
-        kind: 'answer',
-        copy,
-        verdict: { meaning: 'challenge', answerable: true },
-        code: 401,
-        retryAfterS: null,
-      };
-    };
     const second = candidate('primary', '192.0.2.3', 1);
     const failed: readonly (readonly [number, RequestInput])[] = [
       [1500, HEDGE],
