@@ -25,7 +25,7 @@ export function parseVia(text: string): Result<Via, string> {
   if (!params.ok) return params;
   const { host, port } = sentBy.value;
   // Nothing can be sent there.
-  if (port === 0) return fail(`"${text.slice(0, 40)}" names port 0`);
+  if (port === 0) return fail(`Via "${text.slice(0, 40)}" names port 0`);
   return ok({ transport: (match[1] ?? '').toUpperCase(), host, port, params: params.value });
 }
 
