@@ -13,8 +13,10 @@ import type {
   RegistrationStep,
   Reported,
 } from './state.ts';
-import { goneEvent, targetOf, world } from './state.ts';
+import { expiryOf, goneEvent, targetOf, world } from './state.ts';
 import { renewalWait } from './waits.ts';
+
+const BINDING_CHANGED: RegistrationOutput = { to: 'phone', kind: 'binding-changed' };
 
 type Ok = Extract<RegisterOutcome, { result: 'ok' }>;
 type Accepting = Extract<RegistrationState, { name: 'trying' | 'registered' | 'waiting' | 'rejected' }>;
@@ -46,7 +48,10 @@ export function lateAccepted(state: Accepting, late: Reported<'late-ok'>, cx: Re
     cause: 'late answer',
     took: 0,
   });
-  if (state.name === 'trying') return { state: { ...state, memory: meanwhile(state.memory, late, cx) }, out: moved };
+  if (state.name === 'trying') {
+    const memory = meanwhile(state.memory, late, cx);
+    return { state: { ...state, memory, timers: expiryOf(memory) }, out: [...moved, BINDING_CHANGED] };
+  }
   return bind(state, late.outcome, { listWaitMs: late.listWaitMs, backupOpen: false, moved }, cx);
 }
 
@@ -96,7 +101,7 @@ function bind(state: Accepting, ok: Ok, how: Acceptance, cx: RegistrationContext
         target: targetOf(ok.bound),
         expires: ok.expiresS,
       }),
-      { to: 'phone', kind: 'binding-changed' },
+      BINDING_CHANGED,
       ...left.filter((bound) => !later.includes(bound)).flatMap((bound) => removeNow(memory, bound)),
     ],
   };

@@ -145,7 +145,7 @@ const GRID: Grid = {
     // What was left at a server is removed after the end: the attempt may be making it anew.
     unregistered: 'unregistered',
     'attempt-ended': RETURN,
-    'late-ok': 'failback',
+    'late-ok': 'failback, binding-changed',
     'pair-alive': 'give-up',
     'timer expire': 'trying, binding-changed',
     link: 'held: cancel, waiting',
@@ -228,4 +228,23 @@ describe('a registration that is held', () => {
 
   it('goes on when the link is back', () =>
     assert.equal(told(held ?? assert.fail(), { kind: 'link', state: 'up' }), 'delayed: '));
+});
+
+describe('a registration under way', () => {
+  const [trying] = STATES.filter(({ name }) => name === 'trying');
+
+  it('keeps the binding of a late 2xx until it runs out, not until the one before does', () => {
+    const late: RegistrationInput = {
+      kind: 'late-ok',
+      ...attempt,
+      action: 'return',
+      outcome: { ...okAt(PRIMARY), sentAt: in_(30_000) },
+      listWaitMs: 0,
+    };
+    const context = { now: millis(NOW + 30_000), random: createRandom(seedFrom(1)), policy: POLICY };
+    const { state } = stepRegistration(trying ?? assert.fail(), late, context);
+    const binding = state?.memory.binding ?? assert.fail();
+    assert.notEqual(binding.expiresAt, BINDING.expiresAt);
+    assert.deepEqual(state?.timers, { expire: binding.expiresAt });
+  });
 });
