@@ -13,7 +13,9 @@ function settleMs({ longestRetryAfterS, settings: { failover } }: Plan): number 
   const homeByRenewal = failover.profile !== 'modern' || failover.probePeriodS === 0;
   return homeByRenewal || longestRetryAfterS > 1800 ? 3_800_000 : 2_000_000;
 }
-/** How long the calm is watched after that, ms. */
+/** What was under way when the storm ended has ended after this, ms. */
+const CALMING_MS = 60_000;
+/** How long the calm is watched once all lines are home, ms: longer than any Retry-After or blacklist counts. */
 const WATCH_MS = 700_000;
 
 export interface Explored {
@@ -34,23 +36,26 @@ export class WorldFailed extends Error {
 export function explore(seed: number, forced: { readonly profile?: Profile } = {}): Explored {
   const plan = planWorld(seed, forced);
   const weather: string[] = [];
+  let settledAt = Number.POSITIVE_INFINITY;
   const world = new World({
     settings: plan.settings,
     peers: [...plan.sites.flatMap(({ peers }) => peers), ...plan.relays],
     zone: plan.zone,
     seed,
     weather: plan.weather,
-    checkers: [...CHECKERS, oneBindingRefreshed(plan.calmAt + settleMs(plan))],
+    checkers: [...CHECKERS, oneBindingRefreshed(() => settledAt)],
   });
   try {
     world.start();
     unleash(world, plan, (text) => weather.push(text));
-    world.run(plan.calmAt + settleMs(plan) + WATCH_MS);
-    for (const { line } of plan.settings.lines)
-      assert.ok(
-        world.registeredOn('primary', line),
-        `line ${line} is not home: ${JSON.stringify(world.registrar(line))}`,
-      );
+    world.run(plan.calmAt + CALMING_MS);
+    const abroad = (): number | undefined =>
+      plan.settings.lines.map(({ line }) => line).find((line) => !world.registeredOn('primary', line));
+    while (abroad() !== undefined && world.now < plan.calmAt + settleMs(plan)) world.run(CALMING_MS);
+    settledAt = world.now;
+    world.run(WATCH_MS);
+    const line = abroad();
+    assert.ok(line === undefined, `line ${line} is not home: ${JSON.stringify(world.registrar(line))}`);
   } catch (error) {
     const profile = forced.profile === undefined ? '' : ` --profile ${forced.profile}`;
     const repeat = `npm run sim -- --seeds 1 --from ${seed}${profile}`;

@@ -96,7 +96,7 @@ describe('service', () => {
 
   it('in calm weather is refreshed at the primary alone', () => {
     const stage = new Stage();
-    const eye = stage.look(oneBindingRefreshed(1000));
+    const eye = stage.look(oneBindingRefreshed(() => 1000));
     const registered: PhoneEvent = {
       event: 'registration',
       line: 1,

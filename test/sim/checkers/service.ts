@@ -239,10 +239,10 @@ export const reachableWhereServed: Checker = (world) => {
 
 /** From `from` on, when all servers are well and every wait is over, one binding a line is refreshed, and it is the primary's. */
 export const oneBindingRefreshed =
-  (from: number): Checker =>
+  (from: () => number): Checker =>
   (world) => ({
     event(event) {
-      if (world.now < from || event.event !== 'registration' || event.state !== 'registered') return;
+      if (world.now < from() || event.event !== 'registration' || event.state !== 'registered') return;
       assert.equal(event.server, 'primary', `line ${event.line} is refreshed at the ${event.server} in calm weather`);
     },
   });
