@@ -7,9 +7,12 @@ import { attemptsOf, judge, runCrowd } from '../test/sim/crowd.ts';
 import { phoneSettings } from '../test/support/settings.ts';
 import type { Panel } from './many/chart.ts';
 import { spark, svg } from './many/chart.ts';
+import { runReal } from './many/real.ts';
+import { kamailioSite, labSite } from './many/sites.ts';
 
 const USAGE = `npm run many -- [--phones 1000] [--profile modern|r2.0|r2.1] [--fault killed|silent] [--expires S]
-  [--probe-period S] [--jitter S] [--spread S] [--watch S] [--seed N] [--svg FILE]`;
+  [--probe-period S] [--jitter S] [--spread S] [--watch S] [--seed N] [--against lab|kamailio] [--svg FILE]
+  --against runs in real time, with real sockets; otherwise the clock is virtual`;
 const NUMBERS = {
   phones: 1000,
   expires: 300,
@@ -21,27 +24,33 @@ const NUMBERS = {
 } as const;
 const PROFILES: readonly Profile[] = ['modern', 'r2.0', 'r2.1'];
 const FAULTS = ['killed', 'silent'] as const;
+const SITES = { lab: labSite, kamailio: kamailioSite } as const;
 
 type Numbers = Readonly<Record<keyof typeof NUMBERS, number>>;
 
 interface Order extends Numbers {
   readonly profiles: readonly Profile[];
   readonly fault: (typeof FAULTS)[number];
+  /** Null: under the virtual clock. */
+  readonly against: keyof typeof SITES | null;
   readonly svg: string | null;
 }
 
 function readOrder(args: readonly string[]): Order {
-  const names = [...Object.keys(NUMBERS), 'profile', 'fault', 'svg'];
+  const names = [...Object.keys(NUMBERS), 'profile', 'fault', 'against', 'svg'];
   const options = Object.fromEntries(names.map((name) => [name, { type: 'string' }] as const));
   const values = parseArgs({ args: [...args], options }).values as Readonly<Record<string, string | undefined>>;
   const numbers = Object.fromEntries(
     Object.entries(NUMBERS).map(([name, standard]) => [name, readNumber(name, values[name], standard)]),
   ) as Numbers;
-  const { profile, fault = 'killed' } = values;
+  const { profile, fault = 'killed', against } = values;
+  const site = against === 'lab' || against === 'kamailio' ? against : null;
   const profiles = PROFILES.filter((name) => (profile === undefined ? name !== 'r2.1' : name === profile));
   const known = FAULTS.find((name) => name === fault);
-  if (profiles.length === 0 || known === undefined) throw new Error('no such profile or fault');
-  return { ...numbers, profiles, fault: known, svg: values['svg'] ?? null };
+  if (profiles.length === 0 || known === undefined || (against !== undefined && site === null))
+    throw new Error('no such profile, fault or servers');
+  if (site !== null && known !== 'killed') throw new Error('real servers are killed');
+  return { ...numbers, profiles, fault: known, against: site, svg: values['svg'] ?? null };
 }
 
 function readNumber(name: string, text: string | undefined, standard: number): number {
@@ -62,21 +71,15 @@ function settingsOf(order: Order, profile: Profile): PhoneSettings {
   return { ...settings, lines: settings.lines.map((line) => ({ ...line, registrationPeriodS: order.expires })) };
 }
 
-function run(order: Order): number {
+async function run(order: Order): Promise<number> {
   const rows: Panel[][] = [];
   let ok = true;
   for (const profile of order.profiles) {
     const settings = settingsOf(order, profile);
     const started = performance.now();
-    const storms = runCrowd({
-      phones: order.phones,
-      settings,
-      fault: order.fault,
-      watchMs: order.watch * 1000,
-      seed: order.seed,
-    });
+    const { storms, clock } = await stormsOf(order, settings);
     const took = ((performance.now() - started) / 1000).toFixed(1);
-    process.stdout.write(`\n${profile}: ${order.phones} phones, primary ${order.fault} (virtual time, ${took} s)\n`);
+    process.stdout.write(`\n${profile}: ${order.phones} phones, primary ${order.fault} (${clock}, ${took} s)\n`);
     const verdicts = storms.map((storm) => judge(storm, order.phones, settings.failover));
     for (const [index, verdict] of verdicts.entries()) tell(verdict, storms[index], order);
     // The original's timers promise nothing: they stand beside ours to be compared.
@@ -86,6 +89,21 @@ function run(order: Order): number {
   const heading = `${order.phones} phones at one site: REGISTER attempts per second`;
   if (order.svg !== null) writeFileSync(order.svg, svg(rows, order.watch, heading));
   return ok ? 0 : 1;
+}
+
+async function stormsOf(
+  order: Order,
+  settings: PhoneSettings,
+): Promise<{ readonly storms: readonly StormSeen[]; readonly clock: string }> {
+  const { phones, fault, seed, against } = order;
+  const watchMs = order.watch * 1000;
+  if (against === null) return { storms: runCrowd({ phones, settings, fault, watchMs, seed }), clock: 'virtual time' };
+  const site = await SITES[against](phones);
+  try {
+    return { storms: await runReal({ phones, settings, watchMs }, site), clock: `real time, ${site.name}` };
+  } finally {
+    await site.stop();
+  }
 }
 
 function tell(verdict: Verdict, seen: StormSeen | undefined, order: Order): void {
@@ -106,7 +124,7 @@ const panelOf = (profile: Profile, { storm, sent }: StormSeen, verdict: Verdict 
 });
 
 try {
-  process.exitCode = run(readOrder(process.argv.slice(2)));
+  process.exitCode = await run(readOrder(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
   process.exitCode = 2;

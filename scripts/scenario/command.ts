@@ -108,10 +108,10 @@ async function readArgs(
   }
 }
 
-/** Path by name. */
+/** Path by name; none where only the bundle was taken along. */
 async function shippedFiles(): Promise<ReadonlyMap<string, string>> {
   const folder = join(packageRoot(), 'scripts', 'scenario', 'shipped');
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort();
+  const files = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.yaml')).sort();
   return new Map(files.map((name) => [basename(name, '.yaml'), join(folder, name)]));
 }
 

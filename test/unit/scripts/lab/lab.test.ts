@@ -174,6 +174,13 @@ describe('the lab', () => {
       asking.close();
     });
 
+    it('slow: the answer comes late, over UDP', async () => {
+      await order('dns', 'slow', '150');
+      const started = performance.now();
+      assert.equal((await askDns(lab.info().dns, SRV, 'SRV')).records.length, 1);
+      assert.ok(performance.now() - started >= 149);
+    });
+
     it('kill and freeze are as real as those of a registrar', async () => {
       const { dns } = lab.info();
       const asking = await openPeer(dns);
@@ -183,8 +190,12 @@ describe('the lab', () => {
       asking.close();
       await order('dns', 'clear');
       await order('dns', 'freeze');
+      const frozen = await openPeer(dns);
+      frozen.send(Buffer.from([0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1]));
+      assert.equal(frozen.waiting, 0);
       await order('dns', 'clear');
-      assert.equal((await askDns(dns, SRV, 'SRV')).records.length, 1);
+      assert.equal((await frozen.next()).readUInt16BE(0), 7);
+      frozen.close();
     });
   });
 

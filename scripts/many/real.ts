@@ -1,0 +1,99 @@
+/**
+ * Owns the same three storms in real time: phones of the shell in this process, each with sockets of its own, against registrars that
+ * are killed and started again; what they send is told by their own events.
+ */
+import type { PhoneSettings } from '../../firmware/config/settings.ts';
+import type { PhoneEvent } from '../../firmware/events.ts';
+import { ok } from '../../firmware/kernel/result.ts';
+import { createLog } from '../../firmware/shell/log.ts';
+import type { RunningPhone } from '../../firmware/shell/run.ts';
+import { startPhone } from '../../firmware/shell/run.ts';
+import type { StateFolder } from '../../firmware/shell/state-folder.ts';
+import type { Sent, SentKind, StormSeen } from '../../test/sim/crowd.ts';
+import { STORMS } from '../../test/sim/crowd.ts';
+
+/** Where the phones register. */
+export interface Site {
+  readonly name: string;
+  /** The settings with the servers and the account of one phone. */
+  place(settings: PhoneSettings, phone: number): PhoneSettings;
+  kill(): Promise<void>;
+  revive(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Nothing is kept: each run begins after a power cut. */
+const FORGETFUL: StateFolder = {
+  path: '',
+  unclean: true,
+  stored: {},
+  problems: [],
+  store: () => Promise.resolve(ok(null)),
+  close: () => Promise.resolve(),
+};
+
+export interface RealOptions {
+  readonly phones: number;
+  readonly settings: PhoneSettings;
+  readonly watchMs: number;
+}
+
+export async function runReal({ phones, settings, watchMs }: RealOptions, site: Site): Promise<readonly StormSeen[]> {
+  let sent: Sent[] = [];
+  let began = performance.now();
+  const running: RunningPhone[] = [];
+  const watch = async (storm: StormSeen['storm'], home: 'primary' | 'backup'): Promise<StormSeen> => {
+    await new Promise((resolve) => setTimeout(resolve, watchMs - (performance.now() - began)));
+    const settled = running.filter(({ host }) => {
+      const registrar = host.status().lines[0]?.registrar;
+      return registrar?.state === 'registered' && registrar.server === home;
+    });
+    const seen: StormSeen = { storm, sent, settled: settled.length };
+    sent = [];
+    began = performance.now();
+    return seen;
+  };
+  const [restart = 'restart', failover = 'failover', wayHome = 'way home'] = STORMS;
+  try {
+    for (let phone = 0; phone < phones; phone += 1)
+      running.push(
+        await startOne(site.place(settings, phone), (kind) =>
+          sent.push({ at: performance.now() - began, phone, kind }),
+        ),
+      );
+    const storms = [await watch(restart, 'primary')];
+    await site.kill();
+    storms.push(await watch(failover, 'backup'));
+    await site.revive();
+    storms.push(await watch(wayHome, 'primary'));
+    return storms;
+  } finally {
+    await Promise.all(running.map((phone) => phone.abort()));
+  }
+}
+
+async function startOne(settings: PhoneSettings, tell: (kind: SentKind) => void): Promise<RunningPhone> {
+  const phone = await startPhone({
+    effective: { settings, problems: [], effective: new Map() },
+    bind: '127.0.0.1',
+    nameServers: [],
+    hosts: {},
+    state: FORGETFUL,
+    log: createLog('silent'),
+    devices: {},
+    version: 'many',
+    seed: null,
+    recording: null,
+  });
+  const attempts = new Set<string>();
+  const note = (event: PhoneEvent): void => {
+    if (event.event === 'probe') tell('probe');
+    if (event.event === 'unregistered') tell('remove');
+    if (event.event !== 'attempt') return;
+    tell(event.reason === 'challenge' ? 'repeat' : attempts.has(event.attempt) ? 'copy' : 'first');
+    attempts.add(event.attempt);
+  };
+  phone.events.subscribe(({ event }) => note(event));
+  phone.events.open(null);
+  return phone;
+}
