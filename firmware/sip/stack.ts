@@ -94,7 +94,7 @@ export function createStack(options: StackOptions): Stack {
     emit,
     pairsAt: (target) =>
       [...places.all()].flatMap(([pair, candidate]) => (targetText(candidate.target) === target ? [pair] : [])),
-    onAlive: (pair, now) => options.report({ kind: 'pair-alive', pair }, now),
+    onAlive: alive,
   });
   const wire: Wire = createWire({
     timers: transactionTimers,
@@ -147,12 +147,16 @@ export function createStack(options: StackOptions): Stack {
     if (located) attempts.located(now);
   }
 
+  /** The original waits for its timer, whoever answers meanwhile (rules 4, "all failed"). */
+  function alive(pair: string, now: Millis): void {
+    if (policy.profile === 'modern') options.report({ kind: 'pair-alive', pair }, now);
+  }
+
   /** Who could not be asked before, and is not known to be dead, can be asked now. */
   function found(gained: readonly Target[], now: Millis): void {
     const texts = new Set(gained.map(targetText));
     for (const [pair, { target }] of places.all())
-      if (texts.has(targetText(target)) && !isDead(ledger.of(pair), null, now))
-        options.report({ kind: 'pair-alive', pair }, now);
+      if (texts.has(targetText(target)) && !isDead(ledger.of(pair), null, now)) alive(pair, now);
   }
 
   function datagram(input: Extract<Input, { kind: 'datagram' }>, now: Millis): void {

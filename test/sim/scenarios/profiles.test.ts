@@ -8,6 +8,7 @@ import type { PeerOptions } from '../sip-peer.ts';
 import { SipPeer } from '../sip-peer.ts';
 import type { WorldOptions } from '../world.ts';
 import { World } from '../world.ts';
+import { Zone } from '../zone.ts';
 
 const passwords = Object.fromEntries(
   Array.from({ length: 9 }, (_line, index) => [String(2001 + index), `secret-${2001 + index}`]),
@@ -128,3 +129,21 @@ describe('a setting changed at run time', () => {
     assert.deepEqual(primary.location.bindings('2001', world.now), []);
   });
 });
+
+for (const profile of ['r2.0', 'r2.1'] as const)
+  describe(`a line of ${profile} that all servers failed`, () => {
+    it('waits for its timer, though DNS finds the backup again meanwhile', () => {
+      const zone = new Zone();
+      const registrar = { primary: server('192.0.2.1', 0), backup: server('spare.test', 5060) };
+      const { world, primary } = duo({
+        settings: settings({ lines: [lineSettings({ registrar })], failover: { profile } }),
+        zone,
+      });
+      primary.fault = 'silent';
+      world.start().until(() => world.registrar().state === 'waiting', 10_000);
+      zone.a('spare.test', '192.0.2.2');
+      world.until(() => world.registrar().lists.backup.length > 0, 60_000);
+      const took = world.until(() => world.registeredOn('backup'), 200_000);
+      assert.ok(world.now >= 120_000 && world.now <= 130_000, `after ${took} ms, at ${world.now} ms`);
+    });
+  });
