@@ -36,6 +36,7 @@ const FOUND: readonly (readonly [TargetName, number, string])[] = [
   ['messages', 1704, 'a control octet in a Request-URI was read as it is and written escaped'],
   ['messages', 1783, 'a NUL in a Call-ID was written as a blank: two messages from one'],
   ['messages', 11_587, 'a datagram that was cut within its last line end counted as whole'],
+  ['messages', 1_517_682, 'a NUL in a URI that is no SIP URI was written as a blank'],
   ['phone', 5, 'an answer to port 0'],
   ['phone', 38_083, 'a short request drew the long answer of another with the same branch'],
   ['phone', 61_247, 'each of many rport parameters was filled in: the answer was twice as long'],

@@ -61,7 +61,7 @@ function parseDisplay(text: string): Result<string, string> {
 function withUri(text: string, display: string, params: readonly Param[]): Result<NameAddr, string> {
   const colon = text.indexOf(':');
   const scheme = text.slice(0, Math.max(0, colon)).toLowerCase();
-  if (!/^[a-z][a-z0-9+.-]*$/.test(scheme) || /[\s<>"]/.test(text)) return fail(`"${text.slice(0, 40)}" is no URI`);
+  if (!/^[a-z][a-z0-9+.-]*$/.test(scheme) || !NO_DELIMITER.test(text)) return fail(`"${text.slice(0, 40)}" is no URI`);
   if (scheme !== 'sip' && scheme !== 'sips') return ok({ display, uri: null, uriText: text, params });
   const uri = parseUri(text);
   return uri.ok ? ok({ display, uri: uri.value, uriText: text, params }) : uri;

@@ -119,6 +119,7 @@ describe('addresses', () => {
     '"Bob" x <sip:b@h.test>',
     '<sip:b@h.test',
     '<tel:+44 1632>',
+    '<tel:1\u00002>',
     '<tel:1">',
     '< sip:b@h.test>',
     '<sip:b@h.test> x',
