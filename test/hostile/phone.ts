@@ -1,0 +1,128 @@
+/** Owns a real phone as a process over loopback, registered at a registrar of a few lines, with a gauge inside. */
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import type { RemoteInfo, Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const HERE = '127.0.0.1';
+/** Hang guard, ms. */
+const PATIENCE_MS = 20_000;
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Gauged {
+  readonly heldUpMs: number;
+  readonly rss: number;
+}
+
+interface Told {
+  readonly event: string;
+  readonly sip?: readonly string[];
+  readonly value?: { readonly lines: readonly { readonly registrar: { readonly state: string } }[] };
+}
+
+export interface AttackedPhone {
+  readonly port: number;
+  /** Where its registrar speaks from: what is sent here passes for an answer of the server. */
+  readonly registrar: Socket;
+  /** The registration of line 1, asked over the control channel. */
+  state(): Promise<string>;
+  gauge(): Promise<Gauged>;
+  close(): Promise<void>;
+}
+
+export async function startAttacked(): Promise<AttackedPhone> {
+  const registrar = createSocket('udp4').on('message', answer);
+  registrar.bind(0, HERE);
+  await once(registrar, 'listening');
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-hostile-'));
+  const file = join(folder, 'phone.cfg');
+  const { port } = registrar.address();
+  writeFileSync(
+    file,
+    `sip user name: 2001\nsip registrar ip: ${HERE}\nsip registrar port: ${port}\nsip registration period: 30\nsip local port: 0\n`,
+  );
+  const child = launch([
+    'run',
+    '--config',
+    file,
+    '--board',
+    'headless',
+    '--bind',
+    HERE,
+    '--state',
+    join(folder, 'state'),
+  ]);
+  const told = listenTo(child);
+  const ready = await told('ready');
+  await told('registration');
+  return {
+    port: Number(ready.sip?.[0]?.split(':').at(-1)),
+    registrar,
+    async state() {
+      const result = told('result');
+      child.stdin?.write('status\n');
+      return (await result).value?.lines[0]?.registrar.state ?? 'unknown';
+    },
+    async gauge() {
+      const measured = once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) });
+      child.send('gauge');
+      return (await measured)[0] as Gauged;
+    },
+    async close() {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+      registrar.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Says 200 to everything, with the Contact that was sent. */
+function answer(this: Socket, octets: Buffer, { port, address }: RemoteInfo): void {
+  const text = octets.toString('latin1');
+  if (!/^[A-Z]+ sip:/.test(text)) return;
+  const kept = text.split('\r\n').filter((line) => /^(Via|From|To|Call-ID|CSeq|Contact):/.test(line));
+  this.send(`SIP/2.0 200 OK\r\n${kept.join('\r\n')}\r\nExpires: 30\r\nContent-Length: 0\r\n\r\n`, port, address);
+}
+
+const launch = (args: readonly string[]): ChildProcess =>
+  spawn(
+    process.execPath,
+    [
+      '--import',
+      join(root, 'test/hostile/gauge.mjs'),
+      join(root, 'scripts/holdfast.mjs'),
+      ...args,
+      '--control',
+      'stdio',
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit', 'ipc'] },
+  );
+
+/** Waits for the next event of a name. */
+function listenTo(child: ChildProcess): (event: string) => Promise<Told> {
+  const waiting = new Set<(told: Told) => void>();
+  const lines = child.stdout === null ? null : createInterface({ input: child.stdout });
+  lines?.on('line', (line) => {
+    const told = JSON.parse(line) as Told;
+    for (const listener of waiting) listener(told);
+  });
+  return (event) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no ${event} within ${PATIENCE_MS} ms`)), PATIENCE_MS);
+      const listener = (told: Told): void => {
+        if (told.event !== event) return;
+        clearTimeout(timer);
+        waiting.delete(listener);
+        resolve(told);
+      };
+      waiting.add(listener);
+    });
+}
