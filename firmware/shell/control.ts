@@ -38,6 +38,8 @@ const LATER = new Set([
 const LINE_MAX = 4096;
 const KEY_MS = 80;
 const KEY_MIN_MS = 60;
+/** The next command waits for the key: a press must end. */
+const KEY_MAX_MS = 60_000;
 
 export function startControl(options: ControlOptions): void {
   const lines = createInterface({ input: options.input, crlfDelay: Number.POSITIVE_INFINITY });
@@ -103,7 +105,7 @@ async function pressKey(args: string, options: ControlOptions): Promise<Result<u
   const key = name as KeyName;
   if (action === 'down' || action === 'up') return ok({ at: await options.key(key, action, 0) });
   const ms = Number(action);
-  if (!Number.isInteger(ms) || ms < KEY_MIN_MS)
-    return fail(`key ${name} ${action}: down, up, or at least ${KEY_MIN_MS} ms`);
+  if (!Number.isInteger(ms) || ms < KEY_MIN_MS || ms > KEY_MAX_MS)
+    return fail(`key ${name} ${action.slice(0, 40)}: down, up, or from ${KEY_MIN_MS} to ${KEY_MAX_MS} ms`);
   return ok({ at: await options.key(key, 'press', ms) });
 }

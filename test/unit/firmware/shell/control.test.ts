@@ -82,8 +82,9 @@ describe('control over stdio', () => {
     ['set a: bad', 'a: no'],
     ['set a: broken', 'the disk is gone'],
     ['key nine', 'unknown key "nine"'],
-    ['key 5 10', 'key 5 10: down, up, or at least 60 ms'],
-    ['key 5 long', 'key 5 long: down, up, or at least 60 ms'],
+    ['key 5 10', 'key 5 10: down, up, or from 60 to 60000 ms'],
+    ['key 5 1e99', 'key 5 1e99: down, up, or from 60 to 60000 ms'],
+    ['key 5 long', 'key 5 long: down, up, or from 60 to 60000 ms'],
   ] as const)
     it(`"${line.slice(0, 30)}" is refused, and what follows is heard`, async () => {
       const { results } = await say([`${line}\n#next status\n`]);
