@@ -49,6 +49,8 @@ export const LATE_BRANCHES_MAX = 512;
 export const BRANCH_BITS = 128;
 /** K7: new nonces answered per target and attempt. */
 export const MAX_CHALLENGES_PER_TARGET = 3;
+/** Challenges kept per line and pair, each answered in every request: our choice, a proxy's and a registrar's with room to spare. */
+export const CHALLENGES_HELD_MAX = 4;
 /** Table X, 423: repeats with a longer interval per target and attempt; and the longest interval believed, s. */
 export const MAX_INTERVAL_RETRIES = 2;
 export const MAX_MIN_EXPIRES_S = 2_147_483_647;

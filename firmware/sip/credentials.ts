@@ -2,6 +2,7 @@
  * Owns which challenge of which server is answered with what: nonces and their counts per (line, pair), kept between requests
  * (RFC 3261 22.1, RFC 7616 3.4; rules 2 "nonce kept per hop and configured server").
  */
+import { CHALLENGES_HELD_MAX } from '../config/defaults.ts';
 import type { Hash } from '../kernel/hash.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Challenge } from './auth.ts';
@@ -58,7 +59,8 @@ function merge(held: readonly Held[], offered: readonly Challenge[]): readonly H
   const kept = held.filter(
     ({ challenge }) => !offered.some((other) => other.header === challenge.header && other.realm === challenge.realm),
   );
-  return [...kept, ...offered.map((challenge) => ({ challenge, used: 0 }))];
+  const fresh = offered.slice(0, CHALLENGES_HELD_MAX).map((challenge) => ({ challenge, used: 0 }));
+  return [...kept, ...fresh].slice(-CHALLENGES_HELD_MAX);
 }
 
 function withHeld(book: CredentialBook, key: string, held: readonly Held[]): CredentialBook {

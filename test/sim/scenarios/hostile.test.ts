@@ -108,6 +108,25 @@ describe('a registrar that is not what it was (L4)', () => {
     assert.deepEqual(world.eventsOf('dns'), []);
   });
 
+  it('realms without end make no request without end: four challenges at most are answered at once', () => {
+    const { world, primary } = desk();
+    let realms = 0;
+    const challenges = Array.from({ length: 50 });
+    primary.answer = (request) =>
+      respond(
+        request,
+        401,
+        challenges.map(() => {
+          realms += 1;
+          return { name: 'WWW-Authenticate', value: `Digest realm="r${realms}", nonce="n${realms}", qop="auth"` };
+        }),
+      );
+    world.start().run(4 * 3_600_000);
+    const answered = world.sent('REGISTER').map(({ data }) => data.match(/^Authorization:/gm)?.length ?? 0);
+    assert.equal(Math.max(...answered), 4);
+    assert.ok(answered.length > 6, `${answered.length} requests`);
+  });
+
   it('Contacts of others in its 200 are nobody that we talk to', () => {
     const { world, primary } = desk();
     const honest = primary.answer.bind(primary);
