@@ -1,7 +1,7 @@
 /** Owns what is kept on the disk: whole files, the lock, the mark of an unclean end. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { writeWhole } from '../../../../firmware/shell/files.ts';
@@ -31,6 +31,13 @@ describe('a file on disk', () => {
     await Promise.all(texts.map((text) => writeWhole(path, text)));
     assert.ok(texts.includes(await readFile(path, 'utf8')));
     assert.deepEqual(await readdir(join(path, '..')), ['a.json']);
+  });
+
+  it('is for its owner alone, whoever could read the one before (L14)', async () => {
+    const path = join(await folder(), 'local.cfg');
+    await writeFile(path, 'old', { mode: 0o644 });
+    await writeWhole(path, 'sip password: x');
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
   });
 
   it('that cannot be written leaves the old one, and nothing beside it', async () => {
