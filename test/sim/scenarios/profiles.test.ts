@@ -98,6 +98,51 @@ describe('profile r2.0', () => {
   });
 });
 
+describe('profile r2.1', () => {
+  const r21 = (blacklistS: number): PhoneSettings => {
+    const plain = phoneSettings();
+    return settings({ failover: { profile: 'r2.1' }, timers: { ...plain.timers, blacklistS } });
+  };
+  const asked = (peer: SipPeer): number => peer.registers().length;
+
+  it('leaves a silent primary alone for the blacklist duration, then asks it first again', () => {
+    const { world, primary, backup } = duo({ settings: r21(300), peer: { maxExpiresS: 60 } });
+    primary.fault = 'silent';
+    const took = world.start().until(() => world.registeredOn('backup'), 10_000);
+    assert.ok(took >= 4000 && took <= 4100, `${took} ms`);
+    primary.fault = 'none';
+    const before = [asked(primary), asked(backup)] as const;
+    world.run(280_000);
+    assert.equal(asked(primary), before[0]);
+    assert.ok(asked(backup) > before[1], 'renewals went to the backup');
+    world.until(() => world.registeredOn('primary'), 80_000);
+    assert.equal(world.registeredOn('primary'), true);
+    assert.equal(primary.options().length + backup.options().length, 0);
+  });
+
+  it('keeps no blacklist where its duration is 0: the next renewal leads home', () => {
+    const { world, primary } = duo({ settings: r21(0), peer: { maxExpiresS: 60 } });
+    primary.fault = 'silent';
+    world.start().until(() => world.registeredOn('backup'), 10_000);
+    primary.fault = 'none';
+    const took = world.until(() => world.registeredOn('primary'), 60_000);
+    assert.ok(took <= 46_000, `${took} ms`);
+  });
+
+  it('uses the first where all are blacklisted', () => {
+    const { world, primary, backup } = duo({ settings: r21(3600) });
+    primary.fault = 'silent';
+    backup.fault = 'silent';
+    world.start().run(8500);
+    primary.fault = 'none';
+    backup.fault = 'none';
+    const before = asked(backup);
+    world.run(125_000);
+    assert.equal(world.registeredOn('primary'), true);
+    assert.equal(asked(backup), before);
+  });
+});
+
 describe('a setting changed at run time', () => {
   it('a backup set now is used at the next attempt, and nothing is lost meanwhile', () => {
     const lines = [lineSettings({ registrar: { primary: server('192.0.2.1', 5060), backup: null } })];
