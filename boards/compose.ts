@@ -20,6 +20,7 @@ import { startPhone } from '../firmware/shell/run.ts';
 import type { StateFolder } from '../firmware/shell/state-folder.ts';
 import { openState } from '../firmware/shell/state-folder.ts';
 import { readHosts, systemNameServers } from '../firmware/shell/system-dns.ts';
+import { readTlsFiles } from '../firmware/shell/tls-files.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { HilRig } from './board.ts';
 
@@ -93,6 +94,7 @@ async function startOn(
   const recording = args.record === null ? null : await openRecording(args.record, lost);
   if (recording !== null && !recording.ok) return recording;
   const sip = { address: args.bind, port: effective.settings.localPort };
+  const tls = await readTlsFiles(effective.settings.tls, args.config, args.state);
   try {
     const phone = await startPhone({
       effective,
@@ -100,6 +102,7 @@ async function startOn(
       nameServers: args.dns.length > 0 ? args.dns : systemNameServers(),
       // With --dns nobody else is asked, the hosts file included (rules 2).
       hosts: args.dns.length > 0 ? {} : await readHosts(),
+      tls,
       state,
       log,
       devices: options.panel?.devices ?? {},

@@ -104,6 +104,7 @@ export function createPhone(options: PhoneOptions): Phone {
       settings,
       nameServers: start.nameServers,
       hosts: start.hosts,
+      families: start.families ?? ['A'],
       storedDns,
       random,
       hash: options.hash,

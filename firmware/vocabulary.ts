@@ -58,7 +58,7 @@ export interface DnsMessage {
 /** What the shell found wrong below SIP. `no-network`: ENETUNREACH, ENETDOWN, EADDRNOTAVAIL (rules 4, link down). */
 export type TransportFailure = 'refused' | 'unreachable' | 'reset' | 'tls' | 'no-network' | 'timeout';
 
-/** A flow is one connected socket: its id is the target's text. */
+/** A flow is one connected socket: its id is the key of its target; the shell names those that others opened. */
 export type FlowId = string;
 
 /** Addresses by lower-case name, from the system's hosts file; only A and AAAA questions are answered by it. */
@@ -83,13 +83,24 @@ export type Input =
       readonly nameServers: readonly Endpoint[];
       readonly hosts: HostsTable;
       readonly stored: Stored;
+      /** Address families that this machine can send to; IPv4 alone where nothing is said. */
+      readonly families?: readonly ('A' | 'AAAA')[];
     }
   | { readonly kind: 'wall-clock'; readonly wallMs: number | null }
   | { readonly kind: 'configure'; readonly settings: PhoneSettings }
   /** The phone asked to open a flow, and it is ready to carry data; `local` is what the far side sees without NAT. */
   | { readonly kind: 'opened'; readonly flow: FlowId; readonly local: Endpoint }
-  /** A flow failed or was reset; it is gone, and a later request opens a new one. */
-  | { readonly kind: 'flow-failed'; readonly flow: FlowId; readonly cause: TransportFailure }
+  /** Somebody has opened a stream to the phone (RFC 3261 18.2.1); the phone answers on it, or closes it. */
+  | { readonly kind: 'accepted'; readonly flow: FlowId; readonly from: Endpoint }
+  /** Octets of a stream, cut anywhere. */
+  | { readonly kind: 'octets'; readonly flow: FlowId; readonly data: string }
+  /** A flow failed or was reset; it is gone, and a later request opens a new one. `detail`: what came, for a person. */
+  | {
+      readonly kind: 'flow-failed';
+      readonly flow: FlowId;
+      readonly cause: TransportFailure;
+      readonly detail?: string;
+    }
   /** One datagram. `flow` = the connected socket that it came in on, null = the shared listening socket. */
   | { readonly kind: 'datagram'; readonly flow: FlowId | null; readonly from: Endpoint; readonly data: string }
   | {

@@ -6,6 +6,7 @@ import {
   FAILOVER_JITTER_S,
   HEDGE_LIMIT_MS,
   LOCAL_PORT,
+  LOCAL_TLS_PORT,
   PROBE_PERIOD_S,
   R2_TRANSACTION_MS,
   REGISTRATION_RENEWAL_S,
@@ -111,6 +112,24 @@ const TIMERS = rows('original-phone 1.2', { scope: 'global', set: null, active: 
 
 const TRANSPORT = rows('original-phone 1.3', { scope: 'global', set: null, active: true }, [
   ['sip transport protocol', choice('0', '1', '2', '4'), '1', '', '0 UDP and TCP, 1 UDP, 2 TCP, 4 TLS'],
+  ['sip persistent tls keep alive', integer(0, 3600), '0', 's', 'Empty lines on each TCP and TLS connection; 0 = none'],
+  ['sips root and intermediate certificates', text(256), '', '', 'File: authorities that servers are checked against'],
+  [
+    'sips trusted certificates',
+    text(256),
+    '',
+    '',
+    'File: further authorities; where neither is given, the usual public ones',
+  ],
+  ['sips local certificate', text(256), '', '', 'File: what the phone shows of itself over TLS'],
+  ['sips private key', text(256), '', '', 'File: the key of that certificate'],
+  [
+    'sip local tls port',
+    PORT,
+    String(LOCAL_TLS_PORT),
+    '',
+    'Where TLS connections from servers are taken, with a certificate',
+  ],
   ['sip local port', PORT, String(LOCAL_PORT), '', 'Local SIP port; 0 = any free one'],
   ['sip send mac', FLAG, '0', '', '1 = REGISTER carries Aastra-Mac'],
   ['sip send line', FLAG, '0', '', '1 = REGISTER carries Aastra-Line'],

@@ -82,6 +82,23 @@ export const NO_NETWORK_BASE_S = 2;
 export const NO_NETWORK_MAX_S = 30;
 /** interfaces 2: un-registering at the end takes at most this long, ms. */
 export const SHUTDOWN_LIMIT_MS = 2000;
+/** A TCP or TLS connection: the next target starts after this, ms; it is given up after that (rules 4, row "TCP/TLS connect"). */
+export const CONNECT_WAIT_MS = 1500;
+export const CONNECT_LIMIT_MS = 5000;
+/** RFC 3261 18.1.1: a longer request goes over TCP where the path MTU is unknown, octets. */
+export const UDP_REQUEST_MAX_OCTETS = 1300;
+/** RFC 5626 4.4.1: the answer to a keep-alive comes within this time, ms. */
+export const PONG_LIMIT_MS = 10_000;
+/** A message that has begun on a stream must end within this time, ms: 64·T1, as long as anybody would wait for it. */
+export const STREAM_MESSAGE_LIMIT_MS = 32_000;
+/** Connections that others opened: in all, from one address, and how long one may say nothing, ms (conformance L13). */
+export const ACCEPTED_MAX = 32;
+export const ACCEPTED_PER_ADDRESS_MAX = 8;
+export const ACCEPTED_IDLE_MS = 600_000;
+/** Streams that the phone opened and keeps (conformance E10). */
+export const STREAMS_KEPT_MAX = 32;
+/** A server that closes each connection at once is asked anew no more often than this, ms: our choice. */
+export const STREAM_LOST_GAP_MS = 60_000;
 /** Server transactions under way at most; beyond, strangers get 503 (conformance D17). */
 export const SERVER_TRANSACTIONS_MAX = 256;
 /** Lines kept of what was decided and why. */
@@ -112,3 +129,4 @@ export const DEFAULT_SIP_PORT = 5060;
 export const DEFAULT_SIPS_PORT = 5061;
 /** original-phone 1.3: local SIP port. */
 export const LOCAL_PORT = 5060;
+export const LOCAL_TLS_PORT = 5061;

@@ -7,7 +7,6 @@ import { choice, FLAG, HOST, integer, PORT, rows, secret, text } from './paramet
 
 const ANY: ParameterKind = text(1024);
 const SECONDS: ParameterKind = integer(0, 2_147_483_647);
-const FILE: ParameterKind = text(128);
 
 const kept = (section: string, table: readonly Row[], scope: Parameter['scope'] = 'global'): readonly Parameter[] =>
   rows(`original-phone ${section}`, { scope, set: null, active: false }, table);
@@ -41,12 +40,7 @@ const SERVERS_AND_TIMERS: readonly Parameter[] = [
 ];
 
 const TRANSPORT = kept('1.3', [
-  ['sips persistent tls', FLAG, '0', '', 'One lasting TLS connection'],
-  ['sip persistent tls keep alive', SECONDS, '0', 's', 'Keep-alive of that connection; 0 = off'],
-  ['sips root and intermediate certificates', FILE, '', '', 'File'],
-  ['sips local certificate', FILE, '', '', 'File'],
-  ['sips private key', FILE, '', '', 'File'],
-  ['sips trusted certificates', FILE, '', '', 'File'],
+  ['sips persistent tls', FLAG, '0', '', 'This phone always keeps its connections'],
   ['sip outbound support', FLAG, '0', '', 'Flows and their keep-alive'],
   ['sip symmetric udp signaling', FLAG, '1', '', 'This phone always sends from where it listens'],
   ['sip rport', FLAG, '0', '', 'This phone always asks for it'],
@@ -62,7 +56,6 @@ const TRANSPORT = kept('1.3', [
   ['sip accept out of order requests', FLAG, '0', '', 'A CSeq that falls is accepted'],
   ['sip pai', FLAG, '0', '', 'Asserted identity is shown'],
   ['sip diversion display', FLAG, '0', '', 'Who forwarded a call is shown'],
-  ['sip local tls port', PORT, '5061', '', 'Local port for TLS'],
 ]);
 
 const PER_LINE: readonly Parameter[] = [

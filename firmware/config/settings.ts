@@ -61,6 +61,15 @@ export interface FailoverSettings {
   readonly startSpreadS: number;
 }
 
+/** Files in PEM, as named by the configuration; the shell reads them. Empty = none. */
+export interface TlsSettings {
+  readonly localPort: number;
+  /** Whose signature a server's certificate must bear; none = the usual public ones. */
+  readonly authorities: readonly string[];
+  readonly certificate: string;
+  readonly key: string;
+}
+
 export type PhoneModel = '57i' | '53i';
 
 export interface PhoneSettings {
@@ -71,6 +80,9 @@ export interface PhoneSettings {
   readonly lines: readonly LineSettings[];
   readonly transport: TransportChoice;
   readonly dnsQueryType: DnsQueryType;
+  /** `sip persistent tls keep alive`: CRLF on each connection every so many seconds, 0 = none. */
+  readonly streamKeepAliveS: number;
+  readonly tls: TlsSettings;
   readonly timers: TimerSettings;
   readonly failover: FailoverSettings;
   readonly localPort: number;

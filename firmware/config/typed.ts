@@ -42,6 +42,15 @@ export function typedSettings(
     lines: LINE_NUMBERS.flatMap((line) => lineSettings(values, line)),
     transport: oneOf(TRANSPORTS, values.value('sip transport protocol'), 1),
     dnsQueryType: oneOf(QUERY_TYPES, values.value('sip dns query type'), 1),
+    streamKeepAliveS: number('sip persistent tls keep alive'),
+    tls: {
+      localPort: number('sip local tls port'),
+      authorities: ['sips root and intermediate certificates', 'sips trusted certificates']
+        .map((name) => values.value(name))
+        .filter((file) => file !== ''),
+      certificate: values.value('sips local certificate'),
+      key: values.value('sips private key'),
+    },
     timers: {
       t1Ms: number('sip t1 timer'),
       t2Ms: number('sip t2 timer') === 0 ? T2_MS : number('sip t2 timer'),

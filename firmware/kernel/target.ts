@@ -21,6 +21,13 @@ export const endpointText = ({ address, port }: Endpoint): string =>
 /** `udp:192.0.2.1:5060`, as events and the status page show it; equal text = equal target of one phone. */
 export const targetText = (target: Target): string => `${target.transport}:${endpointText(target)}`;
 
+/** Identity of a target: a certificate shown for one configured name says nothing of another (RFC 5922 7.3). */
+export const targetKey = (target: Target): string =>
+  target.tlsName === null ? targetText(target) : `${targetText(target)} as ${target.tlsName.toLowerCase()}`;
+
+/** Streams carry octets in order: nothing is retransmitted on them (RFC 3261 17, 18). */
+export const isStream = ({ transport }: Pick<Target, 'transport'>): boolean => transport !== 'udp';
+
 /** An IPv4 literal in dotted form with four octets. */
 export function isIpv4(text: string): boolean {
   const octets = text.split('.');

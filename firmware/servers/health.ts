@@ -9,6 +9,7 @@ import {
   BACKOFF_BASE_S,
   BACKOFF_MAX_S,
   CODE_DEAD_WINDOW_MS,
+  CONNECT_WAIT_MS,
   HEDGE_DEAD_FLOOR_MS,
   HEDGE_FLOOR_MS,
   HEDGE_MIN_SAMPLES,
@@ -109,6 +110,18 @@ const deadWaitMs = (health: Health): number => Math.max(HEDGE_DEAD_FLOOR_MS, 2 *
 function liveWaitMs(health: Health, limitMs: number): number {
   if (health.samples.length < HEDGE_MIN_SAMPLES) return Math.min(limitMs, HEDGE_UNKNOWN_MS);
   return Math.min(limitMs, Math.max(Math.min(HEDGE_FLOOR_MS, limitMs), 2 * percentile(health.samples, 0.99)));
+}
+
+/**
+ * How long a connection is waited for before the next target starts, ms; null = no wait of its own: one timer runs from connecting
+ * to the first answer (rules 4, row "TCP/TLS connect"). A target known to be dead has no longer than its answer would.
+ */
+export function connectWaitMs(
+  { hedgeMs: answerMs, known }: { readonly hedgeMs: number; readonly known: 'live' | 'unknown' | 'dead' },
+  { profile, transactionMs }: WaitPolicy,
+): number | null {
+  if (profile !== 'modern') return null;
+  return known === 'dead' ? answerMs : Math.min(CONNECT_WAIT_MS, transactionMs ?? CONNECT_WAIT_MS);
 }
 
 /** How long the last target of an attempt is waited for: 64·T1, or the transaction timer (rules 4, "last target"). */

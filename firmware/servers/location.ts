@@ -197,11 +197,28 @@ function addressesOf(name: string, families: LocationRules['families'], lookup: 
     known.state === 'records' ? lookup.orderAddresses(question, addressesIn(known.records)) : [],
   );
   if (list.length > 0)
-    return { state: 'found', list, stale: answers.some(({ known }) => known.state === 'records' && known.stale) };
+    return {
+      state: 'found',
+      list: byPreference(list),
+      stale: answers.some(({ known }) => known.state === 'records' && known.stale),
+    };
   return {
     state: 'failed',
     cause: answers.some(({ known }) => known.state === 'failed') ? 'dns-failed' : 'name-unknown',
   };
+}
+
+/** The families' own order is no wish of anybody: the host's usual preference decides (RFC 7984 4, RFC 6724 6 rule 6). */
+const byPreference = (list: readonly string[]): readonly string[] =>
+  [...list].sort((a, b) => precedence(b) - precedence(a));
+
+/** RFC 6724 2.1. */
+function precedence(address: string): number {
+  if (!address.includes(':')) return 35;
+  if (address === '::1') return 50;
+  if (/^f[cd]/i.test(address)) return 3;
+  if (/^2002:/i.test(address)) return 30;
+  return /^2001:0{0,4}:/i.test(address) ? 5 : 40;
 }
 
 const addressesIn = (records: readonly DnsRecord[]): readonly string[] =>

@@ -5,7 +5,7 @@
 import { RANKS_PER_LIST } from '../config/defaults.ts';
 import type { ServerPair, ServerSetting } from '../config/settings.ts';
 import type { Target } from '../kernel/target.ts';
-import { targetText } from '../kernel/target.ts';
+import { targetKey } from '../kernel/target.ts';
 import type { Millis } from '../kernel/time.ts';
 import type { ServerName } from '../status.ts';
 import type { Located } from './directory.ts';
@@ -35,7 +35,7 @@ export type Locate = (setting: ServerSetting) => Located;
 export const settingKey = ({ name, port }: ServerSetting): string => `${name}:${port}`;
 
 export const pairKey = (target: Target, via: ServerName | null, setting: ServerSetting): string =>
-  via === null ? targetText(target) : `${targetText(target)} for ${settingKey(setting)}`;
+  via === null ? targetKey(target) : `${targetKey(target)} for ${settingKey(setting)}`;
 
 /** One list of the walk: candidates that share a DNS answer. */
 export interface Leg {
@@ -113,9 +113,9 @@ export function afterFailure(
   how: 'silent' | 'answered',
 ): readonly Candidate[] {
   if (failed.via === null) return rest;
-  const hop = targetText(failed.target);
-  if (how === 'silent') return rest.filter((candidate) => targetText(candidate.target) !== hop);
+  const hop = targetKey(failed.target);
+  if (how === 'silent') return rest.filter((candidate) => targetKey(candidate.target) !== hop);
   const others = rest.filter((candidate) => !(candidate.server === failed.server && candidate.via === failed.via));
-  const same = others.filter((candidate) => targetText(candidate.target) === hop && candidate.via === failed.via);
+  const same = others.filter((candidate) => targetKey(candidate.target) === hop && candidate.via === failed.via);
   return [...same, ...others.filter((candidate) => !same.includes(candidate))];
 }

@@ -15,7 +15,7 @@ import { millis } from '../kernel/time.ts';
 import type { Phone } from '../phone.ts';
 import { createPhone } from '../phone.ts';
 import type { Decision, PhoneStatus } from '../status.ts';
-import type { Effect, HostsTable, Input } from '../vocabulary.ts';
+import type { Effect, FlowId, HostsTable, Input } from '../vocabulary.ts';
 import type { Clock } from './clock.ts';
 import { createClock } from './clock.ts';
 import { hash } from './digest.ts';
@@ -30,6 +30,9 @@ import { logEvent } from './log.ts';
 import type { Recorder, Recording } from './recorder.ts';
 import { createRecorder } from './recorder.ts';
 import type { StateFolder } from './state-folder.ts';
+import { createStreamSockets } from './streams.ts';
+import { bindsOf, familiesOf } from './system-dns.ts';
+import type { ReadTls } from './tls-files.ts';
 import type { Udp } from './udp.ts';
 import { createUdp } from './udp.ts';
 
@@ -46,6 +49,7 @@ export interface RunOptions {
   readonly bind: string;
   readonly nameServers: readonly Endpoint[];
   readonly hosts: HostsTable;
+  readonly tls: ReadTls;
   readonly state: StateFolder;
   readonly log: Log;
   readonly devices: Devices;
@@ -106,7 +110,13 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
     end = resolve;
   });
 
-  const udp = await createUdp({ bind: options.bind, port: settings.localPort, input: take });
+  const binds = bindsOf(options.bind);
+  const udp = await createUdp({ binds, port: settings.localPort, input: take });
+  const streams = await createStreamSockets({
+    ...{ binds, port: udp.local.port, tlsPort: settings.tls.localPort, tls: options.tls.files, input: take },
+    tcp: settings.transport !== 4,
+  });
+  const socketsOf = (flow: FlowId): Pick<Udp, 'open' | 'send' | 'close'> => (streams.owns(flow) ? streams : udp);
   const dns: DnsIo = createDnsIo(take);
 
   function take(input: Input): void {
@@ -133,7 +143,7 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
 
   function step(input: Input): void {
     const at = clock.now();
-    if (input.kind === 'link') udp.setLink(input.state);
+    if (input.kind === 'link') for (const sockets of [udp, streams]) sockets.setLink(input.state);
     let effects: readonly Effect[] = [];
     try {
       effects = phone.step(input, millis(at));
@@ -165,13 +175,16 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
   function carryOut(effect: Effect): unknown {
     switch (effect.kind) {
       case 'open':
-        return udp.open(effect.flow, effect.target);
+        return socketsOf(effect.flow).open(effect.flow, effect.target);
       case 'send':
-        return udp.send(effect.flow, effect.data);
+        return socketsOf(effect.flow).send(effect.flow, effect.data);
       case 'close':
-        return udp.close(effect.flow);
+        return socketsOf(effect.flow).close(effect.flow);
       case 'reply':
-        return udp.reply(effect.flow, effect.to, effect.data);
+        // An answer goes out where its request came in; where that connection is gone, so is who asked.
+        return effect.flow !== null && streams.owns(effect.flow)
+          ? streams.send(effect.flow, effect.data)
+          : udp.reply(effect.flow, effect.to, effect.data);
       case 'dns-query':
         return dns.query(effect);
       case 'dns-done':
@@ -222,6 +235,7 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
     if (timer !== null) clearTimeout(timer);
     publish({ event: 'stopped', code });
     attempt('close-failed', udp.closeAll);
+    attempt('close-failed', streams.closeAll);
     attempt('close-failed', dns.close);
     const closed = before.then(() => Promise.all([recorder.close(), state.close({ clean: code === 0 })]));
     void closed.catch((error: unknown) => log.error({ error: textOf(error) }, 'close-failed')).finally(() => end(code));
@@ -229,12 +243,13 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
 
   options.devices.keypad?.onKey(({ key, edge }) => take({ kind: 'key', key, edge }));
   options.devices.hook?.onHook((hook) => take({ kind: 'hook', state: hook }));
-  tellReady(feed, settings, udp);
+  tellReady(feed, settings, [`udp:${endpointText(udp.local)}`, ...streams.listening]);
   for (const { file, line, parameter, message } of options.effective.problems)
     publish({ event: 'problem', file, line, parameter, message });
-  for (const message of state.problems) problem(message);
+  for (const message of [...state.problems, ...options.tls.problems, ...streams.problems]) problem(message);
   const { nameServers, hosts } = options;
-  take({ kind: 'start', wallMs: clock.wallMs(), unclean: state.unclean, nameServers, hosts, stored: state.stored });
+  const world = { nameServers, hosts, families: familiesOf(binds) };
+  take({ kind: 'start', wallMs: clock.wallMs(), unclean: state.unclean, stored: state.stored, ...world });
 
   return {
     host: {
@@ -274,10 +289,10 @@ function makePhone({ effective, seed, devices, version }: RunOptions, recorder: 
 const textOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
 /** Told before anything else happens; the HTTP address is known when it listens. */
-const tellReady = (feed: EventFeed, settings: PhoneSettings, { local }: Udp): void =>
+const tellReady = (feed: EventFeed, settings: PhoneSettings, sip: readonly string[]): void =>
   feed.ready((http) => ({
     event: 'ready',
-    sip: [`udp:${endpointText(local)}`],
+    sip,
     http,
     profile: settings.failover.profile,
     model: settings.model,

@@ -2,6 +2,7 @@
 import { getServers } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { isIP, isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Endpoint } from '../kernel/target.ts';
 import type { HostsTable } from '../vocabulary.ts';
 
@@ -23,6 +24,23 @@ const shortest = (address: string): string =>
 
 export const systemNameServers = (servers: readonly string[] = getServers()): readonly Endpoint[] =>
   servers.map((text) => parseEndpoint(text, DNS_PORT)).filter((server) => server !== null);
+
+/**
+ * The addresses to listen on, one a family: `0.0.0.0` stands for every address, those of IPv6 too where the machine has one that
+ * reaches further than its own link (RFC 7984 3.1).
+ */
+export function bindsOf(bind: string, interfaces = networkInterfaces()): readonly [string, ...string[]] {
+  if (bind === '::') return ['::', '0.0.0.0'];
+  const addresses = Object.values(interfaces).flatMap((held) => held ?? []);
+  const hasIpv6 = addresses.some(
+    ({ family, internal, address }) => family === 'IPv6' && !internal && !/^fe[89ab]/i.test(address),
+  );
+  return bind === '0.0.0.0' && hasIpv6 ? ['0.0.0.0', '::'] : [bind];
+}
+
+/** What can be sent to from there. */
+export const familiesOf = (binds: readonly string[]): readonly ('A' | 'AAAA')[] =>
+  binds.map((bind) => (isIPv6(bind) ? 'AAAA' : 'A'));
 
 /** Lines of `address name name ...`; later lines add addresses. */
 export function parseHosts(text: string): HostsTable {

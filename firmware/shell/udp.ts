@@ -7,13 +7,13 @@ import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Endpoint, Target } from '../kernel/target.ts';
 import type { FlowId, Input, TransportFailure } from '../vocabulary.ts';
-import { codeOf, failureOf } from './errno.ts';
+import { failureOf } from './errno.ts';
 
 type FlowInput = Extract<Input, { kind: 'opened' | 'flow-failed' | 'datagram' }>;
 
 export interface UdpOptions {
-  /** Address to listen on; `0.0.0.0` = all. */
-  readonly bind: string;
+  /** Addresses to listen on, one a family, the first of them the phone's own; `0.0.0.0` and `::` = all. */
+  readonly binds: readonly [string, ...string[]];
   /** 0 = any free port. */
   readonly port: number;
   readonly input: (input: FlowInput) => void;
@@ -34,28 +34,33 @@ export interface Udp {
 interface Flow {
   readonly socket: Socket;
   readonly target: Target;
-  readonly at: Endpoint;
   /** The target as the system spells it. */
   peer: Endpoint;
-  stage: 'binding' | 'connecting' | 'ready';
+  /** Connected: it can send. */
+  ready: boolean;
 }
 
-const typeOf = (address: string): 'udp4' | 'udp6' => (isIPv6(address) ? 'udp6' : 'udp4');
+const familyOf = (address: string): 4 | 6 => (isIPv6(address) ? 6 : 4);
 
 /** Shared among our own sockets; an IPv6 one leaves IPv4 alone, so that each source has one spelling. */
 const newSocket = (address: string, { shared }: { readonly shared: boolean }): Socket =>
-  createSocket({ type: typeOf(address), reuseAddr: shared, ipv6Only: isIPv6(address) });
+  createSocket({ type: `udp${familyOf(address)}`, reuseAddr: shared, ipv6Only: isIPv6(address) });
 
 /** Binds the shared socket; rejects with the system's error where the port is taken. */
-export async function createUdp({ bind, port: wanted, input }: UdpOptions): Promise<Udp> {
+export async function createUdp({ binds, port: wanted, input }: UdpOptions): Promise<Udp> {
   const flows = new Map<FlowId, Flow>();
   let link: 'up' | 'down' = 'up';
-  const port = await unshared(bind, wanted);
-  const shared = newSocket(bind, { shared: true });
-  await bound(shared, port, bind);
-  shared.on('message', (octets, from) => arrived(null, octets, from));
-  // What goes wrong with an answer to a stranger is the stranger's: it asks again.
-  shared.on('error', () => undefined);
+  const [own] = binds;
+  const port = await unshared(own, wanted);
+  const shared = new Map<4 | 6, Socket>();
+  for (const bind of binds) {
+    const socket = newSocket(bind, { shared: true });
+    await bound(socket, port, bind);
+    socket.on('message', (octets, from) => arrived(null, octets, from));
+    // What goes wrong with an answer to a stranger is the stranger's: it asks again.
+    socket.on('error', () => undefined);
+    shared.set(familyOf(bind), socket);
+  }
 
   function arrived(flow: FlowId | null, octets: Buffer, { address, port: from }: Endpoint): void {
     if (link === 'up')
@@ -64,10 +69,10 @@ export async function createUdp({ bind, port: wanted, input }: UdpOptions): Prom
 
   function open(flow: FlowId, target: Target): void {
     close(flow);
-    const address = ownAddressFor(target, bind);
+    const address = binds.find((bind) => familyOf(bind) === familyOf(target.address));
     if (link === 'down') return refuse(flow, 'no-network');
-    if (address === null || target.transport !== 'udp') return refuse(flow, 'unreachable');
-    openFrom(flow, target, { address, port });
+    if (address === undefined || target.transport !== 'udp') return refuse(flow, 'unreachable');
+    openFrom(flow, target, address);
   }
 
   /** Told later, as every answer is: nothing turns round inside a step. */
@@ -75,9 +80,9 @@ export async function createUdp({ bind, port: wanted, input }: UdpOptions): Prom
     setImmediate(() => input({ kind: 'flow-failed', flow, cause }));
   }
 
-  function openFrom(flow: FlowId, target: Target, at: Endpoint): void {
-    const socket = newSocket(at.address, { shared: true });
-    const entry: Flow = { socket, target, at, peer: target, stage: 'binding' };
+  function openFrom(flow: FlowId, target: Target, address: string): void {
+    const socket = newSocket(address, { shared: true });
+    const entry: Flow = { socket, target, peer: target, ready: false };
     flows.set(flow, entry);
     socket.on('error', (error) => failed(flow, entry, error));
     socket.on('message', (octets, from) => {
@@ -85,8 +90,7 @@ export async function createUdp({ bind, port: wanted, input }: UdpOptions): Prom
       if (from.address === entry.peer.address && from.port === entry.peer.port) arrived(flow, octets, target);
       else arrived(null, octets, from);
     });
-    socket.bind({ port: at.port, address: at.address, exclusive: false }, () => {
-      entry.stage = 'connecting';
+    socket.bind({ port, address, exclusive: false }, () => {
       socket.connect(target.port, target.address, (...[error]: [Error?]) => {
         if (error == null) connected(flow, entry);
         else failed(flow, entry, error);
@@ -96,7 +100,7 @@ export async function createUdp({ bind, port: wanted, input }: UdpOptions): Prom
 
   function connected(flow: FlowId, entry: Flow): void {
     if (flows.get(flow) !== entry) return;
-    entry.stage = 'ready';
+    entry.ready = true;
     entry.peer = entry.socket.remoteAddress();
     const { address, port: from } = entry.socket.address();
     input({ kind: 'opened', flow, local: { address, port: from } });
@@ -105,9 +109,6 @@ export async function createUdp({ bind, port: wanted, input }: UdpOptions): Prom
   function failed(flow: FlowId, entry: Flow, error: unknown): void {
     if (flows.get(flow) !== entry) return;
     close(flow);
-    // Where the port cannot be shared, the flow has one of its own; `rport` tells the far side (RFC 3581).
-    if (entry.stage === 'binding' && entry.at.port !== 0 && codeOf(error) === 'EADDRINUSE')
-      return openFrom(flow, entry.target, { ...entry.at, port: 0 });
     input({ kind: 'flow-failed', flow, cause: failureOf(error) });
   }
 
@@ -122,11 +123,11 @@ export async function createUdp({ bind, port: wanted, input }: UdpOptions): Prom
   }
 
   return {
-    local: { address: bind, port },
+    local: { address: own, port },
     open,
     send(flow, data) {
       const entry = flows.get(flow);
-      if (entry?.stage !== 'ready' || link === 'down') return;
+      if (entry?.ready !== true || link === 'down') return;
       entry.socket.send(Buffer.from(data, 'latin1'), (error) => {
         if (error !== null) failed(flow, entry, error);
       });
@@ -135,9 +136,9 @@ export async function createUdp({ bind, port: wanted, input }: UdpOptions): Prom
       if (link === 'down') return;
       const entry = flow === null ? undefined : flows.get(flow);
       const octets = Buffer.from(data, 'latin1');
-      if (entry?.stage === 'ready' && entry.target.address === to.address && entry.target.port === to.port)
+      if (entry?.ready === true && entry.target.address === to.address && entry.target.port === to.port)
         entry.socket.send(octets, () => undefined);
-      else shared.send(octets, to.port, to.address, () => undefined);
+      else shared.get(familyOf(to.address))?.send(octets, to.port, to.address, () => undefined);
     },
     close,
     setLink(state) {
@@ -146,16 +147,9 @@ export async function createUdp({ bind, port: wanted, input }: UdpOptions): Prom
     },
     closeAll() {
       closeFlows();
-      shared.close();
+      for (const socket of shared.values()) socket.close();
     },
   };
-}
-
-/** From where a target can be reached; null = not at all from the address that the phone was given. */
-function ownAddressFor(target: Target, bind: string): string | null {
-  if (isIPv6(target.address) === isIPv6(bind)) return bind;
-  if (bind === '0.0.0.0') return '::';
-  return bind === '::' ? '0.0.0.0' : null;
 }
 
 /**

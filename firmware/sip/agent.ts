@@ -4,7 +4,7 @@
  */
 import { DEFAULT_MAX_FORWARDS, MAX_MIN_EXPIRES_S, UNSAID_EXPIRES_S } from '../config/defaults.ts';
 import type { LineSettings, ServerSetting } from '../config/settings.ts';
-import type { Endpoint, Target } from '../kernel/target.ts';
+import type { Endpoint, Target, Transport } from '../kernel/target.ts';
 import type { Candidate } from '../servers/selection.ts';
 import { contactsOf, expiresOf, minExpiresOf } from './message/headers.ts';
 import type { Header, SipRequest, SipResponse } from './message/message.ts';
@@ -48,11 +48,12 @@ export function contactUri(
   line: LineSettings,
   server: Candidate['server'],
   local: Endpoint,
-  marked: { readonly perServer: boolean },
+  marked: { readonly perServer: boolean; readonly transport: Transport },
 ): string {
   const user = escapeUser(line.userName);
   const mark = marked.perServer ? `;hf=${server === 'primary' ? 'p' : 'b'}` : '';
-  return `sip:${user}@${hostText(local.address)}:${local.port};line=${line.line}${mark}`;
+  const transport = marked.transport === 'udp' ? '' : `;transport=${marked.transport}`;
+  return `sip:${user}@${hostText(local.address)}:${local.port}${transport};line=${line.line}${mark}`;
 }
 
 export interface RegisterPlan {
@@ -126,11 +127,22 @@ export function buildProbe(plan: ProbePlan): SipRequest {
   };
 }
 
-/** The Via of a request from `local`; `rport` has no value in a request (RFC 3581 3). */
-export const viaHeader = (target: Target, local: Endpoint, branch: string): Header => ({
-  name: 'Via',
-  value: `SIP/2.0/${target.transport.toUpperCase()} ${hostText(local.address)}:${local.port};rport;branch=${branch}`,
-});
+/**
+ * The Via of a request from `local`; `rport` has no value in a request (RFC 3581 3). Over TLS nobody can reach us but on this
+ * connection: `alias` offers it for requests to us (RFC 5923 5.1).
+ */
+export const viaHeader = (target: Target, local: Endpoint, branch: string): Header => {
+  const alias = target.transport === 'tls' ? ';alias' : '';
+  const sentBy = `${hostText(local.address)}:${local.port}`;
+  return { name: 'Via', value: `SIP/2.0/${target.transport.toUpperCase()} ${sentBy};rport${alias};branch=${branch}` };
+};
+
+/** The same request for a stream: its topmost Via says so, nothing else changes (RFC 3261 18.1.1). */
+export function overTcp(request: SipRequest): SipRequest {
+  const [via, ...rest] = request.headers;
+  if (via === undefined) return request;
+  return { ...request, headers: [{ ...via, value: via.value.replace(/^SIP\/2\.0\/UDP/, 'SIP/2.0/TCP') }, ...rest] };
+}
 
 /** The pre-loaded loose route to an outbound proxy; none without one (RFC 3261 8.1.2). */
 export const routeHeaders = (hop: ServerSetting | null): readonly Header[] =>

@@ -14,7 +14,10 @@ export interface Copy {
   readonly challenges: number;
   /** 423 repeats at this target in this attempt. */
   readonly intervals: number;
+  /** From when on its silence is counted. */
   readonly openedAt: Millis;
+  /** Its connection is still being made: what is waited for is the network, not the server. */
+  readonly connecting: boolean;
 }
 
 export const newCopy = (
@@ -28,6 +31,7 @@ export const newCopy = (
   phase: 'active',
   spoke: false,
   openedAt: now,
+  connecting: false,
   challenges: marks.challenges,
   intervals: marks.intervals,
 });
@@ -85,6 +89,8 @@ export type RequestInput =
     }
   /** The transaction ended by transport error, or by Timer F (`no-answer`). */
   | { readonly kind: 'failed'; readonly copy: string; readonly cause: FailureCause }
+  /** The connection of this copy is there, and the request has left. */
+  | { readonly kind: 'carried'; readonly copy: string }
   /** Another pair can be asked by a new attempt: where nobody is left to ask, silence is not waited out. */
   | { readonly kind: 'give-up'; readonly pair: string }
   | TimerInput<'hedge'>;
@@ -114,7 +120,12 @@ export type RequestOutput =
 
 export interface RequestContext {
   readonly now: Millis;
-  readonly waitFor: (candidate: Candidate) => { readonly hedgeMs: number; readonly known: 'live' | 'unknown' | 'dead' };
+  /** `connectMs`: how long a connection is waited for before the server is, null = the request can leave at once. */
+  readonly waitFor: (candidate: Candidate) => {
+    readonly hedgeMs: number;
+    readonly known: 'live' | 'unknown' | 'dead';
+    readonly connectMs: number | null;
+  };
   readonly lastWaitMs: number;
   readonly advances: (code: number) => boolean;
   /** `modern`: late answers are acted on; otherwise they are absorbed and reported (rules 3.6). */

@@ -34,6 +34,7 @@ export const requestTable: Table<RequestState, RequestInput, RequestContext, Req
     begin: (state, _input, context) => advance(state, [], context),
     candidates: onCandidates,
     answer: onAnswer,
+    carried: onCarried,
     failed: (state, { copy, cause }, context) => onFailed(state, copy, cause, context),
     'give-up': onGiveUp,
     'timer hedge': onHedge,
@@ -80,17 +81,42 @@ function open(
   out: readonly RequestOutput[],
   context: RequestContext,
 ): RequestStep {
-  const { hedgeMs, known } = context.waitFor(copy.candidate);
-  const waitMs = state.rest.length > 0 || state.more ? hedgeMs : context.lastWaitMs;
+  const { known, connectMs } = context.waitFor(copy.candidate);
+  const connecting = connectMs !== null;
+  const waitMs = waitOf(state, { ...copy, connecting }, context);
   return {
     state: {
       ...state,
-      copies: [...state.copies, copy],
+      copies: [...state.copies, { ...copy, connecting }],
       opened: state.opened + 1,
       front: copy.id,
       timers: { hedge: after(context.now, waitMs) },
     },
     out: [...out, { kind: 'open', copy, reason, waitMs, known }],
+  };
+}
+
+/** How long this copy is waited for: its connection, then its answer; the last one as long as it may take. */
+function waitOf(state: Walking, copy: Copy, context: RequestContext): number {
+  if (state.rest.length === 0 && !state.more) return context.lastWaitMs;
+  const { hedgeMs, connectMs } = context.waitFor(copy.candidate);
+  return copy.connecting && connectMs !== null ? connectMs : hedgeMs;
+}
+
+/** H starts when the connection can carry the request (rules 4, row "TCP/TLS connect"). */
+function onCarried(
+  state: Walking,
+  input: Extract<RequestInput, { kind: 'carried' }>,
+  context: RequestContext,
+): RequestStep {
+  const copy = state.copies.find((candidate) => candidate.id === input.copy);
+  if (copy === undefined || !copy.connecting) return { state, out: [] };
+  const carried = { ...copy, connecting: false, openedAt: context.now };
+  const timers =
+    copy.id === state.front ? { hedge: after(context.now, waitOf(state, carried, context)) } : state.timers;
+  return {
+    state: { ...state, copies: state.copies.map((other) => (other === copy ? carried : other)), timers },
+    out: [],
   };
 }
 
@@ -104,8 +130,7 @@ function onCandidates(
   const front = state.copies.find((copy) => copy.id === state.front);
   if (front === undefined) return advance(known, [], context);
   if (state.timers.hedge === undefined) return { state: known, out: [] };
-  const waitMs = known.rest.length > 0 || known.more ? context.waitFor(front.candidate).hedgeMs : context.lastWaitMs;
-  return { state: { ...known, timers: { hedge: after(front.openedAt, waitMs) } }, out: [] };
+  return { state: { ...known, timers: { hedge: after(front.openedAt, waitOf(known, front, context)) } }, out: [] };
 }
 
 function onAnswer(

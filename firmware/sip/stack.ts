@@ -7,7 +7,7 @@ import type { LineSettings, PhoneSettings, ServerSetting } from '../config/setti
 import type { Hash } from '../kernel/hash.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Endpoint, Target } from '../kernel/target.ts';
-import { targetText } from '../kernel/target.ts';
+import { isStream, targetText } from '../kernel/target.ts';
 import type { Millis } from '../kernel/time.ts';
 import { soonest } from '../kernel/time.ts';
 import type { Directory, DirectoryOptions, DirectoryOut } from '../servers/directory.ts';
@@ -16,26 +16,30 @@ import type { WaitPolicy } from '../servers/health.ts';
 import { isDead } from '../servers/health.ts';
 import { settingKey, settingsOf } from '../servers/selection.ts';
 import type { Effect, HostsTable, Input } from '../vocabulary.ts';
-import { parseMessage } from './message/parse.ts';
 import { routeOf } from './stack/attempt.ts';
-import type { Attempts } from './stack/attempts.ts';
+import type { Attempts, AttemptsOptions } from './stack/attempts.ts';
 import { createAttempts } from './stack/attempts.ts';
+import { createInbound } from './stack/inbound.ts';
 import type { Ledger } from './stack/ledger.ts';
 import { createLedger } from './stack/ledger.ts';
 import type { Places } from './stack/places.ts';
 import { createPlaces } from './stack/places.ts';
 import type { Probes } from './stack/probes.ts';
 import { createProbes } from './stack/probes.ts';
+import { createStreamLoss } from './stack/stream-loss.ts';
+import type { Streams } from './stack/streams.ts';
+import { createStreams } from './stack/streams.ts';
 import type { Uas } from './stack/uas.ts';
 import { createUas } from './stack/uas.ts';
-import type { Wire } from './stack/wire.ts';
 import { createWire } from './stack/wire.ts';
+import type { Wire } from './stack/wire-types.ts';
 import type { Bound, StackCommand, StackReport } from './vocabulary.ts';
 
 export interface StackOptions {
   readonly settings: PhoneSettings;
   readonly nameServers: readonly Endpoint[];
   readonly hosts: HostsTable;
+  readonly families: readonly ('A' | 'AAAA')[];
   readonly storedDns: unknown;
   readonly random: Random;
   readonly hash: Hash;
@@ -77,6 +81,13 @@ export const policyOf = ({ failover, timers }: PhoneSettings): WaitPolicy => ({
   codes: failover.profile === 'modern' ? failover.codes : [503],
 });
 
+const identityOf = ({ mac, sendMac, sendLine }: PhoneSettings, userAgent: string): AttemptsOptions['identity'] => ({
+  userAgent,
+  mac: sendMac ? mac : null,
+  sendLine,
+  instance: mac,
+});
+
 export function createStack(options: StackOptions): Stack {
   const { settings, random, emit } = options;
   const policy = policyOf(settings);
@@ -99,39 +110,48 @@ export function createStack(options: StackOptions): Stack {
   const wire: Wire = createWire({
     timers: transactionTimers,
     random,
-    emit,
+    emit(effect) {
+      if (effect.kind === 'close') streams.closed(effect.flow);
+      emit(effect);
+    },
+    onLost: createStreamLoss({
+      profile: policy.profile,
+      serving: () => lines.flatMap((line) => places.serving(line) ?? []),
+      report: options.report,
+    }),
     report: (wired, now) => {
       stale = true;
       if (!probes.wireReport(wired, now)) attempts.wireReport(wired, now);
     },
   });
   const probes: Probes = createProbes({
-    wire,
-    ledger,
-    random,
+    ...{ wire, ledger, random, userAgent, emit },
     periodMs: policy.profile === 'modern' ? settings.failover.probePeriodS * 1000 : 0,
-    userAgent,
-    emit,
     report: options.report,
   });
   const attempts: Attempts = createAttempts({
-    wire,
-    ledger,
+    ...{ wire, ledger, policy, random, emit },
     locate: directory.locate,
-    policy,
-    identity: {
-      userAgent,
-      mac: settings.sendMac ? settings.mac : null,
-      sendLine: settings.sendLine,
-      instance: settings.mac,
-    },
-    random,
+    identity: identityOf(settings, userAgent),
     hash: options.hash,
-    emit,
     report: options.report,
     onRegisterOk: (pair, now) => probes.registerOk(pair, now),
   });
-  const uas: Uas = createUas({ timers: transactionTimers, random, userAgent, emit });
+  const uas: Uas = createUas({
+    ...{ timers: transactionTimers, random, userAgent, emit },
+    isReliable: (flow) => flow !== null && streams.has(flow),
+  });
+  const inbound = createInbound(wire, uas, emit);
+  const streams: Streams = createStreams({
+    keepAliveMs: settings.streamKeepAliveS * 1000,
+    isServer: (address) => [...places.all().values()].some(({ target }) => target.address === address),
+    emit,
+    message: inbound,
+    broken({ partial, code }, flow, from) {
+      if (partial?.kind === 'request') uas.refuse(partial, code, flow, from);
+    },
+    lost: (flow, cause, now) => wire.flowFailed(flow, cause, now),
+  });
 
   function fromDirectory(out: readonly DirectoryOut[], now: Millis): void {
     let located = false;
@@ -159,23 +179,30 @@ export function createStack(options: StackOptions): Stack {
       if (texts.has(targetText(target)) && !isDead(ledger.of(pair), null, now)) alive(pair, now);
   }
 
-  function datagram(input: Extract<Input, { kind: 'datagram' }>, now: Millis): void {
-    const parsed = parseMessage(input.data);
-    if (!parsed.ok) {
-      // A request that cannot be read deserves its code; a response is dropped (RFC 3261 18.3).
-      if (parsed.error.partial?.kind === 'request')
-        uas.refuse(parsed.error.partial, parsed.error.code, input.flow, input.from);
-      emit({ kind: 'log', level: 'debug', name: 'message-malformed', fields: { error: parsed.error.text } });
-      return;
-    }
-    if (parsed.value.kind === 'response') wire.received(parsed.value, input.from, now);
-    else uas.request(parsed.value, input.flow, input.from, now);
+  function opened(input: Extract<Input, { kind: 'opened' }>, now: Millis): void {
+    localAddress = input.local.address;
+    const target = wire.targetOf(input.flow);
+    if (target !== null && isStream(target)) streams.opened(input.flow, target, now);
+    wire.opened(input, now);
+  }
+
+  function flowFailed({ flow, cause, detail }: Extract<Input, { kind: 'flow-failed' }>, now: Millis): void {
+    if (detail !== undefined)
+      emit({ kind: 'log', level: 'warn', name: 'connection-failed', fields: { flow, cause, detail } });
+    streams.closed(flow);
+    wire.flowFailed(flow, cause, now);
+  }
+
+  function close(): void {
+    streams.closeAll();
+    wire.closeAll();
   }
 
   const sources = [
     { next: () => wire.next(), wake: (now: Millis) => wire.wake(now) },
     { next: () => attempts.next(), wake: (now: Millis) => attempts.wake(now) },
     { next: () => probes.next(), wake: (now: Millis) => probes.wake(now) },
+    { next: () => streams.next(), wake: (now: Millis) => streams.wake(now) },
     { next: () => uas.next(), wake: (now: Millis) => uas.wake(now) },
     { next: () => directory.deadline(), wake: (now: Millis) => fromDirectory(directory.wake({ now, random }), now) },
   ];
@@ -185,12 +212,15 @@ export function createStack(options: StackOptions): Stack {
     input(input, now) {
       switch (input.kind) {
         case 'opened':
-          localAddress = input.local.address;
-          return wire.opened(input, now);
+          return opened(input, now);
         case 'flow-failed':
-          return wire.flowFailed(input, now);
+          return flowFailed(input, now);
         case 'datagram':
-          return datagram(input, now);
+          return inbound(input.data, input.flow, input.from, now);
+        case 'accepted':
+          return streams.accepted(input, now);
+        case 'octets':
+          return streams.octets(input, now);
         case 'dns-answer':
         case 'dns-error':
           return fromDirectory(directory.handle(input, { now, random }), now);
@@ -199,7 +229,7 @@ export function createStack(options: StackOptions): Stack {
           if (input.state === 'down') {
             attempts.cancelAll(now);
             probes.pause();
-            wire.closeAll();
+            close();
           } else directory.hurry(now);
           stale = true;
           return;
@@ -235,13 +265,13 @@ export function createStack(options: StackOptions): Stack {
     },
     localAddress: () => localAddress,
     next: () => sources.reduce<Millis | null>((soon, source) => soonest(soon, source.next()), null),
-    /** Order at equal times: transactions, requests, probes, server transactions, DNS. */
+    /** Order at equal times: transactions, requests, probes, connections, server transactions, DNS. */
     wake(now) {
       const soon = this.next();
       if (soon === null || soon > now) return;
       sources.find((source) => source.next() === soon)?.wake(now);
     },
-    close: () => wire.closeAll(),
+    close,
   };
 }
 
@@ -255,10 +285,11 @@ function allSettings(lines: readonly LineSettings[]): readonly ServerSetting[] {
   return [...unique.values()];
 }
 
-const directoryOptions = ({ settings, nameServers, hosts, storedDns }: StackOptions): DirectoryOptions => ({
+const directoryOptions = ({ settings, nameServers, hosts, families, storedDns }: StackOptions): DirectoryOptions => ({
   transport: settings.transport,
   dnsQueryType: settings.dnsQueryType,
   nameServers,
   hosts,
+  families,
   stored: storedDns,
 });

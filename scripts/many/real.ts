@@ -81,6 +81,7 @@ async function startOne(settings: PhoneSettings, tell: (kind: SentKind) => void)
     state: FORGETFUL,
     log: createLog('silent'),
     devices: {},
+    tls: { files: { authorities: null, certificate: null, key: null }, problems: [] },
     version: 'many',
     seed: null,
     recording: null,

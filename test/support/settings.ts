@@ -54,6 +54,8 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   lines: [lineSettings()],
   transport: 1,
   dnsQueryType: 1,
+  streamKeepAliveS: 0,
+  tls: { localPort: 5061, authorities: [], certificate: '', key: '' },
   localPort: 5060,
   rport: true,
   sendMac: false,

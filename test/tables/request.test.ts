@@ -20,7 +20,7 @@ const BACKUP = candidate('backup', '192.0.2.2', 1);
 
 const context = (now: Millis): RequestContext => ({
   now,
-  waitFor: () => ({ hedgeMs: 1500, known: 'live' }),
+  waitFor: () => ({ hedgeMs: 1500, known: 'live', connectMs: null }),
   lastWaitMs: 32_000,
   advances: (code) => code === 503,
   lateAnswers: 'acted-on',

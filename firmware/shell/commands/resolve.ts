@@ -1,4 +1,5 @@
 /** Owns `holdfast resolve`: where the phone would find a server, by which rule and by which DNS steps, told by the phone's own address book (docs/interfaces.md 2). */
+import { isIP } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import type { ServerSetting, TransportChoice } from '../../config/settings.ts';
@@ -11,7 +12,7 @@ import type { DirectoryContext, DirectoryOut, Located } from '../../servers/dire
 import { createDirectory } from '../../servers/directory.ts';
 import { createDnsIo } from '../dns-io.ts';
 import { systemSeed } from '../entropy.ts';
-import { parseEndpoint, readHosts, systemNameServers } from '../system-dns.ts';
+import { bindsOf, familiesOf, parseEndpoint, readHosts, systemNameServers } from '../system-dns.ts';
 
 type DnsEvent = Extract<PhoneEvent, { event: 'dns' }>;
 
@@ -30,6 +31,8 @@ interface Plan {
   readonly primary: ServerSetting;
   readonly backup: ServerSetting | null;
   readonly transport: TransportChoice;
+  /** The phone's own address, as of `holdfast run`: decides which families it can send to. */
+  readonly bind: string;
   /** Empty = those of the system, and its hosts file. */
   readonly nameServers: readonly Endpoint[];
   readonly output: 'json' | 'text';
@@ -37,7 +40,7 @@ interface Plan {
 
 const TRANSPORTS: Readonly<Record<string, TransportChoice>> = { udp: 1, tcp: 2, tls: 4 };
 const USAGE =
-  'holdfast resolve NAME [--port N] [--transport udp|tcp|tls] [--backup NAME[:PORT]] [--dns ADDRESS[:PORT]]... [--json]';
+  'holdfast resolve NAME [--port N] [--transport udp|tcp|tls] [--backup NAME[:PORT]] [--dns ADDRESS[:PORT]]... [--bind ADDRESS] [--json]';
 const DNS_PORT = 53;
 
 export async function runResolve(args: readonly string[]): Promise<number> {
@@ -66,6 +69,7 @@ function readPlan(args: readonly string[]): Plan | string {
     port: { type: 'string', default: '0' },
     transport: { type: 'string', default: 'udp' },
     backup: { type: 'string' },
+    bind: { type: 'string', default: '0.0.0.0' },
     dns: { type: 'string', multiple: true, default: [] as string[] },
     json: { type: 'boolean', default: false },
   } as const;
@@ -83,10 +87,9 @@ function readPlan(args: readonly string[]): Plan | string {
       .map((text) => parseEndpoint(text, DNS_PORT))
       .filter((server) => server !== null && server.port > 0);
     if (nameServers.length < values.dns.length) return `--dns ${values.dns.join(' ')}: ADDRESS or ADDRESS:PORT`;
+    if (isIP(values.bind) === 0) return `--bind ${values.bind}: an address of this machine`;
     return {
-      primary,
-      backup,
-      transport,
+      ...{ primary, backup, transport, bind: values.bind },
       nameServers: nameServers as readonly Endpoint[],
       output: values.json ? 'json' : 'text',
     };
@@ -121,6 +124,7 @@ async function lookUp(
     dnsQueryType: 1,
     nameServers: isOwn ? plan.nameServers : systemNameServers(),
     hosts: isOwn ? {} : await readHosts(),
+    families: familiesOf(bindsOf(plan.bind)),
     stored: null,
   });
   const random = createRandom(systemSeed());

@@ -7,8 +7,8 @@ import { parseMessage } from './parse.ts';
 
 export type Frame =
   | { readonly kind: 'message'; readonly text: string; readonly end: number }
-  /** More octets are needed; `error` is what it would be if none came. */
-  | { readonly kind: 'incomplete'; readonly error: ParseError }
+  /** More octets are needed, up to the index `needs` where that is known; `error` is what it would be if none came. */
+  | { readonly kind: 'incomplete'; readonly error: ParseError; readonly needs: number | null }
   /** Nobody knows where the next message starts: the connection is of no more use. */
   | { readonly kind: 'broken'; readonly error: ParseError }
   | { readonly kind: 'end' };
@@ -24,7 +24,7 @@ export function frameAt(data: string, at: number): Frame {
     const partial = headOf(data.slice(start, start + MESSAGE_MAX_OCTETS)).partial;
     return over
       ? { kind: 'broken', error: { code: 513, text: `no end of the headers in ${MESSAGE_MAX_OCTETS} octets`, partial } }
-      : { kind: 'incomplete', error: { code: 400, text: 'the stream ended within the headers', partial } };
+      : { kind: 'incomplete', error: { code: 400, text: 'the stream ended within the headers', partial }, needs: null };
   }
   return withBody(data, start, bodyAt);
 }
@@ -51,7 +51,7 @@ function withBody(data: string, start: number, bodyAt: number): Frame {
   if (end <= data.length) return { kind: 'message', text: data.slice(start, end), end };
   const came = data.length - bodyAt;
   const text = `Content-Length says ${length}, the stream ended after ${came} octets`;
-  return { kind: 'incomplete', error: { code: 400, text, partial } };
+  return { kind: 'incomplete', error: { code: 400, text, partial }, needs: end };
 }
 
 /** A head alone seldom makes a message, for its body is missing; what could be read of it says where the body ends. */

@@ -9,7 +9,7 @@ import { deadlineOf, dueTimer } from '../../kernel/machine.ts';
 import type { Endpoint } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
-import { lastWaitMs } from '../../servers/health.ts';
+import { connectWaitMs, lastWaitMs } from '../../servers/health.ts';
 import type { Candidate, Leg, Locate } from '../../servers/selection.ts';
 import { legsOf, openCandidates, settingKey } from '../../servers/selection.ts';
 import type { ServerName } from '../../status.ts';
@@ -26,7 +26,7 @@ import type { CopiesOptions } from './copies.ts';
 import { attemptEvent, createCopies } from './copies.ts';
 import type { Ledger } from './ledger.ts';
 import { endedEvent, endedReport, okOutcome } from './outcomes.ts';
-import type { Wire, WireReport } from './wire.ts';
+import type { Wire, WireReport } from './wire-types.ts';
 
 export interface AttemptsOptions extends CopiesOptions {
   readonly wire: Wire;
@@ -58,7 +58,11 @@ export function createAttempts(options: AttemptsOptions): Attempts {
 
   const contextOf = ({ command }: Attempt, now: Millis): RequestContext => ({
     now,
-    waitFor: (candidate) => ledger.waitFor(candidate.pair, askerOf(command.line), now),
+    waitFor(candidate) {
+      const wait = ledger.waitFor(candidate.pair, askerOf(command.line), now);
+      const ready = wire.canCarry(candidate.target);
+      return { ...wait, connectMs: ready ? null : connectWaitMs(wait, policy) };
+    },
     lastWaitMs: lastWaitMs(policy),
     advances: (code) => command.kind === 'register' && policy.codes.includes(code),
     lateAnswers: policy.profile === 'modern' ? 'acted-on' : 'absorbed',
@@ -215,7 +219,8 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     if (wired.kind === 'stray') return strayReport(wired, now);
     if (attempt === undefined) return false;
     const sent = attempt.sent.get(wired.id);
-    if (wired.kind === 'failed') failed(attempt, wired, now);
+    if (wired.kind === 'carried') feed(attempt, { kind: 'carried', copy: wired.id }, now);
+    else if (wired.kind === 'failed') failed(attempt, wired, now);
     else if (sent !== undefined) answered(attempt, sent, wired, now);
     return true;
   }

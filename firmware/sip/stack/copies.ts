@@ -62,7 +62,10 @@ export function createCopies({ policy, identity, random, hash }: CopiesOptions):
     const contact =
       command.kind === 'unregister'
         ? command.bound.contact
-        : contactUri(line, candidate.server, local, { perServer: policy.profile === 'modern' });
+        : contactUri(line, candidate.server, local, {
+            perServer: policy.profile === 'modern',
+            transport: candidate.target.transport,
+          });
     const askedS =
       command.kind === 'unregister' ? 0 : (attempt.intervals.get(candidate.server) ?? line.registrationPeriodS);
     const hop = candidate.via === null ? null : line.outboundProxy[candidate.via];

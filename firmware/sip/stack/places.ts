@@ -97,6 +97,7 @@ function watchOf(
     candidate,
     hop: candidate.via === null ? null : line.outboundProxy[candidate.via],
     from: aorOf(line, candidate.setting),
-    contact: (local) => contactUri(line, candidate.server, local, { perServer: false }),
+    contact: (local) =>
+      contactUri(line, candidate.server, local, { perServer: false, transport: candidate.target.transport }),
   };
 }

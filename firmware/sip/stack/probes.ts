@@ -18,7 +18,7 @@ import { retryAfterOf } from '../message/headers.ts';
 import type { SipRequest } from '../message/message.ts';
 import type { StackReport } from '../vocabulary.ts';
 import type { Ledger } from './ledger.ts';
-import type { Wire, WireReport } from './wire.ts';
+import type { Wire, WireReport } from './wire-types.ts';
 
 /** A pair to watch, and how it is reached. */
 export interface Watched extends Watch {

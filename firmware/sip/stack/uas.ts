@@ -41,6 +41,8 @@ export interface UasOptions {
   readonly random: Random;
   readonly userAgent: string;
   readonly emit: (effect: Effect) => void;
+  /** Whether this flow retransmits by itself: then no answer is kept for it (RFC 3261 17.2.2, Timer J). */
+  readonly isReliable: (flow: FlowId | null) => boolean;
 }
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -60,9 +62,13 @@ const REASONS: Readonly<Record<number, string>> = {
   513: 'Message Too Large',
 };
 
-export function createUas({ timers, random, userAgent, emit }: UasOptions): Uas {
+export function createUas({ timers, random, userAgent, emit, isReliable }: UasOptions): Uas {
   const served = new Fleet<Served>(({ state }) => deadlineOf(state));
-  const context = (now: Millis): TransactionContext => ({ now, timers, reliable: false });
+  const context = (flow: FlowId | null, now: Millis): TransactionContext => ({
+    now,
+    timers,
+    reliable: isReliable(flow),
+  });
 
   function request(message: SipRequest, flow: FlowId | null, from: Endpoint, now: Millis): void {
     const via = topVia(message);
@@ -85,13 +91,13 @@ export function createUas({ timers, random, userAgent, emit }: UasOptions): Uas 
         to,
         data: serialize(respond(message, from, 503, [{ name: 'Retry-After', value: '5' }])),
       });
-    const begun = startNonInviteServer(context(now));
+    const begun = startNonInviteServer(context(flow, now));
     if (begun.state === null) return;
     step(key, { state: begun.state, flow, to, octets }, { kind: 'final', data }, now);
   }
 
   function step(key: string, entry: Served, input: Parameters<typeof stepNonInviteServer>[1], now: Millis): void {
-    const next = stepNonInviteServer(entry.state, input, context(now));
+    const next = stepNonInviteServer(entry.state, input, context(entry.flow, now));
     served.set(key, next.state === null ? null : { ...entry, state: next.state });
     for (const output of next.out)
       if (output.to === 'transport') emit({ kind: 'reply', flow: entry.flow, to: entry.to, data: output.data });

@@ -1,131 +1,113 @@
 /**
- * Owns the phone's client transactions and the flows that carry them: a request goes to one target, its responses come back by
- * branch and method from that very target, everything else is dropped and counted (RFC 3261 17.1.3, 18.1; conformance L2).
+ * Owns the phone's client transactions: a request goes to one target, its responses come back by branch and method from that very
+ * target, everything else is dropped and counted (RFC 3261 17.1.3, 18.1; conformance L2). What carries them is `flows.ts`.
  *
  * It is told what to send by closures that are called when the flow is open, because Via and Contact need the local address.
  */
-import { BRANCH_BITS, LATE_BRANCH_MEMORY_MS, LATE_BRANCHES_MAX } from '../../config/defaults.ts';
+import { BRANCH_BITS, UDP_REQUEST_MAX_OCTETS } from '../../config/defaults.ts';
 import { Fleet } from '../../kernel/fleet.ts';
 import { deadlineOf, dueTimer } from '../../kernel/machine.ts';
-import type { Random } from '../../kernel/random.ts';
 import type { Endpoint, Target } from '../../kernel/target.ts';
-import { endpointText, targetText } from '../../kernel/target.ts';
+import { endpointText, isStream } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
-import { after } from '../../kernel/time.ts';
+import { soonest } from '../../kernel/time.ts';
 import type { FailureCause } from '../../status.ts';
-import type { Effect, FlowId, Input, TransportFailure } from '../../vocabulary.ts';
+import type { FlowId, Input, TransportFailure } from '../../vocabulary.ts';
+import { overTcp } from '../agent.ts';
 import { cseqOf, vias } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { serialize } from '../message/serialize.ts';
-import type { TimerValues, TransactionContext } from '../transaction/context.ts';
+import type { TransactionContext } from '../transaction/context.ts';
 import { clientKey } from '../transaction/key.ts';
 import type { NonInviteClientInput, NonInviteClientState } from '../transaction/non-invite-client.ts';
 import { startNonInviteClient, stepNonInviteClient } from '../transaction/non-invite-client.ts';
-
-export type WireReport =
-  /** `first`: the first response of any kind to this request; then `tookMs` is an answer time, null where a retransmission blurs it. */
-  | {
-      readonly kind: 'response';
-      readonly id: string;
-      readonly response: SipResponse;
-      readonly first: boolean;
-      readonly tookMs: number | null;
-    }
-  | {
-      readonly kind: 'failed';
-      readonly id: string;
-      readonly cause: FailureCause | 'no-network';
-      readonly tookMs: number;
-    }
-  /** A response to a transaction that has ended, within ten minutes (rules 3.6). */
-  | { readonly kind: 'stray'; readonly id: string; readonly response: SipResponse };
-
-/** Makes the request once the local address is known. */
-export type Build = (local: Endpoint, branch: string, now: Millis) => SipRequest;
-
-interface Waiting {
-  readonly id: string;
-  readonly build: Build;
-  readonly once: boolean;
-}
-
-interface Flow {
-  readonly target: Target;
-  local: Endpoint | null;
-  waiting: Waiting[];
-  open: number;
-  idleSince: Millis | null;
-}
+import { createFlows } from './flows.ts';
+import { createLateBranches } from './late-branches.ts';
+import type { Build, Wire, WireOptions } from './wire-types.ts';
 
 interface Client {
   readonly id: string;
+  readonly target: Target;
   readonly flow: FlowId;
   readonly key: string;
+  readonly data: string;
   readonly state: NonInviteClientState<SipResponse>;
   readonly sentAt: Millis;
   readonly sends: number;
   readonly heard: boolean;
+  /** It only listens: nothing more is sent of it. */
+  readonly quiet: boolean;
+  /** Sent on a second connection after the first had broken. */
+  readonly resent: boolean;
 }
 
-export interface WireOptions {
-  readonly timers: TimerValues;
-  readonly random: Random;
-  readonly emit: (effect: Effect) => void;
-  readonly report: (report: WireReport, now: Millis) => void;
+interface Draft {
+  readonly id: string;
+  readonly target: Target;
+  readonly branch: string;
+  readonly request: SipRequest;
+  readonly once: boolean;
 }
 
-export interface Wire {
-  start(id: string, target: Target, build: Build, options: { readonly once: boolean }, now: Millis): void;
-  /** Stop retransmitting; only listen until Timer F (rules 3.9). */
-  quiet(id: string, now: Millis): void;
-  /** Forget the transaction: nothing more is sent or reported of it. */
-  drop(id: string, now: Millis): void;
-  opened(input: Extract<Input, { kind: 'opened' }>, now: Millis): void;
-  flowFailed(input: Extract<Input, { kind: 'flow-failed' }>, now: Millis): void;
-  /** A response that was parsed from a datagram. */
-  received(response: SipResponse, from: Endpoint, now: Millis): void;
-  /** The local address of a flow, null while it is not open. */
-  localOf(flow: FlowId): Endpoint | null;
-  closeAll(): void;
-  next(): Millis | null;
-  wake(now: Millis): void;
-}
-
-export function createWire({ timers, random, emit, report }: WireOptions): Wire {
-  const flows = new Map<FlowId, Flow>();
+export function createWire({ timers, random, emit, report, onLost }: WireOptions): Wire {
+  const flows = createFlows({ idleLimitMs: 64 * timers.t1, emit });
   const clients = new Fleet<Client>((client) => deadlineOf(client.state));
   const idByKey = new Map<string, string>();
-  const ended = new Map<string, { readonly id: string; readonly from: string; readonly at: Millis }>();
-  const idleLimitMs = 64 * timers.t1;
-  const context = (now: Millis): TransactionContext => ({ now, timers, reliable: false });
+  const late = createLateBranches();
+  const contextFor = (target: Target, now: Millis): TransactionContext => ({
+    ...{ now, timers },
+    reliable: isStream(target),
+  });
 
-  function start(id: string, target: Target, build: Build, options: { readonly once: boolean }, now: Millis): void {
-    const flowId = targetText(target);
-    const flow = flows.get(flowId);
-    if (flow?.local != null) {
-      begin({ id, build, once: options.once }, flowId, flow, flow.local, now);
-      return;
-    }
-    const waiting = { id, build, once: options.once };
-    if (flow !== undefined) {
-      flow.waiting.push(waiting);
-      return;
-    }
-    closeIdle(now);
-    flows.set(flowId, { target, local: null, waiting: [waiting], open: 0, idleSince: null });
-    emit({ kind: 'open', flow: flowId, target });
+  const unsent = (id: string, cause: TransportFailure, now: Millis): void =>
+    report({ kind: 'failed', id, cause: causeOf(cause), tookMs: 0 }, now);
+
+  function start(id: string, target: Target, build: Build, { once }: { readonly once: boolean }, now: Millis): void {
+    flows.board(
+      target,
+      {
+        id,
+        carry(flow, local, at) {
+          const branch = `z9hG4bK${random.hex(BRANCH_BITS)}`;
+          const draft: Draft = { id, target, branch, request: build(local, branch, at), once };
+          if (isStream(target) || serialize(draft.request).length <= UDP_REQUEST_MAX_OCTETS) begin(draft, flow, at);
+          else grow(draft, at);
+        },
+        failed: (cause, at) => unsent(id, cause, at),
+      },
+      now,
+    );
   }
 
-  function begin({ id, build, once }: Waiting, flowId: FlowId, flow: Flow, local: Endpoint, now: Millis): void {
-    const branch = `z9hG4bK${random.hex(BRANCH_BITS)}`;
-    const request = build(local, branch, now);
-    const step = startNonInviteClient<SipResponse>(serialize(request), context(now), { once });
-    const key = clientKey(branch, request.method);
+  /** Too long for a datagram whose path is not known: TCP to the same address, and UDP after all where nobody listens (E1). */
+  function grow(draft: Draft, now: Millis): void {
+    const { id, target } = draft;
+    const stream: Target = { ...target, transport: 'tcp' };
+    const back = (at: Millis): void =>
+      flows.board(
+        target,
+        {
+          id,
+          carry: (flow, _local, then) => begin(draft, flow, then),
+          failed: (cause, then) => unsent(id, cause, then),
+        },
+        at,
+      );
+    const carry = (flow: FlowId, _local: Endpoint, at: Millis): void =>
+      begin({ ...draft, target: stream, request: overTcp(draft.request) }, flow, at);
+    flows.board(stream, { id, carry, failed: (_cause, at) => back(at) }, now);
+  }
+
+  function begin({ id, target, branch, request, once }: Draft, flow: FlowId, now: Millis): void {
+    const data = serialize(request);
+    const step = startNonInviteClient<SipResponse>(data, contextFor(target, now), { once });
     if (step.state === null) return;
-    clients.set(id, { id, flow: flowId, key, state: step.state, sentAt: now, sends: 0, heard: false });
+    const key = clientKey(branch, request.method);
+    const marks = { sends: 0, heard: false, quiet: false, resent: false };
+    clients.set(id, { id, target, flow, key, data, state: step.state, sentAt: now, ...marks });
     idByKey.set(key, id);
-    flow.open += 1;
-    flow.idleSince = null;
+    flows.hold(flow);
+    if (isStream(target)) report({ kind: 'carried', id }, now);
     act(id, step.out, now);
   }
 
@@ -156,9 +138,10 @@ export function createWire({ timers, random, emit, report }: WireOptions): Wire 
   function feed(id: string, input: NonInviteClientInput<SipResponse>, now: Millis): void {
     const client = clients.get(id);
     if (client === undefined) return;
-    const step = stepNonInviteClient(client.state, input, context(now));
+    const step = stepNonInviteClient(client.state, input, contextFor(client.target, now));
     // The state is put in place before anybody is told: what they start in answer must find it there.
-    if (step.state !== null) clients.set(id, { ...client, state: step.state });
+    if (step.state !== null)
+      clients.set(id, { ...client, state: step.state, quiet: client.quiet || input.kind === 'quiet' });
     act(id, step.out, now);
     if (step.state === null) end(id, now);
   }
@@ -166,11 +149,9 @@ export function createWire({ timers, random, emit, report }: WireOptions): Wire 
   /** A copy whose flow is still opening was never sent, and never will be. */
   function quiet(id: string, now: Millis): void {
     feed(id, { kind: 'quiet' }, now);
-    for (const flow of flows.values()) {
-      if (!flow.waiting.some((waiting) => waiting.id === id)) continue;
-      flow.waiting = flow.waiting.filter((waiting) => waiting.id !== id);
-      report({ kind: 'failed', id, cause: 'no-answer', tookMs: 0 }, now);
-    }
+    if (!flows.alight(id)) return;
+    unsent(id, 'timeout', now);
+    end(id, now);
   }
 
   function end(id: string, now: Millis): void {
@@ -178,29 +159,8 @@ export function createWire({ timers, random, emit, report }: WireOptions): Wire 
     if (client === undefined) return;
     clients.set(id, null);
     idByKey.delete(client.key);
-    const flow = flows.get(client.flow);
-    if (flow !== undefined) {
-      flow.open -= 1;
-      if (flow.open === 0) flow.idleSince = now;
-      remember(client, flow.target, now);
-    }
-  }
-
-  function remember(client: Client, target: Target, now: Millis): void {
-    ended.set(client.key, { id: client.id, from: endpointText(target), at: now });
-    for (const [key, entry] of ended) {
-      if (ended.size <= LATE_BRANCHES_MAX && now - entry.at <= LATE_BRANCH_MEMORY_MS) break;
-      ended.delete(key);
-    }
-  }
-
-  /** A flow that nobody used for 64·T1 is closed when the next one opens: late answers had their time. */
-  function closeIdle(now: Millis): void {
-    for (const [id, flow] of flows) {
-      if (flow.idleSince === null || after(flow.idleSince, idleLimitMs) > now) continue;
-      flows.delete(id);
-      emit({ kind: 'close', flow: id });
-    }
+    flows.release(client.flow, now);
+    if (flows.targetOf(client.flow) !== null) late.remember(client.key, client.id, client.target, now);
   }
 
   function received(response: SipResponse, from: Endpoint, now: Millis): void {
@@ -211,72 +171,92 @@ export function createWire({ timers, random, emit, report }: WireOptions): Wire 
     if (branch == null || !cseq.ok) return drop('response-malformed', from);
     const key = clientKey(branch, cseq.value.method);
     const id = idByKey.get(key);
-    if (id === undefined) return stray(key, response, from, now);
-    const client = clients.get(id);
-    const target = client === undefined ? undefined : flows.get(client.flow)?.target;
+    if (id === undefined) {
+      const of = late.find(key, from, now);
+      return of === null ? drop('response-unknown', from) : report({ kind: 'stray', id: of, response }, now);
+    }
+    const target = clients.get(id)?.target;
     // An answer counts only from the target of its request: a guessed branch from elsewhere never drives a failover.
     if (target === undefined || endpointText(target) !== endpointText(from))
       return drop('response-from-stranger', from);
     feed(id, response.status < 200 ? { kind: '1xx', response } : { kind: 'final', response }, now);
   }
 
-  function stray(key: string, response: SipResponse, from: Endpoint, now: Millis): void {
-    const entry = ended.get(key);
-    if (entry === undefined || entry.from !== endpointText(from) || now - entry.at > LATE_BRANCH_MEMORY_MS)
-      return drop('response-unknown', from);
-    report({ kind: 'stray', id: entry.id, response }, now);
-  }
-
   const drop = (name: string, from: Endpoint): void =>
     emit({ kind: 'log', level: 'debug', name, fields: { from: endpointText(from) } });
 
-  function flowFailed({ flow: id, cause }: Extract<Input, { kind: 'flow-failed' }>, now: Millis): void {
-    const flow = flows.get(id);
-    if (flow === undefined) return;
-    flows.delete(id);
-    for (const { id: waiting } of flow.waiting)
-      report({ kind: 'failed', id: waiting, cause: causeOf(cause), tookMs: 0 }, now);
-    for (const [clientId, client] of clients.entries()) {
-      if (client.flow !== id) continue;
-      feed(clientId, { kind: 'transport-error', cause: causeOf(cause) }, now);
-      clients.set(clientId, null);
-      idByKey.delete(client.key);
+  function opened({ flow, local }: Extract<Input, { kind: 'opened' }>, now: Millis): void {
+    const target = flows.targetOf(flow);
+    if (target === null || !isOurselves(target, local)) return flows.opened(flow, local, now);
+    emit({ kind: 'close', flow });
+    flowFailed(flow, 'refused', now);
+  }
+
+  function flowFailed(flow: FlowId, cause: TransportFailure, now: Millis): void {
+    const gone = flows.failed(flow, cause, now);
+    if (gone === null) return;
+    for (const [id, client] of clients.entries()) {
+      if (client.flow !== flow) continue;
+      if (gone.wasOpen && cause !== 'no-network' && mayResend(client)) resend(client, now);
+      else fell(id, client, cause, now);
     }
+    if (gone.wasOpen && isStream(gone.target) && cause !== 'no-network') onLost(gone.target, now);
+  }
+
+  const mayResend = ({ target, heard, quiet: silenced, resent }: Client): boolean =>
+    isStream(target) && !heard && !silenced && !resent;
+
+  /** The connection broke before any answer: once more on a new one, with the same branch, so that the server knows it (rules 4). */
+  function resend(client: Client, now: Millis): void {
+    const { id } = client;
+    clients.set(id, { ...client, resent: true });
+    flows.board(
+      client.target,
+      {
+        id,
+        carry(flow, _local, at) {
+          flows.hold(flow);
+          clients.set(id, { ...(clients.get(id) ?? client), flow, sends: client.sends + 1 });
+          report({ kind: 'carried', id }, at);
+          emit({ kind: 'send', flow, data: client.data });
+        },
+        failed: (cause, at) => fell(id, client, cause, at),
+      },
+      now,
+    );
+  }
+
+  function fell(id: string, client: Client, cause: TransportFailure, now: Millis): void {
+    feed(id, { kind: 'transport-error', cause: causeOf(cause) }, now);
+    clients.set(id, null);
+    idByKey.delete(client.key);
+  }
+
+  function timer(now: Millis): void {
+    const due = clients.next();
+    if (due === null || due.at > now) return;
+    const letter = dueTimer(clients.get(due.id)?.state ?? { name: '', timers: {} }, now);
+    if (letter !== null) feed(due.id, { kind: 'timer', timer: letter } as NonInviteClientInput<SipResponse>, now);
   }
 
   return {
     start,
     quiet,
     drop(id, now) {
-      for (const flow of flows.values()) flow.waiting = flow.waiting.filter((waiting) => waiting.id !== id);
+      flows.alight(id);
       end(id, now);
     },
-    opened({ flow: id, local }, now) {
-      const flow = flows.get(id);
-      if (flow === undefined) return emit({ kind: 'close', flow: id });
-      if (isOurselves(flow.target, local)) {
-        emit({ kind: 'close', flow: id });
-        return flowFailed({ kind: 'flow-failed', flow: id, cause: 'refused' }, now);
-      }
-      flow.local = local;
-      const waiting = flow.waiting;
-      flow.waiting = [];
-      flow.idleSince = now;
-      for (const request of waiting) begin(request, id, flow, local, now);
-    },
+    opened,
     flowFailed,
     received,
-    localOf: (flow) => flows.get(flow)?.local ?? null,
-    closeAll() {
-      for (const id of flows.keys()) emit({ kind: 'close', flow: id });
-      flows.clear();
-    },
-    next: () => clients.next()?.at ?? null,
+    canCarry: (target) => !isStream(target) || flows.isOpen(target),
+    targetOf: (flow) => flows.targetOf(flow),
+    closeAll: () => flows.closeAll(),
+    next: () => soonest(clients.next()?.at ?? null, flows.next()),
     wake(now) {
-      const due = clients.next();
-      if (due === null || due.at > now) return;
-      const timer = dueTimer(clients.get(due.id)?.state ?? { name: '', timers: {} }, now);
-      if (timer !== null) feed(due.id, { kind: 'timer', timer } as NonInviteClientInput<SipResponse>, now);
+      const overdue = flows.overdue(now);
+      if (overdue === null) timer(now);
+      else flowFailed(overdue, 'timeout', now);
     },
   };
 }

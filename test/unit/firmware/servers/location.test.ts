@@ -200,11 +200,11 @@ describe('address families (A16)', () => {
     assert.ok(!world.asked.some((question) => question.startsWith('AAAA')));
   });
 
-  it('both: all addresses of a target before the next target', () => {
+  it('both: all addresses of a target before the next target, those of IPv6 first (RFC 6724)', () => {
     const world = want(worldOf(dual, { families: ['A', 'AAAA'] }), 'example.test').run(10);
     assert.equal(
       place(world),
-      'udp:[2001:db8::6]:5060 udp:192.0.2.11:5062 udp:192.0.2.12:5062 udp:[2001:db8::11]:5062 udp:192.0.2.21:5064',
+      'udp:[2001:db8::6]:5060 udp:[2001:db8::11]:5062 udp:192.0.2.11:5062 udp:192.0.2.12:5062 udp:192.0.2.21:5064',
     );
   });
 

@@ -51,7 +51,9 @@ before(async () => {
 });
 after(() => server.close());
 
-const run = (...args: readonly string[]): ReturnType<typeof answerResolve> => answerResolve(args);
+/** From an IPv4 address, whatever this machine has. */
+const run = (...args: readonly string[]): ReturnType<typeof answerResolve> =>
+  answerResolve(['--bind', '127.0.0.1', ...args]);
 const json = async (...args: readonly string[]): Promise<{ readonly code: number; readonly found: unknown }> => {
   const { code, out } = await run(...args, '--dns', dns, '--json');
   return { code, found: JSON.parse(out) };
@@ -113,6 +115,12 @@ describe('holdfast resolve', () => {
   it('asks by transport', async () => {
     const { found } = await json('example.test', '--transport', 'tls');
     assert.deepEqual((found as { readonly primary: unknown }).primary, ['tls:192.0.2.11:5071']);
+  });
+
+  it('from both families asks for both, and refuses what is no address', async () => {
+    const { out } = await run('first.example.test', '--port', '5070', '--dns', dns, '--bind', '::');
+    assert.match(out, /AAAA and A lookup, because port 5070 is set\n {2}1\. udp:192\.0\.2\.11:5070/);
+    assert.equal((await run('first.example.test', '--bind', 'eth0')).code, 2);
   });
 
   it('of an address asks no DNS', async () => {

@@ -75,6 +75,7 @@ async function start(port: number, over: Partial<RunOptions> = {}): Promise<Star
     bind: '127.0.0.1',
     nameServers: [],
     hosts: {},
+    tls: { files: { authorities: null, certificate: null, key: null }, problems: [] },
     state: state.value,
     log,
     devices: {},

@@ -1,0 +1,56 @@
+/** Owns reading the certificates that the configuration names: whom the phone trusts over TLS, and what it shows of itself. */
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import type { TlsSettings } from '../config/settings.ts';
+import { codeOf } from './errno.ts';
+import type { TlsFiles } from './streams.ts';
+
+const PEM_MAX_OCTETS = 1_048_576;
+
+export interface ReadTls {
+  readonly files: TlsFiles;
+  /** One clear line for each file that could not be used. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Names without a folder are looked for beside the configuration files, then in the state folder. A list of authorities that cannot
+ * be read trusts nobody: the public ones were not asked for.
+ */
+export async function readTlsFiles(
+  { authorities, certificate, key }: TlsSettings,
+  configPaths: readonly string[],
+  stateDir: string,
+): Promise<ReadTls> {
+  const problems: string[] = [];
+  const folders = [...(await Promise.all(configPaths.map(folderOf))), stateDir];
+  const pem = async (name: string): Promise<string | null> => {
+    if (name === '') return null;
+    const read = await readFirst(isAbsolute(name) ? [name] : folders.map((folder) => join(folder, basename(name))));
+    if (read.text?.includes('-----BEGIN ') === true) return read.text;
+    problems.push(`${name}: ${read.text === null ? `cannot be read (${read.code})` : 'is no PEM file'}`);
+    return null;
+  };
+  const trusted = await Promise.all(authorities.map(pem));
+  const files: TlsFiles = {
+    authorities: authorities.length === 0 ? null : trusted.filter((text) => text !== null),
+    certificate: await pem(certificate),
+    key: await pem(key),
+  };
+  return { files, problems };
+}
+
+const folderOf = async (path: string): Promise<string> =>
+  (await stat(path).catch(() => null))?.isDirectory() === true ? path : dirname(path);
+
+async function readFirst(paths: readonly string[]): Promise<{ readonly text: string | null; readonly code: string }> {
+  let code = 'ENOENT';
+  for (const path of paths) {
+    try {
+      return { text: (await readFile(path, 'latin1')).slice(0, PEM_MAX_OCTETS), code: '' };
+    } catch (error) {
+      code = codeOf(error);
+    }
+  }
+  return { text: null, code };
+}

@@ -1,0 +1,40 @@
+/**
+ * Owns what follows when a connection that carried lines is gone: its server has died, or forgets where we are. Either way those lines
+ * register at once; a server that always hangs up is not asked without end.
+ */
+import { STREAM_LOST_GAP_MS } from '../../config/defaults.ts';
+import type { Profile } from '../../config/settings.ts';
+import type { Target } from '../../kernel/target.ts';
+import { targetKey } from '../../kernel/target.ts';
+import type { Millis } from '../../kernel/time.ts';
+import type { Candidate } from '../../servers/selection.ts';
+import type { StackReport } from '../vocabulary.ts';
+
+export interface StreamLossOptions {
+  readonly profile: Profile;
+  /** Where the lines are served. */
+  readonly serving: () => readonly Candidate[];
+  readonly report: (report: StackReport, now: Millis) => void;
+}
+
+export function createStreamLoss({
+  profile,
+  serving,
+  report,
+}: StreamLossOptions): (target: Target, now: Millis) => void {
+  /** When a lost connection last made its lines register anew, by target. */
+  const lostAt = new Map<string, Millis>();
+
+  return (target, now) => {
+    const key = targetKey(target);
+    // The originals wait for their timer.
+    if (profile !== 'modern' || now - (lostAt.get(key) ?? -STREAM_LOST_GAP_MS) < STREAM_LOST_GAP_MS) return;
+    const pairs = new Set(
+      serving()
+        .filter((candidate) => targetKey(candidate.target) === key)
+        .map(({ pair }) => pair),
+    );
+    if (pairs.size > 0) lostAt.set(key, now);
+    for (const pair of pairs) report({ kind: 'pair-dead', pair }, now);
+  };
+}
