@@ -54,3 +54,22 @@ function groupsIn(half: string, { last }: { readonly last: boolean }): number {
   const words = dotted ? parts.slice(0, -1) : parts;
   return words.every((word) => /^[0-9a-fA-F]{1,4}$/.test(word)) ? words.length + (dotted ? 2 : 0) : Number.NaN;
 }
+
+/** One spelling of an address however it was written, for comparing: eight groups of IPv6 in full; other text in lower case. */
+export function plainAddress(text: string): string {
+  if (!isIpv6(text)) return text.toLowerCase();
+  const [head = '', tail] = text.split('::');
+  const before = wordsOf(head);
+  const after = tail === undefined ? [] : wordsOf(tail);
+  const zeros = new Array<string>(8 - before.length - after.length).fill('0');
+  return [...before, ...zeros, ...after].join(':');
+}
+
+const wordsOf = (half: string): readonly string[] =>
+  half === ''
+    ? []
+    : half.split(':').flatMap((word) => {
+        if (!word.includes('.')) return [Number.parseInt(word, 16).toString(16)];
+        const [a = 0, b = 0, c = 0, d = 0] = word.split('.').map(Number);
+        return [(a * 256 + b).toString(16), (c * 256 + d).toString(16)];
+      });

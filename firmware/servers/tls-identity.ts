@@ -1,7 +1,7 @@
 /** Owns whom a certificate speaks for, and whether that is the server that was configured (RFC 5922 7.1-7.3; conformance E11). */
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
-import { isIpv4, isIpv6 } from '../kernel/target.ts';
+import { isIpv4, isIpv6, plainAddress } from '../kernel/target.ts';
 
 /** What a certificate says of its holder: each alternative name as `kind:value`, and the common name; null = none. */
 export interface CertificateNames {
@@ -34,11 +34,7 @@ function domainsOf(names: CertificateNames): readonly string[] {
 const of = ({ alternatives }: CertificateNames, wanted: string): readonly string[] =>
   alternatives.flatMap(({ kind, value }) => (kind === wanted ? [value] : []));
 
-const plain = (name: string): string =>
-  name
-    .toLowerCase()
-    .replace(/\.$/, '')
-    .replace(/^\[|\]$/g, '');
+const plain = (name: string): string => plainAddress(name.replace(/\.$/, '').replace(/^\[|\]$/g, ''));
 
 /**
  * Alternative names as OpenSSL prints them: `DNS:a.example, URI:sip:a.example, IP Address:192.0.2.1`; a value that holds what could

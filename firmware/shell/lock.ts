@@ -2,7 +2,8 @@
  * Owns the lock of a state folder: one process at a time. A lock whose process is gone is taken over, also where another process
  * has got its number since: after a power cut, or in a container, the same numbers come again.
  */
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import { codeOf } from './errno.ts';
@@ -18,7 +19,11 @@ export interface LockRefusal {
   readonly code: string;
 }
 
-const TRIES = 3;
+const TRIES = 10;
+const RETRY_MS = 20;
+const TICKET_MS = 10_000;
+/** Locks made by this process: their temporary names differ. */
+let made = 0;
 /** Field of /proc/PID/stat, counted behind the name in brackets: when the process started, in clock ticks since boot. */
 const START_FIELD = 19;
 
@@ -31,14 +36,15 @@ export async function takeLock(path: string): Promise<Result<Lock, LockRefusal>>
     const found = await readFile(path, 'utf8').catch(() => '');
     const holder = await holderOf(found);
     if (holder !== null) return fail({ error: `process ${holder} is using it (${path})`, code: '' });
-    await setAside(path, found);
+    await remove(path, found, own);
   }
   return fail({ error: `${path} could not be taken over`, code: '' });
 }
 
 /** Made with its text in it, so that nobody ever reads half a lock; null = made, else the system's code. */
 async function create(path: string, text: string): Promise<string | null> {
-  const beside = `${path}.${process.pid}`;
+  made += 1;
+  const beside = `${path}.${process.pid}.${made}`;
   try {
     await writeFile(beside, text);
     await link(beside, path).catch((error: unknown) => {
@@ -54,16 +60,27 @@ async function create(path: string, text: string): Promise<string | null> {
   }
 }
 
-/** Out of the way, unless another process was quicker and the lock is a new one: then it goes back. */
-async function setAside(path: string, found: string): Promise<void> {
-  const aside = `${path}.${process.pid}.old`;
+/**
+ * Removes the lock that was found to be nobody's. Of those who found it so at the same time only the holder of its ticket does, after
+ * another look: the others would remove the lock of whoever was quicker.
+ */
+async function remove(path: string, found: string, own: string): Promise<void> {
+  const ticket = `${path}.${createHash('sha256').update(found).digest('hex').slice(0, 16)}`;
+  if ((await create(ticket, own)) !== null) {
+    const age = await stat(ticket).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    // Its holder died within these few lines.
+    if (age > TICKET_MS) await rm(ticket, { force: true });
+    return new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
   try {
-    await rename(path, aside);
-    if ((await readFile(aside, 'utf8')) !== found) await link(aside, path);
+    if ((await readFile(path, 'utf8')) === found) await rm(path, { force: true });
   } catch {
-    // Somebody else did the same: the next try tells.
+    // It is gone: the next try tells who has it.
   } finally {
-    await rm(aside, { force: true }).catch(() => undefined);
+    await rm(ticket, { force: true }).catch(() => undefined);
   }
 }
 

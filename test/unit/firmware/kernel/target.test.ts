@@ -1,7 +1,15 @@
 /** The words for where a packet goes. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { endpointText, isIpv4, isIpv6, targetText } from '../../../../firmware/kernel/target.ts';
+import {
+  endpointText,
+  isIpv4,
+  isIpv6,
+  isStream,
+  plainAddress,
+  targetKey,
+  targetText,
+} from '../../../../firmware/kernel/target.ts';
 
 describe('a target as text', () => {
   it('has brackets around an IPv6 address, so that the port stands apart', () => {
@@ -48,4 +56,33 @@ describe('an IPv6 literal', () => {
     '192.0.2.1',
   ])
     it(`"${text}" is none`, () => assert.equal(isIpv6(text), false));
+});
+
+describe('one spelling of an address', () => {
+  for (const [text, plain] of [
+    ['192.0.2.1', '192.0.2.1'],
+    ['PBX.example.test', 'pbx.example.test'],
+    ['2001:DB8::1', '2001:db8:0:0:0:0:0:1'],
+    ['2001:0db8:0:0:0:0:0:0001', '2001:db8:0:0:0:0:0:1'],
+    ['::', '0:0:0:0:0:0:0:0'],
+    ['1::', '1:0:0:0:0:0:0:0'],
+    ['::ffff:192.0.2.1', '0:0:0:0:0:ffff:c000:201'],
+  ] as const)
+    it(`of ${text} is ${plain}`, () => assert.equal(plainAddress(text), plain));
+});
+
+describe('the identity of a target', () => {
+  const target = { transport: 'tls', address: '192.0.2.1', port: 5061, tlsName: 'PBX.test' } as const;
+
+  it('over TLS holds the configured name: a certificate says nothing of another', () => {
+    assert.equal(targetKey(target), 'tls:192.0.2.1:5061 as pbx.test');
+    assert.equal(targetKey({ ...target, transport: 'tcp', tlsName: null }), 'tcp:192.0.2.1:5061');
+  });
+
+  it('TCP and TLS are streams, UDP is none', () => {
+    assert.deepEqual(
+      (['udp', 'tcp', 'tls'] as const).map((transport) => isStream({ transport })),
+      [false, true, true],
+    );
+  });
 });

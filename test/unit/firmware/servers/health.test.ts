@@ -5,6 +5,7 @@ import { millis } from '../../../../firmware/kernel/time.ts';
 import type { Health, WaitPolicy } from '../../../../firmware/servers/health.ts';
 import {
   blockedUntil,
+  connectWaitMs,
   hedgeMs,
   isBlacklisted,
   isDead,
@@ -83,6 +84,18 @@ describe('H, how long silence is waited for (rules 4)', () => {
     const health = withSamples(...times(70, 5));
     assert.equal(health.samples.length, 64);
     assert.equal(noteAnswerTime(health, 1, true), health);
+  });
+});
+
+describe('how long a connection is waited for (rules 4, row "TCP/TLS connect")', () => {
+  it('1500 ms, or the transaction timer where that is shorter; of a dead target as long as its answer', () => {
+    assert.equal(connectWaitMs({ hedgeMs: 700, known: 'live' }, MODERN), 1500);
+    assert.equal(connectWaitMs({ hedgeMs: 1500, known: 'unknown' }, { ...MODERN, transactionMs: 1000 }), 1000);
+    assert.equal(connectWaitMs({ hedgeMs: 100, known: 'dead' }, MODERN), 100);
+  });
+
+  it('the originals count from connecting to the first answer with one timer', () => {
+    assert.equal(connectWaitMs({ hedgeMs: 4000, known: 'live' }, { ...MODERN, profile: 'r2.0' }), null);
   });
 });
 
