@@ -25,7 +25,7 @@ export const labServers = (lab: Lab): Servers => ({
 
 export const commandServers = (command: string): Servers => ({
   from: 'order',
-  order: (target, kind, arg) => runShell(`${command} "$@"`, [target, kind, ...(arg === null ? [] : [arg])]),
+  order: (target, kind, arg) => runShell(command, [target, kind, ...(arg === null ? [] : [arg])]),
 });
 
 export const personServers = (person: Person): Servers => ({
@@ -38,9 +38,9 @@ export const personServers = (person: Person): Servers => ({
 
 const OUTPUT_LENGTH = 400;
 
-/** A command of the user's; what it prints is only told where it fails. */
+/** A command of the user's with further arguments; what it prints is only told where it fails. */
 export async function runShell(command: string, args: readonly string[]): Done {
-  const child = spawn('/bin/sh', ['-c', command, 'sh', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('/bin/sh', ['-c', `${command} "$@"`, 'sh', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {
