@@ -1,5 +1,33 @@
-/** Owns what a board offers to a test rig from outside. Types only. */
+/** Owns the type of a board's data, and what a board offers to a test rig from outside. Types only. */
 import type { HookState, KeyName, LampName, LampState } from '../hal/devices.ts';
+
+/** Wiring facts: addresses, pins and polarity stand here and nowhere else. Lines are numbers of the chip `lineChip`. */
+export interface BoardData {
+  readonly name: string;
+  /** Number of the bus under /dev/i2c-. */
+  readonly i2cBus: number;
+  /** Label of the chip under /sys/class/gpio. */
+  readonly lineChip: string;
+  readonly lamps: { readonly address: number; readonly outputs: Readonly<Record<LampName, number>> };
+  readonly keys: readonly { readonly key: KeyName; readonly address: number; readonly pin: number }[];
+  readonly hook: { readonly line: number; readonly closedLevel: 'low' | 'high'; readonly closedMeans: HookState };
+  readonly amplifier: { readonly line: number; readonly activeLevel: 'low' | 'high' };
+  readonly ringer: { readonly line: number; readonly activeLevel: 'low' | 'high' };
+  readonly clock: { readonly address: number };
+  readonly identity: { readonly address: number };
+  /** The colour screen of the 57i class, in cells of 8 by 16 pixels. */
+  readonly framebuffer: { readonly path: string; readonly columns: number; readonly rows: number };
+  /** The small screen of the 53i class. */
+  readonly oled: {
+    readonly address: number;
+    readonly columns: number;
+    readonly rows: number;
+    readonly linePages: readonly number[];
+    readonly memory: { readonly pages: number; readonly columns: number };
+    readonly columnOffset: number;
+    readonly setup: readonly number[];
+  };
+}
 
 /** What a test rig sees and does from outside (interfaces 5): raw contacts in, what the drivers really sent out. */
 export interface HilRig {

@@ -49,8 +49,8 @@ function refuse(message: string): number {
 }
 
 async function virtualPanel(model: '57i' | '53i'): Promise<Panel> {
-  const { createFrontPanel } = await import('./virtual/front-panel.ts');
-  return createFrontPanel(model);
+  const { createVirtualPanel } = await import('./virtual/panel.ts');
+  return createVirtualPanel(model);
 }
 
 function control({ phone, panel, set }: Composed): void {

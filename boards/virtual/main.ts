@@ -12,7 +12,7 @@ import type { Composed } from '../compose.ts';
 import { compose } from '../compose.ts';
 import { untilEnded } from '../run.ts';
 import { checkDemo } from './check.ts';
-import { createFrontPanel } from './front-panel.ts';
+import { createVirtualPanel } from './panel.ts';
 import { startTui } from './tui.ts';
 
 export interface DemoOptions {
@@ -58,7 +58,7 @@ async function runDemo(lab: Lab, state: string, { check, tui }: Required<DemoOpt
     {},
   );
   if (!args.ok) throw new Error(args.error);
-  const panel = createFrontPanel(args.value.model);
+  const panel = createVirtualPanel(args.value.model);
   const faults = faultsOf(lab);
   const composed = await compose(args.value, {
     panel,

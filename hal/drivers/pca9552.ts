@@ -16,3 +16,5 @@ export type Selector = (typeof SELECT)[keyof typeof SELECT];
 export const prescalerFor = (hz: number): number => Math.round(44 / hz) - 1;
 /** Half on, half off. */
 export const DUTY_HALF = 0x80;
+/** Selectors of a chip whose outputs are all off: high impedance, so that its pins can be read. */
+export const ALL_OFF: readonly number[] = [0x55, 0x55, 0x55, 0x55];

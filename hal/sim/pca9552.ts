@@ -1,37 +1,42 @@
 /** Owns a simulated PCA9552 at register level: it decodes the octets that the real drivers send, and its pins can be pulled low. */
 import type { LampState } from '../devices.ts';
-import type { I2cBus } from '../ports.ts';
-import { I2cError } from '../ports.ts';
+import type { SimChip } from './i2c.ts';
 
 const REGISTERS = 10;
 const LS0 = 6;
 /** 44 Hz is the chip's blink clock (data sheet). */
 const CLOCK_HZ = 44;
 
-export class SimPca9552 {
-  readonly #registers = Uint8Array.of(0xff, 0xff, 0xff, 0x80, 0xff, 0x80, 0x55, 0x55, 0x55, 0x55);
+export class SimPca9552 implements SimChip {
+  readonly #registers = new Uint8Array(REGISTERS);
   readonly #pulled = new Set<number>();
-  /** False: the chip does not acknowledge. */
-  present = true;
+  #control = 0;
 
-  write(octets: Uint8Array): void {
-    const [control = 0, ...values] = octets;
-    let register = control & 0x0f;
-    for (const value of values) {
-      // INPUT0 and INPUT1 are read-only.
-      if (register >= 2 && register < REGISTERS) this.#registers[register] = value;
-      if ((control & 0x10) !== 0) register = (register + 1) % REGISTERS;
-    }
+  constructor() {
+    this.powerOn();
   }
 
-  read(control: number, length: number): Uint8Array {
-    const out = new Uint8Array(length);
-    let register = control & 0x0f;
-    for (let at = 0; at < length; at += 1) {
-      out[at] = register < 2 ? this.#input(register) : (this.#registers[register] ?? 0);
-      if ((control & 0x10) !== 0) register = (register + 1) % REGISTERS;
+  /** The registers as a chip has them that just got its supply. */
+  powerOn(): void {
+    this.#registers.set([0xff, 0xff, 0xff, 0x80, 0xff, 0x80, 0x55, 0x55, 0x55, 0x55]);
+  }
+
+  write(octets: Uint8Array): boolean {
+    const [control = this.#control, ...values] = octets;
+    this.#control = control;
+    for (const value of values) {
+      const register = this.#next();
+      // INPUT0 and INPUT1 are read-only.
+      if (register >= 2) this.#registers[register] = value;
     }
-    return out;
+    return true;
+  }
+
+  read(length: number): Uint8Array {
+    return Uint8Array.from({ length }, () => {
+      const register = this.#next();
+      return register < 2 ? this.#input(register) : (this.#registers[register] ?? 0);
+    });
   }
 
   /** A contact to ground at this pin. */
@@ -53,6 +58,13 @@ export class SimPca9552 {
     return CLOCK_HZ / (prescaler + 1) >= 2 ? 'fast-flash' : 'slow-flash';
   }
 
+  /** The register that is meant; with auto-increment the next one after it. */
+  #next(): number {
+    const register = (this.#control & 0x0f) % REGISTERS;
+    if ((this.#control & 0x10) !== 0) this.#control = 0x10 | ((register + 1) % REGISTERS);
+    return register;
+  }
+
   #input(register: number): number {
     let level = 0xff;
     for (let bit = 0; bit < 8; bit += 1) {
@@ -60,36 +72,5 @@ export class SimPca9552 {
       if (this.#pulled.has(pin) || this.lamp(pin) === 'on') level &= ~(1 << bit);
     }
     return level;
-  }
-}
-
-/** A simulated bus with chips by address; counts what passes. */
-export class SimI2c implements I2cBus {
-  readonly chips = new Map<number, SimPca9552>();
-  /** Octets moved, addresses included. */
-  octets = 0;
-  #listener: () => void = () => undefined;
-
-  onWrite(listener: () => void): void {
-    this.#listener = listener;
-  }
-
-  write(address: number, octets: Uint8Array): void {
-    const chip = this.#chip(address);
-    this.octets += 1 + octets.length;
-    chip.write(octets);
-    this.#listener();
-  }
-
-  writeRead(address: number, octets: Uint8Array, length: number): Uint8Array {
-    const chip = this.#chip(address);
-    this.octets += 2 + octets.length + length;
-    return chip.read(octets[0] ?? 0, length);
-  }
-
-  #chip(address: number): SimPca9552 {
-    const chip = this.chips.get(address);
-    if (chip === undefined || !chip.present) throw new I2cError('no-acknowledge', address);
-    return chip;
   }
 }

@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import type { Composed } from '../../boards/compose.ts';
 import { compose } from '../../boards/compose.ts';
-import { createFrontPanel } from '../../boards/virtual/front-panel.ts';
+import { createVirtualPanel } from '../../boards/virtual/panel.ts';
 import { parseRunArgs } from '../../firmware/shell/args.ts';
 import { mountHil } from '../../firmware/web/hil.ts';
 import { mountPanel } from '../../firmware/web/panel/panel.ts';
@@ -59,7 +59,7 @@ describe('the front panel in Chromium', () => {
       {},
     );
     if (!args.ok) throw new Error(args.error);
-    const panel = createFrontPanel('57i');
+    const panel = createVirtualPanel('57i');
     const composed = await compose(args.value, {
       panel,
       mount: (web, running) => {

@@ -1,0 +1,187 @@
+/** Owns the front panel of every board: the drivers over the board's wires, and the rig that presses keys and decodes what was sent. */
+
+import type { Health } from '../hal/bus/health.ts';
+import { createI2cQueue } from '../hal/bus/queue.ts';
+import type { Display, HookState, KeyName, LampName, LampState } from '../hal/devices.ts';
+import { LAMP_NAMES } from '../hal/devices.ts';
+import { createEnableLine } from '../hal/drivers/enable-line.ts';
+import { CELL, createFramebufferCells } from '../hal/drivers/framebuffer.ts';
+import { createHookSwitch } from '../hal/drivers/hook-switch.ts';
+import { createKeys } from '../hal/drivers/keys-pca9552.ts';
+import { createLamps } from '../hal/drivers/lamps-pca9552.ts';
+import { createOled } from '../hal/drivers/ssd1306.ts';
+import { createTextDisplay } from '../hal/drivers/text-display.ts';
+import type { I2cBus, InputLine, OutputLine, PixelMemory, Scheduler } from '../hal/ports.ts';
+import { SimFramebuffer } from '../hal/sim/framebuffer.ts';
+import { SimI2c } from '../hal/sim/i2c.ts';
+import { SimPca9552 } from '../hal/sim/pca9552.ts';
+import { createShadowedBus } from '../hal/sim/shadow.ts';
+import { SimSsd1306 } from '../hal/sim/ssd1306.ts';
+import type { BoardData, HilRig } from './board.ts';
+import type { Panel } from './compose.ts';
+
+/** What lies under the drivers; null = there is nothing but the simulation. */
+export interface Wires {
+  readonly bus: I2cBus | null;
+  readonly hook: InputLine | null;
+  readonly amplifier: OutputLine | null;
+  readonly ringer: OutputLine | null;
+  readonly pixels: PixelMemory | null;
+  readonly scheduler: Scheduler;
+  readonly onHealth: (part: string, health: Health) => void;
+}
+
+export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: Wires): Panel {
+  const { scheduler, onHealth } = wires;
+  const listeners = new Set<() => void>();
+  let seq = 0;
+  const changed = (): void => {
+    seq += 1;
+    for (const listener of listeners) listener();
+  };
+  const shadow = new SimI2c();
+  shadow.onWrite(changed);
+  const lampChip = new SimPca9552();
+  const keyChips = new Map(data.keys.map(({ address }) => [address, new SimPca9552()]));
+  for (const [address, chip] of [...keyChips, [data.lamps.address, lampChip] as const]) shadow.chips.set(address, chip);
+  const bus = createI2cQueue(createShadowedBus(wires.bus, shadow), scheduler);
+  const screen = model === '57i' ? createScreen(data, wires, changed) : createSmallScreen(data, wires, { bus, shadow });
+  const hook = createHook(data, wires);
+  const keypad = createKeys({
+    bus,
+    keys: data.keys,
+    scheduler,
+    onHealth: (health, address) => onHealth(`keys at 0x${address.toString(16)}`, health),
+  });
+  const lamps = createLamps({ bus, ...data.lamps, scheduler, onHealth: (health) => onHealth('lamps', health) });
+  const amplifier = createEnableLine(wires.amplifier ?? NO_LINE, data.amplifier.activeLevel);
+  const ringer = createEnableLine(wires.ringer ?? NO_LINE, data.ringer.activeLevel);
+  const started = performance.now();
+  const at = (): number => Math.round(performance.now() - started);
+  const contact = (key: KeyName, closed: boolean): void => {
+    const wired = data.keys.find((candidate) => candidate.key === key);
+    if (wired !== undefined) keyChips.get(wired.address)?.pull(wired.pin, closed);
+  };
+  const rig: HilRig = {
+    key: presser(contact, scheduler, at),
+    hook(state) {
+      hook.lift(state);
+      changed();
+      return at();
+    },
+    panel: () => ({
+      seq,
+      lcd: screen.seen(),
+      lamps: lampStates(lampChip, data),
+      hook: hook.state(),
+      amplifier: amplifier.state === 'on',
+      ringer: ringer.state === 'on',
+    }),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  return {
+    devices: { keypad, hook: hook.driver, lamps, display: screen.display },
+    rig,
+    stop() {
+      keypad.stop();
+      hook.driver.stop();
+      amplifier.set('off');
+      ringer.set('off');
+    },
+  };
+}
+
+const NO_LINE: OutputLine = { write: () => true };
+
+interface Screen {
+  readonly display: Display;
+  readonly seen: () => readonly string[];
+}
+
+function createScreen({ framebuffer }: BoardData, { pixels }: Wires, changed: () => void): Screen {
+  const { columns, rows } = framebuffer;
+  const shadow = new SimFramebuffer(columns * CELL.width, rows * CELL.height, 16);
+  const cells = createFramebufferCells({ memory: shadow, columns, rows });
+  const real = pixels === null ? null : createFramebufferCells({ memory: pixels, columns, rows });
+  const display = createTextDisplay({
+    columns,
+    rows,
+    writeCells(row, column, text) {
+      cells.writeCells(row, column, text);
+      real?.writeCells(row, column, text);
+      changed();
+    },
+  });
+  return { display, seen: () => shadow.lines(columns, rows) };
+}
+
+function createSmallScreen(
+  { oled }: BoardData,
+  { scheduler, onHealth }: Wires,
+  { bus, shadow }: { readonly bus: I2cBus; readonly shadow: SimI2c },
+): Screen {
+  const chip = new SimSsd1306(oled.memory);
+  shadow.chips.set(oled.address, chip);
+  const display = createOled({ bus, ...oled, scheduler, onHealth: (health) => onHealth('screen', health) });
+  const seen = (): readonly string[] => oled.linePages.map((page) => chip.line(page, oled.columnOffset, oled.columns));
+  return { display, seen };
+}
+
+/** The rig's finger and the real switch: the handset is lifted when either says so. */
+function createHook({ hook }: BoardData, { hook: line, scheduler }: Wires) {
+  let rig: HookState = 'on';
+  const closedLevel = hook.closedLevel === 'high';
+  const liftedLevel = hook.closedMeans === 'off' ? closedLevel : !closedLevel;
+  const read = (): boolean | null => (rig === 'off' ? liftedLevel : line === null ? !liftedLevel : line.read());
+  const driver = createHookSwitch({
+    ...hook,
+    line: { read, onEdge: null },
+    scheduler,
+  });
+  return {
+    driver,
+    lift: (state: HookState): void => {
+      rig = state;
+    },
+    state: (): HookState => (read() === liftedLevel ? 'off' : 'on'),
+  };
+}
+
+function lampStates(chip: SimPca9552, { lamps }: BoardData): Readonly<Record<LampName, LampState>> {
+  return Object.fromEntries(LAMP_NAMES.map((lamp) => [lamp, chip.lamp(lamps.outputs[lamp])])) as Record<
+    LampName,
+    LampState
+  >;
+}
+
+/** A contact is held at least so long, ms: shorter than de-bouncing it would be no press. */
+const HELD_MS = 80;
+const TICK_MS = 10;
+
+function presser(
+  contact: (key: KeyName, closed: boolean) => void,
+  scheduler: Scheduler,
+  at: () => number,
+): HilRig['key'] {
+  const held = new Map<KeyName, Promise<void>>();
+  return async (key, action, ms) => {
+    if (action !== 'up') {
+      contact(key, true);
+      held.set(key, holdFor(action === 'press' ? ms : HELD_MS, scheduler));
+    }
+    if (action !== 'down') {
+      await held.get(key);
+      contact(key, false);
+    }
+    return at();
+  };
+}
+
+/** Many short waits and not a long one: on a machine that stalls, the driver's polls come between them all the same. */
+async function holdFor(ms: number, scheduler: Scheduler): Promise<void> {
+  for (let passed = 0; passed < ms; passed += TICK_MS)
+    await new Promise<void>((resolve) => void scheduler.after(TICK_MS, resolve));
+}

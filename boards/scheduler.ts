@@ -1,0 +1,10 @@
+/** Owns real time for drivers. A driver's timer keeps no ended phone alive. */
+import type { Scheduler } from '../hal/ports.ts';
+
+export const realScheduler: Scheduler = {
+  after(ms, work) {
+    const timer = setTimeout(work, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
