@@ -10,7 +10,13 @@ export interface BoardData {
   readonly lineChip: string;
   readonly lamps: { readonly address: number; readonly outputs: Readonly<Record<LampName, number>> };
   readonly keys: readonly { readonly key: KeyName; readonly address: number; readonly pin: number }[];
-  readonly hook: { readonly line: number; readonly closedLevel: 'low' | 'high'; readonly closedMeans: HookState };
+  readonly hook: {
+    readonly line: number;
+    readonly closedLevel: 'low' | 'high';
+    readonly closedMeans: HookState;
+    /** Whether the kernel tells the edges of this line. */
+    readonly edges: 'where-told' | 'polled';
+  };
   readonly amplifier: { readonly line: number; readonly activeLevel: 'low' | 'high' };
   readonly ringer: { readonly line: number; readonly activeLevel: 'low' | 'high' };
   readonly clock: { readonly address: number };

@@ -6,6 +6,7 @@ import type { EffectiveSettings } from '../firmware/config/layers.ts';
 import { effectiveSettings } from '../firmware/config/layers.ts';
 import { findParameter } from '../firmware/config/parameters.ts';
 import { readValue } from '../firmware/config/values.ts';
+import type { PhoneEvent } from '../firmware/events.ts';
 import type { Result } from '../firmware/kernel/result.ts';
 import { fail, ok } from '../firmware/kernel/result.ts';
 import type { Endpoint } from '../firmware/kernel/target.ts';
@@ -31,6 +32,8 @@ const TOKEN_MIN = 32;
 export interface Panel {
   readonly devices: Devices;
   readonly rig: HilRig;
+  /** A part of the board stops answering, or is back; what was lost before is told at once. */
+  onHealth(listener: (part: string, health: 'lost' | 'back') => void): void;
   stop(): void;
 }
 
@@ -71,6 +74,7 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     return started;
   }
   const phone = started.value;
+  options.panel?.onHealth((part, health) => phone.tell(boardProblem(part, health)));
   const web = args.http === null ? null : await startWeb(args.http, token.value, phone, options);
   if (web !== null && !web.ok) {
     await phone.stop();
@@ -82,6 +86,14 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     setParameter(args, device, phone, name, value);
   return ok({ phone, panel: options.panel, web: web?.value.web ?? null, http, set });
 }
+
+const boardProblem = (part: string, health: 'lost' | 'back'): PhoneEvent => ({
+  event: 'problem',
+  file: '',
+  line: 0,
+  parameter: '',
+  message: `the board's ${part} ${health === 'lost' ? 'stopped answering' : 'answer again'}`,
+});
 
 async function startOn(
   state: StateFolder,

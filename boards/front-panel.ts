@@ -28,11 +28,12 @@ export interface Wires {
   readonly ringer: OutputLine | null;
   readonly pixels: PixelMemory | null;
   readonly scheduler: Scheduler;
-  readonly onHealth: (part: string, health: Health) => void;
 }
 
 export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: Wires): Panel {
-  const { scheduler, onHealth } = wires;
+  const { scheduler } = wires;
+  const trouble = createTrouble();
+  const onHealth = trouble.tell;
   const listeners = new Set<() => void>();
   let seq = 0;
   const changed = (): void => {
@@ -45,7 +46,10 @@ export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: W
   const keyChips = new Map(data.keys.map(({ address }) => [address, new SimPca9552()]));
   for (const [address, chip] of [...keyChips, [data.lamps.address, lampChip] as const]) shadow.chips.set(address, chip);
   const bus = createI2cQueue(createShadowedBus(wires.bus, shadow), scheduler);
-  const screen = model === '57i' ? createScreen(data, wires, changed) : createSmallScreen(data, wires, { bus, shadow });
+  const screen =
+    model === '57i'
+      ? createScreen(data, wires, changed)
+      : createSmallScreen(data, { scheduler, onHealth, bus, shadow });
   const hook = createHook(data, wires);
   const keypad = createKeys({
     bus,
@@ -85,11 +89,31 @@ export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: W
   return {
     devices: { keypad, hook: hook.driver, lamps, display: screen.display },
     rig,
+    onHealth: trouble.listen,
     stop() {
       keypad.stop();
       hook.driver.stop();
       amplifier.set('off');
       ringer.set('off');
+    },
+  };
+}
+
+type Tell = (part: string, health: Health) => void;
+
+/** Chips may be lost before anybody listens. */
+function createTrouble(): { readonly tell: Tell; readonly listen: (listener: Tell) => void } {
+  const lost = new Set<string>();
+  const listeners: Tell[] = [];
+  return {
+    tell(part, health) {
+      if (health === 'lost') lost.add(part);
+      else lost.delete(part);
+      for (const listener of listeners) listener(part, health);
+    },
+    listen(listener) {
+      listeners.push(listener);
+      for (const part of lost) listener(part, 'lost');
     },
   };
 }
@@ -120,8 +144,17 @@ function createScreen({ framebuffer }: BoardData, { pixels }: Wires, changed: ()
 
 function createSmallScreen(
   { oled }: BoardData,
-  { scheduler, onHealth }: Wires,
-  { bus, shadow }: { readonly bus: I2cBus; readonly shadow: SimI2c },
+  {
+    scheduler,
+    onHealth,
+    bus,
+    shadow,
+  }: {
+    readonly scheduler: Scheduler;
+    readonly onHealth: Tell;
+    readonly bus: I2cBus;
+    readonly shadow: SimI2c;
+  },
 ): Screen {
   const chip = new SimSsd1306(oled.memory);
   shadow.chips.set(oled.address, chip);

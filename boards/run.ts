@@ -1,6 +1,10 @@
 /** Owns `holdfast run`: a phone on the chosen board until it is told to stop (interfaces 2). */
+import type { Result } from '../firmware/kernel/result.ts';
+import { fail, ok } from '../firmware/kernel/result.ts';
+import type { RunArgs } from '../firmware/shell/args.ts';
 import { parseRunArgs, RUN_HELP } from '../firmware/shell/args.ts';
 import { startControl } from '../firmware/shell/control.ts';
+import { MissingError } from '../hal/linux/load.ts';
 import type { Composed, Panel } from './compose.ts';
 import { compose } from './compose.ts';
 
@@ -12,7 +16,9 @@ export async function runPhone(args: readonly string[]): Promise<number> {
   const parsed = parseRunArgs(args, { STATE_DIRECTORY: process.env['STATE_DIRECTORY'] });
   if (!parsed.ok) return refuse(parsed.error);
   const run = parsed.value;
-  const panel = run.board === 'virtual' ? await virtualPanel(run.model) : null;
+  const opened = await openPanel(run);
+  if (!opened.ok) return refuse(opened.error);
+  const panel = opened.value;
   const composed = await compose(run, {
     panel,
     mount: async (web, phone) => {
@@ -48,9 +54,18 @@ function refuse(message: string): number {
   return 2;
 }
 
-async function virtualPanel(model: '57i' | '53i'): Promise<Panel> {
-  const { createVirtualPanel } = await import('./virtual/panel.ts');
-  return createVirtualPanel(model);
+async function openPanel({ board, model }: RunArgs): Promise<Result<Panel | null, string>> {
+  if (board === 'headless') return ok(null);
+  if (board === 'virtual') return ok((await import('./virtual/panel.ts')).createVirtualPanel(model));
+  const { openDeskPanel } = await import('./desk-v1/main.ts');
+  const data =
+    board === 'qemu' ? (await import('./qemu/main.ts')).QEMU_BOARD : (await import('./desk-v1/board.ts')).DESK_V1;
+  try {
+    return ok(await openDeskPanel(data, model));
+  } catch (error) {
+    if (error instanceof MissingError) return fail(`--board ${board}: ${error.message}`);
+    throw error;
+  }
 }
 
 function control({ phone, panel, set }: Composed): void {

@@ -175,7 +175,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'hal/linux',
     files: ['hal/linux/**', 'hal/audio/**'],
-    values: ['devices', 'node:*'],
+    values: ['devices', 'npm:onoff', 'npm:i2c-bus', 'node:*'],
     types: [],
     within: 'together',
   },

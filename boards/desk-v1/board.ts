@@ -20,7 +20,7 @@ export const DESK_V1: BoardData = {
     address: KEY_CHIPS[Math.floor(index / PINS)] ?? KEY_CHIPS[0],
     pin: index % PINS,
   })),
-  hook: { line: 17, closedLevel: 'low', closedMeans: 'on' },
+  hook: { line: 17, closedLevel: 'low', closedMeans: 'on', edges: 'where-told' },
   amplifier: { line: 27, activeLevel: 'high' },
   ringer: { line: 22, activeLevel: 'high' },
   clock: { address: 0x68 },

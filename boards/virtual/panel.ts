@@ -13,5 +13,4 @@ export const createVirtualPanel = (model: '57i' | '53i'): Panel =>
     ringer: null,
     pixels: null,
     scheduler: realScheduler,
-    onHealth: () => undefined,
   });

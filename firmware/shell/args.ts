@@ -7,9 +7,12 @@ import { fail, ok } from '../kernel/result.ts';
 import type { Endpoint } from '../kernel/target.ts';
 import { parseEndpoint } from './system-dns.ts';
 
+const BOARDS = ['headless', 'virtual', 'desk-v1', 'qemu'] as const;
+export type Board = (typeof BOARDS)[number];
+
 export interface RunArgs {
   readonly config: readonly string[];
-  readonly board: 'virtual' | 'headless';
+  readonly board: Board;
   readonly bind: string;
   /** Empty = the system's. */
   readonly dns: readonly Endpoint[];
@@ -26,7 +29,7 @@ export interface RunArgs {
 }
 
 export const RUN_HELP = `holdfast run --config FILE|DIR ...
-  --board virtual|headless   front panel, or none (default headless)
+  --board headless|virtual|desk-v1|qemu   the hardware (default headless: none)
   --bind IP                  address of the SIP sockets (default 0.0.0.0)
   --dns HOST[:PORT]          ask this name server and nobody else; may be repeated
   --http HOST:PORT           status, events, panel; port 0 = any free one
@@ -73,7 +76,7 @@ export function parseRunArgs(
   if (values.http !== undefined && http === null) return fail(`--http ${values.http}: an IP address and a port`);
   return ok({
     config: values.config ?? [],
-    board: values.board === 'virtual' ? 'virtual' : 'headless',
+    board: BOARDS.find((name) => name === values.board) ?? 'headless',
     bind: parseEndpoint(values.bind ?? ANY, 0)?.address ?? ANY,
     dns: dns.value,
     http,
@@ -96,19 +99,14 @@ const plainMac = (mac: string | undefined): string => (mac ?? '00085D000001').re
 /** The first value that cannot be, in words; null = all can. */
 function problemOf({ config, board, model, control, mac, seed, bind, tui }: Values): string | null {
   if ((config ?? []).length === 0) return '--config FILE|DIR is needed';
-  if (board === 'desk-v1' || board === 'qemu')
-    return `--board ${board} is not in this release; virtual and headless are`;
   const choices: readonly (readonly [boolean, string])[] = [
-    [
-      !['virtual', 'headless'].includes(board ?? 'headless'),
-      `--board ${board ?? ''}: one of virtual, headless, desk-v1, qemu`,
-    ],
+    [!BOARDS.some((name) => name === (board ?? 'headless')), `--board ${board ?? ''}: one of ${BOARDS.join(', ')}`],
     [!['57i', '53i'].includes(model ?? '57i'), `--model ${model ?? ''}: 57i or 53i`],
     [(control ?? 'stdio') !== 'stdio', `--control ${control ?? ''}: only stdio`],
     [!/^[0-9A-F]{12}$/.test(plainMac(mac)), `--mac ${mac ?? ''}: 12 hexadecimal digits`],
     [!/^\d{1,15}$/.test(seed ?? '0'), `--seed ${seed ?? ''}: a whole number`],
     [isIP(bind ?? ANY) === 0, `--bind ${bind ?? ''}: an IP address`],
-    [tui === true && board !== 'virtual', '--tui: only --board virtual has a panel to show'],
+    [tui === true && (board ?? 'headless') === 'headless', '--tui: a headless phone has no panel to show'],
     [tui === true && control !== undefined, '--tui and --control stdio: both want the terminal'],
   ];
   return choices.find(([wrong]) => wrong)?.[1] ?? null;

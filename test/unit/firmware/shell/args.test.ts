@@ -50,8 +50,7 @@ describe('arguments of run', () => {
   for (const [args, said] of [
     ['', '--config FILE|DIR is needed'],
     ['--config', "Option '--config <value>' argument missing"],
-    ['--config x --board toaster', '--board toaster: one of virtual, headless, desk-v1, qemu'],
-    ['--config x --board qemu', '--board qemu is not in this release; virtual and headless are'],
+    ['--config x --board toaster', '--board toaster: one of headless, virtual, desk-v1, qemu'],
     ['--config x --dns pbx', '--dns pbx: an IP address with or without a port'],
     ['--config x --dns 192.0.2.1:99999', '--dns 192.0.2.1:99999: an IP address with or without a port'],
     ['--config x --http x', '--http x: an IP address and a port'],
@@ -61,7 +60,7 @@ describe('arguments of run', () => {
     ['--config x --bind localhost', '--bind localhost: an IP address'],
     ['--config x --model 99i', '--model 99i: 57i or 53i'],
     ['--config x --control tcp', '--control tcp: only stdio'],
-    ['--config x --tui', '--tui: only --board virtual has a panel to show'],
+    ['--config x --tui', '--tui: a headless phone has no panel to show'],
     ['--config x --board virtual --tui --control stdio', '--tui and --control stdio: both want the terminal'],
     ['--config x --what', "Unknown option '--what'"],
     ['--config x y', "Unexpected argument 'y'"],
