@@ -63,16 +63,27 @@ export const stepRequest = (state: RequestState, input: RequestInput, context: R
 
 /** Starts the next target, waits for a list still being looked up, or ends the attempt. */
 function advance(state: Walking, out: readonly RequestOutput[], context: RequestContext): RequestStep {
+  // A late challenge took the front from a copy that is still waited for: its turn goes on, nobody is passed over.
+  const waiting = state.copies.findLast(isActive);
+  if (waiting !== undefined)
+    return { state: { ...state, front: waiting.id, timers: timersOf(state, waiting, context) }, out };
   const [candidate, ...rest] = state.rest;
   if (candidate === undefined) {
     const idle = { ...state, front: null, timers: {} };
-    return state.more || state.copies.some(isActive) ? { state: idle, out } : settleWithout(idle, out, context);
+    return state.more ? { state: idle, out } : settleWithout(idle, out, context);
   }
   const copy = newCopy(state, candidate, { challenges: 0, intervals: 0 }, context.now);
   return open({ ...state, rest }, copy, 'walk', out, context);
 }
 
 const isActive = (copy: Copy): boolean => copy.phase === 'active';
+
+/** Until when a copy that has begun before is waited for; one that has spoken is not silent any more. */
+function timersOf(state: Walking, copy: Copy, context: RequestContext): Walking['timers'] {
+  if (copy.spoke) return {};
+  const waited = context.now - copy.openedAt;
+  return { hedge: after(context.now, Math.max(0, waitOf(state, copy, context) - waited)) };
+}
 
 function open(
   state: Walking,

@@ -73,7 +73,11 @@ const answer = (copy: string, code: number): RequestInput => {
 const challenge = (copy: string): RequestInput => {
   return { kind: 'answer', copy, verdict: { meaning: 'challenge', answerable: true }, code: 401, retryAfterS: null };
 };
-const silence = (copy: string): RequestInput => ({ kind: 'failed', copy, cause: 'no-answer' });
+const silence = (copy: string): Extract<RequestInput, { kind: 'failed' }> => ({
+  kind: 'failed',
+  copy,
+  cause: 'no-answer',
+});
 
 describe('a walk', () => {
   it('goes on to the next server when the first is silent, whose copy only listens from then on', () =>
@@ -125,6 +129,29 @@ describe('a walk', () => {
     const { state, out } = walk([PRIMARY], answered);
     assert.deepEqual(out, []);
     assert.equal(state?.timers.hedge, 37_000);
+  });
+
+  it('whose late challenge of a better server leads nowhere goes on waiting for the server that it was asking', () => {
+    const third = candidate('backup', '192.0.2.3', 2);
+    const asked: [number, RequestInput][] = [
+      [1500, HEDGE],
+      [2000, challenge('L1-1.1')],
+    ];
+    const refused = walk([PRIMARY, BACKUP, third], [...asked, [2010, { ...silence('L1-1.3'), cause: 'refused' }]]);
+    assert.deepEqual(told(refused), []);
+    assert.equal(refused.state?.timers.hedge, 3000);
+    const late = walk([PRIMARY, BACKUP, third], [...asked, [3500, HEDGE]]);
+    assert.deepEqual(told(late), ['silent primary', 'quiet L1-1.3']);
+    assert.equal(late.state?.timers.hedge, 3500);
+    const spoken = walk(
+      [PRIMARY, BACKUP, third],
+      [
+        ...asked,
+        [2005, { kind: 'answer', copy: 'L1-1.2', verdict: { meaning: 'provisional' }, code: 100, retryAfterS: null }],
+        [2010, { ...silence('L1-1.3'), cause: 'refused' }],
+      ],
+    );
+    assert.deepEqual([told(spoken), spoken.state?.timers], [[], {}]);
   });
 
   it('is not given up while a further server is still to be asked', () => {
