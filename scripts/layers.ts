@@ -62,7 +62,12 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: 'sip/request',
-    files: ['firmware/sip/request.ts', 'firmware/sip/request-*.ts'],
+    files: [
+      'firmware/sip/request.ts',
+      'firmware/sip/request-*.ts',
+      'firmware/sip/invite.ts',
+      'firmware/sip/invite-*.ts',
+    ],
     values: [...PURE_TOOLS, 'sip/message', 'sip/auth', 'servers'],
     types: [...SEAMS, 'sip/vocabulary'],
     within: 'together',
