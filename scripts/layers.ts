@@ -55,9 +55,16 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: 'sip/agent',
-    files: ['firmware/sip/agent.ts'],
+    files: ['firmware/sip/agent.ts', 'firmware/sip/agent-*.ts'],
     values: [...PURE_TOOLS, 'sip/message', 'sip/auth', 'servers'],
     types: [...SEAMS, 'sip/vocabulary'],
+    within: 'together',
+  },
+  {
+    name: 'sip/dialog',
+    files: ['firmware/sip/dialog.ts'],
+    values: [...PURE_TOOLS, 'sip/message'],
+    types: [...SEAMS],
     within: 'together',
   },
   {
@@ -82,6 +89,7 @@ export const LAYERS: readonly Layer[] = [
       'sip/transaction',
       'sip/vocabulary',
       'sip/agent',
+      'sip/dialog',
       'sip/request',
       'servers',
       'dns',

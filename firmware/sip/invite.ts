@@ -5,7 +5,6 @@
 import { MAX_CHALLENGES_PER_TARGET } from '../config/defaults.ts';
 import type { Step, Table } from '../kernel/machine.ts';
 import { stepTable } from '../kernel/machine.ts';
-import type { Millis } from '../kernel/time.ts';
 import { after } from '../kernel/time.ts';
 import type { Candidate } from '../servers/selection.ts';
 import { afterFailure } from '../servers/selection.ts';
@@ -13,13 +12,12 @@ import type {
   InviteContext,
   InviteCopy,
   InviteInput,
-  InviteOutcome,
   InviteOutput,
   InviteState,
   Inviting,
   OpenInvite,
-  Undoing,
 } from './invite-state.ts';
+import { cancelled, counts, forget, onLateAnswer, settle, undone } from './invite-undo.ts';
 
 type InviteStep = Step<InviteState, InviteOutput>;
 type Answer = Extract<InviteInput, { kind: 'answer' }>;
@@ -68,9 +66,6 @@ function advance(state: Inviting, out: readonly InviteOutput[], context: InviteC
   if (candidate === undefined) return endIfIdle({ ...state, front: null, timers: {} }, out, context);
   return open({ ...state, rest }, { candidate, challenges: 0 }, 'walk', out, context);
 }
-
-/** Whether an answer of this copy may still decide the call. */
-const counts = (copy: InviteCopy): boolean => copy.phase !== 'lost';
 
 /** Nobody further can be asked: the call fails when no open copy can answer any more, and a 482 is followed by one new INVITE. */
 function endIfIdle(state: Inviting, out: readonly InviteOutput[], context: InviteContext): InviteStep {
@@ -202,23 +197,6 @@ function win(state: Inviting, winner: InviteCopy): { readonly state: Inviting; r
   };
 }
 
-interface Undone {
-  readonly copy: InviteCopy;
-  readonly out: readonly InviteOutput[];
-}
-
-/** Retransmitted no more; cancelled where it has spoken, for before that nobody would know of it (RFC 3261 9.1). */
-function undone(copy: InviteCopy): Undone {
-  if (copy.spoke) return cancelled({ ...copy, phase: 'lost' });
-  const quiet: InviteOutput[] = copy.phase === 'active' ? [{ kind: 'quiet', copy: copy.id }] : [];
-  return { copy: { ...copy, phase: 'lost' }, out: quiet };
-}
-
-const cancelled = (copy: InviteCopy): Undone => ({
-  copy: { ...copy, cancelled: true },
-  out: copy.cancelled ? [] : [{ kind: 'cancel', copy: copy.id }],
-});
-
 /** It has answered first; where it then falls silent, the walk goes on (its silence is counted like any other's). */
 function onChallenge(state: Inviting, copy: InviteCopy, context: InviteContext): InviteStep {
   const { state: won, out } = win(state, copy);
@@ -289,43 +267,4 @@ function onHedge(state: Inviting, context: InviteContext): InviteStep {
   ];
   const listening = withCopy(lostWinner(state, front), { ...front, phase: 'listening' });
   return advance({ ...listening, rest: afterFailure(state.rest, front.candidate, 'silent') }, out, context);
-}
-
-/** The end: whatever is still open is undone, for as long as an answer of it may come. */
-function settle(
-  state: Inviting,
-  outcome: InviteOutcome,
-  out: readonly InviteOutput[],
-  context: InviteContext,
-): InviteStep {
-  const left = state.copies.map((copy) => (counts(copy) ? undone(copy) : { copy, out: [] }));
-  const copies = left.map(({ copy }) => copy);
-  const drop = after(context.now, context.lastWaitMs);
-  return {
-    state: copies.length === 0 ? null : { name: 'undoing', timers: { drop }, copies },
-    out: [...out, ...left.flatMap((undoing) => undoing.out), { kind: 'ended', outcome }],
-  };
-}
-
-/** After the end (rules 3.7): late 1xx are cancelled, late 2xx acknowledged and ended. */
-function onLateAnswer(state: Undoing, { copy: id, verdict }: Answer, context: InviteContext): InviteStep {
-  const copy = state.copies.find((other) => other.id === id);
-  if (copy === undefined) return { state, out: [] };
-  if (verdict.meaning !== 'provisional')
-    return forget(state, id, verdict.meaning === 'ok' ? [{ kind: 'release', copy: id }] : []);
-  const { copy: marked, out } = cancelled({ ...copy, spoke: true });
-  const drop: Millis = after(context.now, context.lastWaitMs);
-  return {
-    state: {
-      ...state,
-      timers: out.length === 0 ? state.timers : { drop },
-      copies: state.copies.map((other) => (other.id === id ? marked : other)),
-    },
-    out,
-  };
-}
-
-function forget(state: Undoing, id: string, out: readonly InviteOutput[]): InviteStep {
-  const copies = state.copies.filter((copy) => copy.id !== id);
-  return { state: copies.length === 0 ? null : { ...state, copies }, out };
 }

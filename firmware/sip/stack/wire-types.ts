@@ -41,6 +41,10 @@ export interface WireOptions {
 
 export interface Wire {
   start(id: string, target: Target, build: Build, options: { readonly once: boolean }, now: Millis): void;
+  /** Sends a request outside any transaction: the ACK to a 2xx. */
+  send(target: Target, build: Build, now: Millis): void;
+  /** Asks the target of this INVITE to give it up; the INVITE goes on until its final answer (RFC 3261 9.1). */
+  cancel(id: string, now: Millis): void;
   /** Stop retransmitting; only listen until Timer F (rules 3.9). */
   quiet(id: string, now: Millis): void;
   /** Forget the transaction: nothing more is sent or reported of it. */

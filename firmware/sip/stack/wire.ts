@@ -6,7 +6,7 @@
  */
 import { BRANCH_BITS, UDP_REQUEST_MAX_OCTETS } from '../../config/defaults.ts';
 import { Fleet } from '../../kernel/fleet.ts';
-import { deadlineOf, dueTimer } from '../../kernel/machine.ts';
+import { deadlineOf } from '../../kernel/machine.ts';
 import type { Endpoint, Target } from '../../kernel/target.ts';
 import { endpointText, isStream } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
@@ -14,13 +14,13 @@ import { soonest } from '../../kernel/time.ts';
 import type { FailureCause } from '../../status.ts';
 import type { FlowId, Input, TransportFailure } from '../../vocabulary.ts';
 import { overTcp } from '../agent.ts';
-import { cseqOf, vias } from '../message/headers.ts';
+import { ackOf, cancelOf } from '../agent-call.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { serialize } from '../message/serialize.ts';
 import type { TransactionContext } from '../transaction/context.ts';
-import { clientKey } from '../transaction/key.ts';
-import type { NonInviteClientInput, NonInviteClientState } from '../transaction/non-invite-client.ts';
-import { startNonInviteClient, stepNonInviteClient } from '../transaction/non-invite-client.ts';
+import { clientKey, responseKey } from '../transaction/key.ts';
+import type { ClientInput, ClientState, ClientStep } from './client-machine.ts';
+import { dueClientTimer, startClient, stepClient } from './client-machine.ts';
 import { createFlows } from './flows.ts';
 import { createLateBranches } from './late-branches.ts';
 import type { Build, Wire, WireOptions } from './wire-types.ts';
@@ -30,8 +30,9 @@ interface Client {
   readonly target: Target;
   readonly flow: FlowId;
   readonly key: string;
+  readonly request: SipRequest;
   readonly data: string;
-  readonly state: NonInviteClientState<SipResponse>;
+  readonly state: ClientState;
   readonly sentAt: Millis;
   readonly sends: number;
   readonly heard: boolean;
@@ -51,7 +52,7 @@ interface Draft {
 
 export function createWire({ timers, random, emit, report, onLost }: WireOptions): Wire {
   const flows = createFlows({ idleLimitMs: 64 * timers.t1, emit });
-  const clients = new Fleet<Client>((client) => deadlineOf(client.state));
+  const clients = new Fleet<Client>((client) => deadlineOf(client.state.at));
   const idByKey = new Map<string, string>();
   const late = createLateBranches();
   const contextFor = (target: Target, now: Millis): TransactionContext => ({
@@ -100,11 +101,11 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
 
   function begin({ id, target, branch, request, once }: Draft, flow: FlowId, now: Millis): void {
     const data = serialize(request);
-    const step = startNonInviteClient<SipResponse>(data, contextFor(target, now), { once });
+    const step = startClient(request.method, data, contextFor(target, now), { once });
     if (step.state === null) return;
     const key = clientKey(branch, request.method);
     const marks = { sends: 0, heard: false, quiet: false, resent: false };
-    clients.set(id, { id, target, flow, key, data, state: step.state, sentAt: now, ...marks });
+    clients.set(id, { ...{ id, target, flow, key, request, data }, state: step.state, sentAt: now, ...marks });
     idByKey.set(key, id);
     flows.hold(flow);
     if (isStream(target)) report({ kind: 'carried', id }, now);
@@ -112,11 +113,14 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
   }
 
   /** Carries out what a transaction asked for. */
-  function act(id: string, out: ReturnType<typeof startNonInviteClient<SipResponse>>['out'], now: Millis): void {
+  function act(id: string, out: ClientStep['out'], now: Millis): void {
     for (const output of out) {
       const client = clients.get(id);
       if (client === undefined) return;
-      if (output.to === 'transport') {
+      if (output.kind === 'ack') {
+        // The retransmissions of the refusal say where it got lost: the ACK follows each of them (RFC 3261 17.1.1.2).
+        emit({ kind: 'send', flow: client.flow, data: serialize(ackOf(client.request, output.response)) });
+      } else if (output.kind === 'send') {
         clients.set(id, { ...client, sends: client.sends + 1 });
         emit({ kind: 'send', flow: client.flow, data: output.data });
       } else if (output.kind === 'response') tell(client, output.response, now);
@@ -135,15 +139,41 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
     report({ kind: 'failed', id: client.id, cause, tookMs: now - client.sentAt }, now);
   }
 
-  function feed(id: string, input: NonInviteClientInput<SipResponse>, now: Millis): void {
+  function feed(id: string, input: ClientInput, now: Millis): void {
     const client = clients.get(id);
     if (client === undefined) return;
-    const step = stepNonInviteClient(client.state, input, contextFor(client.target, now));
+    const step = stepClient(client.state, input, contextFor(client.target, now));
     // The state is put in place before anybody is told: what they start in answer must find it there.
     if (step.state !== null)
       clients.set(id, { ...client, state: step.state, quiet: client.quiet || input.kind === 'quiet' });
     act(id, step.out, now);
     if (step.state === null) end(id, now);
+  }
+
+  /** A transaction of its own with the branch of the INVITE, on the very flow that carried it (RFC 3261 9.1). */
+  function cancel(id: string, now: Millis): void {
+    const client = clients.get(id);
+    if (client === undefined) return;
+    const branch = client.key.slice(0, client.key.indexOf(' '));
+    begin(
+      { id: `${id}c`, target: client.target, branch, request: cancelOf(client.request), once: false },
+      client.flow,
+      now,
+    );
+  }
+
+  /** A request outside any transaction: the ACK to a 2xx. Nobody hears of its fate (RFC 3261 13.2.2.4). */
+  function send(target: Target, build: Build, now: Millis): void {
+    const branch = `z9hG4bK${random.hex(BRANCH_BITS)}`;
+    flows.board(
+      target,
+      {
+        id: branch,
+        carry: (flow, local, at) => emit({ kind: 'send', flow, data: serialize(build(local, branch, at)) }),
+        failed: () => undefined,
+      },
+      now,
+    );
   }
 
   /** A copy whose flow is still opening was never sent, and never will be. */
@@ -164,12 +194,8 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
   }
 
   function received(response: SipResponse, from: Endpoint, now: Millis): void {
-    const via = vias(response);
-    const cseq = cseqOf(response);
-    const branch =
-      via.ok && via.value.length === 1 ? via.value[0]?.params.find(({ name }) => name === 'branch')?.value : null;
-    if (branch == null || !cseq.ok) return drop('response-malformed', from);
-    const key = clientKey(branch, cseq.value.method);
+    const key = responseKey(response);
+    if (key === null) return drop('response-malformed', from);
     const id = idByKey.get(key);
     if (id === undefined) {
       const of = late.find(key, from, now);
@@ -179,7 +205,7 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
     // An answer counts only from the target of its request: a guessed branch from elsewhere never drives a failover.
     if (target === undefined || endpointText(target) !== endpointText(from))
       return drop('response-from-stranger', from);
-    feed(id, response.status < 200 ? { kind: '1xx', response } : { kind: 'final', response }, now);
+    feed(id, { kind: 'response', response }, now);
   }
 
   const drop = (name: string, from: Endpoint): void =>
@@ -235,12 +261,15 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
   function timer(now: Millis): void {
     const due = clients.next();
     if (due === null || due.at > now) return;
-    const letter = dueTimer(clients.get(due.id)?.state ?? { name: '', timers: {} }, now);
-    if (letter !== null) feed(due.id, { kind: 'timer', timer: letter } as NonInviteClientInput<SipResponse>, now);
+    const client = clients.get(due.id);
+    const letter = client === undefined ? null : dueClientTimer(client.state, now);
+    if (letter !== null) feed(due.id, { kind: 'timer', timer: letter }, now);
   }
 
   return {
     start,
+    send,
+    cancel,
     quiet,
     drop(id, now) {
       flows.alight(id);

@@ -1,0 +1,86 @@
+/** Owns the requests of a call before there is a dialog: the INVITE, the ACK to its refusal, and its CANCEL (RFC 3261 13.2.1, 17.1.1.3, 9.1). */
+import { DEFAULT_MAX_FORWARDS } from '../config/defaults.ts';
+import type { LineSettings, ServerSetting } from '../config/settings.ts';
+import type { Identity, Series } from './agent.ts';
+import { aorOf } from './agent.ts';
+import { headerValue } from './message/headers.ts';
+import type { Header, SipRequest, SipResponse } from './message/message.ts';
+import { quote } from './message/scan.ts';
+import { encodeUtf8 } from './message/utf8.ts';
+
+export interface InvitePlan {
+  readonly line: LineSettings;
+  /** The proxy addressed: From has its name (rules 3.5). */
+  readonly setting: ServerSetting;
+  /** Whom to call. */
+  readonly uri: string;
+  readonly contact: string;
+  readonly series: Series;
+  readonly via: Header;
+  readonly route: readonly Header[];
+  readonly credentials: readonly Header[];
+  readonly identity: Identity;
+  readonly sdp: string;
+}
+
+export const CALL_METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY';
+
+/** What every INVITE and its answers say of the phone. */
+export const callHeaders = (contact: string, { userAgent }: Identity): readonly Header[] => [
+  { name: 'Contact', value: `<${contact}>` },
+  { name: 'Allow', value: CALL_METHODS },
+  { name: 'User-Agent', value: userAgent },
+];
+
+export function buildInvite(plan: InvitePlan): SipRequest {
+  const { line, series, sdp } = plan;
+  const display = line.displayName === '' ? '' : `${quote(encodeUtf8(line.displayName))} `;
+  return {
+    kind: 'request',
+    method: 'INVITE',
+    uri: plan.uri,
+    headers: [
+      plan.via,
+      ...plan.route,
+      { name: 'Max-Forwards', value: String(DEFAULT_MAX_FORWARDS) },
+      { name: 'From', value: `${display}<${aorOf(line, plan.setting)}>;tag=${series.fromTag}` },
+      { name: 'To', value: `<${plan.uri}>` },
+      { name: 'Call-ID', value: series.callId },
+      { name: 'CSeq', value: `${series.cseq} INVITE` },
+      ...callHeaders(plan.contact, plan.identity),
+      ...plan.credentials,
+      { name: 'Content-Type', value: 'application/sdp' },
+    ],
+    body: sdp,
+  };
+}
+
+/** What the ACK to a refusal and the CANCEL share with their INVITE (RFC 3261 17.1.1.3, 9.1). */
+function twin(invite: SipRequest, method: 'ACK' | 'CANCEL', to: string): SipRequest {
+  const via = invite.headers.find(({ name }) => name === 'Via');
+  const number = (headerValue(invite, 'CSeq') ?? '').split(' ', 1)[0] ?? '';
+  const copied = (name: string): readonly Header[] => invite.headers.filter((header) => header.name === name);
+  return {
+    kind: 'request',
+    method,
+    uri: invite.uri,
+    headers: [
+      ...(via === undefined ? [] : [via]),
+      ...copied('Route'),
+      { name: 'Max-Forwards', value: String(DEFAULT_MAX_FORWARDS) },
+      ...copied('From'),
+      { name: 'To', value: to },
+      ...copied('Call-ID'),
+      { name: 'CSeq', value: `${number} ${method}` },
+      ...copied('User-Agent'),
+    ],
+    body: '',
+  };
+}
+
+/** To is the one of the answer, with its tag (17.1.1.3). */
+export const ackOf = (invite: SipRequest, refusal: SipResponse): SipRequest =>
+  twin(invite, 'ACK', headerValue(refusal, 'To') ?? headerValue(invite, 'To') ?? '');
+
+/** To is the one of the request: no tag is added (9.1). */
+export const cancelOf = (invite: SipRequest): SipRequest => twin(invite, 'CANCEL', headerValue(invite, 'To') ?? '');
