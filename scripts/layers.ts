@@ -61,6 +61,13 @@ export const LAYERS: readonly Layer[] = [
     within: 'together',
   },
   {
+    name: 'sip/sdp',
+    files: ['firmware/sip/sdp/**'],
+    values: [...PURE_TOOLS, 'npm:sdp-transform'],
+    types: [],
+    within: 'together',
+  },
+  {
     name: 'sip/dialog',
     files: ['firmware/sip/dialog.ts'],
     values: [...PURE_TOOLS, 'sip/message'],
