@@ -82,6 +82,7 @@ function control({ phone, panel, set }: Composed): void {
     setLink: (state) => phone.input({ kind: 'link', state }),
     set,
     key: panel === null ? null : panel.rig.key,
+    command: (id, command) => phone.input({ kind: 'command', id, command }),
     quit: () => void phone.stop(),
   });
 }

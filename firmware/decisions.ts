@@ -1,4 +1,5 @@
 /** Owns the sentences of "what was decided and why": one public event becomes at most one line for a person. Pure. */
+import { DECISIONS_KEPT } from './config/defaults.ts';
 import type { PhoneEvent } from './events.ts';
 import type { Decision, FailureCause, ServerName } from './status.ts';
 
@@ -28,6 +29,13 @@ export function decisionOf(event: PhoneEvent, t: number): Decision | null {
   return sentence === null ? null : { t, ...sentence };
 }
 
+/** The last ones are kept. */
+export function keepDecision(kept: Decision[], decision: Decision | null): void {
+  if (decision === null) return;
+  kept.push(decision);
+  if (kept.length > DECISIONS_KEPT) kept.shift();
+}
+
 function sentenceOf(event: PhoneEvent): Sentence | null {
   switch (event.event) {
     case 'attempt':
@@ -48,6 +56,8 @@ function sentenceOf(event: PhoneEvent): Sentence | null {
       return { line: event.line, text: `Back home from ${event.from} to ${event.to}`, severity: 'good' };
     case 'registration':
       return registrationSentence(event);
+    case 'call':
+      return callSentence(event);
     case 'unregistered':
       return {
         line: event.line,
@@ -147,4 +157,16 @@ export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 120_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
   return `${Math.round(ms / 60_000)} min`;
+}
+
+/** What a person who made a call would ask about it: who was asked for it, and why it ended where nobody hung up. */
+function callSentence(event: Extract<PhoneEvent, { event: 'call' }>): Sentence | null {
+  const { line, peer, state, server, cause } = event;
+  if (state === 'dialing' && server === 'backup')
+    return { line, text: `Call to ${peer}: trying ${SERVER_WORDS.backup}`, severity: 'bad' };
+  if (state === 'connected' && server !== undefined)
+    return { line, text: `Call to ${peer} connected through ${SERVER_WORDS[server]}`, severity: 'good' };
+  if (state !== 'ended' || cause === 'hangup' || cause === 'remote') return null;
+  const code = event.code === undefined ? '' : ` (${event.code})`;
+  return { line, text: `Call to ${peer} ended: ${cause ?? 'failed'}${code}`, severity: 'info' };
 }

@@ -116,6 +116,18 @@ export type PhoneEvent =
       readonly retryIn?: number;
     }
   | { readonly event: 'unregistered'; readonly line: number; readonly server: ServerName; readonly target: string }
+  | {
+      readonly event: 'call';
+      readonly id: string;
+      readonly line: number;
+      readonly state: 'dialing' | 'ringing' | 'early' | 'connected' | 'held' | 'ended';
+      readonly direction: 'out' | 'in';
+      readonly peer: string;
+      readonly server?: ServerName;
+      readonly target?: string;
+      readonly cause?: 'hangup' | 'remote' | 'busy' | 'declined' | 'no-answer' | 'failed' | 'cancelled' | 'elsewhere';
+      readonly code?: number;
+    }
   | { readonly event: 'lamp'; readonly name: string; readonly state: LampState }
   | { readonly event: 'screen'; readonly lines: readonly string[] }
   | { readonly event: 'stopped'; readonly code: number };

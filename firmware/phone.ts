@@ -4,29 +4,32 @@
  */
 import type { KeyName } from '../hal/devices.ts';
 import { readBindings, writeBindings } from './bindings-store.ts';
-import { DECISIONS_KEPT } from './config/defaults.ts';
 import type { LineSettings, PhoneSettings } from './config/settings.ts';
-import { decisionOf } from './decisions.ts';
+import { decisionOf, keepDecision } from './decisions.ts';
 import { Fleet } from './kernel/fleet.ts';
 import type { Hash } from './kernel/hash.ts';
 import { deadlineOf, dueTimer } from './kernel/machine.ts';
 import type { Random, Seed } from './kernel/random.ts';
 import { createRandom } from './kernel/random.ts';
+import type { Result } from './kernel/result.ts';
+import { fail, ok } from './kernel/result.ts';
 import type { Millis } from './kernel/time.ts';
 import { after, millis, soonest } from './kernel/time.ts';
 import type { Panel } from './panel.ts';
 import { createPanel } from './panel.ts';
+import { createPhoneCalls, resultEffect } from './phone-calls.ts';
 import { stepRegistration } from './registration/registration.ts';
 import type { RegistrationInput, RegistrationOutput, RegistrationState } from './registration/state.ts';
 import { newRegistration } from './registration/state.ts';
 import { retryPolicy } from './registration/waits.ts';
+import type { CallReport } from './sip/call-vocabulary.ts';
 import type { Stack } from './sip/stack.ts';
 import { createStack } from './sip/stack.ts';
 import type { StackReport } from './sip/vocabulary.ts';
 import type { Decision, PhoneStatus } from './status.ts';
 import { statusOf } from './status-view.ts';
 import type { UiSnapshot } from './ui/ui.ts';
-import type { Effect, Input } from './vocabulary.ts';
+import type { Command, Effect, Input } from './vocabulary.ts';
 
 export interface PhoneOptions {
   readonly settings: PhoneSettings;
@@ -64,7 +67,14 @@ export function createPhone(options: PhoneOptions): Phone {
   let storedDns: unknown = null;
   const told: Decision[] = [];
   let effects: Effect[] = [];
-  const reports: StackReport[] = [];
+  const reports: (StackReport | CallReport)[] = [];
+  const calls = createPhoneCalls({
+    lines: () => (started === null || shuttingDown ? [] : settings.lines),
+    transport: () => settings.transport,
+    random,
+    command: (command, now) => stack?.call(command, now),
+    emit,
+  });
   let clock = millis(0);
 
   function emit(raw: Effect): void {
@@ -76,10 +86,7 @@ export function createPhone(options: PhoneOptions): Phone {
     if (effect.kind === 'store' && effect.key === 'dns') storedDns = effect.value;
     if (effect.kind !== 'event') return;
     dirty = true;
-    const decision = decisionOf(effect.event, clock - startedAt);
-    if (decision === null) return;
-    told.push(decision);
-    if (told.length > DECISIONS_KEPT) told.shift();
+    keepDecision(told, decisionOf(effect.event, clock - startedAt));
   }
 
   const source = {
@@ -157,7 +164,8 @@ export function createPhone(options: PhoneOptions): Phone {
     emit({ kind: 'store', key: 'bindings', value: writeBindings(registrations.entries().map(([, line]) => line)) });
   }
 
-  function deliver(report: StackReport, now: Millis): void {
+  function deliver(report: StackReport | CallReport, now: Millis): void {
+    if ('call' in report) return calls.report(report, now);
     switch (report.kind) {
       case 'attempt-ended':
       case 'late-ok':
@@ -207,6 +215,8 @@ export function createPhone(options: PhoneOptions): Phone {
 
   /** A global setting changed: SIP starts anew, and what was under way is asked again. */
   function restack(start: Start, now: Millis): void {
+    // A dialog lives in the stack that made it.
+    calls.hangUpAll(now);
     stack?.close();
     stack = newStack(start);
     stack.start(now);
@@ -233,6 +243,7 @@ export function createPhone(options: PhoneOptions): Phone {
 
   function shutdown(now: Millis): void {
     if (shuttingDown) return;
+    calls.hangUpAll(now);
     shuttingDown = true;
     for (const id of registrations.ids()) {
       if (id.includes('-')) continue;
@@ -295,12 +306,14 @@ export function createPhone(options: PhoneOptions): Phone {
   }
 
   function onCommand({ id, command }: Extract<Input, { kind: 'command' }>, now: Millis): void {
-    const known = registrations.get(String(command.line)) !== undefined;
-    if (known) stepLine(String(command.line), command.verb === 'register' ? { kind: 'hurry' } : { kind: 'leave' }, now);
-    emit({
-      kind: 'event',
-      event: { event: 'result', id, ok: known, ...(known ? {} : { error: `line ${command.line} is not configured` }) },
-    });
+    const isLine = command.verb === 'register' || command.verb === 'unregister';
+    emit(resultEffect(id, isLine ? onLine(command, now) : calls.command(command, now)));
+  }
+
+  function onLine({ verb, line }: Extract<Command, { line: number }>, now: Millis): Result<unknown, string> {
+    if (registrations.get(String(line)) === undefined) return fail(`line ${line} is not configured`);
+    stepLine(String(line), verb === 'register' ? { kind: 'hurry' } : { kind: 'leave' }, now);
+    return ok(null);
   }
 
   const snapshot = (now: Millis): UiSnapshot => ({

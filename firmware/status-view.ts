@@ -10,8 +10,8 @@ import { blockedUntil, deathOf, hedgeMs, knowledge } from './servers/health.ts';
 import { legsOf } from './servers/selection.ts';
 import { aorOf } from './sip/agent.ts';
 import { routeOf } from './sip/stack/attempt.ts';
+import { policyOf } from './sip/stack/policy.ts';
 import type { Stack } from './sip/stack.ts';
-import { policyOf } from './sip/stack.ts';
 import type { LineStatus, PhoneStatus, RoleStatus, ServerName, TargetStatus } from './status.ts';
 
 export interface StatusSource {

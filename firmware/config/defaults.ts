@@ -82,6 +82,12 @@ export const NO_NETWORK_BASE_S = 2;
 export const NO_NETWORK_MAX_S = 30;
 /** interfaces 2: un-registering at the end takes at most this long, ms. */
 export const SHUTDOWN_LIMIT_MS = 2000;
+/** Calls at once: our choice, twice the call appearances of the original. */
+export const CALLS_MAX = 18;
+/** `sip rtp port` of the original: the first of the ports that media come in on. */
+export const RTP_PORT_BASE = 3000;
+/** A call that nobody answers ends after this, ms from its first provisional answer (rules 3.7). */
+export const RING_LIMIT_MS = 180_000;
 /** A TCP or TLS connection: the next target starts after this, ms; it is given up after that (rules 4, row "TCP/TLS connect"). */
 export const CONNECT_WAIT_MS = 1500;
 export const CONNECT_LIMIT_MS = 5000;

@@ -6,6 +6,7 @@ import { KEY_NAMES } from '../../hal/devices.ts';
 import type { PhoneEvent } from '../events.ts';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
+import type { Command } from '../vocabulary.ts';
 
 export interface ControlOptions {
   readonly input: Readable;
@@ -16,16 +17,14 @@ export interface ControlOptions {
   readonly set: (name: string, value: string) => Promise<Result<null, string>>;
   /** Presses a key of the board; null = the board has none. */
   readonly key: ((name: KeyName, action: 'press' | 'down' | 'up', ms: number) => Promise<number>) | null;
+  /** Hands a command to the phone, which tells its result itself. */
+  readonly command: (id: string | null, command: Command) => void;
   readonly quit: () => void;
 }
 
 /** Verbs of calls and subscriptions: known, and not in this release. */
 const LATER = new Set([
-  'dial',
   'answer',
-  'hold',
-  'resume',
-  'hangup',
   'mute',
   'dtmf',
   'transfer',
@@ -58,6 +57,8 @@ async function handle(line: string, options: ControlOptions): Promise<void> {
   if (text === '') return;
   const match = /^(?:#(\S+)\s+)?(\S+)\s*(.*)$/s.exec(text.slice(0, LINE_MAX));
   const id = match?.[1] ?? null;
+  const command = callCommand(match?.[2] ?? '', match?.[3] ?? '');
+  if (command !== null) return options.command(id, command);
   const outcome = await carryOut(match?.[2] ?? '', match?.[3] ?? '', options).catch((error: unknown) =>
     fail(error instanceof Error ? error.message : 'failed'),
   );
@@ -83,10 +84,16 @@ async function carryOut(verb: string, args: string, options: ControlOptions): Pr
       return set(args, options);
     case 'key':
       return pressKey(args, options);
+    case 'dial':
+      return fail('dial TARGET [line=N]');
+    case 'hangup':
+    case 'hold':
+    case 'resume':
+      return fail(`${verb} [call=ID]`);
     default:
       return fail(
         LATER.has(verb)
-          ? `"${verb}" comes with a later release: this one registers`
+          ? `"${verb}" comes with a later release: this one registers and calls`
           : `unknown command "${verb.slice(0, 40)}"`,
       );
   }
@@ -108,4 +115,17 @@ async function pressKey(args: string, options: ControlOptions): Promise<Result<u
   if (!Number.isInteger(ms) || ms < KEY_MIN_MS || ms > KEY_MAX_MS)
     return fail(`key ${name} ${action.slice(0, 40)}: down, up, or from ${KEY_MIN_MS} to ${KEY_MAX_MS} ms`);
   return ok({ at: await options.key(key, 'press', ms) });
+}
+
+/** `dial TARGET [line=N]`, `hangup|hold|resume [call=ID]`; null = another verb, or one that is not written so. */
+function callCommand(verb: string, args: string): Command | null {
+  if (verb === 'dial') {
+    const match = /^(\S+)(?:\s+line=([1-9]))?$/.exec(args);
+    return match === null
+      ? null
+      : { verb, target: match[1] ?? '', line: match[2] === undefined ? null : Number(match[2]) };
+  }
+  if (verb !== 'hangup' && verb !== 'hold' && verb !== 'resume') return null;
+  const match = /^(?:call=(\S+))?$/.exec(args);
+  return match === null ? null : { verb, call: match[1] ?? null };
 }

@@ -30,6 +30,7 @@ const LEVELS: Readonly<Record<EventName, 'warn' | 'info' | 'debug' | null>> = {
   registration: 'info',
   unregistered: 'info',
   'late-answer': 'info',
+  call: 'info',
   stopped: 'info',
   attempt: 'debug',
   'attempt-ended': 'debug',

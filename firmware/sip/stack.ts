@@ -12,18 +12,21 @@ import type { Millis } from '../kernel/time.ts';
 import { soonest } from '../kernel/time.ts';
 import type { Directory, DirectoryOptions, DirectoryOut } from '../servers/directory.ts';
 import { createDirectory } from '../servers/directory.ts';
-import type { WaitPolicy } from '../servers/health.ts';
 import { isDead } from '../servers/health.ts';
 import { settingKey, settingsOf } from '../servers/selection.ts';
 import type { Effect, HostsTable, Input } from '../vocabulary.ts';
+import type { CallCommand, CallReport } from './call-vocabulary.ts';
 import { routeOf } from './stack/attempt.ts';
-import type { Attempts, AttemptsOptions } from './stack/attempts.ts';
+import type { Attempts } from './stack/attempts.ts';
 import { createAttempts } from './stack/attempts.ts';
+import type { Calls } from './stack/calls.ts';
+import { createCalls } from './stack/calls.ts';
 import { createInbound } from './stack/inbound.ts';
 import type { Ledger } from './stack/ledger.ts';
 import { createLedger } from './stack/ledger.ts';
 import type { Places } from './stack/places.ts';
 import { createPlaces } from './stack/places.ts';
+import { identityOf, policyOf, userAgentOf } from './stack/policy.ts';
 import type { Probes } from './stack/probes.ts';
 import { createProbes } from './stack/probes.ts';
 import { createStreamLoss } from './stack/stream-loss.ts';
@@ -45,13 +48,14 @@ export interface StackOptions {
   readonly hash: Hash;
   readonly version: string;
   readonly emit: (effect: Effect) => void;
-  readonly report: (report: StackReport, now: Millis) => void;
+  readonly report: (report: StackReport | CallReport, now: Millis) => void;
 }
 
 export interface Stack {
   start(now: Millis): void;
   input(input: Input, now: Millis): void;
   command(command: StackCommand, now: Millis): void;
+  call(command: CallCommand, now: Millis): void;
   /** Which binding serves a line, null = none: decides what is probed. */
   serving(line: number, bound: Bound | null): void;
   /** Called once after each input, when all its consequences are known. */
@@ -68,25 +72,6 @@ export interface Stack {
   wake(now: Millis): void;
   close(): void;
 }
-
-export const userAgentOf = (settings: PhoneSettings, version: string): string =>
-  `Holdfast ${settings.model}/${version}`;
-
-export const policyOf = ({ failover, timers }: PhoneSettings): WaitPolicy => ({
-  profile: failover.profile,
-  hedgeLimitMs: failover.hedgeLimitMs,
-  transactionMs: timers.transactionMs,
-  t1Ms: timers.t1Ms,
-  blacklistS: timers.blacklistS,
-  codes: failover.profile === 'modern' ? failover.codes : [503],
-});
-
-const identityOf = ({ mac, sendMac, sendLine }: PhoneSettings, userAgent: string): AttemptsOptions['identity'] => ({
-  userAgent,
-  mac: sendMac ? mac : null,
-  sendLine,
-  instance: mac,
-});
 
 export function createStack(options: StackOptions): Stack {
   const { settings, random, emit } = options;
@@ -121,7 +106,7 @@ export function createStack(options: StackOptions): Stack {
     }),
     report: (wired, now) => {
       stale = true;
-      if (!probes.wireReport(wired, now)) attempts.wireReport(wired, now);
+      if (!probes.wireReport(wired, now) && !calls.wireReport(wired, now)) attempts.wireReport(wired, now);
     },
   });
   const probes: Probes = createProbes({
@@ -129,17 +114,17 @@ export function createStack(options: StackOptions): Stack {
     periodMs: policy.profile === 'modern' ? settings.failover.probePeriodS * 1000 : 0,
     report: options.report,
   });
-  const attempts: Attempts = createAttempts({
+  const shared = {
     ...{ wire, ledger, policy, random, emit },
-    locate: directory.locate,
-    identity: identityOf(settings, userAgent),
-    hash: options.hash,
-    report: options.report,
-    onRegisterOk: (pair, now) => probes.registerOk(pair, now),
-  });
+    ...{ locate: directory.locate, identity: identityOf(settings, userAgent) },
+    ...{ hash: options.hash, report: options.report },
+  };
+  const attempts: Attempts = createAttempts({ ...shared, onRegisterOk: (pair, now) => probes.registerOk(pair, now) });
+  const calls: Calls = createCalls(shared);
   const uas: Uas = createUas({
     ...{ timers: transactionTimers, random, userAgent, emit },
     isReliable: (flow) => flow !== null && streams.has(flow),
+    inCall: (request, now) => calls.answerTo(request, now),
   });
   const inbound = createInbound(wire, uas, emit);
   const streams: Streams = createStreams({
@@ -164,7 +149,9 @@ export function createStack(options: StackOptions): Stack {
       stale = true;
       found(output.gained, now);
     }
-    if (located) attempts.located(now);
+    if (!located) return;
+    attempts.located(now);
+    calls.located(now);
   }
 
   /** The original waits for its timer, whoever answers meanwhile (rules 4, "all failed"). */
@@ -201,6 +188,7 @@ export function createStack(options: StackOptions): Stack {
   const sources = [
     { next: () => wire.next(), wake: (now: Millis) => wire.wake(now) },
     { next: () => attempts.next(), wake: (now: Millis) => attempts.wake(now) },
+    { next: () => calls.next(), wake: (now: Millis) => calls.wake(now) },
     { next: () => probes.next(), wake: (now: Millis) => probes.wake(now) },
     { next: () => streams.next(), wake: (now: Millis) => streams.wake(now) },
     { next: () => uas.next(), wake: (now: Millis) => uas.wake(now) },
@@ -228,6 +216,7 @@ export function createStack(options: StackOptions): Stack {
           link = input.state;
           if (input.state === 'down') {
             attempts.cancelAll(now);
+            calls.linkDown(now);
             probes.pause();
             close();
           } else directory.hurry(now);
@@ -237,9 +226,8 @@ export function createStack(options: StackOptions): Stack {
           return;
       }
     },
-    command(command, now) {
-      attempts.command(command, now);
-    },
+    command: (command, now) => attempts.command(command, now),
+    call: (command, now) => calls.command(command, now),
     serving(line, bound) {
       stale = true;
       places.bind(line, bound);
@@ -265,7 +253,7 @@ export function createStack(options: StackOptions): Stack {
     },
     localAddress: () => localAddress,
     next: () => sources.reduce<Millis | null>((soon, source) => soonest(soon, source.next()), null),
-    /** Order at equal times: transactions, requests, probes, connections, server transactions, DNS. */
+    /** Order at equal times: transactions, requests, calls, probes, connections, server transactions, DNS. */
     wake(now) {
       const soon = this.next();
       if (soon === null || soon > now) return;

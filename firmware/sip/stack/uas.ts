@@ -43,6 +43,8 @@ export interface UasOptions {
   readonly emit: (effect: Effect) => void;
   /** Whether this flow retransmits by itself: then no answer is kept for it (RFC 3261 17.2.2, Timer J). */
   readonly isReliable: (flow: FlowId | null) => boolean;
+  /** What to answer to a request inside a call; null = it is inside none. */
+  readonly inCall: (request: SipRequest, now: Millis) => { readonly status: number } | null;
 }
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -55,14 +57,16 @@ const REASONS: Readonly<Record<number, string>> = {
   420: 'Bad Extension',
   480: 'Temporarily Unavailable',
   481: 'Call/Transaction Does Not Exist',
+  488: 'Not Acceptable Here',
   489: 'Bad Event',
+  500: 'Server Internal Error',
   501: 'Not Implemented',
   503: 'Service Unavailable',
   505: 'Version Not Supported',
   513: 'Message Too Large',
 };
 
-export function createUas({ timers, random, userAgent, emit, isReliable }: UasOptions): Uas {
+export function createUas({ timers, random, userAgent, emit, isReliable, inCall }: UasOptions): Uas {
   const served = new Fleet<Served>(({ state }) => deadlineOf(state));
   const context = (flow: FlowId | null, now: Millis): TransactionContext => ({
     now,
@@ -80,7 +84,7 @@ export function createUas({ timers, random, userAgent, emit, isReliable }: UasOp
     // Shorter than what was answered, it is no retransmission but a cheap way to have a long answer sent somewhere (L16).
     if (known !== undefined) return octets < known.octets ? undefined : step(key, known, { kind: 'request' }, now);
     const to = replyTo(message, from);
-    const answer = answerTo(message, from);
+    const answer = answerTo(message, from, now);
     const data = serialize(answer);
     // An INVITE cannot be served yet: its refusal is stateless, so that a retransmission gets the same one (RFC 3261 8.2.7).
     if (message.method === 'INVITE') return emit({ kind: 'reply', flow, to, data });
@@ -103,7 +107,7 @@ export function createUas({ timers, random, userAgent, emit, isReliable }: UasOp
       if (output.to === 'transport') emit({ kind: 'reply', flow: entry.flow, to: entry.to, data: output.data });
   }
 
-  function answerTo(message: SipRequest, from: Endpoint): SipResponse {
+  function answerTo(message: SipRequest, from: Endpoint, now: Millis): SipResponse {
     const verdict = judge(message);
     if (verdict.respond !== null && verdict.respond !== 200)
       return respond(message, from, verdict.respond, refusalHeaders(verdict.respond, message));
@@ -113,6 +117,8 @@ export function createUas({ timers, random, userAgent, emit, isReliable }: UasOp
         { name: 'Accept', value: 'application/sdp' },
         { name: 'Supported', value: 'path' },
       ]);
+    const said = inCall(message, now);
+    if (said !== null) return respond(message, from, said.status, []);
     if (message.method === 'INVITE') return respond(message, from, 480, []);
     // Every other method needs a dialog or a subscription, and there is none (RFC 3261 12.2.2, RFC 6665 4.1.3).
     return respond(message, from, 481, []);

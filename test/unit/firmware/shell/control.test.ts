@@ -37,6 +37,7 @@ function say(pieces: readonly string[], { keys = true } = {}): Promise<Said> {
             return 7;
           }
         : null,
+      command: (id, command) => void done.push(`${id} ${JSON.stringify(command)}`),
       quit: () => {
         done.push('quit');
         resolve({ results, done });
@@ -59,6 +60,19 @@ describe('control over stdio', () => {
     assert.deepEqual(done, ['set sip proxy ip="x: y"', 'link down', 'link up', 'quit']);
   });
 
+  it('commands of calls go to the phone, which answers them itself', async () => {
+    const { results, done } = await say(['#a dial 100\n#b dial sip:1@h line=2\nhangup\n#d hold call=C1\n#e resume\n']);
+    assert.deepEqual(results, []);
+    assert.deepEqual(done, [
+      'a {"verb":"dial","target":"100","line":null}',
+      'b {"verb":"dial","target":"sip:1@h","line":2}',
+      'null {"verb":"hangup","call":null}',
+      'd {"verb":"hold","call":"C1"}',
+      'e {"verb":"resume","call":null}',
+      'quit',
+    ]);
+  });
+
   it('a command may come in pieces, with CR LF, with blanks, and without an end of line', async () => {
     const { results } = await say(['#1 sta', 'tus\r', '\n\n   #2   status   \n#3 sta', 'tus']);
     assert.deepEqual(
@@ -75,8 +89,10 @@ describe('control over stdio', () => {
     ['sing', 'unknown command "sing"'],
     ['#1', 'unknown command "#1"'],
     ['x'.repeat(9999), `unknown command "${'x'.repeat(40)}"`],
-    ['dial 100', '"dial" comes with a later release: this one registers'],
-    ['subscribe blf 100', '"subscribe" comes with a later release: this one registers'],
+    ['dial', 'dial TARGET [line=N]'],
+    ['dial 100 line=10', 'dial TARGET [line=N]'],
+    ['hold C1', 'hold [call=ID]'],
+    ['subscribe blf 100', '"subscribe" comes with a later release: this one registers and calls'],
     ['link sideways', 'link "sideways": up or down'],
     ['set nothing', 'set PARAMETER: VALUE'],
     ['set a: bad', 'a: no'],

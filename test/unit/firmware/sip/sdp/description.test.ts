@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { Stream } from '../../../../../firmware/sip/sdp/description.ts';
 import { readDescription, writeDescription } from '../../../../../firmware/sip/sdp/description.ts';
 
 const lines = (...all: readonly string[]): string => `${all.join('\r\n')}\r\n`;
@@ -112,10 +113,10 @@ describe('a description', () => {
 describe('our own description', () => {
   const PCMU = { payloadType: 0, name: 'PCMU', rate: 8000, parameters: '' };
   const EVENTS = { payloadType: 101, name: 'TELEPHONE-EVENT', rate: 8000, parameters: '0-15' };
-  const stream = {
+  const stream: Stream = {
     ...{ type: 'audio', protocol: 'RTP/AVP', at: { address: '192.0.2.100', port: 3000 }, written: '0 101' },
     ...{ formats: [PCMU, EVENTS], direction: 'sendrecv', ptimeMs: 20 },
-  } as const;
+  };
 
   it('is written in the order of RFC 8866 5', () =>
     assert.equal(

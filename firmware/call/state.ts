@@ -1,0 +1,62 @@
+/** Owns the words of one call as its user has it: its states, inputs and outputs. */
+import type { LineSettings } from '../config/settings.ts';
+import type { PhoneEvent } from '../events.ts';
+import type { TimerInput } from '../kernel/machine.ts';
+import type { Millis } from '../kernel/time.ts';
+import type { CallCommand, CallReport, Wish } from '../sip/call-vocabulary.ts';
+import type { Agreed } from '../sip/sdp/offer-answer.ts';
+import type { ServerName } from '../status.ts';
+
+/** What does not change while a call lives, and where it stands. */
+export interface CallData {
+  readonly id: string;
+  readonly line: LineSettings;
+  readonly direction: 'out' | 'in';
+  /** What was dialled, or who calls. */
+  readonly peer: string;
+  readonly wish: Wish;
+  /** The server that is asked, or that has answered; null before the first. */
+  readonly place: { readonly server: ServerName; readonly target: string } | null;
+  /** When it reached the state that it is in. */
+  readonly since: Millis;
+}
+
+interface Dialing {
+  readonly name: 'dialing';
+  readonly timers: Readonly<Record<string, never>>;
+  readonly call: CallData;
+}
+interface Ringing {
+  readonly name: 'ringing';
+  readonly timers: Readonly<Record<string, never>>;
+  readonly call: CallData;
+  /** Early media, null = the phone makes the tone itself. */
+  readonly agreed: Agreed | null;
+}
+interface Connected {
+  readonly name: 'connected';
+  readonly timers: Readonly<Record<string, never>>;
+  readonly call: CallData;
+  readonly agreed: Agreed;
+  /** Held by us. */
+  readonly held: boolean;
+  /** What a change under way asks for; null = none is under way. */
+  readonly wanted: Wish | null;
+}
+export type CallState = Dialing | Ringing | Connected;
+
+export type CallInput =
+  | { readonly kind: 'begin' }
+  | CallReport
+  | { readonly kind: 'hang-up' }
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'resume' }
+  | TimerInput<never>;
+
+export type CallOutput =
+  | { readonly to: 'stack'; readonly command: CallCommand }
+  | { readonly to: 'world'; readonly event: PhoneEvent };
+
+export interface CallContext {
+  readonly now: Millis;
+}

@@ -1,0 +1,213 @@
+/** Owns the record of one outgoing call before it is answered, and its messages: numbers, SDP, credentials (rules 3.4, 3.5). */
+import type { LineSettings, ServerSetting, TransportChoice } from '../../config/settings.ts';
+import type { PhoneEvent } from '../../events.ts';
+import type { Hash } from '../../kernel/hash.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { Endpoint } from '../../kernel/target.ts';
+import { targetText } from '../../kernel/target.ts';
+import type { Millis } from '../../kernel/time.ts';
+import type { Asker, WaitPolicy } from '../../servers/health.ts';
+import type { Blocks, Candidate, Route } from '../../servers/selection.ts';
+import { openCandidates } from '../../servers/selection.ts';
+import type { FailureCause } from '../../status.ts';
+import type { Identity, Series } from '../agent.ts';
+import { contactUri, routeHeaders, viaHeader } from '../agent.ts';
+import { buildInvite } from '../agent-call.ts';
+import type { CallCommand, CallEnd } from '../call-vocabulary.ts';
+import type { CredentialBook } from '../credentials.ts';
+import { credentialsFor, EMPTY_BOOK, learnChallenge } from '../credentials.ts';
+import type { InviteOutcome, InviteState, OpenInvite } from '../invite-state.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
+import { escapeUser, parseUri } from '../message/uri.ts';
+import type { Verdict } from '../request-state.ts';
+import { writeDescription } from '../sdp/description.ts';
+import type { Local } from '../sdp/offer-answer.ts';
+import { offerOf } from '../sdp/offer-answer.ts';
+
+type CallStart = Extract<CallCommand, { kind: 'call' }>;
+
+/** What was sent to one target. */
+export interface SentInvite {
+  readonly candidate: Candidate;
+  readonly request: SipRequest;
+  readonly local: Local;
+}
+
+export interface Calling {
+  readonly id: string;
+  readonly command: CallStart;
+  readonly startedAt: Millis;
+  /** Null until the first list is known. */
+  state: InviteState | null;
+  legsTaken: number;
+  series: Series;
+  readonly sent: Map<string, SentInvite>;
+  /** Why the first place was left, and the last code that moved the walk on. */
+  cause: FailureCause | null;
+  code: number | null;
+  ended: boolean;
+}
+
+export const routeOfCalls = (line: LineSettings): Route => ({ servers: line.proxy, outbound: line.outboundProxy });
+
+export const callAsker = (line: LineSettings): Asker => ({ line: line.line, role: 'proxy', method: 'INVITE' });
+
+const newSeries = (random: Random): Series => ({ callId: random.hex(128), fromTag: random.hex(64), cseq: 0 });
+
+export const newCalling = (command: CallStart, random: Random, now: Millis): Calling => ({
+  id: command.call,
+  command,
+  startedAt: now,
+  state: null,
+  legsTaken: 0,
+  series: newSeries(random),
+  sent: new Map(),
+  cause: null,
+  code: null,
+  ended: false,
+});
+
+export interface CallMessagesOptions {
+  readonly policy: WaitPolicy;
+  readonly identity: Identity;
+  readonly random: Random;
+  readonly hash: Hash;
+}
+
+export interface CallMessages {
+  /** The INVITE of one copy; the same Call-ID and From tag in all copies, but after a 482 (rules 3.4, 3.7). */
+  compose(calling: Calling, open: OpenInvite, local: Endpoint, branch: string): SentInvite;
+  /** What an answer means to the walk; a challenge is learnt. */
+  read(calling: Calling, sent: SentInvite, response: SipResponse): Verdict;
+}
+
+export function createCallMessages({ policy, identity, random, hash }: CallMessagesOptions): CallMessages {
+  let book: CredentialBook = EMPTY_BOOK;
+
+  return {
+    compose(calling, { copy, reason }, local, branch) {
+      const { line, callee, wish } = calling.command;
+      const { candidate } = copy;
+      if (reason === 'again') calling.series = newSeries(random);
+      // Copies of one request share their number; what differs in content takes the next one (RFC 3261 8.1.3.5).
+      if (reason !== 'walk' || calling.series.cseq === 0)
+        calling.series = { ...calling.series, cseq: calling.series.cseq + 1 };
+      const uri = calleeUri(callee, candidate.setting);
+      const own: Local = { ...wish, at: { address: local.address, port: wish.port } };
+      const sdp = writeDescription(offerOf(own));
+      const credentialed = credentialsFor(
+        book,
+        line,
+        candidate.pair,
+        { method: 'INVITE', uri, body: sdp },
+        { hash, random },
+      );
+      book = credentialed.book;
+      const hop = candidate.via === null ? null : line.outboundProxy[candidate.via];
+      const request = buildInvite({
+        ...{ line, setting: candidate.setting, uri, sdp, identity, series: calling.series },
+        contact: contactUri(line, candidate.server, local, {
+          perServer: policy.profile === 'modern',
+          transport: candidate.target.transport,
+        }),
+        via: viaHeader(candidate.target, local, branch),
+        route: routeHeaders(hop),
+        credentials: credentialed.headers,
+      });
+      return { candidate, request, local: own };
+    },
+    read(calling, sent, response) {
+      const { status } = response;
+      if (status < 200) return { meaning: 'provisional' };
+      if (status < 300) return { meaning: 'ok' };
+      if (status !== 401 && status !== 407) return { meaning: 'final' };
+      const learnt = learnChallenge(book, calling.command.line, sent.candidate.pair, response);
+      book = learnt.book;
+      return { meaning: 'challenge', answerable: learnt.answerable };
+    },
+  };
+}
+
+/** What is wrong with what was dialled, null = it can be called. */
+export function calleeProblem(callee: string, transport: TransportChoice): string | null {
+  const parsed = parseUri(calleeUri(callee, { name: 'proxy.invalid', port: 0 }));
+  if (!parsed.ok) return `"${callee.slice(0, 40)}" cannot be called: ${parsed.error}`;
+  // What asks for TLS all the way is never sent in the clear (RFC 3261 26.2.2; conformance A6).
+  return parsed.value.scheme === 'sips' && transport !== TLS
+    ? 'a sips: address needs "sip transport protocol: 4"'
+    : null;
+}
+
+const TLS: TransportChoice = 4;
+
+/** A number is a user at the proxy addressed (rules 3.5); a whole URI stays as it was dialled. */
+export function calleeUri(callee: string, { name, port }: ServerSetting): string {
+  if (/^sips?:/i.test(callee)) return callee;
+  const [user = '', host] = callee.split('@', 2);
+  const server = `${name.includes(':') ? `[${name}]` : name}${port === 0 ? '' : `:${port}`}`;
+  return `sip:${escapeUser(user)}@${host ?? server}`;
+}
+
+/** The `attempt` event of one send. */
+export function callAttemptEvent(
+  calling: Calling,
+  { copy, reason, waitMs, known }: OpenInvite,
+  branch: string,
+): PhoneEvent {
+  const { candidate } = copy;
+  const target = targetText(candidate.target);
+  return {
+    event: 'attempt',
+    attempt: calling.id,
+    line: calling.command.line.line,
+    role: 'proxy',
+    method: 'INVITE',
+    server: candidate.server,
+    target,
+    ...(candidate.via === null ? {} : { hop: target }),
+    reason: reason === 'challenge' ? 'challenge' : reason === 'walk' && !copy.id.endsWith('.1') ? 'hedge' : 'fresh',
+    callId: calling.series.callId,
+    branch,
+    cseq: calling.series.cseq,
+    known,
+    waitMs: Math.round(waitMs),
+  };
+}
+
+/** A call waits for no Retry-After: where all have one, the target whose ends first is asked at once (rules 3.1). */
+export function callable(candidates: readonly Candidate[], blocks: Blocks): readonly Candidate[] {
+  const { open } = openCandidates(candidates, blocks);
+  if (open.length > 0) return open;
+  const until = ({ pair }: Candidate): number => blocks.blockedUntil(pair) ?? 0;
+  return [...candidates].sort((a, b) => until(a) - until(b)).slice(0, 1);
+}
+
+/** How a call that was not answered has ended, for the phone. */
+export function callEnd(
+  { code, cause }: Calling,
+  outcome: Exclude<InviteOutcome, { result: 'ok' }>,
+  response: SipResponse | undefined,
+): CallEnd {
+  if (outcome.result === 'rejected') return { result: 'rejected', code: outcome.code, reason: response?.reason ?? '' };
+  return outcome.result === 'failed' ? { result: 'failed', code, cause } : { result: outcome.result };
+}
+
+/** The `attempt-ended` event. */
+export function callEndedEvent(calling: Calling, outcome: InviteOutcome, took: number): PhoneEvent {
+  const place =
+    'copy' in outcome
+      ? { server: outcome.copy.candidate.server, target: targetText(outcome.copy.candidate.target) }
+      : {};
+  const code = outcome.result === 'ok' ? 200 : outcome.result === 'rejected' ? outcome.code : calling.code;
+  return {
+    event: 'attempt-ended',
+    attempt: calling.id,
+    line: calling.command.line.line,
+    role: 'proxy',
+    method: 'INVITE',
+    outcome: outcome.result === 'hung-up' || outcome.result === 'unanswered' ? 'cancelled' : outcome.result,
+    ...place,
+    ...(code === null ? {} : { code }),
+    took,
+  };
+}

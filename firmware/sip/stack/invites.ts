@@ -1,0 +1,292 @@
+/**
+ * Owns the outgoing calls under way: DNS lists become candidates, the walk of `invite.ts` becomes transactions, answers become verdicts,
+ * and what the walk wants undone is undone (rules 3.7). Once a call is answered it is a session.
+ */
+import { RING_LIMIT_MS } from '../../config/defaults.ts';
+import { Fleet } from '../../kernel/fleet.ts';
+import { deadlineOf, dueTimer } from '../../kernel/machine.ts';
+import type { Endpoint } from '../../kernel/target.ts';
+import { targetText } from '../../kernel/target.ts';
+import type { Millis } from '../../kernel/time.ts';
+import { connectWaitMs, lastWaitMs } from '../../servers/health.ts';
+import type { Locate } from '../../servers/selection.ts';
+import { legsOf } from '../../servers/selection.ts';
+import type { Effect } from '../../vocabulary.ts';
+import type { CallCommand, CallReport } from '../call-vocabulary.ts';
+import { beginInvite, stepInvite } from '../invite.ts';
+import type {
+  InviteContext,
+  InviteInput,
+  InviteOutcome,
+  InviteOutput,
+  InviteState,
+  OpenInvite,
+} from '../invite-state.ts';
+import { retryAfterOf } from '../message/headers.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
+import { attemptOf } from './attempt.ts';
+import type { Calling, CallMessagesOptions, SentInvite } from './calling.ts';
+import {
+  callAsker,
+  callAttemptEvent,
+  callable,
+  callEnd,
+  callEndedEvent,
+  createCallMessages,
+  newCalling,
+  routeOfCalls,
+} from './calling.ts';
+import type { Ledger } from './ledger.ts';
+import type { Wire, WireReport } from './wire-types.ts';
+
+export interface InvitesOptions extends CallMessagesOptions {
+  readonly wire: Wire;
+  readonly ledger: Ledger;
+  readonly locate: Locate;
+  readonly emit: (effect: Effect) => void;
+  readonly report: (report: CallReport, now: Millis) => void;
+  /** The call is answered: from now on it is a session. */
+  readonly onAnswered: (calling: Calling, copy: string, sent: SentInvite, response: SipResponse, now: Millis) => void;
+  /** An early answer: what it says of media. */
+  readonly onProgress: (calling: Calling, sent: SentInvite, response: SipResponse, now: Millis) => void;
+  /** A 2xx that nobody wants: acknowledged, then ended. */
+  readonly release: (sent: SentInvite, response: SipResponse, now: Millis) => void;
+}
+
+export interface Invites {
+  call(command: Extract<CallCommand, { kind: 'call' }>, now: Millis): void;
+  /** True where the call was still being made. */
+  hangUp(call: string, now: Millis): boolean;
+  located(now: Millis): void;
+  /** True where the report is of one of our copies. */
+  wireReport(report: WireReport, now: Millis): boolean;
+  /** The link is gone: nothing can be said any more. */
+  abandonAll(now: Millis): void;
+  next(): Millis | null;
+  wake(now: Millis): void;
+}
+
+export function createInvites(options: InvitesOptions): Invites {
+  const { wire, ledger, policy, emit, report, random } = options;
+  const callings = new Fleet<Calling>(({ state }) => (state === null ? null : deadlineOf(state)));
+  const messages = createCallMessages(options);
+
+  const contextOf = ({ command }: Calling, now: Millis): InviteContext => ({
+    now,
+    waitFor(candidate) {
+      const wait = ledger.waitFor(candidate.pair, callAsker(command.line), now);
+      return { ...wait, connectMs: wire.canCarry(candidate.target) ? null : connectWaitMs(wait, policy) };
+    },
+    lastWaitMs: lastWaitMs(policy),
+    advances: (code) => code === 503,
+    ringMs: RING_LIMIT_MS,
+  });
+
+  /** Begins the walk as soon as the first list is known; later lists are appended when they come. */
+  function assemble(calling: Calling, now: Millis): void {
+    const legs = legsOf(routeOfCalls(calling.command.line), options.locate);
+    const pending = legs.findIndex(({ located }) => located.state === 'pending');
+    const known = pending === -1 ? legs : legs.slice(0, pending);
+    const more = pending !== -1;
+    if (known.length === 0 && more) return;
+    const [first] = legs;
+    if (first?.located.state === 'failed') calling.cause ??= first.located.cause;
+    const fresh = known.slice(calling.legsTaken).flatMap((leg) => leg.candidates);
+    const candidates = callable(fresh, ledger.blocks(now));
+    calling.legsTaken = known.length;
+    if (calling.state !== null) return feed(calling, { kind: 'candidates', candidates, more }, now);
+    const step = beginInvite(calling.id, candidates, more, contextOf(calling, now));
+    settle(calling, step.state, step.out, now);
+  }
+
+  function feed(calling: Calling, input: InviteInput, now: Millis, response?: SipResponse): void {
+    if (calling.state === null) return;
+    const step = stepInvite(calling.state, input, contextOf(calling, now));
+    settle(calling, step.state, step.out, now, response);
+  }
+
+  function settle(
+    calling: Calling,
+    state: InviteState | null,
+    out: readonly InviteOutput[],
+    now: Millis,
+    response?: SipResponse,
+  ): void {
+    calling.state = state;
+    callings.set(calling.id, calling);
+    for (const output of out) carryOut(calling, output, now, response);
+    if (calling.state === null) callings.set(calling.id, null);
+  }
+
+  function carryOut(calling: Calling, output: InviteOutput, now: Millis, response?: SipResponse): void {
+    switch (output.kind) {
+      case 'open':
+        return openCopy(calling, output, now);
+      case 'quiet':
+        return wire.quiet(output.copy, now);
+      case 'drop':
+        return wire.drop(output.copy, now);
+      case 'silent':
+        calling.cause ??= 'no-answer';
+        return ledger.silent(
+          output.candidate.pair,
+          { target: targetText(output.candidate.target), cause: 'no-answer', tookMs: output.took },
+          now,
+        );
+      case 'cancel':
+        tellLate(calling, output.copy, 'cancel', response);
+        return wire.cancel(output.copy, now);
+      case 'release':
+        return releaseCopy(calling, output.copy, response, now);
+      case 'progress': {
+        const sent = calling.sent.get(output.copy.id);
+        if (sent !== undefined && response !== undefined) options.onProgress(calling, sent, response, now);
+        return;
+      }
+      case 'ended':
+        return conclude(calling, output.outcome, response, now);
+    }
+  }
+
+  function openCopy(calling: Calling, output: OpenInvite, now: Millis): void {
+    const { copy, reason, known } = output;
+    const once = known === 'dead' && policy.profile === 'modern';
+    const build = (local: Endpoint, branch: string): SipRequest => {
+      const sent = messages.compose(calling, output, local, branch);
+      calling.sent.set(copy.id, sent);
+      emit({ kind: 'event', event: callAttemptEvent(calling, output, branch) });
+      return sent.request;
+    };
+    if (reason !== 'challenge')
+      report(
+        {
+          kind: 'call-trying',
+          call: calling.id,
+          server: copy.candidate.server,
+          target: targetText(copy.candidate.target),
+          first: copy.id.endsWith('.1'),
+        },
+        now,
+      );
+    wire.start(copy.id, copy.candidate.target, build, { once }, now);
+  }
+
+  /** What came of a copy that nobody wants any more. */
+  function tellLate(calling: Calling, copy: string, action: 'cancel' | 'ack-bye', response?: SipResponse): void {
+    const sent = calling.sent.get(copy);
+    // The user's own hang-up is answered by no server: there is no late answer to tell of.
+    if (sent === undefined || response === undefined) return;
+    const target = targetText(sent.candidate.target);
+    emit({
+      kind: 'event',
+      event: { event: 'late-answer', attempt: calling.id, target, code: response.status, action },
+    });
+  }
+
+  function releaseCopy(calling: Calling, copy: string, response: SipResponse | undefined, now: Millis): void {
+    const sent = calling.sent.get(copy);
+    if (sent === undefined || response === undefined) return;
+    tellLate(calling, copy, 'ack-bye', response);
+    options.release(sent, response, now);
+  }
+
+  function conclude(calling: Calling, outcome: InviteOutcome, response: SipResponse | undefined, now: Millis): void {
+    calling.ended = true;
+    emit({ kind: 'event', event: callEndedEvent(calling, outcome, now - calling.startedAt) });
+    if (outcome.result !== 'ok')
+      return report({ kind: 'call-ended', call: calling.id, end: callEnd(calling, outcome, response) }, now);
+    const sent = calling.sent.get(outcome.copy.id);
+    if (sent !== undefined && response !== undefined) options.onAnswered(calling, outcome.copy.id, sent, response, now);
+  }
+
+  function wireReport(wired: WireReport, now: Millis): boolean {
+    const calling = callings.get(attemptOf(wired.id));
+    if (calling === undefined) return false;
+    const sent = calling.sent.get(wired.id);
+    if (wired.kind === 'carried') feed(calling, { kind: 'carried', copy: wired.id }, now);
+    else if (wired.kind === 'failed') failed(calling, wired, now);
+    else if (wired.kind === 'response' && sent !== undefined) answered(calling, sent, wired, now);
+    return true;
+  }
+
+  function failed(calling: Calling, wired: Extract<WireReport, { kind: 'failed' }>, now: Millis): void {
+    if (wired.cause === 'no-network') return abandon(calling, now);
+    const copy = calling.state?.copies.find(({ id }) => id === wired.id);
+    if (copy === undefined) return;
+    // The silence of a copy that was given up is known already; its Timer B says nothing new.
+    if (wired.cause !== 'no-answer' || copy.phase === 'active') {
+      calling.cause ??= wired.cause;
+      const { pair, target } = copy.candidate;
+      ledger.silent(pair, { target: targetText(target), cause: wired.cause, tookMs: wired.tookMs }, now);
+    }
+    feed(calling, { kind: 'failed', copy: wired.id, cause: wired.cause }, now);
+  }
+
+  /** The link or the address is gone: the call ends at once without mark or sample (rules 4, "Link down"). */
+  function abandon(calling: Calling, now: Millis): void {
+    callings.set(calling.id, null);
+    for (const { id } of calling.state?.copies ?? []) wire.drop(id, now);
+    calling.state = null;
+    if (calling.ended) return;
+    calling.ended = true;
+    emit({ kind: 'event', event: callEndedEvent(calling, { result: 'hung-up' }, now - calling.startedAt) });
+    report({ kind: 'call-ended', call: calling.id, end: { result: 'no-network' } }, now);
+  }
+
+  function answered(
+    calling: Calling,
+    sent: SentInvite,
+    wired: Extract<WireReport, { kind: 'response' }>,
+    now: Millis,
+  ): void {
+    const { response } = wired;
+    const { pair, target } = sent.candidate;
+    const retryAfterS = retryAfterOf(response);
+    if (wired.first) ledger.answerTime(pair, wired.tookMs);
+    if (response.status >= 200) {
+      const asker = callAsker(calling.command.line);
+      ledger.answer(pair, targetText(target), { asker, code: response.status, retryAfterS }, wired.tookMs ?? 0, now);
+      if (response.status === 503) {
+        calling.cause ??= 'code';
+        calling.code = 503;
+      }
+    }
+    const verdict = messages.read(calling, sent, response);
+    feed(calling, { kind: 'answer', copy: wired.id, verdict, code: response.status, retryAfterS }, now, response);
+  }
+
+  return {
+    call(command, now) {
+      const calling = newCalling(command, random, now);
+      callings.set(calling.id, calling);
+      assemble(calling, now);
+    },
+    hangUp(call, now) {
+      const calling = callings.get(call);
+      if (calling === undefined || calling.ended) return false;
+      if (calling.state === null) {
+        // Still waiting for DNS: nobody has heard of this call.
+        callings.set(call, null);
+        report({ kind: 'call-ended', call, end: { result: 'hung-up' } }, now);
+      } else feed(calling, { kind: 'hang-up' }, now);
+      return true;
+    },
+    located(now) {
+      for (const [, calling] of callings.entries())
+        if (!calling.ended && (calling.state === null || (calling.state.name === 'inviting' && calling.state.more)))
+          assemble(calling, now);
+    },
+    wireReport,
+    abandonAll(now) {
+      for (const [, calling] of callings.entries()) abandon(calling, now);
+    },
+    next: () => callings.next()?.at ?? null,
+    wake(now) {
+      const due = callings.next();
+      const calling = due === null || due.at > now ? undefined : callings.get(due.id);
+      const timer = calling?.state == null ? null : dueTimer(calling.state, now);
+      if (calling !== undefined && timer !== null)
+        feed(calling, { kind: 'timer', timer } as Extract<InviteInput, { kind: 'timer' }>, now);
+    },
+  };
+}

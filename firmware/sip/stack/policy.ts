@@ -1,0 +1,23 @@
+/** Owns what the settings mean to SIP: how the phone names itself, and how long it waits for whom. */
+import type { PhoneSettings } from '../../config/settings.ts';
+import type { WaitPolicy } from '../../servers/health.ts';
+import type { Identity } from '../agent.ts';
+
+export const userAgentOf = (settings: PhoneSettings, version: string): string =>
+  `Holdfast ${settings.model}/${version}`;
+
+export const policyOf = ({ failover, timers }: PhoneSettings): WaitPolicy => ({
+  profile: failover.profile,
+  hedgeLimitMs: failover.hedgeLimitMs,
+  transactionMs: timers.transactionMs,
+  t1Ms: timers.t1Ms,
+  blacklistS: timers.blacklistS,
+  codes: failover.profile === 'modern' ? failover.codes : [503],
+});
+
+export const identityOf = ({ mac, sendMac, sendLine }: PhoneSettings, userAgent: string): Identity => ({
+  userAgent,
+  mac: sendMac ? mac : null,
+  sendLine,
+  instance: mac,
+});

@@ -1,0 +1,52 @@
+/** Owns a phone of one line between two proxies that ring callees, for scenarios of calls. */
+import type { PhoneSettings } from '../../firmware/config/settings.ts';
+import type { SipRequest } from '../../firmware/sip/message/message.ts';
+import type { Command } from '../../firmware/vocabulary.ts';
+import { lineSettings, phoneSettings, server } from '../support/settings.ts';
+import { CallPeer } from './call-peer.ts';
+import { World } from './world.ts';
+
+export interface Desk {
+  readonly world: World;
+  readonly primary: CallPeer;
+  readonly backup: CallPeer;
+  order(command: Extract<Command, { verb: 'dial' | 'hangup' | 'hold' | 'resume' }>): void;
+  dial(target?: string): void;
+  hangUp(): void;
+  /** States of all calls so far. */
+  states(): readonly string[];
+  /** Why the last call ended. */
+  cause(): string | undefined;
+  /** Requests as `method address`, without registrations and probes. */
+  sent(): readonly string[];
+}
+
+export const LINE = lineSettings({
+  registrar: { primary: null, backup: null },
+  proxy: { primary: server('192.0.2.1', 5060), backup: server('192.0.2.2', 5060) },
+});
+
+/** A phone of one line between two proxies, each with a callee behind it. */
+export function desk(settings: PhoneSettings = phoneSettings({ lines: [LINE] })): Desk {
+  const primary = new CallPeer({ address: '192.0.2.1' });
+  const backup = new CallPeer({ address: '192.0.2.2' });
+  const world = new World({ settings, peers: [primary, backup] });
+  primary.attach(world);
+  backup.attach(world);
+  world.start().run(10);
+  const order: Desk['order'] = (command) => world.input({ kind: 'command', id: 'x', command });
+  return {
+    ...{ world, primary, backup, order },
+    dial: (target = '200') => order({ verb: 'dial', target, line: null }),
+    hangUp: () => order({ verb: 'hangup', call: null }),
+    states: () => world.eventsOf('call').map(({ state }) => state),
+    cause: () => world.eventsOf('call').at(-1)?.cause,
+    sent: () =>
+      world
+        .sent()
+        .filter(({ message }) => !['REGISTER', 'OPTIONS'].includes(message.method))
+        .map(({ message, flow }) => `${message.method} ${flow.slice('udp:'.length, -':5060'.length)}`),
+  };
+}
+
+export const invites = ({ world }: Desk): readonly SipRequest[] => world.sent('INVITE').map(({ message }) => message);

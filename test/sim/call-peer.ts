@@ -1,0 +1,171 @@
+/** Owns the simulated proxy with a callee behind it: it rings, is picked up, refuses, hangs up, and remembers whether it still rings or is off-hook. */
+import { callIdOf, cseqOf, headerValue } from '../../firmware/sip/message/headers.ts';
+import type { Header, SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
+import { serialize } from '../../firmware/sip/message/serialize.ts';
+import type { PeerOptions } from './sip-peer.ts';
+import { respond, SipPeer } from './sip-peer.ts';
+import type { World } from './world.ts';
+
+/** What the callee does: responses by their time after the INVITE, ms. */
+export type Script = readonly (readonly [number, number])[];
+
+export const ANSWERS: Script = [
+  [5, 100],
+  [20, 180],
+  [500, 200],
+];
+export const RINGS: Script = [
+  [5, 100],
+  [20, 180],
+];
+
+export interface Callee {
+  readonly invite: SipRequest;
+  state: 'asked' | 'ringing' | 'off-hook' | 'talking' | 'over';
+}
+
+export class CallPeer extends SipPeer {
+  /** What it does with a call; what it asks for once, 407, comes before. */
+  script: Script = ANSWERS;
+  /** Further headers and the body of its answers. */
+  extra: readonly Header[] = [];
+  sdp: string | null = null;
+  /** The answer to a change of the session. */
+  changeStatus = 200;
+  asksPassword = false;
+  readonly callees: Callee[] = [];
+  readonly acks: SipRequest[] = [];
+  #world: World | null = null;
+  #nonces = 0;
+
+  constructor(options: PeerOptions) {
+    super({ ...options, challenge: options.challenge ?? false });
+  }
+
+  attach(world: World): this {
+    this.#world = world;
+    return this;
+  }
+
+  override answer(request: SipRequest, now: number): SipResponse | null {
+    if (this.status !== null && (this.statusFor === null || this.statusFor === request.method)) {
+      if (request.method === 'ACK') return null;
+      return super.answer(request, now);
+    }
+    switch (request.method) {
+      case 'INVITE':
+        return /;tag=/.test(headerValue(request, 'To') ?? '') ? this.#changed(request) : this.#called(request);
+      case 'ACK':
+        this.acks.push(request);
+        this.#of(request, 'off-hook', 'talking');
+        return null;
+      case 'CANCEL':
+        this.#cancelled(request);
+        return respond(request, 200, []);
+      case 'BYE':
+        this.#of(request, 'talking', 'over');
+        this.#of(request, 'off-hook', 'over');
+        return respond(request, 200, []);
+      default:
+        return super.answer(request, now);
+    }
+  }
+
+  /** Calls that still ring here, or are off-hook without anybody. */
+  get busy(): number {
+    return this.callees.filter(({ state }) => state !== 'over' && state !== 'talking').length;
+  }
+
+  hangUp(callee = this.callees.at(-1)): SipRequest {
+    if (callee === undefined) throw new Error('nobody was called');
+    callee.state = 'over';
+    const { invite } = callee;
+    const [from, to] = [headerValue(invite, 'To'), headerValue(invite, 'From')];
+    const contact = (headerValue(invite, 'Contact') ?? '').replace(/^<(.*)>$/, '$1');
+    const bye: SipRequest = {
+      kind: 'request',
+      method: 'BYE',
+      uri: contact,
+      headers: [
+        { name: 'Via', value: `SIP/2.0/UDP ${this.address}:${this.port};branch=z9hG4bKbye${this.callees.length}` },
+        { name: 'Max-Forwards', value: '70' },
+        { name: 'From', value: `${from};tag=sim` },
+        { name: 'To', value: to ?? '' },
+        { name: 'Call-ID', value: callIdOf(invite) ?? '' },
+        { name: 'CSeq', value: '1 BYE' },
+      ],
+      body: '',
+    };
+    this.#push(serialize(bye));
+    return bye;
+  }
+
+  #called(request: SipRequest): SipResponse | null {
+    if (this.asksPassword && headerValue(request, 'Proxy-Authorization') === null) {
+      this.#nonces += 1;
+      const value = `Digest realm="sim", nonce="n${this.#nonces}", algorithm=MD5, qop="auth"`;
+      return respond(request, 407, [{ name: 'Proxy-Authenticate', value }]);
+    }
+    const callee: Callee = { invite: request, state: 'asked' };
+    this.callees.push(callee);
+    for (const [after, status] of this.script) this.#world?.at(after, () => this.#say(callee, status));
+    return null;
+  }
+
+  #say(callee: Callee, status: number): void {
+    if (callee.state === 'over' || this.fault !== 'none') return;
+    if (status === 180 || status === 183) callee.state = 'ringing';
+    if (status >= 200) callee.state = status < 300 ? 'off-hook' : 'over';
+    const withSdp = status === 183 || (status >= 200 && status < 300);
+    const contact = { name: 'Contact', value: `<sip:callee@${this.address}:${this.port}>` };
+    const response = respond(callee.invite, status, [
+      ...(status === 100 ? [] : [contact]),
+      ...this.extra,
+      ...(withSdp ? [{ name: 'Content-Type', value: 'application/sdp' }] : []),
+    ]);
+    this.#push(serialize({ ...response, body: withSdp ? (this.sdp ?? sdpOf(this.address)) : '' }));
+  }
+
+  #changed(request: SipRequest): SipResponse | null {
+    if (this.changeStatus !== 200) return respond(request, this.changeStatus, []);
+    const direction = /a=sendonly/.test(request.body) ? 'recvonly' : 'sendrecv';
+    return {
+      ...respond(request, 200, [{ name: 'Content-Type', value: 'application/sdp' }]),
+      body: sdpOf(this.address, direction),
+    };
+  }
+
+  #cancelled(request: SipRequest): void {
+    const callee = this.callees.find(
+      ({ invite, state }) => branchOf(invite) === branchOf(request) && (state === 'asked' || state === 'ringing'),
+    );
+    if (callee === undefined) return;
+    this.#world?.at(1, () => this.#say(callee, 487));
+  }
+
+  #of(request: SipRequest, from: Callee['state'], to: Callee['state']): void {
+    for (const callee of this.callees)
+      if (callIdOf(callee.invite) === callIdOf(request) && callee.state === from) callee.state = to;
+  }
+
+  #push(data: string): void {
+    const world = this.#world;
+    if (world === null || this.fault !== 'none') return;
+    const { address, port } = this;
+    for (const delay of world.net.copies(address))
+      world.at(
+        delay,
+        () => world.net.usable && world.input({ kind: 'datagram', flow: null, from: { address, port }, data }),
+      );
+  }
+}
+
+const branchOf = (request: SipRequest): string => /branch=([^;]+)/.exec(headerValue(request, 'Via') ?? '')?.[1] ?? '';
+
+export const sdpOf = (address: string, direction = 'sendrecv'): string =>
+  `v=0\r\no=- 1 1 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\na=${direction}\r\n`;
+
+export const cseqNumber = (request: SipRequest): number => {
+  const cseq = cseqOf(request);
+  return cseq.ok ? cseq.value.number : Number.NaN;
+};

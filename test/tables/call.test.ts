@@ -1,0 +1,151 @@
+/** One call as its user has it: each state meets each input. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { beginCall, stepCall } from '../../firmware/call/call.ts';
+import type { CallData, CallInput, CallOutput, CallState } from '../../firmware/call/state.ts';
+import { millis } from '../../firmware/kernel/time.ts';
+import type { CallEnd, Wish } from '../../firmware/sip/call-vocabulary.ts';
+import type { Agreed } from '../../firmware/sip/sdp/offer-answer.ts';
+import { lineSettings } from '../support/settings.ts';
+
+const wish: Wish = {
+  ...{ sessionId: '1', version: 1, port: 3000, codecs: [], events: null, direction: 'sendrecv', ptimeMs: 20 },
+};
+const call: CallData = {
+  ...{ id: 'C1', line: lineSettings(), direction: 'out', peer: '200', wish, place: null, since: millis(0) },
+};
+const agreed: Agreed = {
+  ...{ remote: { address: '198.51.100.7', port: 4000 }, codec: 'PCMU', sends: 0, receives: 0 },
+  ...{ sendsEvents: null, receivesEvents: null, direction: 'sendrecv', ptimeMs: 20 },
+};
+const context = { now: millis(5000) };
+
+const DIALING: CallState = { name: 'dialing', timers: {}, call };
+const RINGING: CallState = { name: 'ringing', timers: {}, call, agreed: null };
+const EARLY: CallState = { name: 'ringing', timers: {}, call, agreed };
+const CONNECTED: CallState = { name: 'connected', timers: {}, call, agreed, held: false, wanted: null };
+const HELD: CallState = {
+  ...CONNECTED,
+  call: { ...call, wish: { ...wish, direction: 'sendonly', version: 2 } },
+  held: true,
+};
+
+const TRYING: CallInput = {
+  kind: 'call-trying',
+  call: 'C1',
+  server: 'backup',
+  target: 'udp:192.0.2.2:5060',
+  first: false,
+};
+const progress = (code: number, media: Agreed | null = null): CallInput => ({
+  kind: 'call-progress',
+  call: 'C1',
+  code,
+  agreed: media,
+});
+const ANSWERED: CallInput = {
+  kind: 'call-answered',
+  call: 'C1',
+  server: 'primary',
+  target: 'udp:192.0.2.1:5060',
+  agreed,
+};
+const changed = (ok: boolean): CallInput => ({ kind: 'call-changed', call: 'C1', ok, agreed });
+const ended = (end: CallEnd): CallInput => ({ kind: 'call-ended', call: 'C1', end });
+
+function short(output: CallOutput): string {
+  if (output.to === 'stack') {
+    const { command } = output;
+    return command.kind === 'change' ? `change to ${command.wish.direction} ${command.wish.version}` : command.kind;
+  }
+  const { event } = output;
+  return event.event === 'call'
+    ? [event.state, event.server, event.cause, event.code].filter(Boolean).join(' ')
+    : event.event;
+}
+
+/** What is left, and what was told. */
+function step(state: CallState, input: CallInput): readonly [string | null, ...string[]] {
+  const next = stepCall(state, input, context);
+  return [next.state?.name ?? null, ...next.out.map(short)];
+}
+
+describe('a call that is being made', () => {
+  it('begins by asking for it', () => assert.deepEqual(beginCall(call, context).out.map(short), ['call']));
+
+  for (const state of [DIALING, RINGING]) {
+    it(`${state.name}: shows the server that is asked, is hung up, answered, ended`, () => {
+      assert.deepEqual(step(state, TRYING), ['dialing', 'dialing backup']);
+      assert.deepEqual(step(state, { kind: 'hang-up' }), [state.name, 'hang-up']);
+      assert.deepEqual(step(state, ANSWERED), ['connected', 'connected primary']);
+      assert.deepEqual(step(state, ended({ result: 'unanswered' })), [null, 'ended no-answer']);
+    });
+
+    it(`${state.name}: cannot be held or changed`, () => {
+      for (const input of [{ kind: 'hold' }, { kind: 'resume' }, changed(true)] as const)
+        assert.deepEqual(stepCall(state, input, context), { state, out: [] });
+    });
+  }
+
+  it('rings by 180, not by 100 or 182', () => {
+    assert.deepEqual(step(DIALING, progress(180)), ['ringing', 'ringing']);
+    for (const code of [100, 181, 182]) assert.deepEqual(step(DIALING, progress(code)), ['dialing']);
+    assert.deepEqual(step(RINGING, progress(180)), ['ringing']);
+  });
+
+  it('early media is heard, also after ringing, and is not taken away by a further 180', () => {
+    assert.deepEqual(step(DIALING, progress(183, agreed)), ['ringing', 'early']);
+    assert.deepEqual(step(RINGING, progress(183, agreed)), ['ringing', 'early']);
+    assert.deepEqual(step(EARLY, progress(180)), ['ringing']);
+    const later = stepCall(RINGING, progress(183, agreed), context).state;
+    assert.equal(later?.call.since, call.since);
+  });
+});
+
+describe('an answered call', () => {
+  it('is held and resumed with a new number each time', () => {
+    assert.deepEqual(step(CONNECTED, { kind: 'hold' }), ['connected', 'change to sendonly 2']);
+    assert.deepEqual(step(HELD, { kind: 'resume' }), ['connected', 'change to sendrecv 3']);
+    assert.deepEqual(step(HELD, { kind: 'hold' }), ['connected']);
+    assert.deepEqual(step(CONNECTED, { kind: 'resume' }), ['connected']);
+  });
+
+  it('one change at a time', () => {
+    const { state } = stepCall(CONNECTED, { kind: 'hold' }, context);
+    assert.deepEqual(step(state ?? assert.fail(), { kind: 'hold' }), ['connected']);
+    assert.deepEqual(step(state ?? assert.fail(), changed(true)), ['connected', 'held']);
+    assert.deepEqual(step(state ?? assert.fail(), changed(false)), ['connected']);
+    const refused = stepCall(state ?? assert.fail(), changed(false), context).state;
+    assert.deepEqual(step(refused ?? assert.fail(), { kind: 'hold' }), ['connected', 'change to sendonly 3']);
+  });
+
+  it('is changed by the far side without a word to the user', () =>
+    assert.deepEqual(step(CONNECTED, changed(true)), ['connected']));
+
+  it('is hung up, and ended', () => {
+    assert.deepEqual(step(CONNECTED, { kind: 'hang-up' }), ['connected', 'hang-up']);
+    assert.deepEqual(step(CONNECTED, ended({ result: 'remote' })), [null, 'ended remote']);
+  });
+
+  it('does not ring again', () => {
+    for (const input of [progress(180), TRYING, ANSWERED])
+      assert.deepEqual(stepCall(CONNECTED, input, context), { state: CONNECTED, out: [] });
+  });
+});
+
+describe('why a call ended', () => {
+  const rejected = (code: number): CallEnd => ({ result: 'rejected', code, reason: '' });
+  for (const [end, told] of [
+    [{ result: 'hung-up' }, 'ended hangup'],
+    [{ result: 'remote' }, 'ended remote'],
+    [rejected(486), 'ended busy 486'],
+    [rejected(600), 'ended busy 600'],
+    [rejected(603), 'ended declined 603'],
+    [rejected(404), 'ended failed 404'],
+    [{ result: 'failed', code: 503, cause: 'code' }, 'ended failed 503'],
+    [{ result: 'failed', code: null, cause: 'no-answer' }, 'ended failed'],
+    [{ result: 'no-network' }, 'ended failed'],
+    [{ result: 'no-audio', detail: '' }, 'ended failed'],
+  ] as const)
+    it(`${JSON.stringify(end)}: ${told}`, () => assert.deepEqual(step(RINGING, ended(end)), [null, told]));
+});
