@@ -154,6 +154,19 @@ describe('a walk', () => {
     assert.deepEqual([told(spoken), spoken.state?.timers], [[], {}]);
   });
 
+  it('counts the silence of a server from when its connection can carry the request', () => {
+    const connecting = (now: Millis): RequestContext => ({
+      ...context(now),
+      waitFor: () => ({ hedgeMs: 700, known: 'live', connectMs: 1500 }),
+    });
+    const begun = beginRequest('L1-1', [PRIMARY, BACKUP], false, connecting(millis(0)));
+    assert.equal(begun.state?.timers.hedge, 1500);
+    const carried: RequestInput = { kind: 'carried', copy: 'L1-1.1' };
+    const step = stepRequest(begun.state ?? assert.fail(), carried, connecting(millis(1000)));
+    assert.equal(step.state?.timers.hedge, 1700);
+    assert.deepEqual(stepRequest(step.state ?? assert.fail(), carried, connecting(millis(1200))).state, step.state);
+  });
+
   it('is not given up while a further server is still to be asked', () => {
     const { state, out } = walk([PRIMARY, BACKUP], [[500, GIVE_UP]]);
     assert.deepEqual(out, []);
