@@ -8,7 +8,10 @@ import { afterEach } from 'node:test';
 export function folders(): () => Promise<string> {
   const made: string[] = [];
   afterEach(async () => {
-    for (const path of made.splice(0)) await rm(path, { recursive: true, force: true });
+    for (const path of made.splice(0)) {
+      // A phone that is being stopped may still be writing its last state.
+      await rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    }
   });
   return async () => {
     const path = await mkdtemp(join(tmpdir(), 'holdfast-test-'));

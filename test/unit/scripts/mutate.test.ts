@@ -14,7 +14,10 @@ const cells = await allCells(ROOT);
 describe('the mutation run', () => {
   it('sees the table of every machine', () => {
     assert.deepEqual([...new Set(cells.map(({ table }) => table))].sort(), [
+      'callTable',
       'inviteClientTable',
+      'inviteServerTable',
+      'inviteTable',
       'nonInviteClientTable',
       'nonInviteServerTable',
       'probeTable',
