@@ -1,0 +1,73 @@
+/** Owns a network of its own: namespaces on one bridge, torn down whatever happens. Needs root and iproute2. */
+import { execFileSync } from 'node:child_process';
+
+const PREFIX = 'hfi';
+const MASK = 24;
+
+/** Names of interfaces have 15 characters at most. */
+export type NodeName = 'phone' | 'primary' | 'backup' | 'dns';
+
+export const ADDRESSES: Readonly<Record<NodeName, string>> = {
+  phone: '10.79.0.100',
+  primary: '10.79.0.1',
+  backup: '10.79.0.2',
+  dns: '10.79.0.53',
+};
+
+const NODES = Object.keys(ADDRESSES) as readonly NodeName[];
+const HUB = `${PREFIX}-hub`;
+
+export const namespaceOf = (node: NodeName): string => `${PREFIX}-${node}`;
+
+const ip = (...args: readonly string[]): void => {
+  execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+};
+
+/** What a crashed run has left goes first. */
+export function buildNetwork(): void {
+  removeNetwork();
+  ip('netns', 'add', HUB);
+  ip('-n', HUB, 'link', 'add', 'br0', 'type', 'bridge');
+  ip('-n', HUB, 'link', 'set', 'br0', 'up');
+  for (const node of NODES) {
+    const namespace = namespaceOf(node);
+    ip('netns', 'add', namespace);
+    ip('-n', HUB, 'link', 'add', node, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
+    ip('-n', HUB, 'link', 'set', node, 'master', 'br0', 'up');
+    ip('-n', namespace, 'link', 'set', 'lo', 'up');
+    ip('-n', namespace, 'addr', 'add', `${ADDRESSES[node]}/${MASK}`, 'dev', 'eth0');
+    ip('-n', namespace, 'link', 'set', 'eth0', 'up');
+  }
+}
+
+export function removeNetwork(): void {
+  for (const namespace of [...NODES.map(namespaceOf), HUB]) {
+    try {
+      ip('netns', 'del', namespace);
+    } catch {
+      // It was not there.
+    }
+  }
+}
+
+/** The cable of a node, seen from the switch: nobody tells the others. */
+export const plug = (node: NodeName, state: 'up' | 'down'): void => ip('-n', HUB, 'link', 'set', node, state);
+
+/** What a node does with SIP that reaches it, before any process sees it; null = nothing. */
+export function filter(node: NodeName, verdict: 'drop' | 'reject with icmp type host-unreachable' | null): void {
+  const rules = ['table ip holdfast', 'delete table ip holdfast'];
+  if (verdict !== null)
+    rules.push(
+      'table ip holdfast {',
+      'chain input {',
+      'type filter hook input priority 0;',
+      `udp dport 5060 ${verdict};`,
+      'tcp dport 5060 drop;',
+      '}',
+      '}',
+    );
+  execFileSync('ip', ['netns', 'exec', namespaceOf(node), 'nft', '-f', '-'], {
+    input: `${rules.join('\n')}\n`,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+}
