@@ -58,7 +58,7 @@ export interface DnsMessage {
 /** What the shell found wrong below SIP. `no-network`: ENETUNREACH, ENETDOWN, EADDRNOTAVAIL (rules 4, link down). */
 export type TransportFailure = 'refused' | 'unreachable' | 'reset' | 'tls' | 'no-network' | 'timeout';
 
-/** A flow is one connected socket: its id is the key of its target; the shell names those that others opened. */
+/** A flow is one connected socket: its id begins with the key of its target; the shell names those that others opened. */
 export type FlowId = string;
 
 /** Addresses by lower-case name, from the system's hosts file; only A and AAAA questions are answered by it. */

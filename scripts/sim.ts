@@ -1,40 +1,46 @@
-/** Owns `npm run sim -- --seeds N [--from S] [--profile P]`: as many random worlds as asked, one line for each that fails. */
+/** Owns `npm run sim -- --seeds N [--from S] [--profile P] [--transport T]`: as many random worlds as asked, one line for each that fails. */
 import { parseArgs } from 'node:util';
-import type { Profile } from '../firmware/config/settings.ts';
+import type { Profile, TransportChoice } from '../firmware/config/settings.ts';
 import { explore, WorldFailed } from '../test/sim/explore.ts';
+import type { Forced } from '../test/sim/plan.ts';
 
 const PROFILES: readonly Profile[] = ['modern', 'r2.0', 'r2.1'];
-const USAGE = 'npm run sim -- --seeds N [--from S] [--profile modern|r2.0|r2.1]';
+const TRANSPORTS: readonly TransportChoice[] = [0, 1, 2, 4];
+const USAGE = 'npm run sim -- --seeds N [--from S] [--profile modern|r2.0|r2.1] [--transport 0|1|2|4]';
 
 interface Order {
   readonly seeds: number;
   readonly from: number;
-  readonly profile: Profile | null;
+  readonly forced: Forced;
 }
 
 function orderOf(args: readonly string[]): Order | string {
-  const options = { seeds: { type: 'string' }, from: { type: 'string' }, profile: { type: 'string' } } as const;
+  const text = { type: 'string' } as const;
+  const options = { seeds: text, from: text, profile: text, transport: text };
   try {
     const { values } = parseArgs({ args: [...args], options });
-    const profile = PROFILES.find((name) => name === values.profile) ?? null;
+    const profile = PROFILES.find((name) => name === values.profile);
+    const transport = TRANSPORTS.find((choice) => String(choice) === values.transport);
     const seeds = Number(values.seeds ?? 300);
     const from = Number(values.from ?? 1);
     const isWhole = Number.isSafeInteger(seeds) && seeds > 0 && Number.isSafeInteger(from) && from >= 0;
-    if (!isWhole || (values.profile !== undefined && profile === null)) return USAGE;
-    return { seeds, from, profile };
+    const isUnknown = String(transport) !== String(values.transport) || profile !== values.profile;
+    if (!isWhole || isUnknown) return USAGE;
+    const forced = { ...(profile === undefined ? {} : { profile }), ...(transport === undefined ? {} : { transport }) };
+    return { seeds, from, forced };
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}\n${USAGE}`;
   }
 }
 
-function run({ seeds, from, profile }: Order): number {
+function run({ seeds, from, forced }: Order): number {
   let failed = 0;
   let virtual = 0;
   let failovers = 0;
   const start = performance.now();
   for (let seed = from; seed < from + seeds; seed += 1) {
     try {
-      const explored = explore(seed, profile === null ? {} : { profile });
+      const explored = explore(seed, forced);
       virtual += explored.seconds;
       failovers += explored.failovers;
     } catch (error) {

@@ -103,6 +103,11 @@ export const ACCEPTED_PER_ADDRESS_MAX = 8;
 export const ACCEPTED_IDLE_MS = 600_000;
 /** Streams that the phone opened and keeps (conformance E10). */
 export const STREAMS_KEPT_MAX = 32;
+/**
+ * A connection on which nothing has come for so long after a request, ms, carries no new one: our choice, the wait for an unknown
+ * target. What TCP itself would take for a break takes a quarter of an hour.
+ */
+export const STREAM_DOUBT_MS = 1500;
 /** A server that closes each connection at once is asked anew no more often than this, ms: our choice. */
 export const STREAM_LOST_GAP_MS = 60_000;
 /** Server transactions under way at most; beyond, strangers get 503 (conformance D17). */

@@ -208,6 +208,7 @@ export function createStack(options: StackOptions): Stack {
         case 'accepted':
           return streams.accepted(input, now);
         case 'octets':
+          wire.heard(input.flow);
           return streams.octets(input, now);
         case 'dns-answer':
         case 'dns-error':

@@ -1,9 +1,8 @@
 /** Owns one run of a random world: storm, calm, checkers after every step, and what is said when one of them objects. */
 import assert from 'node:assert/strict';
-import type { Profile } from '../../firmware/config/settings.ts';
 import { CHECKERS } from './checkers/all.ts';
 import { oneBindingRefreshed } from './checkers/service.ts';
-import type { Plan } from './plan.ts';
+import type { Forced, Plan } from './plan.ts';
 import { planWorld } from './plan.ts';
 import { unleash } from './storm.ts';
 import { World } from './world.ts';
@@ -33,7 +32,7 @@ export class WorldFailed extends Error {
 }
 
 /** Runs the world of a seed; throws with the command that repeats it. */
-export function explore(seed: number, forced: { readonly profile?: Profile } = {}): Explored {
+export function explore(seed: number, forced: Forced = {}): Explored {
   const plan = planWorld(seed, forced);
   const weather: string[] = [];
   let settledAt = Number.POSITIVE_INFINITY;
@@ -57,8 +56,8 @@ export function explore(seed: number, forced: { readonly profile?: Profile } = {
     const line = abroad();
     assert.ok(line === undefined, `line ${line} is not home: ${JSON.stringify(world.registrar(line))}`);
   } catch (error) {
-    const profile = forced.profile === undefined ? '' : ` --profile ${forced.profile}`;
-    const repeat = `npm run sim -- --seeds 1 --from ${seed}${profile}`;
+    const flags = Object.entries(forced).map(([name, value]) => ` --${name} ${value}`);
+    const repeat = `npm run sim -- --seeds 1 --from ${seed}${flags.join('')}`;
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     throw new WorldFailed(
       [

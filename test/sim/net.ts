@@ -1,5 +1,10 @@
 /** Owns the simulated network between phone and servers: delay, loss, duplication, reordering, partition, and a link that goes down. */
 import type { Random } from '../../firmware/kernel/random.ts';
+import type { Target } from '../../firmware/kernel/target.ts';
+import type { SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
+import type { Input } from '../../firmware/vocabulary.ts';
+import type { Reaction } from './peer-front.ts';
+import type { SipNode } from './sip-peer.ts';
 
 export interface Weather {
   /** One-way delay, ms; each packet takes 90-110 % of it. */
@@ -8,9 +13,26 @@ export interface Weather {
   readonly loss: number;
   readonly duplicate: number;
   readonly reorder: number;
+  /** Chance that the octets of a connection arrive in parts. */
+  readonly cut: number;
 }
 
-export const FAIR: Weather = { delayMs: 1, loss: 0, duplicate: 0, reorder: 0 };
+/** What those who carry packets need of their world. */
+export interface CarrierHost {
+  readonly net: Net;
+  readonly localAddress: () => string;
+  readonly at: (ms: number, run: () => void) => void;
+  readonly input: (input: Input) => void;
+  readonly nodeAt: (target: Target) => SipNode | undefined;
+  /** A request of the phone has arrived whole at its server. */
+  readonly arrive: (node: SipNode, flow: string, request: SipRequest) => Reaction;
+  /** A response is about to be told to the phone; `from` is the text of its target. */
+  readonly seen: (from: string, response: SipResponse, data: string) => void;
+  /** The phone has answered a request on this connection. */
+  readonly replied: (flow: string, data: string) => void;
+}
+
+export const FAIR: Weather = { delayMs: 1, loss: 0, duplicate: 0, reorder: 0, cut: 0 };
 
 export class Net {
   weather: Weather;
@@ -37,6 +59,21 @@ export class Net {
     return this.usable && loss + duplicate + reorder === 0;
   }
 
+  reaches(address: string): boolean {
+    return this.usable && !this.cut.has(address);
+  }
+
+  /** Whether this packet is lost on its way. */
+  loses(): boolean {
+    const { loss } = this.weather;
+    return loss > 0 && this.#random.next() < loss;
+  }
+
+  cuts(): boolean {
+    const { cut } = this.weather;
+    return cut > 0 && this.#random.next() < cut;
+  }
+
   delay(): number {
     const { delayMs, reorder } = this.weather;
     const usual = delayMs * this.#random.between(0.9, 1.1);
@@ -45,9 +82,8 @@ export class Net {
 
   /** After how many ms each copy of a packet arrives; none = it is lost. */
   copies(address: string): readonly number[] {
-    if (!this.usable || this.cut.has(address)) return [];
-    const { loss, duplicate } = this.weather;
-    if (loss > 0 && this.#random.next() < loss) return [];
+    if (!this.reaches(address) || this.loses()) return [];
+    const { duplicate } = this.weather;
     const twice = duplicate > 0 && this.#random.next() < duplicate;
     return twice ? [this.delay(), this.delay()] : [this.delay()];
   }

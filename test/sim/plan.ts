@@ -5,9 +5,11 @@ import type {
   Profile,
   ServerPair,
   ServerSetting,
+  TransportChoice,
 } from '../../firmware/config/settings.ts';
 import type { Random } from '../../firmware/kernel/random.ts';
 import { createRandom, seedFrom } from '../../firmware/kernel/random.ts';
+import type { Transport } from '../../firmware/kernel/target.ts';
 import { lineSettings, phoneSettings } from '../support/settings.ts';
 import type { PeerOptions } from './sip-peer.ts';
 import { Location, SipPeer } from './sip-peer.ts';
@@ -26,7 +28,7 @@ export interface Plan {
   readonly zone: Zone;
   readonly sites: readonly Site[];
   readonly relays: readonly SipRelay[];
-  readonly weather: { readonly delayMs: number };
+  readonly weather: { readonly delayMs: number; readonly cut: number };
   /** When the storm ends, ms. */
   readonly calmAt: number;
   /** The longest Retry-After that a storm brings, s. */
@@ -53,13 +55,26 @@ class Addresses {
 
 interface Ground {
   readonly random: Random;
+  readonly transport: TransportChoice;
   readonly zone: Zone;
   readonly addresses: Addresses;
 }
 
-export function planWorld(seed: number, forced: { readonly profile?: Profile }): Plan {
+/** What of a world is not left to its seed. */
+export interface Forced {
+  readonly profile?: Profile;
+  readonly transport?: TransportChoice;
+}
+
+export function planWorld(seed: number, forced: Forced): Plan {
   const random = createRandom(seedFrom(seed), 99);
-  const ground = { random, zone: new Zone(), addresses: new Addresses() };
+  // Of their own, so that a world keeps its servers whatever carries its requests.
+  const wires = createRandom(seedFrom(seed), 101);
+  const drawn = pick(wires, [1, 1, 1, 2, 2, 4, 0] as const);
+  const ground = {
+    ...{ random, zone: new Zone(), addresses: new Addresses() },
+    transport: forced.transport ?? drawn,
+  };
   const profile = forced.profile ?? pick(random, ['modern', 'modern', 'modern', 'modern', 'r2.0', 'r2.1'] as const);
   const count = pick(random, [1, 1, 1, 2, 2, 3, 4, 9] as const);
   const pairs = chance(random, 0.3) ? 2 : 1;
@@ -70,6 +85,8 @@ export function planWorld(seed: number, forced: { readonly profile?: Profile }):
   );
   const settings = phoneSettings({
     lines,
+    transport: ground.transport,
+    streamKeepAliveS: pick(wires, [0, 0, 30] as const),
     dnsQueryType: pick(random, [1, 1, 1, 2] as const),
     timers: timersOf(profile, random),
     failover: {
@@ -85,12 +102,23 @@ export function planWorld(seed: number, forced: { readonly profile?: Profile }):
     zone: ground.zone,
     sites: couples.flat(),
     relays: relays.map(({ relay }) => relay),
-    weather: { delayMs: pick(random, [0.5, 5, 30, 80] as const) },
+    weather: { delayMs: pick(random, [0.5, 5, 30, 80] as const), cut: pick(wires, [0, 0.3] as const) },
     calmAt: 60_000 * (5 + random.below(30)),
     longestRetryAfterS: chance(random, 0.1) ? 4000 : 400,
-    text: `${profile}, ${count} lines, ${couples.flat().map(siteText).join(', ')}, ${relays.length} outbound proxies`,
+    text: `${profile}, ${TRANSPORT_TEXT[ground.transport]}, ${count} lines, ${couples.flat().map(siteText).join(', ')}, ${relays.length} outbound proxies`,
   };
 }
+
+const TRANSPORT_TEXT = { 0: 'UDP and TCP', 1: 'UDP', 2: 'TCP', 4: 'TLS' } as const;
+/** Where the servers of a world listen, and what its zone calls that. */
+const LISTENS: Readonly<Record<TransportChoice, readonly Transport[]>> = {
+  0: ['udp', 'tcp'],
+  1: ['udp', 'tcp'],
+  2: ['tcp'],
+  4: ['tls'],
+};
+const SERVICE = { 0: '_sip._udp', 1: '_sip._udp', 2: '_sip._tcp', 4: '_sips._tcp' } as const;
+const usualPort = (transport: TransportChoice): number => (transport === 4 ? 5061 : 5060);
 
 const siteText = ({ setting, peers }: Site): string => `${setting.name}:${setting.port} (${peers.length})`;
 
@@ -115,12 +143,15 @@ function couple(ground: Ground, index: number): readonly Site[] {
 }
 
 function site(ground: Ground, name: string, rules: RegistrarRules): Site {
-  const { random, zone } = ground;
+  const { random, zone, transport } = ground;
   const form = pick(random, ['address', 'address-0', 'name', 'name-0', 'srv', 'srv'] as const);
-  const make = (port: number): SipPeer =>
-    new SipPeer({ ...rules, address: ground.addresses.next(), port, passwords: PASSWORDS });
+  const listens = LISTENS[transport];
+  const make = (port: number, certificate: string | null = name): SipPeer => {
+    const address = ground.addresses.next();
+    return new SipPeer({ ...rules, address, port, listens, certificate: certificate ?? address, passwords: PASSWORDS });
+  };
   if (form === 'address' || form === 'address-0') {
-    const peer = make(form === 'address' ? 5070 : 5060);
+    const peer = make(form === 'address' ? 5070 : usualPort(transport), null);
     return { setting: { name: peer.address, port: form === 'address' ? 5070 : 0 }, peers: [peer] };
   }
   const ttl = pick(random, [30, 60, 300] as const);
@@ -129,13 +160,13 @@ function site(ground: Ground, name: string, rules: RegistrarRules): Site {
     for (const [index, peer] of peers.entries()) {
       const target = `n${index}.${name}`;
       const weight = random.below(3) * 10;
-      zone.srv(`_sip._udp.${name}`, target, peer.port, 10 * (1 + random.below(2)), { weight, ttl });
+      zone.srv(`${SERVICE[transport]}.${name}`, target, peer.port, 10 * (1 + random.below(2)), { weight, ttl });
       zone.a(target, peer.address, ttl);
     }
     return { setting: { name, port: 0 }, peers };
   }
   const port = form === 'name' ? 5080 : 0;
-  const peers = Array.from({ length: 1 + random.below(2) }, () => make(port === 0 ? 5060 : port));
+  const peers = Array.from({ length: 1 + random.below(2) }, () => make(port === 0 ? usualPort(transport) : port));
   for (const peer of peers) zone.a(name, peer.address, ttl);
   return { setting: { name, port }, peers };
 }
@@ -156,12 +187,14 @@ interface PlacedRelay {
 }
 
 function relaysFor(ground: Ground, sites: readonly Site[]): readonly PlacedRelay[] {
-  const { random } = ground;
+  const { random, transport } = ground;
   const count = pick(random, [0, 0, 0, 0, 1, 1, 2] as const);
   const behind = Object.fromEntries(sites.map(({ setting, peers }) => [setting.name, peers]));
   const whenDead = pick(random, [null, 503, 408] as const);
   return Array.from({ length: count }, () => {
-    const relay = new SipRelay({ address: ground.addresses.next(), behind, whenDead });
+    const address = ground.addresses.next();
+    const door = { address, port: usualPort(transport), listens: LISTENS[transport], certificate: address };
+    const relay = new SipRelay({ ...door, behind, whenDead });
     return { relay, setting: { name: relay.address, port: 0 } };
   });
 }

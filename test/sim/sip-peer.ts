@@ -1,4 +1,6 @@
 /** Owns the simulated registrar: digest with its own nonces, bindings with expiry, and the ways in which servers fail. */
+
+import type { Transport } from '../../firmware/kernel/target.ts';
 import { authorizationHeader } from '../../firmware/sip/auth.ts';
 import { contactsOf, cseqOf, expiresOf, headerValue, toOf } from '../../firmware/sip/message/headers.ts';
 import type { Header, SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
@@ -21,6 +23,15 @@ export interface SipNode {
   /** How long it thinks before each answer, ms. */
   delayMs: number;
   readonly seen: Seen[];
+  /** Where it listens; elsewhere it refuses. */
+  readonly listens: readonly Transport[];
+  /** The name in its certificate. */
+  readonly certificate: string | null;
+  /** Connections that it has taken. */
+  accepts: number;
+  hangsUp: 'never' | 'at once' | 'after an answer';
+  /** Whether it answers keep-alives on a connection (RFC 5626 4.4.1). */
+  answersPings: boolean;
   /** The response to a request, null = none. */
   answer(request: SipRequest, now: number): SipResponse | null;
 }
@@ -54,6 +65,8 @@ export interface PeerOptions {
   readonly address: string;
   readonly port?: number;
   readonly location?: Location;
+  readonly listens?: readonly Transport[];
+  readonly certificate?: string;
   readonly passwords?: Readonly<Record<string, string>>;
   readonly challenge?: boolean;
   /** Longest expiry granted, s. */
@@ -71,7 +84,12 @@ export class SipPeer implements SipNode {
   readonly address: string;
   readonly port: number;
   readonly location: Location;
+  readonly listens: readonly Transport[];
+  readonly certificate: string | null;
   readonly seen: Seen[] = [];
+  accepts = 0;
+  hangsUp: SipNode['hangsUp'] = 'never';
+  answersPings = true;
   fault: PeerFault = 'none';
   /** Answer every request (or those of the method `statusFor`) with this status. */
   status: number | null = null;
@@ -90,6 +108,8 @@ export class SipPeer implements SipNode {
     this.address = options.address;
     this.port = options.port ?? 5060;
     this.location = options.location ?? new Location();
+    this.listens = options.listens ?? ['udp', 'tcp'];
+    this.certificate = options.certificate ?? null;
   }
 
   registers(): readonly Seen[] {

@@ -1,5 +1,5 @@
 /** Owns the simulated outbound proxy: it hands a request to a registrar behind it, by the Request-URI. */
-
+import type { Transport } from '../../firmware/kernel/target.ts';
 import type { SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
 import { parseUri } from '../../firmware/sip/message/uri.ts';
 import type { PeerFault, Seen, SipNode, SipPeer } from './sip-peer.ts';
@@ -8,6 +8,8 @@ import { respond } from './sip-peer.ts';
 export interface RelayOptions {
   readonly address: string;
   readonly port?: number;
+  readonly listens?: readonly Transport[];
+  readonly certificate?: string;
   /** The registrars by the name or address of the Request-URI, in the order in which the proxy asks them. */
   readonly behind: Readonly<Record<string, readonly SipPeer[]>>;
   /** What it says where none of them answers; null = nothing. */
@@ -18,6 +20,11 @@ export class SipRelay implements SipNode {
   readonly address: string;
   readonly port: number;
   readonly seen: Seen[] = [];
+  readonly listens: readonly Transport[];
+  readonly certificate: string | null;
+  accepts = 0;
+  hangsUp: SipNode['hangsUp'] = 'never';
+  answersPings = true;
   fault: PeerFault = 'none';
   delayMs = 0;
   readonly #options: RelayOptions;
@@ -26,6 +33,8 @@ export class SipRelay implements SipNode {
     this.#options = options;
     this.address = options.address;
     this.port = options.port ?? 5060;
+    this.listens = options.listens ?? ['udp', 'tcp'];
+    this.certificate = options.certificate ?? null;
   }
 
   /** Whether a request to this name gets through to a registrar. */

@@ -33,6 +33,7 @@ const CODES: readonly [number, ...number[]] = [503, 503, 500, 408, 480, 403, 404
 const strike: (node: SipNode) => Fault = (node) => (world, random) => {
   const fault = pick(random, PEER_FAULTS);
   node.fault = fault;
+  if (fault === 'killed') world.kill(node);
   return { text: `${node.address} ${fault}`, end: () => world.thaw(node) };
 };
 
@@ -63,6 +64,7 @@ const refuse: (peer: SipPeer, longestS: number) => Fault = (peer, longestS) => (
 const forget: (peer: SipPeer) => Fault = (peer) => (world, random) => {
   if (chance(random, 0.5)) {
     peer.restart(world.now);
+    world.streams.hangUp(peer);
     return { text: `${peer.address} restarts`, end: () => undefined };
   }
   peer.staleNonces = true;
@@ -70,6 +72,20 @@ const forget: (peer: SipPeer) => Fault = (peer) => (world, random) => {
     text: `${peer.address} gives nonces for one request`,
     end: () => {
       peer.staleNonces = false;
+    },
+  };
+};
+
+/** What goes wrong on connections alone. */
+const hangUp: (node: SipNode) => Fault = (node) => (world, random) => {
+  node.hangsUp = pick(random, ['never', 'at once', 'after an answer'] as const);
+  node.answersPings = chance(random, 0.5);
+  world.streams.hangUp(node);
+  return {
+    text: `${node.address} hangs up: ${node.hangsUp}`,
+    end: () => {
+      node.hangsUp = 'never';
+      node.answersPings = true;
     },
   };
 };
@@ -134,6 +150,7 @@ function faultsOf(world: World, longestS: number): readonly [Fault, ...Fault[]] 
   const faults: [Fault, ...Fault[]] = [rain, unplug, unroute, breakDns, emptyDns];
   for (const node of world.peers) {
     faults.push(strike(node), strike(node), slow(node), cut(node));
+    if (world.settings.transport !== 1) faults.push(hangUp(node), hangUp(node));
     if (node instanceof SipPeer)
       faults.push(strike(node), refuse(node, longestS), refuse(node, longestS), forget(node));
   }

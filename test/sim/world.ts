@@ -5,26 +5,25 @@
 import type { PhoneSettings } from '../../firmware/config/settings.ts';
 import type { PhoneEvent } from '../../firmware/events.ts';
 import { createRandom, seedFrom } from '../../firmware/kernel/random.ts';
-import type { Target } from '../../firmware/kernel/target.ts';
-import { targetText } from '../../firmware/kernel/target.ts';
+import { endpointText } from '../../firmware/kernel/target.ts';
 import { millis } from '../../firmware/kernel/time.ts';
 import type { Phone } from '../../firmware/phone.ts';
 import { createPhone } from '../../firmware/phone.ts';
 import type { SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
 import { parseMessage } from '../../firmware/sip/message/parse.ts';
-import { serialize } from '../../firmware/sip/message/serialize.ts';
 import type { PhoneStatus } from '../../firmware/status.ts';
 import type { Effect, HostsTable, Input, Stored } from '../../firmware/vocabulary.ts';
 import type { HookState, KeyName } from '../../hal/devices.ts';
 import { testHash } from '../support/digest.ts';
+import { DatagramNet } from './datagram-net.ts';
 import { Happenings } from './happenings.ts';
-import type { Weather } from './net.ts';
+import type { CarrierHost, Weather } from './net.ts';
 import { FAIR, Net } from './net.ts';
-import type { Reaction } from './peer-front.ts';
 import { PeerFront } from './peer-front.ts';
 import type { SipNode } from './sip-peer.ts';
+import { StreamNet } from './stream-net.ts';
 import type { Observer, TimedEvent, Wire } from './trace.ts';
-import { storyOf } from './trace.ts';
+import { storyOf, textOf } from './trace.ts';
 import { Zone } from './zone.ts';
 
 export type Checker = (world: World) => Observer;
@@ -54,6 +53,8 @@ export class World {
   readonly settings: PhoneSettings;
   readonly events: TimedEvent[] = [];
   readonly wires: Wire[] = [];
+  /** What the phone answered, and on which flow; null = the shared socket. */
+  readonly replies: { readonly flow: string | null; readonly data: string }[] = [];
   readonly logs: Extract<Effect, { kind: 'log' }>[] = [];
   readonly stored: Record<string, unknown> = {};
   localAddress = '192.0.2.100';
@@ -61,7 +62,8 @@ export class World {
   exited = false;
   now = 0;
   readonly #options: WorldOptions;
-  readonly #flows = new Map<string, Target>();
+  readonly streams: StreamNet;
+  readonly #datagrams: DatagramNet;
   readonly #front = new PeerFront();
   readonly #happenings = new Happenings();
   readonly #observers: readonly Observer[];
@@ -75,6 +77,8 @@ export class World {
     this.peers = options.peers;
     const seed = seedFrom(options.seed ?? 1);
     this.net = new Net(createRandom(seed, 7), { ...FAIR, ...options.weather });
+    this.#datagrams = new DatagramNet(this.#host());
+    this.streams = new StreamNet(this.#host(), createRandom(seed, 8));
     const panel = options.panel ?? false;
     this.phone = createPhone({ settings: options.settings, seed, hash: testHash, version: 'sim', panel });
     this.#observers = (options.checkers ?? []).map((checker) => checker(this));
@@ -112,7 +116,10 @@ export class World {
 
   setLink(state: 'up' | 'down'): void {
     this.net.link = state;
-    if (state === 'down') this.#flows.clear();
+    if (state === 'down') {
+      this.#datagrams.clear();
+      this.streams.clear();
+    }
     this.input({ kind: 'link', state });
   }
 
@@ -168,11 +175,20 @@ export class World {
   /** A frozen peer goes on: it answers what it had queued. */
   thaw(peer: SipNode): void {
     peer.fault = 'none';
-    for (const { flow, reaction } of this.#front.thaw(peer, this.now)) this.#react(peer, flow, reaction);
+    for (const { flow, reaction } of this.#front.thaw(peer, this.now))
+      this.#carrierOf(flow).react(peer, flow, reaction);
   }
 
+  /** The process of a server dies: whoever is connected to it hears so. */
+  kill(peer: SipNode): void {
+    peer.fault = 'killed';
+    this.streams.hangUp(peer);
+  }
+
+  /** Who stands there, whatever the transport in the target's text. */
   peerAt(target: string): SipNode | undefined {
-    return this.peers.find((peer) => flowOf(peer) === target);
+    const [, place = ''] = /^[a-z]+:(\S+)/.exec(target) ?? [];
+    return this.peers.find((peer) => endpointText(peer) === place);
   }
 
   /** The last events, for a person who reads a failure. */
@@ -203,12 +219,13 @@ export class World {
   #effect(effect: Effect): void {
     switch (effect.kind) {
       case 'open':
-        return this.#open(effect.flow, effect.target);
+        return this.#carrierOf(effect.flow).open(effect.flow, effect.target);
       case 'send':
         return this.#send(effect.flow, effect.data);
       case 'close':
-        this.#flows.delete(effect.flow);
-        return;
+        return this.#carrierOf(effect.flow).close(effect.flow);
+      case 'reply':
+        return this.#reply(effect.flow, effect.data);
       case 'dns-query':
         return this.#ask(effect);
       case 'event':
@@ -232,6 +249,11 @@ export class World {
     }
   }
 
+  #reply(flow: string | null, data: string): void {
+    if (flow !== null && this.streams.has(flow)) this.streams.send(flow, data);
+    else this.replies.push({ flow, data });
+  }
+
   #ask(query: Extract<Effect, { kind: 'dns-query' }>): void {
     if (!this.net.usable) return;
     const answers = this.zone.answer(query);
@@ -240,55 +262,39 @@ export class World {
       for (const answer of answers) this.at(2 * delay, () => this.net.usable && this.input(answer));
   }
 
-  #open(flow: string, target: Target): void {
-    this.at(0.05, () => {
-      if (!this.net.usable) return this.input({ kind: 'flow-failed', flow, cause: 'no-network' });
-      this.#flows.set(flow, target);
-      return this.input({ kind: 'opened', flow, local: { address: this.localAddress, port: 5060 } });
-    });
+  #carrierOf(flow: string): DatagramNet | StreamNet {
+    return flow.startsWith('udp:') ? this.#datagrams : this.streams;
   }
 
   #send(flow: string, data: string): void {
+    if (/^[\r\n]*$/.test(data)) return this.streams.send(flow, data);
     const parsed = parseMessage(data);
     if (!parsed.ok || parsed.value.kind !== 'request')
       throw new Error(`the phone sent a bad message: ${parsed.ok ? 'a response' : parsed.error.text}\n${data}`);
     const request = parsed.value;
-    const wire: Wire<SipRequest> = { at: this.now, way: 'sent', flow, message: request, data };
+    const wire: Wire<SipRequest> = { at: this.now, way: 'sent', flow: textOf(flow), message: request, data };
     this.wires.push(wire);
     for (const observer of this.#observers) observer.sent?.(wire);
-    const target = this.#flows.get(flow);
-    if (target === undefined) return;
-    if (!this.net.usable) return this.#fail(flow, 'no-network', 0.05);
-    const peer = this.peerAt(flow);
-    if (peer === undefined) return;
-    for (const delay of this.net.copies(peer.address))
-      this.at(delay, () => this.#react(peer, flow, this.#front.arrive(peer, { flow, request }, this.now)));
+    if (flow.startsWith('udp:')) this.#datagrams.send(flow, request);
+    else this.streams.send(flow, data);
   }
 
-  #fail(flow: string, cause: 'refused' | 'unreachable' | 'no-network', delay: number): void {
-    this.at(delay, () => {
-      if (this.#flows.delete(flow)) this.input({ kind: 'flow-failed', flow, cause });
-    });
-  }
-
-  #react(peer: SipNode, flow: string, reaction: Reaction): void {
-    if (reaction.kind === 'icmp') this.#fail(flow, reaction.cause, this.net.delay());
-    if (reaction.kind !== 'respond') return;
-    const { response, thinkMs } = reaction;
-    for (const delay of this.net.copies(peer.address))
-      this.at(thinkMs + delay, () => this.net.usable && this.#receive(peer, flow, response));
-  }
-
-  #receive({ address, port }: SipNode, flow: string, response: SipResponse): void {
-    const data = serialize(response);
-    const wire: Wire<SipResponse> = { at: this.now, way: 'received', flow, message: response, data };
+  #seen(flow: string, message: SipResponse, data: string): void {
+    const wire: Wire<SipResponse> = { at: this.now, way: 'received', flow, message, data };
     this.wires.push(wire);
     for (const observer of this.#observers) observer.received?.(wire);
-    // The socket of a given-up flow is gone: the datagram reaches the shared one.
-    const onFlow = this.#flows.has(flow) ? flow : null;
-    this.input({ kind: 'datagram', flow: onFlow, from: { address, port }, data });
+  }
+
+  #host(): CarrierHost {
+    return {
+      net: this.net,
+      localAddress: () => this.localAddress,
+      at: (ms, run) => this.at(ms, run),
+      input: (input) => this.input(input),
+      nodeAt: (target) => this.peers.find((peer) => endpointText(peer) === endpointText(target)),
+      arrive: (node, flow, request) => this.#front.arrive(node, { flow, request }, this.now),
+      seen: (from, response, data) => this.#seen(from, response, data),
+      replied: (flow, data) => this.replies.push({ flow, data }),
+    };
   }
 }
-
-export const flowOf = ({ address, port }: { readonly address: string; readonly port: number }): string =>
-  targetText({ transport: 'udp', address, port, tlsName: null });

@@ -60,7 +60,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     now,
     waitFor(candidate) {
       const wait = ledger.waitFor(candidate.pair, askerOf(command.line), now);
-      const ready = wire.canCarry(candidate.target);
+      const ready = wire.canCarry(candidate.target, now);
       return { ...wait, connectMs: ready ? null : connectWaitMs(wait, policy) };
     },
     lastWaitMs: lastWaitMs(policy),

@@ -1,8 +1,9 @@
 /**
  * Owns the flows that the phone opens: one a target, shared by all requests to it, and who waits until one can carry
- * (RFC 3261 18.1; rules 4, row "TCP/TLS connect"; conformance E10, E14).
+ * (RFC 3261 18.1; rules 4, row "TCP/TLS connect"; conformance E10, E14). A connection on which a request stays without any octet in
+ * answer may be half dead: later requests go over a new one, and the old one is listened to until nobody waits for it.
  */
-import { CONNECT_LIMIT_MS, STREAMS_KEPT_MAX } from '../../config/defaults.ts';
+import { CONNECT_LIMIT_MS, STREAM_DOUBT_MS, STREAMS_KEPT_MAX } from '../../config/defaults.ts';
 import type { Endpoint, Target } from '../../kernel/target.ts';
 import { isStream, targetKey } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
@@ -22,8 +23,17 @@ interface Flow {
   waiting: Rider[];
   held: number;
   idleSince: Millis | null;
+  /** When a request was sent that no octet has followed, null = none. */
+  askedAt: Millis | null;
   /** When opening it is given up; streams alone. */
   readonly limit: Millis | null;
+}
+
+/** `wasCurrent`: later requests would have gone over it. */
+export interface Gone {
+  readonly target: Target;
+  readonly wasOpen: boolean;
+  readonly wasCurrent: boolean;
 }
 
 export interface Flows {
@@ -31,17 +41,16 @@ export interface Flows {
   board(target: Target, rider: Rider, now: Millis): void;
   /** The rider waits no longer; false where it did not wait. */
   alight(id: string): boolean;
-  isOpen(target: Target): boolean;
+  /** Whether the next request to this target could leave at once. */
+  isReady(target: Target, now: Millis): boolean;
   /** A transaction uses the flow, until `release`. */
-  hold(flow: FlowId): void;
+  hold(flow: FlowId, now: Millis): void;
   release(flow: FlowId, now: Millis): void;
   opened(flow: FlowId, local: Endpoint, now: Millis): void;
+  /** Something came on this flow. */
+  heard(flow: FlowId): void;
   /** The flow is gone; its riders are told. What it was, null = none of ours. */
-  failed(
-    flow: FlowId,
-    cause: TransportFailure,
-    now: Millis,
-  ): { readonly target: Target; readonly wasOpen: boolean } | null;
+  failed(flow: FlowId, cause: TransportFailure, now: Millis): Gone | null;
   targetOf(flow: FlowId): Target | null;
   closeAll(): void;
   /** The flow that was too long in opening, null = none; it is closed, and has not failed yet. */
@@ -57,20 +66,43 @@ export interface FlowsOptions {
 
 export function createFlows({ idleLimitMs, emit }: FlowsOptions): Flows {
   const flows = new Map<FlowId, Flow>();
+  /** The flow of each target that the next request takes. */
+  const current = new Map<string, FlowId>();
+  let connections = 0;
 
   function board(target: Target, rider: Rider, now: Millis): void {
-    const id = targetKey(target);
-    const flow = flows.get(id);
-    if (flow?.local != null) return rider.carry(id, flow.local, now);
-    if (flow !== undefined) {
+    const key = targetKey(target);
+    const id = current.get(key);
+    const flow = id === undefined ? undefined : flows.get(id);
+    if (id === undefined || flow === undefined) return openFor(target, rider, now);
+    if (flow.local === null) {
       flow.waiting.push(rider);
       return;
     }
+    if (!isDoubtful(flow, now)) return rider.carry(id, flow.local, now);
+    current.delete(key);
+    if (flow.held === 0) close(id);
+    openFor(target, rider, now);
+  }
+
+  function openFor(target: Target, rider: Rider, now: Millis): void {
     makeRoom(target, now);
+    const id = idFor(target);
     const limit = isStream(target) ? after(now, CONNECT_LIMIT_MS) : null;
-    flows.set(id, { target, local: null, waiting: [rider], held: 0, idleSince: null, limit });
+    current.set(targetKey(target), id);
+    flows.set(id, { target, local: null, waiting: [rider], held: 0, idleSince: null, askedAt: null, limit });
     emit({ kind: 'open', flow: id, target });
   }
+
+  /** No two connections share a name: what is still under way of the last one is never taken for the next one's. */
+  function idFor(target: Target): FlowId {
+    if (!isStream(target)) return targetKey(target);
+    connections += 1;
+    return `${targetKey(target)} #${connections}`;
+  }
+
+  const isDoubtful = ({ target, askedAt }: Flow, now: Millis): boolean =>
+    isStream(target) && askedAt !== null && now - askedAt >= STREAM_DOUBT_MS;
 
   /** Idle datagram sockets go when the next flow opens. A connection stays, for the server may use it; but not without number. */
   function makeRoom(target: Target, now: Millis): void {
@@ -85,8 +117,16 @@ export function createFlows({ idleLimitMs, emit }: FlowsOptions): Flows {
   }
 
   function close(id: FlowId): void {
-    flows.delete(id);
+    forget(id);
     emit({ kind: 'close', flow: id });
+  }
+
+  /** Whether it was the current one of its target. */
+  function forget(id: FlowId): boolean {
+    const flow = flows.get(id);
+    flows.delete(id);
+    const key = flow === undefined ? '' : targetKey(flow.target);
+    return current.get(key) === id && current.delete(key);
   }
 
   return {
@@ -100,18 +140,24 @@ export function createFlows({ idleLimitMs, emit }: FlowsOptions): Flows {
       }
       return found;
     },
-    isOpen: (target) => flows.get(targetKey(target))?.local != null,
-    hold(id) {
+    isReady(target, now) {
+      const flow = flows.get(current.get(targetKey(target)) ?? '');
+      return flow?.local != null && !isDoubtful(flow, now);
+    },
+    hold(id, now) {
       const flow = flows.get(id);
       if (flow === undefined) return;
       flow.held += 1;
       flow.idleSince = null;
+      flow.askedAt ??= now;
     },
     release(id, now) {
       const flow = flows.get(id);
       if (flow === undefined) return;
       flow.held -= 1;
-      if (flow.held === 0) flow.idleSince = now;
+      if (flow.held > 0) return;
+      flow.idleSince = now;
+      if (current.get(targetKey(flow.target)) !== id) close(id);
     },
     opened(id, local, now) {
       const flow = flows.get(id);
@@ -122,12 +168,16 @@ export function createFlows({ idleLimitMs, emit }: FlowsOptions): Flows {
       flow.idleSince = now;
       for (const rider of waiting) rider.carry(id, local, now);
     },
+    heard(id) {
+      const flow = flows.get(id);
+      if (flow !== undefined) flow.askedAt = null;
+    },
     failed(id, cause, now) {
       const flow = flows.get(id);
       if (flow === undefined) return null;
-      flows.delete(id);
+      const wasCurrent = forget(id);
       for (const rider of flow.waiting) rider.failed(cause, now);
-      return { target: flow.target, wasOpen: flow.local !== null };
+      return { target: flow.target, wasOpen: flow.local !== null, wasCurrent };
     },
     targetOf: (id) => flows.get(id)?.target ?? null,
     closeAll() {

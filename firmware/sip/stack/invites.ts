@@ -75,7 +75,7 @@ export function createInvites(options: InvitesOptions): Invites {
     now,
     waitFor(candidate) {
       const wait = ledger.waitFor(candidate.pair, callAsker(command.line), now);
-      return { ...wait, connectMs: wire.canCarry(candidate.target) ? null : connectWaitMs(wait, policy) };
+      return { ...wait, connectMs: wire.canCarry(candidate.target, now) ? null : connectWaitMs(wait, policy) };
     },
     lastWaitMs: lastWaitMs(policy),
     advances: (code) => code === 503,

@@ -50,11 +50,13 @@ export interface Wire {
   /** Forget the transaction: nothing more is sent or reported of it. */
   drop(id: string, now: Millis): void;
   opened(input: Extract<Input, { kind: 'opened' }>, now: Millis): void;
+  /** Octets came on a connection: it lives. */
+  heard(flow: FlowId): void;
   flowFailed(flow: FlowId, cause: TransportFailure, now: Millis): void;
   /** A response that was parsed from a datagram or a stream. */
   received(response: SipResponse, from: Endpoint, now: Millis): void;
   /** Whether a request to this target could leave at once. */
-  canCarry(target: Target): boolean;
+  canCarry(target: Target, now: Millis): boolean;
   /** The target of an open or opening flow. */
   targetOf(flow: FlowId): Target | null;
   closeAll(): void;

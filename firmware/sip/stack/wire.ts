@@ -107,7 +107,7 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
     const marks = { sends: 0, heard: false, quiet: false, resent: false };
     clients.set(id, { ...{ id, target, flow, key, request, data }, state: step.state, sentAt: now, ...marks });
     idByKey.set(key, id);
-    flows.hold(flow);
+    flows.hold(flow, now);
     if (isStream(target)) report({ kind: 'carried', id }, now);
     act(id, step.out, now);
   }
@@ -189,6 +189,7 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
     if (client === undefined) return;
     clients.set(id, null);
     idByKey.delete(client.key);
+    flows.alight(id);
     flows.release(client.flow, now);
     if (flows.targetOf(client.flow) !== null) late.remember(client.key, client.id, client.target, now);
   }
@@ -226,7 +227,7 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
       if (gone.wasOpen && cause !== 'no-network' && mayResend(client)) resend(client, now);
       else fell(id, client, cause, now);
     }
-    if (gone.wasOpen && isStream(gone.target) && cause !== 'no-network') onLost(gone.target, now);
+    if (gone.wasOpen && gone.wasCurrent && isStream(gone.target) && cause !== 'no-network') onLost(gone.target, now);
   }
 
   const mayResend = ({ target, heard, quiet: silenced, resent }: Client): boolean =>
@@ -241,7 +242,7 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
       {
         id,
         carry(flow, _local, at) {
-          flows.hold(flow);
+          flows.hold(flow, at);
           clients.set(id, { ...(clients.get(id) ?? client), flow, sends: client.sends + 1 });
           report({ kind: 'carried', id }, at);
           emit({ kind: 'send', flow, data: client.data });
@@ -275,10 +276,11 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
       flows.alight(id);
       end(id, now);
     },
+    heard: (flow) => flows.heard(flow),
     opened,
     flowFailed,
     received,
-    canCarry: (target) => !isStream(target) || flows.isOpen(target),
+    canCarry: (target, now) => !isStream(target) || flows.isReady(target, now),
     targetOf: (flow) => flows.targetOf(flow),
     closeAll: () => flows.closeAll(),
     next: () => soonest(clients.next()?.at ?? null, flows.next()),

@@ -9,6 +9,7 @@ import {
   nowhereForbidden,
   secretsStay,
   silentWithoutLink,
+  streamsRepeatNothing,
 } from './wire.ts';
 
 /** "No timer in the past" is held by the world itself. */
@@ -21,6 +22,7 @@ export const CHECKERS: readonly Checker[] = [
   cseqRises,
   earlierCopiesAreQuiet,
   nowhereForbidden,
+  streamsRepeatNothing,
   silentWithoutLink,
   secretsStay,
   servedInTime,

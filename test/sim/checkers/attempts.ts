@@ -1,13 +1,15 @@
 /** Checkers of attempts (rules 3.1 and 6): each ends once, begins at the primary, and keeps to its rates. */
 import assert from 'node:assert/strict';
 import type { PhoneEvent } from '../../../firmware/events.ts';
+import type { Target } from '../../../firmware/kernel/target.ts';
+import { endpointText, isStream, targetText } from '../../../firmware/kernel/target.ts';
 import { serverUri } from '../../../firmware/sip/agent.ts';
 import { headerValue } from '../../../firmware/sip/message/headers.ts';
 import type { SipRequest, SipResponse } from '../../../firmware/sip/message/message.ts';
 import type { FailureCause, ServerName } from '../../../firmware/status.ts';
+import type { Effect } from '../../../firmware/vocabulary.ts';
 import type { Wire } from '../trace.ts';
 import type { Checker, World } from '../world.ts';
-import { flowOf } from '../world.ts';
 import { branchOf, placeOf } from './wire.ts';
 
 type AttemptEvent = Extract<PhoneEvent, { event: 'attempt' }>;
@@ -51,7 +53,14 @@ function placeIn(world: World, line: number, server: ServerName, target: string)
   return `${target} for ${setting == null ? '' : serverUri(setting)}`;
 }
 
-/** What may be left out: a place with a running Retry-After of a 503, and in `r2.1` a target on the blacklist. */
+/** A connection that does not come about is given up after this, and the next place is waited for at most so long before, ms. */
+const CONNECTING_MS = 5000;
+const WAIT_MS = 8000;
+
+/**
+ * What may be left out: a place with a running Retry-After of a 503, in `r2.1` a target on the blacklist, and one that was tried
+ * although nothing could be sent, for no connection to it came about.
+ */
 class ClosedPlaces {
   readonly #world: World;
   readonly #sent = new Map<string, { readonly place: string; readonly at: number }>();
@@ -59,6 +68,7 @@ class ClosedPlaces {
   readonly #silent = new Map<string, number>();
   readonly #spoke = new Map<string, number>();
   readonly #resetAt = new Map<string, number>();
+  readonly #connectingSince = new Map<string, number>();
   #unpluggedAt = Number.NEGATIVE_INFINITY;
 
   constructor(world: World) {
@@ -81,6 +91,18 @@ class ClosedPlaces {
     if (message.status !== 503) this.#spoke.set(request.place, now);
     if (message.status !== 503 || after === null || settings.failover.profile === 'r2.0') return;
     this.#retryAfter.set(request.place, now + Math.min(Number.parseInt(after, 10), 300) * 1000);
+  }
+
+  opens(target: Target): void {
+    if (isStream(target)) this.#connectingSince.set(targetText(target), this.#world.now);
+  }
+
+  /** What is sent now was decided before its connection was there. `steps`: how many places of the walk were tried before now. */
+  wasPassed(line: number, { server, target }: Place, steps: number): boolean {
+    const since = this.#connectingSince.get(target);
+    if (since !== undefined && this.#world.now - since <= CONNECTING_MS + steps * WAIT_MS) return true;
+    const until = this.#retryAfter.get(placeIn(this.#world, line, server, target));
+    return !target.startsWith('udp:') && until !== undefined && until > this.#world.now - CONNECTING_MS;
   }
 
   /** A lost link ends all transactions: their late answers change nothing either. */
@@ -120,8 +142,9 @@ function walkOf(world: World, line: number): readonly Place[] {
   const outbound = world.settings.lines.find((candidate) => candidate.line === line)?.outboundProxy;
   const hops = [outbound?.primary, outbound?.backup].filter((hop) => hop != null);
   if (hops.length === 0) return places;
-  const texts = hops.map(({ name, port }) => flowOf({ address: name, port: port === 0 ? 5060 : port }));
-  return texts.flatMap((hop) => places.filter(({ target }) => target === hop));
+  const usual = world.settings.transport === 4 ? 5061 : 5060;
+  const texts = hops.map(({ name, port }) => endpointText({ address: name, port: port === 0 ? usual : port }));
+  return texts.flatMap((hop) => places.filter(({ target }) => target.endsWith(`:${hop}`)));
 }
 
 /** The first send of every attempt goes to the first open target of the primary (rules 3.1 with its exceptions). */
@@ -129,7 +152,9 @@ export const primaryIsFirst: Checker = (world) => {
   const closed = new ClosedPlaces(world);
   const begun = new Set<string>();
   function begins({ attempt, line, server, target }: AttemptEvent): void {
-    const first = walkOf(world, line).find((place) => !closed.isClosed(line, place.server, place.target));
+    const walk = walkOf(world, line).filter((place) => !closed.isClosed(line, place.server, place.target));
+    const steps = walk.findIndex((place) => place.server === server && place.target === target);
+    const first = walk.find((place, index) => index === steps || !closed.wasPassed(line, place, steps));
     // With every place closed the one that opens first is asked; which that is, its own tests say.
     if (first === undefined) return;
     assert.deepEqual({ server, target }, first, `${attempt} does not begin at the head of the walk`);
@@ -141,11 +166,31 @@ export const primaryIsFirst: Checker = (world) => {
       begun.add(event.attempt);
       begins(event);
     },
+    effect(effect) {
+      if (effect.kind === 'open') closed.opens(effect.target);
+    },
     sent: (wire) => closed.sent(wire),
     received: (wire) => closed.answered(wire),
     settled: () => closed.looked(),
   };
 };
+
+/** What is sent when its connection is there began when that was asked for. */
+function begunWith(world: World): {
+  readonly effect: (effect: Effect) => void;
+  readonly at: (target: string) => number;
+} {
+  const openedAt = new Map<string, number>();
+  return {
+    effect(effect) {
+      if (effect.kind === 'open' && isStream(effect.target)) openedAt.set(targetText(effect.target), world.now);
+    },
+    at(target) {
+      const at = openedAt.get(target) ?? Number.NEGATIVE_INFINITY;
+      return world.now - at <= CONNECTING_MS ? at : world.now;
+    },
+  };
+}
 
 /** At most one REGISTER attempt a line and second, and at most targets + 4 requests an attempt, retransmissions apart. */
 export const attemptRates: Checker = (world) => {
@@ -153,6 +198,9 @@ export const attemptRates: Checker = (world) => {
   const branches = new Map<string, Set<string>>();
   return {
     event(event) {
+      // What was sent first may have waited for its connection.
+      if (event.event === 'attempt-ended' && branches.has(event.attempt))
+        lastBegun.set(event.line, world.now - event.took);
       if (event.event !== 'attempt' || isRemoval(event)) return;
       const requests = branches.get(event.attempt);
       if (requests === undefined) {
@@ -182,22 +230,28 @@ export const probeRates: Checker = (world) => {
   const period = world.settings.failover.probePeriodS * 1000;
   const probes = new Map<string, Probed>();
   const places = new Map<string, string>();
+  const begun = begunWith(world);
   return {
+    effect: begun.effect,
     sent(wire) {
       if (wire.message.method !== 'OPTIONS') return;
       const branch = branchOf(wire.message);
       const place = placeOf(wire);
       const { now } = world;
+      const onStream = !wire.flow.startsWith('udp:');
+      // A connection that broke has it sent once more on a new one; how often, another checker says.
+      if (onStream && places.has(branch)) return;
       assert.ok(!places.has(branch), 'a probe is retransmitted');
       assert.ok(period > 0 && world.settings.failover.profile === 'modern', 'a probe although probes are off');
       places.set(branch, place);
       const before = probes.get(place);
       const repeats = before !== undefined && !before.isAnswered && !before.isRepeat;
-      const confirms = before !== undefined && now - before.answeredAt <= 501;
+      const connectMs = onStream ? CONNECTING_MS : 0;
+      const confirms = before !== undefined && now - before.answeredAt <= 501 + connectMs;
       const gap = now - (before?.regularAt ?? Number.NEGATIVE_INFINITY);
       const isRegular = gap >= 0.8 * period;
       assert.ok(isRegular || repeats || confirms, `${place} is probed again after ${gap} ms`);
-      const regularAt = isRegular ? now : (before?.regularAt ?? now);
+      const regularAt = isRegular ? begun.at(wire.flow) : (before?.regularAt ?? now);
       const answeredAt = before?.answeredAt ?? Number.NEGATIVE_INFINITY;
       probes.set(place, { regularAt, branch, isRepeat: !isRegular && !confirms, isAnswered: false, answeredAt });
     },

@@ -23,12 +23,23 @@ type Server = 'primary' | 'backup';
 function registrarAt(world: World, line: LineSettings, server: Server, target: string): SipPeer | null {
   const node = world.peerAt(target);
   if (node === undefined || node.fault !== 'none' || world.net.cut.has(node.address)) return null;
+  if (!takesConnections(node, line, server, target)) return null;
   if (!(node instanceof SipRelay)) return node as SipPeer;
   // A hop that is silent for one server is skipped for both (rules 2, "Outbound proxy").
   const { primary, backup } = line.registrar;
   const speaks = [primary, backup].every((setting) => setting === null || node.speaksFor(setting.name));
   return speaks ? node.serverFor(line.registrar[server]?.name ?? '') : null;
 }
+
+/** Whether requests get in by the transport of the target: somebody listens, and over TLS shows the configured name. */
+function takesConnections(node: SipNode, line: LineSettings, server: Server, target: string): boolean {
+  const transport = target.slice(0, target.indexOf(':'));
+  const names = [line.registrar[server], line.outboundProxy.primary, line.outboundProxy.backup].map((at) => at?.name);
+  const isNamed = transport !== 'tls' || names.some((name) => name !== undefined && name === node.certificate);
+  return node.listens.some((one) => one === transport) && isNamed && !hangsUp(node, target);
+}
+
+const hangsUp = (node: SipNode, target: string): boolean => node.hangsUp === 'at once' && !target.startsWith('udp:');
 
 const isPrompt = (node: SipNode | undefined): boolean => node !== undefined && node.delayMs <= 100;
 
@@ -43,6 +54,7 @@ function isSilent(world: World, target: string): boolean {
   const node = world.peerAt(target);
   if (node === undefined) return true;
   if (node instanceof SipRelay && node.fault === 'none') return false;
+  if (hangsUp(node, target)) return true;
   return node.fault !== 'none' || world.net.cut.has(node.address);
 }
 
@@ -58,7 +70,9 @@ function boundsOf(world: World, targets: number): Bounds {
   const { probePeriodS, jitterS, startSpreadS, profile } = failover;
   const spread = startSpreadS * 1000;
   if (profile === 'modern') {
-    const walk = 2000 * (targets + 2) + 1000;
+    // A connection is waited for before the answer is.
+    const each = world.settings.transport === 1 ? 2000 : 3500;
+    const walk = each * (targets + 2) + 1000;
     const byPlan = 1800_000 + 64 * timers.t1Ms + walk + spread + DNS_MS;
     const byProbe = probePeriodS * 1000 + walk + jitterS * 1000 + 1000 + spread + DNS_MS;
     return { byPlan, byProbe: probePeriodS === 0 ? byPlan : byProbe };

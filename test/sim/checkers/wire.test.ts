@@ -2,6 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { TransportChoice } from '../../../firmware/config/settings.ts';
+import type { Transport } from '../../../firmware/kernel/target.ts';
+import type { World } from '../world.ts';
 import { attempt, BACKUP, objects, PRIMARY, received, request, Stage, sent } from './stage.ts';
 import {
   challengesStayHome,
@@ -10,6 +13,7 @@ import {
   nowhereForbidden,
   secretsStay,
   silentWithoutLink,
+  streamsRepeatNothing,
 } from './wire.ts';
 
 describe('on the wire', () => {
@@ -44,12 +48,26 @@ describe('on the wire', () => {
   });
 
   it('nothing is opened to an unset or forged address, or by another transport', () => {
-    const eye = new Stage().look(nowhereForbidden);
-    const open = (address: string, transport: 'udp' | 'tcp' = 'udp'): void =>
-      eye.effect?.({ kind: 'open', flow: 'f', target: { transport, address, port: 5060, tlsName: null } });
+    const stage = new Stage();
+    const open = (address: string, transport: Transport = 'udp', choice: TransportChoice = 1): void =>
+      stage
+        .look((world) => nowhereForbidden({ ...world, settings: { ...stage.settings, transport: choice } } as World))
+        .effect?.({ kind: 'open', flow: 'f', target: { transport, address, port: 5060, tlsName: null } });
     open('192.0.2.1');
     for (const address of ['0.0.0.0', '198.51.100.66', '']) assert.throws(() => open(address));
-    assert.throws(() => open('192.0.2.1', 'tcp'));
+    open('192.0.2.1', 'tcp');
+    open('192.0.2.1', 'tls', 4);
+    for (const transport of ['udp', 'tcp'] as const)
+      objects(() => open('192.0.2.1', transport, 4), /by another transport/);
+    objects(() => open('192.0.2.1', 'udp', 2), /by another transport/);
+  });
+
+  it('a connection carries a request once, and a new one after a break once more', () => {
+    const eye = new Stage().look(streamsRepeatNothing);
+    for (let times = 0; times < 9; times += 1) eye.sent?.(sent(request('b1')));
+    eye.sent?.(sent(request('b2'), 'tcp:192.0.2.1:5060'));
+    eye.sent?.(sent(request('b2'), 'tcp:192.0.2.1:5060'));
+    objects(() => eye.sent?.(sent(request('b2'), 'tcp:192.0.2.1:5060')), /sent a third time/);
   });
 
   it('nothing is sent while the link is down', () => {

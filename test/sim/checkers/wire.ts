@@ -1,5 +1,7 @@
 /** Checkers of what is on the wire (rules 6): challenges, CSeq, copies that must be quiet, and places where nothing may go. */
 import assert from 'node:assert/strict';
+import type { TransportChoice } from '../../../firmware/config/settings.ts';
+import type { Transport } from '../../../firmware/kernel/target.ts';
 import { cseqOf, headerValue, vias } from '../../../firmware/sip/message/headers.ts';
 import type { SipMessage, SipRequest } from '../../../firmware/sip/message/message.ts';
 import { digestFields } from '../sip-peer.ts';
@@ -100,18 +102,41 @@ export const earlierCopiesAreQuiet: Checker = ({ settings }) => {
     sent({ message, flow }) {
       const branch = branchOf(message);
       assert.ok(!quiet.has(branch), `a copy at ${flow} is retransmitted although a further one was started`);
-      assert.ok(!(once.has(branch) && sent.has(branch)), `a copy to known-dead ${flow} is sent again`);
+      const again = once.has(branch) && sent.has(branch) && flow.startsWith('udp:');
+      assert.ok(!again, `a copy to known-dead ${flow} is sent again`);
       sent.add(branch);
     },
   };
 };
 
+/** What each choice may use; a request that is too long for UDP goes over TCP (RFC 3261 18.1.1). TLS is never left. */
+const TRANSPORTS: Readonly<Record<TransportChoice, readonly Transport[]>> = {
+  0: ['udp', 'tcp'],
+  1: ['udp', 'tcp'],
+  2: ['tcp'],
+  4: ['tls'],
+};
+
+/** A connection carries each request once; where it breaks before any answer, a new one carries it once more (rules 4). */
+export const streamsRepeatNothing: Checker = () => {
+  const sent = new Map<string, number>();
+  return {
+    sent({ message, flow }) {
+      if (flow.startsWith('udp:')) return;
+      const branch = branchOf(message);
+      sent.set(branch, (sent.get(branch) ?? 0) + 1);
+      assert.ok((sent.get(branch) ?? 0) <= 2, `${message.method} ${branch} is sent a third time over ${flow}`);
+    },
+  };
+};
+
 /** Nothing is sent to an unset address, to where a forged answer points, or by another transport than the chosen one. */
-export const nowhereForbidden: Checker = () => ({
+export const nowhereForbidden: Checker = ({ settings }) => ({
   effect(effect) {
     if (effect.kind !== 'open') return;
     assert.ok(!['0.0.0.0', '::', '', FORGED_ADDRESS].includes(effect.target.address), `opened ${effect.flow}`);
-    assert.equal(effect.target.transport, 'udp');
+    const { transport } = effect.target;
+    assert.ok(TRANSPORTS[settings.transport].includes(transport), `opened ${effect.flow} by another transport`);
     assert.ok(effect.target.port > 0 && effect.target.port < 65_536, `opened ${effect.flow}`);
   },
 });

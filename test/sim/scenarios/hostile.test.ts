@@ -6,7 +6,8 @@ import type { Effect } from '../../../firmware/vocabulary.ts';
 import { message } from '../../support/messages.ts';
 import { lineSettings, phoneSettings, server } from '../../support/settings.ts';
 import { respond, SipPeer } from '../sip-peer.ts';
-import { flowOf, World } from '../world.ts';
+import { flowOf } from '../trace.ts';
+import { World } from '../world.ts';
 import { Zone } from '../zone.ts';
 
 const passwords = { '2001': 'secret-2001' };
