@@ -119,6 +119,7 @@ export const LAYERS: readonly Layer[] = [
     types: [...SEAMS, 'sip/vocabulary', 'sip/sdp'],
     within: 'together',
   },
+  { name: 'media', files: ['firmware/media/**'], values: [...PURE_TOOLS], types: [...SEAMS], within: 'together' },
   {
     name: 'words',
     files: ['firmware/decisions.ts'],
@@ -291,6 +292,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'servers',
     'registration',
     'call',
+    'media',
     'words',
     'ui',
     'phone',
