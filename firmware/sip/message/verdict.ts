@@ -67,11 +67,20 @@ function judgeRequest(request: SipRequest): Judgement {
   if (!isKnown(request)) return refuse(501, `method ${method.slice(0, 20)} is not known`);
   if (!SERVED.has(method)) return refuse(405, `method ${method} is not allowed`);
   if (!sip) return refuse(416, `scheme "${scheme.slice(0, 20)}" is not supported`);
-  const required = method === 'CANCEL' ? [] : headerValues(request, 'Require');
-  const unknown = required.find((tag) => !EXTENSIONS.has(tag.toLowerCase()));
+  const [unknown] = unknownExtensions(request);
   if (unknown !== undefined) return refuse(420, `extension "${unknown.slice(0, 40)}" is not supported`);
   return judgeContent(request);
 }
+
+/** What `Require` asks for and we do not have; of a CANCEL nothing is required (RFC 3261 8.2.2.3). */
+export const unknownExtensions = (request: SipRequest): readonly string[] =>
+  request.method === 'CANCEL'
+    ? []
+    : headerValues(request, 'Require').filter((tag) => !EXTENSIONS.has(tag.toLowerCase()));
+
+/** Whether the body is encoded in a way that we cannot undo. */
+export const isEncoded = (request: SipRequest): boolean =>
+  !ENCODINGS.has((headerValue(request, 'Content-Encoding') ?? '').toLowerCase());
 
 /** Headers have no place in a Request-URI (RFC 3261 19.1.1, Table 1). */
 function requestUriProblem(text: string): string | null {
@@ -89,7 +98,7 @@ function judgeContent(request: SipRequest): Judgement {
   const encoding = (headerValue(request, 'Content-Encoding') ?? '').toLowerCase();
   const type = headerValue(request, 'Content-Type');
   if (request.body !== '' && type === null) return malformed('a body without Content-Type', 400, request);
-  if (request.body !== '' && !ENCODINGS.has(encoding))
+  if (request.body !== '' && isEncoded(request))
     return refuse(415, `encoding "${encoding.slice(0, 40)}" is not supported`);
   if (request.method !== 'INVITE') return accept;
   const bare = bareType(type ?? '');

@@ -3,6 +3,7 @@ import type { Endpoint } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import type { Effect, FlowId } from '../../vocabulary.ts';
 import { parseMessage } from '../message/parse.ts';
+import { judge } from '../message/verdict.ts';
 import type { Uas } from './uas.ts';
 import type { Wire } from './wire-types.ts';
 
@@ -15,7 +16,9 @@ export const createInbound =
     const parsed = parseMessage(text);
     if (!parsed.ok) {
       // A request that cannot be read deserves its code; a response is dropped (RFC 3261 18.3).
-      if (parsed.error.partial?.kind === 'request') uas.refuse(parsed.error.partial, parsed.error.code, flow, from);
+      const { partial } = parsed.error;
+      const { respond } = judge(parsed.error);
+      if (partial?.kind === 'request' && respond !== null) uas.refuse(partial, respond, flow, from);
       emit({ kind: 'log', level: 'debug', name: 'message-malformed', fields: { error: parsed.error.text } });
       return;
     }

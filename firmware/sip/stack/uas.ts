@@ -13,7 +13,7 @@ import { ALLOWED_METHODS } from '../agent.ts';
 import { headerValue, headerValues, topVia } from '../message/headers.ts';
 import type { Header, SipRequest, SipResponse } from '../message/message.ts';
 import { serialize } from '../message/serialize.ts';
-import { judge } from '../message/verdict.ts';
+import { isEncoded, judge, unknownExtensions } from '../message/verdict.ts';
 import { viaText } from '../message/via.ts';
 import type { TimerValues, TransactionContext } from '../transaction/context.ts';
 import { serverKey } from '../transaction/key.ts';
@@ -51,6 +51,7 @@ const REASONS: Readonly<Record<number, string>> = {
   200: 'OK',
   400: 'Bad Request',
   405: 'Method Not Allowed',
+  406: 'Not Acceptable',
   413: 'Request Entity Too Large',
   415: 'Unsupported Media Type',
   416: 'Unsupported URI Scheme',
@@ -140,7 +141,12 @@ export function createUas({ timers, random, userAgent, emit, isReliable, inCall 
 
   function refuse(message: SipRequest, code: number, flow: FlowId | null, from: Endpoint): void {
     if (message.method === 'ACK' || !topVia(message).ok) return;
-    emit({ kind: 'reply', flow, to: replyTo(message, from), data: serialize(respond(message, from, code, [])) });
+    emit({
+      kind: 'reply',
+      flow,
+      to: replyTo(message, from),
+      data: serialize(respond(message, from, code, refusalHeaders(code, message))),
+    });
   }
 
   return {
@@ -158,9 +164,11 @@ export function createUas({ timers, random, userAgent, emit, isReliable, inCall 
 }
 
 function refusalHeaders(status: number, message: SipRequest): readonly Header[] {
-  if (status === 405) return [{ name: 'Allow', value: ALLOWED_METHODS }];
+  // RFC 3261 8.2.1, 8.2.2.3, 8.2.3.
+  if (status === 405 || status === 501) return [{ name: 'Allow', value: ALLOWED_METHODS }];
+  if (status === 415 && isEncoded(message)) return [{ name: 'Accept-Encoding', value: 'identity' }];
   if (status === 415) return [{ name: 'Accept', value: 'application/sdp' }];
-  if (status === 420) return [{ name: 'Unsupported', value: headerValue(message, 'Require') ?? '' }];
+  if (status === 420) return [{ name: 'Unsupported', value: unknownExtensions(message).join(', ') }];
   return [];
 }
 

@@ -156,6 +156,42 @@ describe('requests', () => {
       assert.match(answer ?? '', /To: <sip:2001@192\.0\.2\.100>;tag=\w{16}/);
     });
 
+  /** RFC 3261 8.2: each refusal says what would have been accepted. */
+  for (const [what, data, status, says] of [
+    ['an unknown method', request('ODD'), '501 Not Implemented', /^Allow: OPTIONS/m],
+    ['a method without business here', request('REGISTER'), '405 Method Not Allowed', /^Allow: OPTIONS/m],
+    [
+      'unknown extensions among known ones',
+      request('OPTIONS', { Require: 'path, foo, bar' }),
+      '420 Bad Extension',
+      /^Unsupported: foo, bar\r$/m,
+    ],
+    [
+      'an encoded body',
+      request('OPTIONS', { 'Content-Encoding': 'gzip', 'Content-Type': 'application/sdp', 'Content-Length': '1' }, 'x'),
+      '415 Unsupported Media Type',
+      /^Accept-Encoding: identity\r$/m,
+    ],
+    [
+      'a body that is no session',
+      request('INVITE', { 'Content-Type': 'text/plain', 'Content-Length': '1' }, 'x'),
+      '415 Unsupported Media Type',
+      /^Accept: application\/sdp\r$/m,
+    ],
+    ['a caller who cannot read SDP', request('INVITE', { Accept: 'text/plain' }), '406 Not Acceptable', /^To: /m],
+    [
+      'an unknown method that is cut off',
+      request('ODD', { 'Content-Length': '99' }, 'x'),
+      '501 Not Implemented',
+      /^Allow: /m,
+    ],
+  ] as const)
+    it(`${what}: ${status}`, () => {
+      const [answer = ''] = send(started(), data);
+      assert.equal(answer.slice('SIP/2.0 '.length, answer.indexOf('\r\n')), status);
+      assert.match(answer, says);
+    });
+
   it('a retransmission gets the very same answer', () => {
     const desk = started();
     assert.deepEqual(send(desk, request('OPTIONS'), 5), send(desk, request('OPTIONS'), 600));
