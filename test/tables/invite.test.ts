@@ -1,8 +1,8 @@
-/** One INVITE over many servers as decisions: the order, and who wins (rules 3.7, 3.9). */
+/** One INVITE over many servers as decisions: the order, who wins, and what hanging up undoes (rules 3.7, 3.9). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Candidate } from '../../firmware/servers/selection.ts';
-import { BACKUP, failed, H, PRIMARY, RING, SECOND, Walk } from './invite-walk.ts';
+import { BACKUP, failed, H, HANG_UP, PRIMARY, RING, SECOND, Walk } from './invite-walk.ts';
 
 describe('a call goes to the primary proxy first, then to the backup', () => {
   it('opens at the primary, and what answers well is the call', () => {
@@ -163,5 +163,47 @@ describe('one winner', () => {
       walk.state?.copies.map(({ id }) => id),
       ['C1.2'],
     );
+  });
+});
+
+describe('hanging up', () => {
+  it('cancels what has spoken, and sends no more of the rest; late answers are undone', () => {
+    const walk = new Walk([PRIMARY, BACKUP]);
+    assert.deepEqual(walk.feed(300, HANG_UP), ['quiet C1.1', 'ended hung-up']);
+    assert.deepEqual(walk.code(400, 'C1.1', 180), ['cancel C1.1']);
+    assert.deepEqual(walk.code(450, 'C1.1', 183), []);
+    assert.deepEqual(walk.code(500, 'C1.1', 200), ['release C1.1']);
+    assert.equal(walk.state, null);
+  });
+
+  it('while it rings cancels; no final answer within 64·T1 is waited for no longer', () => {
+    const walk = new Walk([PRIMARY, BACKUP]);
+    walk.code(10, 'C1.1', 180);
+    assert.deepEqual(walk.feed(300, HANG_UP), ['cancel C1.1', 'ended hung-up']);
+    assert.deepEqual(walk.state?.timers, { drop: 32_300 });
+    assert.deepEqual(walk.feed(32_300, { kind: 'timer', timer: 'drop' }), ['drop C1.1']);
+    assert.equal(walk.state, null);
+  });
+
+  it('a late cancel is waited for anew', () => {
+    const walk = new Walk([PRIMARY]);
+    walk.feed(300, HANG_UP);
+    walk.code(20_000, 'C1.1', 100);
+    assert.deepEqual(walk.state?.timers, { drop: 52_000 });
+    assert.deepEqual(walk.code(20_010, 'C1.1', 487), []);
+    assert.equal(walk.state, null);
+  });
+
+  it('what never answers is forgotten with its transaction', () => {
+    const walk = new Walk([PRIMARY]);
+    walk.feed(300, HANG_UP);
+    assert.deepEqual(walk.feed(32_000, failed('C1.1', 'no-answer')), []);
+    assert.equal(walk.state, null);
+  });
+
+  it('is done by the ring timer, where nobody answers', () => {
+    const walk = new Walk([PRIMARY, BACKUP]);
+    walk.code(10, 'C1.1', 180);
+    assert.deepEqual(walk.feed(10 + RING, { kind: 'timer', timer: 'ring' }), ['cancel C1.1', 'ended unanswered']);
   });
 });

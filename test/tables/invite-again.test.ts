@@ -1,7 +1,7 @@
-/** One INVITE over many servers as decisions: challenges, a callee reached twice, hanging up, and what is undone (rules 3.7). */
+/** One INVITE over many servers as decisions: challenges, and a callee that is reached twice (rules 3.7). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BACKUP, failed, H, HANG_UP, PRIMARY, RING, Walk } from './invite-walk.ts';
+import { BACKUP, failed, H, PRIMARY, Walk } from './invite-walk.ts';
 
 describe('a challenge', () => {
   it('is answered where it was made, and wins', () => {
@@ -64,46 +64,4 @@ describe('a callee that has the call already (482)', () => {
 
   it('of the first copy is final', () =>
     assert.deepEqual(new Walk([PRIMARY, BACKUP]).code(5, 'C1.1', 482), ['ended rejected C1.1 482']));
-});
-
-describe('hanging up', () => {
-  it('cancels what has spoken, and sends no more of the rest; late answers are undone', () => {
-    const walk = new Walk([PRIMARY, BACKUP]);
-    assert.deepEqual(walk.feed(300, HANG_UP), ['quiet C1.1', 'ended hung-up']);
-    assert.deepEqual(walk.code(400, 'C1.1', 180), ['cancel C1.1']);
-    assert.deepEqual(walk.code(450, 'C1.1', 183), []);
-    assert.deepEqual(walk.code(500, 'C1.1', 200), ['release C1.1']);
-    assert.equal(walk.state, null);
-  });
-
-  it('while it rings cancels; no final answer within 64·T1 is waited for no longer', () => {
-    const walk = new Walk([PRIMARY, BACKUP]);
-    walk.code(10, 'C1.1', 180);
-    assert.deepEqual(walk.feed(300, HANG_UP), ['cancel C1.1', 'ended hung-up']);
-    assert.deepEqual(walk.state?.timers, { drop: 32_300 });
-    assert.deepEqual(walk.feed(32_300, { kind: 'timer', timer: 'drop' }), ['drop C1.1']);
-    assert.equal(walk.state, null);
-  });
-
-  it('a late cancel is waited for anew', () => {
-    const walk = new Walk([PRIMARY]);
-    walk.feed(300, HANG_UP);
-    walk.code(20_000, 'C1.1', 100);
-    assert.deepEqual(walk.state?.timers, { drop: 52_000 });
-    assert.deepEqual(walk.code(20_010, 'C1.1', 487), []);
-    assert.equal(walk.state, null);
-  });
-
-  it('what never answers is forgotten with its transaction', () => {
-    const walk = new Walk([PRIMARY]);
-    walk.feed(300, HANG_UP);
-    assert.deepEqual(walk.feed(32_000, failed('C1.1', 'no-answer')), []);
-    assert.equal(walk.state, null);
-  });
-
-  it('is done by the ring timer, where nobody answers', () => {
-    const walk = new Walk([PRIMARY, BACKUP]);
-    walk.code(10, 'C1.1', 180);
-    assert.deepEqual(walk.feed(10 + RING, { kind: 'timer', timer: 'ring' }), ['cancel C1.1', 'ended unanswered']);
-  });
 });
