@@ -14,6 +14,7 @@ export interface PhoneEventLine {
   readonly event: string;
   readonly state?: string;
   readonly server?: string;
+  readonly method?: string;
 }
 
 export interface TestPhone {
