@@ -22,8 +22,15 @@ const PURE_TOOLS = ['kernel', 'limits'] as const;
 export const LAYERS: readonly Layer[] = [
   { name: 'kernel', files: ['firmware/kernel/**'], values: [], types: [], within: 'together' },
   { name: 'limits', files: ['firmware/config/defaults.ts'], values: ['kernel'], types: [], within: 'together' },
+  { name: 'dialling', files: ['firmware/dialling/**'], values: [...PURE_TOOLS], types: [...SEAMS], within: 'together' },
   { name: 'settings', files: ['firmware/config/settings.ts'], values: [], types: ['kernel'], within: 'together' },
-  { name: 'config', files: ['firmware/config/**'], values: [...PURE_TOOLS], types: ['settings'], within: 'together' },
+  {
+    name: 'config',
+    files: ['firmware/config/**'],
+    values: [...PURE_TOOLS, 'dialling'],
+    types: ['settings'],
+    within: 'together',
+  },
   {
     name: 'seams',
     files: ['firmware/vocabulary.ts', 'firmware/events.ts', 'firmware/status.ts'],
@@ -130,7 +137,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'ui',
     files: ['firmware/ui/**'],
-    values: [...PURE_TOOLS, 'words', 'devices'],
+    values: [...PURE_TOOLS, 'dialling', 'words', 'devices'],
     types: [...SEAMS],
     within: 'together',
   },
@@ -146,6 +153,7 @@ export const LAYERS: readonly Layer[] = [
       'servers',
       'registration',
       'call',
+      'dialling',
       'words',
       'ui',
       'config',
@@ -293,6 +301,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'registration',
     'call',
     'media',
+    'dialling',
     'words',
     'ui',
     'phone',

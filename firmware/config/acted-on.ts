@@ -2,6 +2,9 @@
 import {
   BLACKLIST_S,
   DEFAULT_REGISTRATION_PERIOD_S,
+  DIAL_PLAN,
+  DIGIT_TIMEOUT_S,
+  EMERGENCY_DIAL_PLAN,
   FAILOVER_CODES,
   FAILOVER_JITTER_S,
   HEDGE_LIMIT_MS,
@@ -135,6 +138,19 @@ const TRANSPORT = rows('original-phone 1.3', { scope: 'global', set: null, activ
   ['sip send line', FLAG, '0', '', '1 = REGISTER carries Aastra-Line'],
 ]);
 
+const DIALLING = rows('original-phone 1.6', { scope: 'global', set: null, active: true }, [
+  ['sip dial plan', { type: 'dial-plan' }, DIAL_PLAN, '', 'Which numbers may be dialled, and when each is sent'],
+  ['sip dial plan terminator', FLAG, '0', '', '1 = the # that ends a number is sent with it'],
+  ['sip digit timeout', integer(1, 60), String(DIGIT_TIMEOUT_S), 's', 'A number that may be sent is sent after this'],
+  [
+    'emergency dial plan',
+    { type: 'dial-plan' },
+    EMERGENCY_DIAL_PLAN,
+    '',
+    'Numbers that may always be dialled, and that ask every server of every line',
+  ],
+]);
+
 const TIME = rows('original-phone 1.9', { scope: 'global', set: null, active: true }, [
   ['time format', FLAG, '1', '', '0 = 12 hours, 1 = 24 hours'],
   ['time zone minutes', integer(-840, 840), '0', 'min', 'Minutes west of Greenwich; east is negative'],
@@ -187,6 +203,7 @@ export const ACTED_ON: readonly Parameter[] = [
   ...SERVER_CHOICE,
   ...TIMERS,
   ...TRANSPORT,
+  ...DIALLING,
   ...OWN,
   ...TIME,
 ];

@@ -82,6 +82,14 @@ export const NO_NETWORK_BASE_S = 2;
 export const NO_NETWORK_MAX_S = 30;
 /** interfaces 2: un-registering at the end takes at most this long, ms. */
 export const SHUTDOWN_LIMIT_MS = 2000;
+/** original-phone 1.6: characters of a dial plan (from Release 2.4), and the plans where none is given. */
+export const DIAL_PLAN_MAX = 512;
+export const DIAL_PLAN = 'X+#|XX+*';
+export const EMERGENCY_DIAL_PLAN = '911|999|112|110';
+/** `sip digit timeout` where it is given in no layer: original-phone 1.6, s. */
+export const DIGIT_TIMEOUT_S = 4;
+/** Keys of one number: our choice, twice the longest that any network has. */
+export const DIALLED_KEYS_MAX = 64;
 /** Calls at once: our choice, twice the call appearances of the original. */
 export const CALLS_MAX = 18;
 /** `sip rtp port` of the original: the first of the ports that media come in on. */

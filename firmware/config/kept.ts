@@ -94,7 +94,7 @@ const UNJUDGED: readonly Parameter[] = [
   ),
   ...names(
     '1.6',
-    `sip dial plan / sip dial plan terminator / sip digit timeout / emergency dial plan / sip out-of-band dtmf /
+    `sip out-of-band dtmf /
     sip use basic codecs / sip customized codec / sip silence suppression / sip rtp port / sip single codec reply in sdp /
     tos sip / tos rtp / tos rtcp`,
   ),

@@ -14,7 +14,8 @@ export type ParameterKind =
   | { readonly type: 'host' }
   | { readonly type: 'text'; readonly max: number }
   | { readonly type: 'secret'; readonly max: number }
-  | { readonly type: 'codes' };
+  | { readonly type: 'codes' }
+  | { readonly type: 'dial-plan' };
 
 /** A set is all or nothing: one member given for a line hides the whole global set (original-phone 2). */
 export type SetName = 'auth' | 'network';

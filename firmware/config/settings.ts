@@ -61,6 +61,14 @@ export interface FailoverSettings {
   readonly startSpreadS: number;
 }
 
+/** Plans as text that has been read once: `dialling/dial-plan.ts` reads it again where it is used. */
+export interface DiallingSettings {
+  readonly plan: string;
+  readonly emergencyPlan: string;
+  readonly sendsTerminator: boolean;
+  readonly digitTimeoutMs: number;
+}
+
 /** Files in PEM, as named by the configuration; the shell reads them. Empty = none. */
 export interface TlsSettings {
   readonly localPort: number;
@@ -85,6 +93,7 @@ export interface PhoneSettings {
   readonly tls: TlsSettings;
   readonly timers: TimerSettings;
   readonly failover: FailoverSettings;
+  readonly dialling: DiallingSettings;
   readonly localPort: number;
   readonly rport: boolean;
   readonly sendMac: boolean;

@@ -68,6 +68,12 @@ export function typedSettings(
       jitterS: number('failover jitter'),
       startSpreadS: number('failover start spread'),
     },
+    dialling: {
+      plan: values.value('sip dial plan'),
+      emergencyPlan: values.value('emergency dial plan'),
+      sendsTerminator: flag('sip dial plan terminator'),
+      digitTimeoutMs: number('sip digit timeout') * 1000,
+    },
     localPort: number('sip local port'),
     // Not the parameter of that name: an answer that does not come back through a NAT is an outage (RFC 3581 3).
     rport: true,

@@ -1,4 +1,5 @@
 /** Owns reading one value by its kind: what is allowed, the one spelling it gets, and the words that say why a value is refused. */
+import { parseDialPlan } from '../dialling/dial-plan.ts';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import { isIpv4, isIpv6 } from '../kernel/target.ts';
@@ -22,6 +23,10 @@ export function readValue(kind: ParameterKind, value: string): Result<string, st
       return readText(kind, value);
     case 'codes':
       return readCodes(kind, value);
+    case 'dial-plan': {
+      const plan = parseDialPlan(value);
+      return plan.ok ? ok(value) : fail(`${allowed(kind)}: ${plan.error}`);
+    }
   }
 }
 
@@ -39,6 +44,8 @@ export function allowed(kind: ParameterKind): string {
       return `at most ${kind.max} characters`;
     case 'codes':
       return 'status codes from 300 to 699 separated by commas, without 401 and 407';
+    case 'dial-plan':
+      return 'patterns of 0-9 X * # . [2-5] + and ; separated by |';
   }
 }
 

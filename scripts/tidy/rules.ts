@@ -28,6 +28,7 @@ const LONGER: Readonly<Record<string, { readonly limit: number; readonly why: st
     limit: 340,
     why: 'one walk from DNS list to report; its messages, record and outcomes are files of their own',
   },
+  'scripts/layers.ts': { limit: 400, why: 'one table' },
   'firmware/sip/message/parse.ts': { limit: 400, why: 'one grammar, read from top to bottom' },
 };
 

@@ -62,6 +62,7 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   sendLine: false,
   clock24: true,
   zoneMinutesWest: 0,
+  dialling: { plan: 'X+#|XX+*', emergencyPlan: '911|999|112|110', sendsTerminator: false, digitTimeoutMs: 4000 },
   ...over,
   timers: { ...DEFAULT_TIMERS, ...over.timers },
   failover: { ...DEFAULT_FAILOVER, ...over.failover },
