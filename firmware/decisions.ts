@@ -38,6 +38,8 @@ export function keepDecision(kept: Decision[], decision: Decision | null): void 
 
 function sentenceOf(event: PhoneEvent): Sentence | null {
   switch (event.event) {
+    case 'connecting':
+      return { line: event.line, text: `Connecting to ${placeText(event)}`, severity: 'info' };
     case 'attempt':
       return { line: event.line, text: attemptText(event), severity: 'info' };
     case 'target-failed':
@@ -95,8 +97,11 @@ const LATE_WORDS: Readonly<Record<string, string>> = {
   'ack-bye': 'acknowledged and ended',
 };
 
+const placeText = ({ server, target }: { readonly server: ServerName; readonly target: string }): string =>
+  `the ${SERVER_WORDS[server]} server ${target}`;
+
 function attemptText(event: Extract<PhoneEvent, { event: 'attempt' }>): string {
-  const where = `the ${SERVER_WORDS[event.server]} server ${event.target}`;
+  const where = placeText(event);
   const wait = `silence is waited for ${duration(event.waitMs)}`;
   switch (event.reason) {
     case 'challenge':

@@ -47,6 +47,17 @@ export type PhoneEvent =
       readonly ttl: number;
       readonly source: 'live' | 'cache' | 'stale' | 'hosts';
     }
+  /** A copy waits until its connection can carry it: its `attempt` follows then, or never. */
+  | {
+      readonly event: 'connecting';
+      readonly attempt: string;
+      readonly line: number;
+      readonly role: RoleName;
+      readonly method: string;
+      readonly server: ServerName;
+      readonly target: string;
+      readonly hop?: string;
+    }
   | {
       readonly event: 'attempt';
       readonly attempt: string;

@@ -32,6 +32,7 @@ const LEVELS: Readonly<Record<EventName, 'warn' | 'info' | 'debug' | null>> = {
   'late-answer': 'info',
   call: 'info',
   stopped: 'info',
+  connecting: 'debug',
   attempt: 'debug',
   'attempt-ended': 'debug',
   dns: 'debug',

@@ -19,6 +19,8 @@ interface Piece {
   readonly whole: () => void;
 }
 
+/** A packet follows the one before it after this, ms. */
+const PACKET_GAP_MS = 1;
 /** As Linux: the first repeat after this, ms, then twice as long each time up to the most; so many in all. */
 const REPEAT_MS = 200;
 const REPEAT_MAX_MS = 120_000;
@@ -72,7 +74,10 @@ export class StreamPipe {
     this.#waiting = left;
     for (const told of whole) told();
     this.#options.deliver(text);
+    if (left.length > 0)
+      // The rest of what was cut is close behind.
+      return this.#options.at(PACKET_GAP_MS, () => (this.#options.passes() ? this.#arrive() : this.#send(0)));
     this.#isBusy = false;
-    if (this.#waiting.length > 0 && !this.#isBusy) this.#send(0);
+    if (this.#waiting.length > 0) this.#send(0);
   }
 }

@@ -22,6 +22,7 @@ import type { OpenCopy, Outcome, RequestContext, RequestInput, RequestOutput, Re
 import type { StackCommand, StackReport } from '../vocabulary.ts';
 import type { Attempt, RegisterCommand, Sent, UnregisterCommand } from './attempt.ts';
 import { askerOf, attemptOf, candidateOf, isActive, lineOf, newAttempt, routeOf } from './attempt.ts';
+import { createConnecting } from './connecting.ts';
 import type { CopiesOptions } from './copies.ts';
 import { attemptEvent, createCopies } from './copies.ts';
 import type { Ledger } from './ledger.ts';
@@ -55,6 +56,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     attempt.state === null ? attempt.holdUntil : deadlineOf(attempt.state),
   );
   const copies = createCopies(options);
+  const connecting = createConnecting(wire, emit);
 
   const contextOf = ({ command }: Attempt, now: Millis): RequestContext => ({
     now,
@@ -160,7 +162,11 @@ export function createAttempts(options: AttemptsOptions): Attempts {
   function openCopy(attempt: Attempt, { copy, reason, waitMs, known }: OpenCopy, now: Millis): void {
     const { candidate } = copy;
     const { command } = attempt;
-    if (command.kind === 'register') dropRemovals(command.line, candidate, now);
+    if (command.kind === 'register') {
+      dropRemovals(command.line, candidate, now);
+      const whose = { attempt: attempt.id, line: command.line.line, role: 'registrar', method: 'REGISTER' } as const;
+      connecting(whose, candidate, now);
+    }
     const once = known === 'dead' && policy.profile === 'modern';
     const build = (local: Endpoint, branch: string, sentAt: Millis): SipRequest => {
       // Drawn when it is sent: a flow may have to open first, and numbers rise on the wire.

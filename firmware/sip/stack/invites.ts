@@ -36,6 +36,7 @@ import {
   newCalling,
   routeOfCalls,
 } from './calling.ts';
+import { createConnecting } from './connecting.ts';
 import type { Ledger } from './ledger.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
@@ -70,6 +71,7 @@ export function createInvites(options: InvitesOptions): Invites {
   const { wire, ledger, policy, emit, report, random } = options;
   const callings = new Fleet<Calling>(({ state }) => (state === null ? null : deadlineOf(state)));
   const messages = createCallMessages(options);
+  const connecting = createConnecting(wire, emit);
 
   const contextOf = ({ command }: Calling, now: Millis): InviteContext => ({
     now,
@@ -168,6 +170,8 @@ export function createInvites(options: InvitesOptions): Invites {
         },
         now,
       );
+    const whose = { attempt: calling.id, line: calling.command.line.line, role: 'proxy', method: 'INVITE' } as const;
+    connecting(whose, copy.candidate, now);
     wire.start(copy.id, copy.candidate.target, build, { once }, now);
   }
 

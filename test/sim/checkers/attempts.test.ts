@@ -1,7 +1,7 @@
 /** The checkers of attempts object to what they must, and let pass what they must. */
 import { describe, it } from 'node:test';
 import { attemptRates, attemptsEndOnce, primaryIsFirst, probeRates } from './attempts.ts';
-import { attempt, BACKUP, ended, objects, PRIMARY, received, request, Stage, sent } from './stage.ts';
+import { attempt, BACKUP, connecting, ended, objects, PRIMARY, received, request, Stage, sent } from './stage.ts';
 
 describe('attempts', () => {
   it('end, once, and do not go on afterwards', () => {
@@ -30,6 +30,15 @@ describe('attempts', () => {
     eye.event?.(attempt('L1-4'));
   });
 
+  it('over a connection begin where it is opened, however long it takes: what became known meanwhile excuses nothing', () => {
+    const stage = new Stage();
+    const eye = stage.look(primaryIsFirst);
+    objects(() => eye.event?.(connecting('L1-1', { server: 'backup', target: BACKUP })), /head of the walk/);
+    eye.event?.(connecting('L1-2'));
+    stage.now = 4000;
+    eye.event?.(attempt('L1-2', { server: 'backup', target: BACKUP, reason: 'hedge' }));
+  });
+
   it('begin at the backup while the blacklist of r2.1 holds the primary, and only there', () => {
     for (const profile of ['r2.1', 'modern', 'r2.0'] as const) {
       const eye = new Stage(profile).look(primaryIsFirst);
@@ -56,6 +65,33 @@ describe('attempts', () => {
       if (lost) begin();
       else objects(begin, /head of the walk/);
     }
+  });
+
+  it('under r2.1 begin past a listed primary whose late answer was to an attempt that was cancelled for want of a network', () => {
+    for (const outcome of ['cancelled', 'failed'] as const) {
+      const stage = new Stage('r2.1');
+      const eye = stage.look(primaryIsFirst);
+      eye.event?.(attempt('L1-1', { branch: 'b1' }));
+      eye.sent?.(sent(request('b1')));
+      stage.now = 4000;
+      eye.event?.({ event: 'target-failed', target: PRIMARY, cause: 'no-answer', took: 4000 });
+      eye.event?.(ended('L1-1', outcome));
+      stage.now = 6000;
+      eye.received?.(received('b1', 200));
+      const begin = (): void => eye.event?.(attempt('L1-2', { server: 'backup', target: BACKUP }));
+      if (outcome === 'cancelled') begin();
+      else objects(begin, /head of the walk/);
+    }
+  });
+
+  it('of a line are a second apart, counted from when their connection was asked for', () => {
+    const stage = new Stage();
+    const eye = stage.look(attemptRates);
+    eye.event?.(connecting('L1-1'));
+    stage.now = 1000;
+    eye.event?.(attempt('L1-1'));
+    eye.event?.(connecting('L1-2'));
+    objects(() => eye.event?.(connecting('L1-3')), /two attempts within 0 ms/);
   });
 
   it('of a line are a second apart, and of at most targets + 4 requests', () => {

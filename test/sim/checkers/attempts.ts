@@ -1,7 +1,6 @@
 /** Checkers of attempts (rules 3.1 and 6): each ends once, begins at the primary, and keeps to its rates. */
 import assert from 'node:assert/strict';
 import type { PhoneEvent } from '../../../firmware/events.ts';
-import type { Target } from '../../../firmware/kernel/target.ts';
 import { endpointText, isStream, targetText } from '../../../firmware/kernel/target.ts';
 import { serverUri } from '../../../firmware/sip/agent.ts';
 import { headerValue } from '../../../firmware/sip/message/headers.ts';
@@ -12,10 +11,14 @@ import type { Wire } from '../trace.ts';
 import type { Checker, World } from '../world.ts';
 import { branchOf, placeOf } from './wire.ts';
 
-type AttemptEvent = Extract<PhoneEvent, { event: 'attempt' }>;
+type Begun = Extract<PhoneEvent, { event: 'attempt' | 'connecting' }>;
 
 /** The removal of a binding is no attempt in the sense of the rules: it has one target. */
 const isRemoval = ({ attempt }: { readonly attempt: string }): boolean => /u[bp]?$/.test(attempt);
+
+/** What the walk has chosen is told when it is sent, or before, while its connection opens. */
+const isBegun = (event: PhoneEvent): event is Begun =>
+  (event.event === 'attempt' || event.event === 'connecting') && !isRemoval(event);
 
 const targetsOf = (world: World, line: number): readonly string[] => {
   const { lists } = world.registrar(line);
@@ -29,9 +32,11 @@ export const attemptsEndOnce: Checker = (world) => {
   const long = 64 * world.settings.timers.t1Ms;
   return {
     event(event) {
-      if (event.event === 'attempt' && !isRemoval(event)) {
-        if (ended.has(event.attempt)) assert.equal(event.reason, 'challenge', `${event.attempt} goes on after its end`);
-        else if (!open.has(event.attempt)) open.set(event.attempt, { line: event.line, since: world.now });
+      if (isBegun(event)) {
+        const isLate = ended.has(event.attempt);
+        if (isLate && event.event === 'attempt')
+          assert.equal(event.reason, 'challenge', `${event.attempt} goes on after its end`);
+        else if (!isLate && !open.has(event.attempt)) open.set(event.attempt, { line: event.line, since: world.now });
       }
       if (event.event !== 'attempt-ended' || isRemoval(event)) return;
       assert.ok(!ended.has(event.attempt), `${event.attempt} ends twice`);
@@ -53,10 +58,6 @@ function placeIn(world: World, line: number, server: ServerName, target: string)
   return `${target} for ${setting == null ? '' : serverUri(setting)}`;
 }
 
-/** A connection that does not come about is given up after this, and the next place is waited for at most so long before, ms. */
-const CONNECTING_MS = 5000;
-const WAIT_MS = 8000;
-
 /**
  * What may be left out: a place with a running Retry-After of a 503, in `r2.1` a target on the blacklist, and one that was tried
  * although nothing could be sent, for no connection to it came about.
@@ -68,7 +69,6 @@ class ClosedPlaces {
   readonly #silent = new Map<string, number>();
   readonly #spoke = new Map<string, number>();
   readonly #resetAt = new Map<string, number>();
-  readonly #connectingSince = new Map<string, number>();
   #unpluggedAt = Number.NEGATIVE_INFINITY;
 
   constructor(world: World) {
@@ -93,16 +93,9 @@ class ClosedPlaces {
     this.#retryAfter.set(request.place, now + Math.min(Number.parseInt(after, 10), 300) * 1000);
   }
 
-  opens(target: Target): void {
-    if (isStream(target)) this.#connectingSince.set(targetText(target), this.#world.now);
-  }
-
-  /** What is sent now was decided before its connection was there. `steps`: how many places of the walk were tried before now. */
-  wasPassed(line: number, { server, target }: Place, steps: number): boolean {
-    const since = this.#connectingSince.get(target);
-    if (since !== undefined && this.#world.now - since <= CONNECTING_MS + steps * WAIT_MS) return true;
-    const until = this.#retryAfter.get(placeIn(this.#world, line, server, target));
-    return !target.startsWith('udp:') && until !== undefined && until > this.#world.now - CONNECTING_MS;
+  /** Without a network its transactions end: what comes on a connection that outlived the outage changes nothing. */
+  cancelled(branches: Iterable<string>): void {
+    for (const branch of branches) this.#sent.delete(branch);
   }
 
   /** A lost link ends all transactions: their late answers change nothing either. */
@@ -150,11 +143,9 @@ function walkOf(world: World, line: number): readonly Place[] {
 /** The first send of every attempt goes to the first open target of the primary (rules 3.1 with its exceptions). */
 export const primaryIsFirst: Checker = (world) => {
   const closed = new ClosedPlaces(world);
-  const begun = new Set<string>();
-  function begins({ attempt, line, server, target }: AttemptEvent): void {
-    const walk = walkOf(world, line).filter((place) => !closed.isClosed(line, place.server, place.target));
-    const steps = walk.findIndex((place) => place.server === server && place.target === target);
-    const first = walk.find((place, index) => index === steps || !closed.wasPassed(line, place, steps));
+  const branches = new Map<string, Set<string>>();
+  function begins({ attempt, line, server, target }: Begun): void {
+    const first = walkOf(world, line).find((place) => !closed.isClosed(line, place.server, place.target));
     // With every place closed the one that opens first is asked; which that is, its own tests say.
     if (first === undefined) return;
     assert.deepEqual({ server, target }, first, `${attempt} does not begin at the head of the walk`);
@@ -162,18 +153,23 @@ export const primaryIsFirst: Checker = (world) => {
   return {
     event(event) {
       if (event.event === 'target-failed' && event.cause !== 'code') closed.failed(event.target, event.cause);
-      if (event.event !== 'attempt' || isRemoval(event) || begun.has(event.attempt)) return;
-      begun.add(event.attempt);
-      begins(event);
-    },
-    effect(effect) {
-      if (effect.kind === 'open') closed.opens(effect.target);
+      if (event.event === 'attempt-ended' && event.outcome === 'cancelled')
+        closed.cancelled(branches.get(event.attempt) ?? []);
+      if (!isBegun(event)) return;
+      const known = branches.get(event.attempt);
+      if (known === undefined) begins(event);
+      const all = known ?? new Set();
+      branches.set(event.attempt, all);
+      if (event.event === 'attempt') all.add(event.branch);
     },
     sent: (wire) => closed.sent(wire),
     received: (wire) => closed.answered(wire),
     settled: () => closed.looked(),
   };
 };
+
+/** A connection that does not come about is given up after this, ms. */
+const CONNECTING_MS = 5000;
 
 /** What is sent when its connection is there began when that was asked for. */
 function begunWith(world: World): {
@@ -198,19 +194,15 @@ export const attemptRates: Checker = (world) => {
   const branches = new Map<string, Set<string>>();
   return {
     event(event) {
-      // What was sent first may have waited for its connection.
-      if (event.event === 'attempt-ended' && branches.has(event.attempt))
-        lastBegun.set(event.line, world.now - event.took);
-      if (event.event !== 'attempt' || isRemoval(event)) return;
-      const requests = branches.get(event.attempt);
-      if (requests === undefined) {
+      if (!isBegun(event)) return;
+      const requests = branches.get(event.attempt) ?? new Set();
+      if (!branches.has(event.attempt)) {
         const last = lastBegun.get(event.line) ?? Number.NEGATIVE_INFINITY;
         assert.ok(world.now - last >= 999, `line ${event.line} begins two attempts within ${world.now - last} ms`);
         lastBegun.set(event.line, world.now);
-        branches.set(event.attempt, new Set([event.branch]));
-        return;
+        branches.set(event.attempt, requests);
       }
-      requests.add(event.branch);
+      if (event.event === 'attempt') requests.add(event.branch);
       const limit = targetsOf(world, event.line).length + 4;
       assert.ok(requests.size <= limit, `${event.attempt} makes ${requests.size} requests`);
     },

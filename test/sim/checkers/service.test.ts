@@ -36,6 +36,20 @@ describe('service', () => {
     });
   });
 
+  it('need not come sooner because a rejection came at once and nothing happened while it waited', () => {
+    const stage = new Stage();
+    const eye = stage.look(servedInTime);
+    eye.settled?.();
+    stage.now = 2;
+    stage.role = { ...stage.role, state: 'rejected' };
+    eye.event?.({ event: 'registration', line: 1, state: 'rejected' } as PhoneEvent);
+    eye.settled?.();
+    stage.now = 60_000;
+    stage.role = { ...stage.role, state: 'trying' };
+    eye.event?.({ event: 'registration', line: 1, state: 'trying' } as PhoneEvent);
+    eye.settled?.();
+  });
+
   it('after a failure by code comes with the next planned attempt; by probe only from when that mark has ended', () => {
     const stage = new Stage();
     const eye = stage.look(servedInTime);

@@ -199,6 +199,8 @@ export const servedInTime: Checker = (world) => {
   return {
     event(event) {
       if (event.event === 'target-failed') targets.failed(event.target, event.cause);
+      // A rejection may come and be followed by a minute without anything.
+      if (event.event === 'registration') lookedAt = Number.NEGATIVE_INFINITY;
     },
     sent: (wire) => targets.sent(wire),
     received: (wire) => targets.answered(wire, world.now),

@@ -109,13 +109,27 @@ export const attempt = (id: string, over: Partial<Extract<PhoneEvent, { event: '
   ...over,
 });
 
-export const ended = (id: string): PhoneEvent => ({
+export const connecting = (
+  id: string,
+  over: Partial<Extract<PhoneEvent, { event: 'connecting' }>> = {},
+): PhoneEvent => ({
+  event: 'connecting',
+  attempt: id,
+  line: 1,
+  role: 'registrar',
+  method: 'REGISTER',
+  server: 'primary',
+  target: PRIMARY,
+  ...over,
+});
+
+export const ended = (id: string, outcome: 'failed' | 'cancelled' = 'failed'): PhoneEvent => ({
   event: 'attempt-ended',
   attempt: id,
   line: 1,
   role: 'registrar',
   method: 'REGISTER',
-  outcome: 'failed',
+  outcome,
   took: 0,
 });
 

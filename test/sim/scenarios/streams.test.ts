@@ -59,6 +59,16 @@ describe('a registration over TCP', () => {
     assert.deepEqual(flows(world), ['tcp:192.0.2.1:5060']);
   });
 
+  it('tells whom the walk has chosen before the connection is there, and tells the attempt when it is sent', () => {
+    const { world, primary } = duo({ weather: { delayMs: 100 } });
+    primary.fault = 'silent';
+    world.start().until(() => world.registeredOn('backup'), 3000);
+    const told = world.events.flatMap(({ event }) =>
+      event.event === 'connecting' || event.event === 'attempt' ? [`${event.event} ${event.server}`] : [],
+    );
+    assert.deepEqual(told, ['connecting primary', 'connecting backup', 'attempt backup', 'attempt backup']);
+  });
+
   it('of nine lines goes over one connection too, and their probes with it', () => {
     const { world, primary } = duo({ settings: { lines: nineLines } });
     world.start().run(120_000);
