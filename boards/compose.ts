@@ -14,7 +14,8 @@ import { endpointText } from '../firmware/kernel/target.ts';
 import type { RunArgs } from '../firmware/shell/args.ts';
 import { readLayers, writeLocal } from '../firmware/shell/config-files.ts';
 import { codeOf } from '../firmware/shell/errno.ts';
-import { createLog } from '../firmware/shell/log.ts';
+import type { LogLevel } from '../firmware/shell/log.ts';
+import { createLog, isLogLevel, LOG_LEVELS } from '../firmware/shell/log.ts';
 import { openRecording } from '../firmware/shell/recorder.ts';
 import type { Devices, RunningPhone } from '../firmware/shell/run.ts';
 import { startPhone } from '../firmware/shell/run.ts';
@@ -50,7 +51,8 @@ export interface ComposeOptions {
   readonly panel: Panel | null;
   /** Adds the board's own pages before the server listens. */
   readonly mount?: (web: WebServer, phone: RunningPhone) => unknown;
-  readonly logLevel?: string;
+  /** What is logged where the environment's HOLDFAST_LOG does not say. */
+  readonly logLevel?: LogLevel;
 }
 
 /** Starts a phone; an error is one clear line. */
@@ -101,7 +103,9 @@ async function startOn(
   effective: EffectiveSettings,
   options: ComposeOptions,
 ): Promise<Result<RunningPhone, string>> {
-  const log = createLog(options.logLevel ?? process.env['HOLDFAST_LOG'] ?? 'warn');
+  const level = process.env['HOLDFAST_LOG'] ?? options.logLevel ?? 'warn';
+  if (!isLogLevel(level)) return fail(`HOLDFAST_LOG: "${level.slice(0, 40)}" is not one of ${LOG_LEVELS.join(', ')}`);
+  const log = createLog(level);
   const lost = (code: string): void => log.error({ code }, 'recording-lost');
   const recording = args.record === null ? null : await openRecording(args.record, lost);
   if (recording !== null && !recording.ok) return recording;

@@ -21,6 +21,8 @@ export async function runPhone(args: readonly string[]): Promise<number> {
   const panel = opened.value;
   const composed = await compose(run, {
     panel,
+    // The terminal that shows the panel is the one that the log would run through.
+    logLevel: run.tui ? 'error' : 'warn',
     mount: async (web, phone) => {
       if (panel === null) return;
       const { mountPanel } = await import('../firmware/web/panel/panel.ts');

@@ -62,6 +62,8 @@ async function runDemo(lab: Lab, state: string, { check, tui }: Required<DemoOpt
   const faults = faultsOf(lab);
   const composed = await compose(args.value, {
     panel,
+    // The panel, the terminal and the steps of the check tell what happens; the log would only run through them.
+    logLevel: 'error',
     mount: (web, phone) => {
       mountPanel(web.app, { rig: panel.rig, host: phone.host, faults });
       mountHil(web.app, panel.rig);

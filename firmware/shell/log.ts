@@ -8,10 +8,16 @@ export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 /** Field names whose values are masked whatever logs them. */
 const SECRET_FIELDS = ['password', 'token', 'authorization', '*.password', '*.token', '*.authorization'];
 
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const isLogLevel = (text: string): text is LogLevel => (LOG_LEVELS as readonly string[]).includes(text);
+
 /** Characters that may wait for a slow reader. */
 const UNREAD_MAX = 1_048_576;
 
-export function createLog(level: string): Log {
+export function createLog(level: LogLevel): Log {
   // Written behind the phone's back: a reader that stops must not stop the phone. What it leaves unread is dropped.
   const out = destination({ dest: 2, sync: false, maxLength: UNREAD_MAX });
   out.on('error', () => undefined);

@@ -1,5 +1,6 @@
 /** Owns measuring the cold start and the memory of a headless phone against the lab. */
 import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startLab } from '../lab/lab.ts';
 import type { Row } from './bench.ts';
 import { startMeasured } from './phone.ts';
@@ -7,6 +8,8 @@ import { startMeasured } from './phone.ts';
 const RUNS = 5;
 const GOAL_MS = 250;
 const GOAL_MIB = 55;
+/** V8 gives the pages of its young generation back when nothing has run for some seconds; a phone idles for hours. */
+const IDLE_MS = 15_000;
 
 const median = (list: readonly number[]): number =>
   [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
@@ -26,7 +29,10 @@ export async function benchStart(): Promise<readonly Row[]> {
       const phone = await startMeasured(lab);
       const registered = await phone.until(({ event, state }) => event === 'registration' && state === 'registered');
       starts.push(registered.at - phone.startedAt);
-      memory.push(phone.residentMiB());
+      if (run === 0) {
+        await sleep(IDLE_MS);
+        memory.push(phone.residentMiB());
+      }
       await phone.stop();
     }
   } finally {
@@ -42,6 +48,12 @@ export async function benchStart(): Promise<readonly Row[]> {
       against: bare,
       beside: 'Node',
     },
-    { name: 'resident memory, registered', value: median(memory), unit: 'MiB', against: GOAL_MIB, beside: 'the goal' },
+    {
+      name: 'resident memory, registered and idle',
+      value: median(memory),
+      unit: 'MiB',
+      against: GOAL_MIB,
+      beside: 'the goal',
+    },
   ];
 }
