@@ -55,7 +55,7 @@ interface Stream {
   searched: number;
   /** Length that `pending` must have, null = not known. */
   needs: number | null;
-  /** CRLFs since the last message or answered keep-alive. */
+  /** CRLFs since the last message or answered keep-alive; -1 = the next one answers a keep-alive of ours. */
   emptyLines: number;
   keepAliveMs: number;
   readonly timers: { message?: Millis; ping?: Millis; pong?: Millis; idle?: Millis };
@@ -166,6 +166,7 @@ export function createStreams(options: StreamsOptions): Streams {
     delete stream.timers[timer];
     if (timer !== 'ping') return lose(flow, 'timeout', now);
     emit({ kind: 'send', flow, data: PING });
+    stream.emptyLines = -1;
     stream.timers.pong = after(now, PONG_LIMIT_MS);
     streams.set(flow, stream);
   }
