@@ -17,13 +17,14 @@ import { codeOf } from '../firmware/shell/errno.ts';
 import type { LogLevel } from '../firmware/shell/log.ts';
 import { createLog, isLogLevel, LOG_LEVELS } from '../firmware/shell/log.ts';
 import { openRecording } from '../firmware/shell/recorder.ts';
-import type { Devices, RunningPhone } from '../firmware/shell/run.ts';
+import type { RunningPhone } from '../firmware/shell/run.ts';
 import { startPhone } from '../firmware/shell/run.ts';
 import type { StateFolder } from '../firmware/shell/state-folder.ts';
 import { openState } from '../firmware/shell/state-folder.ts';
 import { readHosts, systemNameServers } from '../firmware/shell/system-dns.ts';
 import { readTlsFiles } from '../firmware/shell/tls-files.ts';
 import type { WebServer } from '../firmware/web/server.ts';
+import type { Devices } from '../hal/devices.ts';
 import type { HilRig } from './board.ts';
 
 export const VERSION = '0.1.0';

@@ -2,7 +2,7 @@
 
 import type { Health } from '../hal/bus/health.ts';
 import { createI2cQueue } from '../hal/bus/queue.ts';
-import type { Display, HookState, KeyName, LampName, LampState } from '../hal/devices.ts';
+import type { Display, HookState, KeyName, LampName, LampState, SoundSwitch } from '../hal/devices.ts';
 import { LAMP_NAMES } from '../hal/devices.ts';
 import { createEnableLine } from '../hal/drivers/enable-line.ts';
 import { CELL, createFramebufferCells } from '../hal/drivers/framebuffer.ts';
@@ -60,6 +60,13 @@ export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: W
   const lamps = createLamps({ bus, ...data.lamps, scheduler, onHealth: (health) => onHealth('lamps', health) });
   const amplifier = createEnableLine(wires.amplifier ?? NO_LINE, data.amplifier.activeLevel);
   const ringer = createEnableLine(wires.ringer ?? NO_LINE, data.ringer.activeLevel);
+  const sound: SoundSwitch = {
+    set({ path, ring }) {
+      ringer.set(ring);
+      amplifier.set(path === 'speaker' || ring === 'on' ? 'on' : 'off');
+      changed();
+    },
+  };
   const started = performance.now();
   const at = (): number => Math.round(performance.now() - started);
   const contact = (key: KeyName, closed: boolean): void => {
@@ -87,7 +94,7 @@ export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: W
     },
   };
   return {
-    devices: { keypad, hook: hook.driver, lamps, display: screen.display },
+    devices: { keypad, hook: hook.driver, lamps, display: screen.display, sound },
     rig,
     onHealth: trouble.listen,
     stop() {

@@ -1,46 +1,79 @@
-/** Owns what the panel shows now: the state of menus, and effects for what has changed on screen and lamps. */
-import type { KeyEdge, LampName, LampState } from '../hal/devices.ts';
+/** Owns the panel between keys and calls: its state, what it asks of the phone, and effects for what has changed on screen, lamps and sound. */
+import type { LampName, LampState } from '../hal/devices.ts';
+import type { Result } from './kernel/result.ts';
 import type { Millis } from './kernel/time.ts';
-import type { UiSnapshot } from './ui/ui.ts';
-import { initialUi, lamps, nextRedraw, pressKey, screen } from './ui/ui.ts';
+import type { UiCommand, UiInput, UiSnapshot } from './ui/state.ts';
+import { initialUi } from './ui/state.ts';
+import { nextUi, screen, stepUi } from './ui/ui.ts';
+import { lamps, sound } from './ui/views.ts';
 import type { Effect } from './vocabulary.ts';
 
 export interface Panel {
-  press(edge: KeyEdge, view: UiSnapshot): void;
+  /** `run` carries a command out at once and tells what came of it. */
+  take(input: UiInput, view: UiSnapshot, run: (command: UiCommand) => Result<unknown, string>): void;
   /** Effects for what differs from what was shown; a frame or a lamp that stays the same costs nothing. */
   draw(view: UiSnapshot): readonly Effect[];
-  /** When time alone changes the screen, ms since start; null = never. */
-  redrawAt(): Millis | null;
+  /** When the panel does or shows something by time alone, ms since start; null = never. */
+  next(): Millis | null;
 }
 
 export function createPanel(): Panel {
   let ui = initialUi;
   let shown = '';
   let lit: Readonly<Partial<Record<LampName, LampState>>> = {};
-  let redraw: Millis | null = null;
+  let heard = '';
+  let next: Millis | null = null;
+
+  function drawn(view: UiSnapshot): readonly Effect[] {
+    const frame = screen(ui, view);
+    const text = frame.rows.join('\n');
+    if (text === shown) return [];
+    shown = text;
+    return [
+      { kind: 'show', frame },
+      { kind: 'event', event: { event: 'screen', lines: frame.rows } },
+    ];
+  }
+
+  function lightened(view: UiSnapshot): readonly Effect[] {
+    const wanted = lamps(ui, view);
+    const changed = (Object.keys(wanted) as LampName[]).filter((name) => lit[name] !== wanted[name]);
+    lit = wanted;
+    return changed.flatMap((name): readonly Effect[] => [
+      { kind: 'light', lamp: name, state: wanted[name] },
+      { kind: 'event', event: { event: 'lamp', name, state: wanted[name] } },
+    ]);
+  }
+
+  function sounded(): readonly Effect[] {
+    const wanted = sound(ui);
+    const text = JSON.stringify(wanted);
+    if (text === heard) return [];
+    heard = text;
+    return [{ kind: 'sound', sound: wanted }];
+  }
 
   return {
-    press(edge, view) {
-      ui = pressKey(ui, edge, view);
+    take(first, view, run) {
+      const inputs = [first];
+      for (let input = inputs.shift(); input !== undefined; input = inputs.shift()) {
+        const turn = stepUi(ui, input, view);
+        ui = turn.ui;
+        for (const command of turn.commands) inputs.push(...outcome(command, run(command)));
+      }
     },
     draw(view) {
-      const effects: Effect[] = [];
-      const frame = screen(ui, view);
-      const text = frame.rows.join('\n');
-      if (text !== shown)
-        effects.push({ kind: 'show', frame }, { kind: 'event', event: { event: 'screen', lines: frame.rows } });
-      shown = text;
-      const next = lamps(ui, view);
-      for (const name of Object.keys(next) as LampName[])
-        if (lit[name] !== next[name])
-          effects.push(
-            { kind: 'light', lamp: name, state: next[name] },
-            { kind: 'event', event: { event: 'lamp', name, state: next[name] } },
-          );
-      lit = next;
-      redraw = nextRedraw(ui, view);
+      const effects = [...drawn(view), ...lightened(view), ...sounded()];
+      next = nextUi(ui, view);
       return effects;
     },
-    redrawAt: () => redraw,
+    next: () => next,
   };
+}
+
+function outcome(command: UiCommand, result: Result<unknown, string>): readonly UiInput[] {
+  if (!result.ok) return [{ kind: 'refused', command, error: result.error }];
+  if (command.verb !== 'dial') return [];
+  const { call } = result.value as { readonly call: string };
+  return [{ kind: 'placed', call, line: command.line, number: command.target }];
 }

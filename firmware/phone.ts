@@ -2,7 +2,6 @@
  * Owns the whole phone as one pure machine: one input in, effects out, the next deadline told. Router 1 of two: it wires keys
  * and screen, the lines' registrations and SIP; none of them knows another.
  */
-import type { KeyName } from '../hal/devices.ts';
 import { readBindings, writeBindings } from './bindings-store.ts';
 import type { LineSettings, PhoneSettings } from './config/settings.ts';
 import { decisionOf, keepDecision } from './decisions.ts';
@@ -28,7 +27,8 @@ import { createStack } from './sip/stack.ts';
 import type { StackReport } from './sip/vocabulary.ts';
 import type { Decision, PhoneStatus } from './status.ts';
 import { statusOf } from './status-view.ts';
-import type { UiSnapshot } from './ui/ui.ts';
+import type { CallEvent } from './ui/appearances.ts';
+import type { UiInput, UiSnapshot } from './ui/state.ts';
 import type { Command, Effect, Input } from './vocabulary.ts';
 
 export interface PhoneOptions {
@@ -64,6 +64,8 @@ export function createPhone(options: PhoneOptions): Phone {
   let shuttingDown = false;
   const panel: Panel | null = (options.panel ?? true) ? createPanel() : null;
   let dirty = false;
+  /** What the panel has yet to hear of calls. */
+  const heard: CallEvent[] = [];
   let storedDns: unknown = null;
   const told: Decision[] = [];
   let effects: Effect[] = [];
@@ -86,6 +88,7 @@ export function createPhone(options: PhoneOptions): Phone {
     if (effect.kind === 'store' && effect.key === 'dns') storedDns = effect.value;
     if (effect.kind !== 'event') return;
     dirty = true;
+    if (effect.event.event === 'call' && panel !== null) heard.push(effect.event);
     keepDecision(told, decisionOf(effect.event, clock - startedAt));
   }
 
@@ -260,7 +263,7 @@ export function createPhone(options: PhoneOptions): Phone {
 
   function wake(now: Millis): void {
     const fleet = registrations.next();
-    const soon = soonest(soonest(stack?.next() ?? null, fleet?.at ?? null), redrawAt());
+    const soon = soonest(soonest(stack?.next() ?? null, fleet?.at ?? null), panelAt());
     if (soon === null || soon > now) return;
     // Order at equal times: SIP, then the lines by number, then the screen.
     if (stack?.next() === soon) return stack.wake(now);
@@ -270,7 +273,7 @@ export function createPhone(options: PhoneOptions): Phone {
       if (timer !== null) stepLine(fleet.id, { kind: 'timer', timer } as RegistrationInput, now);
       return;
     }
-    dirty = true;
+    atDesk({ kind: 'timer' }, now);
   }
 
   function take(input: Input, now: Millis): void {
@@ -284,11 +287,10 @@ export function createPhone(options: PhoneOptions): Phone {
       case 'link':
         return setLink(input.state, input, now);
       case 'key':
-        return onKey(input.key, input.edge, now);
+        return atDesk(input, now);
       case 'hook':
         if (input.state === 'off') for (const id of registrations.ids()) stepLine(id, { kind: 'hurry' }, now);
-        dirty = true;
-        return;
+        return atDesk(input, now);
       case 'command':
         return onCommand(input, now);
       case 'shutdown':
@@ -300,8 +302,8 @@ export function createPhone(options: PhoneOptions): Phone {
     }
   }
 
-  function onKey(key: KeyName, edge: 'down' | 'up', now: Millis): void {
-    panel?.press({ key, edge }, snapshot(now));
+  function atDesk(input: UiInput, now: Millis): void {
+    panel?.take(input, snapshot(now), (command) => calls.command(command, now));
     dirty = true;
   }
 
@@ -321,6 +323,7 @@ export function createPhone(options: PhoneOptions): Phone {
     wallMs: wallOffset === null ? null : now + wallOffset,
     zoneMinutesWest: settings.zoneMinutesWest,
     clock24: settings.clock24,
+    dialling: settings.dialling,
     model: settings.model,
     status: statusOf(source, now),
     decisions: told,
@@ -333,8 +336,8 @@ export function createPhone(options: PhoneOptions): Phone {
     effects.push(...(panel?.draw(snapshot(now)) ?? []));
   }
 
-  const redrawAt = (): Millis | null => {
-    const at = panel?.redrawAt() ?? null;
+  const panelAt = (): Millis | null => {
+    const at = panel?.next() ?? null;
     return at === null ? null : after(at, startedAt);
   };
 
@@ -345,10 +348,13 @@ export function createPhone(options: PhoneOptions): Phone {
       take(input, now);
       for (;;) {
         const report = reports.shift();
-        if (report === undefined) {
-          stack?.settle(now);
-          if (reports.length === 0) break;
-        } else deliver(report, now);
+        if (report !== undefined) {
+          deliver(report, now);
+          continue;
+        }
+        stack?.settle(now);
+        for (const event of heard.splice(0)) atDesk({ kind: 'call', event }, now);
+        if (reports.length === 0 && heard.length === 0) break;
       }
       if (dirty && started !== null) draw(now);
       if (shuttingDown && leaving <= 0) {
@@ -358,7 +364,7 @@ export function createPhone(options: PhoneOptions): Phone {
       }
       return effects;
     },
-    deadline: () => soonest(soonest(stack?.next() ?? null, registrations.next()?.at ?? null), redrawAt()),
+    deadline: () => soonest(soonest(stack?.next() ?? null, registrations.next()?.at ?? null), panelAt()),
     status: (now) => statusOf(source, now),
     decisions: () => told,
   };

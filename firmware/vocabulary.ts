@@ -2,7 +2,7 @@
  * Owns the seam between the pure phone and the world: every input the world may bring, every effect the phone may ask for.
  * Types only. Bytes travel as latin-1 strings (one character an octet), so that the core needs no Buffer.
  */
-import type { Frame, HookState, KeyName, LampName, LampState } from '../hal/devices.ts';
+import type { DeskSound, Frame, HookState, KeyName, LampName, LampState } from '../hal/devices.ts';
 import type { PhoneSettings } from './config/settings.ts';
 import type { PhoneEvent } from './events.ts';
 import type { Endpoint, Target } from './kernel/target.ts';
@@ -146,6 +146,7 @@ export type Effect =
   | { readonly kind: 'dns-done'; readonly id: number }
   | { readonly kind: 'show'; readonly frame: Frame }
   | { readonly kind: 'light'; readonly lamp: LampName; readonly state: LampState }
+  | { readonly kind: 'sound'; readonly sound: DeskSound }
   | { readonly kind: 'store'; readonly key: 'dns' | 'bindings'; readonly value: unknown }
   | { readonly kind: 'event'; readonly event: PhoneEvent }
   | {

@@ -71,6 +71,16 @@ export type LampName = (typeof LAMP_NAMES)[number];
 /** Slow 1 Hz, fast 4 Hz (the rates are our choice: none was found for the original). */
 export type LampState = 'off' | 'on' | 'slow-flash' | 'fast-flash';
 
+export type DeskTone = 'dial' | 'second-dial' | 'trying' | 'ring-back' | 'busy' | 'reorder' | 'call-waiting';
+
+/** What is heard at the desk besides the far side, and where. */
+export interface DeskSound {
+  readonly path: 'handset' | 'speaker' | 'off';
+  readonly tone: DeskTone | null;
+  readonly ring: 'on' | 'off';
+  readonly microphone: 'open' | 'muted';
+}
+
 /** One frame of text cells: `rows` strings of exactly `columns` characters of the one fixed font. */
 export interface Frame {
   readonly columns: number;
@@ -92,6 +102,11 @@ export interface Display {
   show(frame: Frame): void;
 }
 
+/** Keeps what it was given last; the parts that make no sound are switched off. */
+export interface SoundSwitch {
+  set(sound: DeskSound): void;
+}
+
 /** Calls the listener once for each de-bounced edge, in order. */
 export interface Keypad {
   onKey(listener: (edge: KeyEdge) => void): void;
@@ -99,4 +114,13 @@ export interface Keypad {
 
 export interface HookSwitch {
   onHook(listener: (state: HookState) => void): void;
+}
+
+/** What the board brings; a headless one brings nothing. */
+export interface Devices {
+  readonly keypad?: Keypad;
+  readonly hook?: HookSwitch;
+  readonly lamps?: Lamps;
+  readonly display?: Display;
+  readonly sound?: SoundSwitch;
 }

@@ -2,7 +2,7 @@
  * Owns the running phone: one queue of inputs, one real timer, effects carried out in order. The phone itself is the pure function of
  * `phone.ts`; this file gives it time and the world (architecture 4.8).
  */
-import type { Display, HookSwitch, Keypad, Lamps } from '../../hal/devices.ts';
+import type { Devices } from '../../hal/devices.ts';
 import type { EffectiveSettings } from '../config/layers.ts';
 import type { PhoneSettings } from '../config/settings.ts';
 import type { PhoneEvent } from '../events.ts';
@@ -35,14 +35,6 @@ import { bindsOf, familiesOf } from './system-dns.ts';
 import type { ReadTls } from './tls-files.ts';
 import type { Udp } from './udp.ts';
 import { createUdp } from './udp.ts';
-
-/** What the board brings; a headless one brings nothing. */
-export interface Devices {
-  readonly keypad?: Keypad;
-  readonly hook?: HookSwitch;
-  readonly lamps?: Lamps;
-  readonly display?: Display;
-}
 
 export interface RunOptions {
   readonly effective: EffectiveSettings;
@@ -193,6 +185,8 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
         return options.devices.display?.show(effect.frame);
       case 'light':
         return options.devices.lamps?.set(effect.lamp, effect.state);
+      case 'sound':
+        return options.devices.sound?.set(effect.sound);
       case 'store':
         return void state.store(effect.key, effect.value).then(stored);
       case 'event':

@@ -1,44 +1,10 @@
 /** Owns the pages of the 57i screen as rows of text: idle, "Why?", status menu, network, lines, log (experience 4.2). */
 import type { LineStatus, RoleStatus, TargetStatus } from '../status.ts';
+import type { Page, UiSnapshot } from './state.ts';
 import { age, centred, clock, countdown, localTime, spread } from './text.ts';
-import type { Page, UiSnapshot } from './ui.ts';
 import { causeText, idleNews, serverWord, tagOf } from './words.ts';
 
 const WIDTH = 60;
-
-interface Softkey {
-  readonly label: string;
-  readonly page: Page;
-}
-
-const SOFTKEYS: Readonly<Record<Page, readonly Softkey[]>> = {
-  idle: [
-    { label: 'Why?', page: 'why' },
-    { label: 'Lines', page: 'lines' },
-    { label: 'Log', page: 'log' },
-    { label: 'Status', page: 'status' },
-  ],
-  why: [
-    { label: 'Back', page: 'idle' },
-    { label: 'Lines', page: 'lines' },
-    { label: 'Log', page: 'log' },
-  ],
-  status: [
-    { label: 'Back', page: 'idle' },
-    { label: 'Network', page: 'network' },
-    { label: 'Servers', page: 'why' },
-    { label: 'Lines', page: 'lines' },
-    { label: 'Log', page: 'log' },
-  ],
-  network: [{ label: 'Back', page: 'status' }],
-  lines: [
-    { label: 'Back', page: 'idle' },
-    { label: 'Why?', page: 'why' },
-  ],
-  log: [{ label: 'Back', page: 'idle' }],
-};
-
-export const softkeysOf = (page: Page): readonly Softkey[] => SOFTKEYS[page];
 
 interface Rows {
   readonly title: string;

@@ -1,7 +1,7 @@
 /** Owns the 53i screen: three rows of 16 cells, the same facts in fewer words. */
 import type { LineStatus } from '../status.ts';
+import type { Page, UiSnapshot } from './state.ts';
 import { age, clock, countdown, localTime, spread } from './text.ts';
-import type { Page, UiSnapshot } from './ui.ts';
 import { causeText, serverWord, tagOf } from './words.ts';
 
 const WIDTH = 16;

@@ -1,8 +1,8 @@
 /** Owns the words and tags that screens share: what a state is called, and the one-line news of the idle screen. */
 import { CAUSE_WORDS } from '../decisions.ts';
 import type { FailureCause, LineStatus, PhoneStatus, ServerName } from '../status.ts';
+import type { UiSnapshot } from './state.ts';
 import { clock, countdown, localTime } from './text.ts';
-import type { UiSnapshot } from './ui.ts';
 
 export const serverWord = (server: ServerName): string => (server === 'primary' ? 'Main' : 'Backup');
 

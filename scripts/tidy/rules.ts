@@ -23,7 +23,7 @@ const FUNCTION_LIMIT = { product: 60, test: 80 } as const;
 
 /** Longer files, each with its reason. */
 const LONGER: Readonly<Record<string, { readonly limit: number; readonly why: string }>> = {
-  'firmware/phone.ts': { limit: 370, why: 'router 1: the whole wiring of the phone in one place' },
+  'firmware/phone.ts': { limit: 400, why: 'router 1: the whole wiring of the phone in one place' },
   'firmware/sip/stack/attempts.ts': {
     limit: 340,
     why: 'one walk from DNS list to report; its messages, record and outcomes are files of their own',

@@ -2,82 +2,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { millis } from '../../../../firmware/kernel/time.ts';
-import type { PhoneStatus, RoleStatus, TargetStatus } from '../../../../firmware/status.ts';
+import type { TargetStatus } from '../../../../firmware/status.ts';
+import type { UiSnapshot, UiState } from '../../../../firmware/ui/state.ts';
+import { initialUi } from '../../../../firmware/ui/state.ts';
 import { localTime } from '../../../../firmware/ui/text.ts';
-import type { UiSnapshot, UiState } from '../../../../firmware/ui/ui.ts';
-import { initialUi, lamps, nextRedraw, pressKey, screen } from '../../../../firmware/ui/ui.ts';
+import { nextUi, screen, stepUi } from '../../../../firmware/ui/ui.ts';
+import { lamps } from '../../../../firmware/ui/views.ts';
 import type { KeyName } from '../../../../hal/devices.ts';
 import { KEY_NAMES } from '../../../../hal/devices.ts';
-
-const ROLE: RoleStatus = {
-  state: 'registered',
-  server: 'primary',
-  target: 'udp:192.0.2.1:5060',
-  since: 0,
-  expiresIn: 3000,
-  code: 200,
-  retryIn: null,
-  switching: false,
-  reason: 'The main server answers.',
-  lists: { primary: [], backup: [] },
-};
-const TARGET: TargetStatus = {
-  target: 'udp:192.0.2.1:5060',
-  via: null,
-  server: 'primary',
-  name: 'sip1',
-  health: 'live',
-  cause: null,
-  code: null,
-  deadSince: null,
-  retryAfter: null,
-  probeable: true,
-  nextProbeIn: 12,
-  hMs: 1500,
-  lastAnswerAge: 3,
-};
-
-function snapshot(
-  role: Partial<RoleStatus> | null = {},
-  over: Partial<UiSnapshot> = {},
-  status: Partial<PhoneStatus> = {},
-): UiSnapshot {
-  return {
-    now: millis(60_000),
-    wallMs: 1_772_534_520_000,
-    zoneMinutesWest: 0,
-    clock24: true,
-    model: '57i',
-    decisions: [],
-    address: '192.0.2.100',
-    mac: '00085D000001',
-    status: {
-      profile: 'modern',
-      model: '57i',
-      version: 'test',
-      uptime: 60,
-      link: 'up',
-      lines: [
-        {
-          line: 1,
-          aor: 'sip:2001@example.test',
-          screenName: 'Reception',
-          userName: '2001',
-          proxy: null,
-          registrar: role === null ? null : { ...ROLE, ...role },
-        },
-      ],
-      targets: [TARGET],
-      dns: [],
-      ...status,
-    },
-    ...over,
-  };
-}
+import { snapshot, TARGET } from '../../../support/snapshot.ts';
 
 const text = (view: UiSnapshot, ui: UiState = initialUi): string => screen(ui, view).rows.join('\n');
 const press = (key: KeyName, view: UiSnapshot, ui: UiState = initialUi): UiState =>
-  pressKey(ui, { key, edge: 'down' }, view);
+  stepUi(ui, { kind: 'key', key, edge: 'down' }, view).ui;
 const DEAD: TargetStatus = { ...TARGET, health: 'dead', cause: 'no-answer', hMs: 100 };
 
 describe('the idle screen', () => {
@@ -134,7 +71,7 @@ describe('keys', () => {
     );
     assert.equal(press('goodbye', view, why).page, 'idle');
     assert.match(text(view, press('options', view)), /MAC +00085D000001/);
-    assert.match(text(view, press('line1', view)), /sip:2001@example\.test/);
+    assert.match(text(view, press('softkey2', view)), /sip:2001@example\.test/);
   });
 
   it('every key does something sensible on every page, and every frame has its size', () => {
@@ -147,13 +84,6 @@ describe('keys', () => {
           assert.ok(frame.rows.every((row) => row.length === frame.columns));
         }
     }
-  });
-
-  it('a key of calls says that calls come later, for five seconds', () => {
-    const view = snapshot();
-    const ui = press('5', view);
-    assert.match(text(view, ui), /calls come with the next/);
-    assert.doesNotMatch(text({ ...view, now: millis(65_001) }, ui), /calls come/);
   });
 });
 
@@ -177,8 +107,8 @@ describe('time', () => {
   });
 
   it('the screen is drawn again each minute, and each second while something counts', () => {
-    assert.equal(nextRedraw(initialUi, snapshot()), 120_000);
-    assert.equal(nextRedraw(initialUi, snapshot({ server: 'backup' }, { now: millis(60_400) })), 61_000);
+    assert.equal(nextUi(initialUi, snapshot()), 120_000);
+    assert.equal(nextUi(initialUi, snapshot({ server: 'backup' }, { now: millis(60_400) })), 61_000);
   });
 
   it('the backlight is on', () => {

@@ -1,0 +1,147 @@
+/** Owns what a person does with calls: open a line, dial, answer, hold, swap, hang up, and what the end of a call leaves behind. */
+import type { HookState } from '../../hal/devices.ts';
+import { numbersOf } from '../dialling/numbers.ts';
+import { millis } from '../kernel/time.ts';
+import type { Appearance, CallEvent } from './appearances.ts';
+import { endingOf, lineOfKey, withEvent } from './appearances.ts';
+import type { DialerInput, DialerOutput } from './dialer.ts';
+import { REST, stepDialer } from './dialer.ts';
+import type { Turn, UiCommand } from './state.ts';
+import { change, focusOf, isWaiting, NOTE_MS, order, pathOf, tell, waitingOf } from './state.ts';
+
+export const linesOf = ({ view }: Turn): readonly number[] => view.status.lines.map(({ line }) => line);
+
+/** Steps the dialer and dials what comes out of it. */
+export function dialer(turn: Turn, input: DialerInput): Turn {
+  const { dialling, now } = turn.view;
+  const context = { now, numbers: numbersOf(dialling), digitTimeoutMs: dialling.digitTimeoutMs };
+  const { state, out } = stepDialer(turn.ui.dialer, input, context);
+  return out.reduce(dial, change(turn, { dialer: state ?? REST }));
+}
+
+/** Dials a number as it is, from wherever it comes; the speaker is taken where no handset is lifted. */
+export function dial(turn: Turn, { number, line }: DialerOutput): Turn {
+  return order(withPath(holdActive(turn)), { verb: 'dial', target: number, line });
+}
+
+const withPath = (turn: Turn): Turn => (pathOf(turn.ui) === 'off' ? change(turn, { speaker: 'on' }) : turn);
+
+/** Only one call is heard at a time. */
+function holdActive(turn: Turn): Turn {
+  const active = turn.ui.calls.find(({ state }) => state === 'connected');
+  return active === undefined ? turn : order(turn, { verb: 'hold', call: active.id });
+}
+
+/** The handset, the speaker or a free line key: dial tone, or the number that was keyed before. */
+export function openLine(turn: Turn, line: number | null): Turn {
+  if (linesOf(turn).length === 0) return tell(turn, 'No line is configured');
+  const home = change(withPath(holdActive(turn)), { page: 'idle', scroll: 0 });
+  return dialer(home, { kind: 'open', line });
+}
+
+export const hold = (turn: Turn): Turn => {
+  const call = focusOf(turn.ui);
+  if (call?.state === 'connected') return order(turn, { verb: 'hold', call: call.id });
+  return call?.state === 'held' ? order(turn, { verb: 'resume', call: call.id }) : turn;
+};
+
+/** Ends the call in focus, whatever it is doing. */
+export function drop(turn: Turn): Turn {
+  const call = focusOf(turn.ui);
+  return call === null ? turn : order(turn, { verb: 'hangup', call: call.id });
+}
+
+/** The one key that always leaves: a page, a keyed number, a call. */
+export function goodbye(turn: Turn): Turn {
+  const { page, dialer: state, handset } = turn.ui;
+  if (page !== 'idle') return change(turn, { page: 'idle', scroll: 0, note: null });
+  if (state.name === 'rest') return drop(turn);
+  return closed(dialer(turn, { kind: 'close' }), handset);
+}
+
+/** The loudspeaker goes off with the last thing that was heard on it. */
+function closed(turn: Turn, handset: HookState): Turn {
+  const busy = turn.ui.calls.some((call) => !isWaiting(call) && call.state !== 'held');
+  return busy || handset === 'off' ? turn : change(turn, { speaker: 'off' });
+}
+
+export function lineKey(turn: Turn, key: number): Turn {
+  const call = turn.ui.calls.find((candidate) => candidate.key === key);
+  if (call === undefined) return openLine(turn, lineOfKey(key, linesOf(turn)));
+  if (call.id === turn.ui.focus) return call.state === 'held' ? hold(turn) : turn;
+  return takeUp(turn, call);
+}
+
+/** The call comes into focus, and is heard again where it was held. */
+function takeUp(turn: Turn, call: Appearance): Turn {
+  const focused = change(dialer(turn, { kind: 'close' }), { focus: call.id, page: 'idle' });
+  return call.state === 'held' ? hold(withPath(holdActive(focused))) : focused;
+}
+
+export function speakerKey(turn: Turn): Turn {
+  const { speaker, handset } = turn.ui;
+  if (speaker === 'off') {
+    const silent = pathOf(turn.ui) === 'off';
+    return silent ? openLine(turn, null) : change(turn, { speaker: 'on' });
+  }
+  const quiet = change(turn, { speaker: 'off' });
+  return handset === 'off' ? quiet : hungUp(quiet);
+}
+
+export function hook(turn: Turn, handset: HookState): Turn {
+  const path = pathOf(turn.ui);
+  const moved = change(turn, { handset });
+  if (handset === 'off') {
+    const lifted = change(moved, { speaker: 'off' });
+    return path === 'speaker' ? lifted : openLine(lifted, null);
+  }
+  return path === 'handset' ? hungUp(moved) : moved;
+}
+
+/** Nothing is listened to any more: the number and the call that is heard end; what is held or waits stays. */
+function hungUp(turn: Turn): Turn {
+  const silent = dialer(turn, { kind: 'close' });
+  const heard = turn.ui.calls.filter((call) => call.state !== 'held' && !isWaiting(call));
+  return heard.reduce((next, { id }) => order(next, { verb: 'hangup', call: id }), silent);
+}
+
+/** A call has changed: it is shown, focused where nothing else is, and its end is told and heard. */
+export function callChanged(turn: Turn, event: CallEvent): Turn {
+  const { ui, view } = turn;
+  const calls = withEvent(ui.calls, event, view.now, linesOf(turn));
+  if (event.state !== 'ended') return change(turn, { calls, focus: ui.focus ?? event.id });
+  const gone = ui.calls.find(({ id }) => id === event.id);
+  const focus = ui.focus === event.id ? ((waitingOf({ ...ui, calls }) ?? calls.at(-1))?.id ?? null) : ui.focus;
+  const left = change(turn, { calls, focus, muted: calls.length === 0 ? false : ui.muted });
+  if (gone === undefined || event.cause === 'hangup') return closed(left, ui.handset);
+  const { why, tone } = endingOf(event);
+  const other = isWaiting(gone) || gone.state === 'held' || ui.dialer.name === 'open';
+  return other ? tell(left, `${event.peer}: ${why}`) : over(left, `${event.peer}: ${why}`, tone);
+}
+
+/** Heard until the handset lies; on the loudspeaker for a while, with nothing open just told. */
+function over(turn: Turn, why: string, tone: 'busy' | 'reorder' | null): Turn {
+  const path = pathOf(turn.ui);
+  if (path === 'off') return tell(turn, why);
+  const until = path === 'speaker' ? millis(turn.view.now + NOTE_MS) : null;
+  return dialer(turn, { kind: 'over', why, tone, until });
+}
+
+export function placed(turn: Turn, call: string, number: string, line: number | null): Turn {
+  const own = line ?? linesOf(turn)[0] ?? 1;
+  const event = { event: 'call', id: call, line: own, state: 'dialing', direction: 'out', peer: number } as const;
+  return change(callChanged(turn, event), { focus: call });
+}
+
+export const refused = (turn: Turn, command: UiCommand, error: string): Turn =>
+  command.verb === 'dial' ? over(turn, error, 'reorder') : tell(turn, error);
+
+/** A number that waits for its time-out, a tone that has lasted long enough. */
+export function timer(turn: Turn): Turn {
+  const { timers } = turn.ui.dialer as { readonly timers: { readonly digit?: number; readonly end?: number } };
+  if (timers.digit !== undefined && timers.digit <= turn.view.now)
+    return dialer(turn, { kind: 'timer', timer: 'digit' });
+  if (timers.end !== undefined && timers.end <= turn.view.now)
+    return closed(dialer(turn, { kind: 'timer', timer: 'end' }), turn.ui.handset);
+  return turn;
+}

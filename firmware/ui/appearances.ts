@@ -1,0 +1,105 @@
+/** Owns the calls as the panel has them, made from their events alone: which line key each stands on, since when, and why it ended. */
+import type { PhoneEvent } from '../events.ts';
+import type { Millis } from '../kernel/time.ts';
+import type { ServerName } from '../status.ts';
+
+export type CallEvent = Extract<PhoneEvent, { event: 'call' }>;
+
+export interface Appearance {
+  readonly id: string;
+  readonly line: number;
+  /** 1 to 4; null = every line key is taken, and the call is on the screen alone. */
+  readonly key: number | null;
+  readonly direction: 'out' | 'in';
+  readonly state: Exclude<CallEvent['state'], 'ended'>;
+  readonly peer: string;
+  /** Servers asked so far, in order. */
+  readonly asked: readonly ServerName[];
+  /** ms since start. */
+  readonly begunAt: Millis;
+  readonly answeredAt: Millis | null;
+}
+
+/** Line keys of the board. */
+export const LINE_KEYS = [1, 2, 3, 4] as const;
+
+/** A call of this event is there, with what the event tells; an ended one is gone. */
+export function withEvent(
+  calls: readonly Appearance[],
+  event: CallEvent,
+  now: Millis,
+  lines: readonly number[],
+): readonly Appearance[] {
+  const { id, state } = event;
+  if (state === 'ended') return calls.filter((call) => call.id !== id);
+  const known = calls.find((call) => call.id === id) ?? newAppearance(calls, event, now, lines);
+  const { server } = event;
+  const asked = server === undefined || known.asked.at(-1) === server ? known.asked : [...known.asked, server];
+  const answered = state === 'connected' || state === 'held';
+  const next: Appearance = {
+    ...{ ...known, state, peer: event.peer, asked },
+    answeredAt: answered ? (known.answeredAt ?? now) : null,
+  };
+  return calls.some((call) => call.id === id) ? calls.map((call) => (call.id === id ? next : call)) : [...calls, next];
+}
+
+const newAppearance = (
+  calls: readonly Appearance[],
+  { id, line, direction, peer }: Pick<CallEvent, 'id' | 'line' | 'direction' | 'peer'>,
+  now: Millis,
+  lines: readonly number[],
+): Appearance => ({
+  ...{ id, line, direction, peer, state: 'dialing', asked: [], begunAt: now, answeredAt: null },
+  key: freeKey(calls, line, lines),
+});
+
+/** The line a key opens: its own, or the first where it has none (our choice: spare keys are further appearances of it). */
+export const lineOfKey = (key: number, lines: readonly number[]): number | null =>
+  lines.includes(key) ? key : (lines[0] ?? null);
+
+/** The line's own key, else a spare one. */
+export function freeKey(calls: readonly Appearance[], line: number, lines: readonly number[]): number | null {
+  const free = LINE_KEYS.filter((key) => calls.every((call) => call.key !== key));
+  return free.find((key) => key === line) ?? free.find((key) => !lines.includes(key)) ?? null;
+}
+
+/** Why a call is over, for the person; `tone`: what is heard of it. */
+export function endingOf({ cause, code }: CallEvent): {
+  readonly why: string;
+  readonly tone: 'busy' | 'reorder' | null;
+} {
+  switch (cause) {
+    case 'busy':
+      return { why: 'Busy', tone: 'busy' };
+    case 'declined':
+      return { why: 'Declined', tone: 'busy' };
+    case 'no-answer':
+      return { why: 'No answer', tone: 'reorder' };
+    case 'failed':
+      return { why: failureText(code), tone: 'reorder' };
+    case 'elsewhere':
+      return { why: 'Answered elsewhere', tone: null };
+    case 'cancelled':
+      return { why: 'The caller gave up', tone: null };
+    default:
+      return { why: 'Call ended', tone: null };
+  }
+}
+
+function failureText(code: number | undefined): string {
+  switch (code) {
+    case undefined:
+      return 'No server answers';
+    case 403:
+      return 'Not allowed (403)';
+    case 404:
+    case 604:
+      return `No such number (${code})`;
+    case 480:
+      return 'Not available (480)';
+    case 484:
+      return 'The number is too short (484)';
+    default:
+      return `The call failed (${code})`;
+  }
+}

@@ -1,0 +1,95 @@
+/** Owns what the screens say of a number that is keyed and of calls: the 57i's rows, and the 53i's three (experience 4.2). */
+import type { ServerName } from '../status.ts';
+import type { Appearance } from './appearances.ts';
+import type { UiSnapshot, UiState } from './state.ts';
+import { focusOf, isWaiting, waitingOf } from './state.ts';
+import { countdown, spread } from './text.ts';
+
+const WIDTH = 60;
+const SMALL = 16;
+
+/** Whether a number or a call is what the home page shows. */
+export const isBusy = (ui: UiState): boolean => ui.dialer.name !== 'rest' || ui.calls.length > 0;
+
+export function callRows(ui: UiState, view: UiSnapshot): { readonly title: string; readonly body: readonly string[] } {
+  const focus = focusOf(ui);
+  const dialing = dialerRows(ui);
+  const shown = dialing.length > 0 ? dialing : focus === null ? [] : focusRows(focus, view);
+  const rest = ui.calls.filter((call) => dialing.length > 0 || call !== focus);
+  const others = rest.map((call) => ` ${spread(`${keyText(call)}${stateText(call)}`, `${call.peer} `, WIDTH - 1)}`);
+  return { title: ` ${titleOf(ui, view)}`, body: ['', ...shown, '', ...others] };
+}
+
+function titleOf(ui: UiState, { status }: UiSnapshot): string {
+  const number = ui.dialer.name === 'open' || ui.dialer.name === 'over' ? ui.dialer.line : focusOf(ui)?.line;
+  const line = status.lines.find((candidate) => candidate.line === (number ?? status.lines[0]?.line));
+  return line === undefined ? 'No line' : `Line ${line.line}  ${line.userName} ${line.screenName}`.trim();
+}
+
+function dialerRows({ dialer }: UiState): readonly string[] {
+  switch (dialer.name) {
+    case 'rest':
+      return [];
+    case 'keying':
+      return [` ${dialer.keys}_`, '', ' Lift the handset, or press Dial'];
+    case 'open':
+      return [` ${dialer.keys}_`, '', dialer.keys === '' ? ' Key a number' : ' Press # or Dial to send it now'];
+    case 'over':
+      return [` ${dialer.keys}`, '', ` ${dialer.why}`];
+  }
+}
+
+function focusRows(call: Appearance, view: UiSnapshot): readonly string[] {
+  const since = countdown((view.now - (call.answeredAt ?? call.begunAt)) / 1000);
+  const head = ` ${spread(stateText(call), `${since} `, WIDTH - 1)}`;
+  return [head, '', `   ${call.peer}`, '', ` ${placeText(call, since)}`];
+}
+
+/** Who is asked, and how long it has taken: the person is never left with silence alone. */
+function placeText({ state, asked, direction }: Appearance, since: string): string {
+  const server = asked.at(-1);
+  if (direction === 'in' || server === undefined) return '';
+  if (state === 'dialing')
+    return asked.includes('backup') ? `Trying main\u2026 trying backup\u2026 (${since})` : 'Trying main\u2026';
+  return server === 'backup' ? 'Through the backup server' : 'Through the main server';
+}
+
+const keyText = ({ key }: Appearance): string => (key === null ? '   ' : `L${key} `);
+
+export function stateText(call: Appearance): string {
+  switch (call.state) {
+    case 'dialing':
+      return 'Calling';
+    case 'ringing':
+      return isWaiting(call) ? 'Call from' : 'Ringing';
+    case 'early':
+      return 'Ringing';
+    case 'connected':
+      return 'Connected';
+    case 'held':
+      return 'On hold';
+  }
+}
+
+export function smallCallRows(ui: UiState, view: UiSnapshot): readonly string[] {
+  const { dialer } = ui;
+  if (dialer.name === 'over') return [dialer.keys, ...halves(dialer.why)];
+  if (dialer.name !== 'rest')
+    return [`${dialer.keys.slice(1 - SMALL)}_`, dialer.name === 'open' ? '# to send' : 'Lift to send'];
+  const focus = focusOf(ui);
+  if (focus === null) return [];
+  const since = countdown((view.now - (focus.answeredAt ?? focus.begunAt)) / 1000);
+  const waiting = waitingOf(ui);
+  const second = waiting === null || waiting === focus ? smallPlace(focus) : `Call: ${waiting.peer}`;
+  const others = ui.calls.length > 1 ? `${ui.calls.length} calls` : '';
+  return [focus.peer, spread(stateText(focus), since, SMALL), second === '' ? others : second];
+}
+
+function smallPlace({ state, asked }: Appearance): string {
+  const server: ServerName | undefined = asked.at(-1);
+  if (server === undefined || (state !== 'dialing' && server === 'primary')) return '';
+  const word = server === 'primary' ? 'main' : 'backup';
+  return state === 'dialing' ? `trying ${word}\u2026` : `on ${word}`;
+}
+
+const halves = (text: string): readonly string[] => [text.slice(0, SMALL), text.slice(SMALL)];

@@ -1,0 +1,91 @@
+/** Owns the words of the panel: what it sees of the phone, what it remembers, what it is told and what it asks for. */
+import type { HookState, KeyEdge } from '../../hal/devices.ts';
+import type { DiallingSettings, PhoneModel } from '../config/settings.ts';
+import type { Millis } from '../kernel/time.ts';
+import { millis } from '../kernel/time.ts';
+import type { Decision, PhoneStatus } from '../status.ts';
+import type { Command } from '../vocabulary.ts';
+import type { Appearance, CallEvent } from './appearances.ts';
+import type { DialerState } from './dialer.ts';
+import { REST } from './dialer.ts';
+
+export interface UiSnapshot {
+  /** ms since start. */
+  readonly now: Millis;
+  /** Unix time, null = the clock is not set. */
+  readonly wallMs: number | null;
+  readonly zoneMinutesWest: number;
+  readonly clock24: boolean;
+  readonly model: PhoneModel;
+  readonly dialling: DiallingSettings;
+  readonly status: PhoneStatus;
+  readonly decisions: readonly Decision[];
+  /** Our own address, null = none yet. */
+  readonly address: string | null;
+  readonly mac: string;
+}
+
+/** `idle`: also where a number is keyed and where calls are. */
+export type Page = 'idle' | 'why' | 'status' | 'network' | 'lines' | 'log';
+
+export interface UiState {
+  readonly page: Page;
+  /** First row shown of a page that is longer than the screen. */
+  readonly scroll: number;
+  /** A short sentence for the person, until then (ms since start). */
+  readonly note: { readonly text: string; readonly until: Millis } | null;
+  readonly dialer: DialerState;
+  /** In the order in which they began. */
+  readonly calls: readonly Appearance[];
+  /** The call that keys are meant for. */
+  readonly focus: string | null;
+  readonly handset: HookState;
+  readonly speaker: 'on' | 'off';
+  readonly muted: boolean;
+}
+
+export const initialUi: UiState = {
+  ...{ page: 'idle', scroll: 0, note: null, dialer: REST, calls: [], focus: null },
+  ...{ handset: 'on', speaker: 'off', muted: false },
+};
+
+export type UiInput =
+  | ({ readonly kind: 'key' } & KeyEdge)
+  | { readonly kind: 'hook'; readonly state: HookState }
+  | { readonly kind: 'call'; readonly event: CallEvent }
+  /** A number was dialled and the call has begun. */
+  | { readonly kind: 'placed'; readonly call: string; readonly line: number | null; readonly number: string }
+  /** What was asked for cannot be. */
+  | { readonly kind: 'refused'; readonly command: UiCommand; readonly error: string }
+  /** A deadline that `nextUi` told. */
+  | { readonly kind: 'timer' };
+
+export type UiCommand = Extract<Command, { verb: 'dial' | 'hangup' | 'hold' | 'resume' }>;
+
+/** One turn of the panel: what it remembers next, and what it asks for. */
+export interface Turn {
+  readonly ui: UiState;
+  readonly commands: readonly UiCommand[];
+  readonly view: UiSnapshot;
+}
+
+export const change = (turn: Turn, next: Partial<UiState>): Turn => ({ ...turn, ui: { ...turn.ui, ...next } });
+
+export const order = (turn: Turn, command: UiCommand): Turn => ({ ...turn, commands: [...turn.commands, command] });
+
+/** How long a note stays, ms (experience 4.2: five seconds). */
+export const NOTE_MS = 5000;
+
+export const tell = (turn: Turn, text: string): Turn =>
+  change(turn, { note: { text, until: millis(turn.view.now + NOTE_MS) } });
+
+/** Where sound goes: the handset unless the speaker was chosen. */
+export const pathOf = ({ handset, speaker }: UiState): 'handset' | 'speaker' | 'off' =>
+  speaker === 'on' ? 'speaker' : handset === 'off' ? 'handset' : 'off';
+
+export const focusOf = ({ calls, focus }: UiState): Appearance | null => calls.find(({ id }) => id === focus) ?? null;
+
+/** A call that wants to be answered. */
+export const isWaiting = ({ direction, state }: Appearance): boolean => direction === 'in' && state === 'ringing';
+
+export const waitingOf = ({ calls }: UiState): Appearance | null => calls.find(isWaiting) ?? null;

@@ -1,0 +1,58 @@
+/** Owns what lamps, tones and switches follow from the panel's state (original-phone 4.3). */
+import type { DeskSound, DeskTone, LampName, LampState } from '../../hal/devices.ts';
+import { LAMP_NAMES } from '../../hal/devices.ts';
+import type { Appearance } from './appearances.ts';
+import { freeKey, LINE_KEYS } from './appearances.ts';
+import type { UiSnapshot, UiState } from './state.ts';
+import { focusOf, isWaiting, pathOf, waitingOf } from './state.ts';
+
+export function lamps(ui: UiState, view: UiSnapshot): Readonly<Record<LampName, LampState>> {
+  const off = Object.fromEntries(LAMP_NAMES.map((name) => [name, 'off'])) as Record<LampName, LampState>;
+  const open = openKey(ui, view);
+  const lines = LINE_KEYS.map((key) => {
+    const call = ui.calls.find((candidate) => candidate.key === key);
+    return [`line${key}`, call === undefined ? (open === key ? 'on' : 'off') : callLamp(call)] as const;
+  });
+  return {
+    ...off,
+    ...(Object.fromEntries(lines) as Partial<Record<LampName, LampState>>),
+    speaker: pathOf(ui) === 'speaker' ? 'on' : 'off',
+    mute: ui.muted ? 'on' : 'off',
+    hold: ui.calls.some(({ state }) => state === 'held') ? 'slow-flash' : 'off',
+    backlight: 'on',
+  };
+}
+
+function callLamp(call: Appearance): LampState {
+  if (isWaiting(call)) return 'fast-flash';
+  return call.state === 'held' ? 'slow-flash' : 'on';
+}
+
+/** The key that a number being keyed would take. */
+function openKey({ dialer, calls }: UiState, { status }: UiSnapshot): number | null {
+  if (dialer.name !== 'open' && dialer.name !== 'over') return null;
+  const lines = status.lines.map(({ line }) => line);
+  const line = dialer.line ?? lines[0];
+  return line === undefined ? null : freeKey(calls, line, lines);
+}
+
+/** What is heard at the desk besides the far side. */
+export function sound(ui: UiState): DeskSound {
+  const path = pathOf(ui);
+  return {
+    path,
+    tone: path === 'off' ? null : toneOf(ui),
+    ring: path === 'off' && waitingOf(ui) !== null ? 'on' : 'off',
+    microphone: ui.muted ? 'muted' : 'open',
+  };
+}
+
+function toneOf(ui: UiState): DeskTone | null {
+  const { dialer } = ui;
+  if (dialer.name === 'over') return dialer.tone;
+  if (dialer.name === 'open') return dialer.keys === '' ? 'dial' : dialer.tone ? 'second-dial' : null;
+  const call = focusOf(ui);
+  if (call?.state === 'dialing') return 'trying';
+  if (call?.state === 'ringing' && call.direction === 'out') return 'ring-back';
+  return waitingOf(ui) === null ? null : 'call-waiting';
+}

@@ -1,0 +1,63 @@
+/** Owns a phone with a panel between two proxies: keys and handset in, screen, lamps and tones out, for scenarios at the desk. */
+import type { PhoneSettings } from '../../firmware/config/settings.ts';
+import type { DeskSound, HookState, KeyName, LampName, LampState } from '../../hal/devices.ts';
+import { phoneSettings } from '../support/settings.ts';
+import { LINE } from './call-desk.ts';
+import { CallPeer } from './call-peer.ts';
+import { World } from './world.ts';
+
+export interface KeyDesk {
+  readonly world: World;
+  readonly primary: CallPeer;
+  readonly backup: CallPeer;
+  /** Keys by name, one after the other. */
+  press(...keys: readonly KeyName[]): void;
+  /** The digits of a number. */
+  key(number: string): void;
+  hook(state: HookState): void;
+  run(ms: number): void;
+  /** The rows of the screen that are not blank. */
+  screen(): readonly string[];
+  shows(text: string | RegExp): boolean;
+  lamp(name: LampName): LampState;
+  sound(): DeskSound;
+  /** Methods sent, without registrations and probes. */
+  sent(): readonly string[];
+}
+
+export function keyDesk(settings: PhoneSettings = phoneSettings({ lines: [LINE] })): KeyDesk {
+  const primary = new CallPeer({ address: '192.0.2.1' });
+  const backup = new CallPeer({ address: '192.0.2.2' });
+  let sound: DeskSound = { path: 'off', tone: null, ring: 'off', microphone: 'open' };
+  const ear = {
+    effect: (effect: { readonly kind: string; readonly sound?: DeskSound }): void => {
+      sound = effect.sound ?? sound;
+    },
+  };
+  const world = new World({ settings, peers: [primary, backup], panel: true, checkers: [() => ear] });
+  primary.attach(world);
+  backup.attach(world);
+  world.start().run(10);
+  const press: KeyDesk['press'] = (...keys) => {
+    for (const key of keys) world.press(key);
+  };
+  const screen = (): readonly string[] => world.lcd.map((row) => row.trimEnd()).filter((row) => row !== '');
+  return {
+    ...{ world, primary, backup, press, screen },
+    key: (number) => press(...([...number] as KeyName[])),
+    hook: (state) => world.hook(state),
+    run: (ms) => void world.run(ms),
+    shows: (text) => screen().some((row) => (typeof text === 'string' ? row.includes(text) : text.test(row))),
+    lamp: (name) =>
+      world
+        .eventsOf('lamp')
+        .filter((event) => event.name === name)
+        .at(-1)?.state ?? 'off',
+    sound: () => sound,
+    sent: () =>
+      world
+        .sent()
+        .map(({ message }) => message.method)
+        .filter((method) => method !== 'REGISTER' && method !== 'OPTIONS'),
+  };
+}
