@@ -46,12 +46,17 @@ export interface StreamSockets {
 
 /** More octets than this wait for a server that takes none: it is as good as silent. */
 const STALLED_OCTETS = 262_144;
+/** How long the last octets may take to leave, and a stranger to shake hands, ms. */
+const CLOSE_LIMIT_MS = 5000;
+const HANDSHAKE_LIMIT_MS = 5000;
 /** Sockets of others at once; the core bears fewer, and says which. */
 const SOCKETS_MAX = 64;
 
 export async function createStreamSockets(options: StreamsOptions): Promise<StreamSockets> {
   const { binds, port, tls, input } = options;
   const sockets = new Map<FlowId, Socket>();
+  /** Those that can carry octets. */
+  const ready = new WeakSet<Socket>();
   const servers: Server[] = [];
   const listening: string[] = [];
   const problems: string[] = [];
@@ -81,6 +86,7 @@ export async function createStreamSockets(options: StreamsOptions): Promise<Stre
     guests += 1;
     const flow = `in:${transport}:${guests}`;
     attach(flow, socket, null);
+    ready.add(socket);
     input({ kind: 'accepted', flow, from: { address, port: remotePort } });
   }
 
@@ -108,6 +114,7 @@ export async function createStreamSockets(options: StreamsOptions): Promise<Stre
     attach(flow, socket, name);
     socket.on(name === null ? 'connect' : 'secureConnect', () => {
       if (sockets.get(flow) !== socket) return;
+      ready.add(socket);
       const listens = name === null ? port : options.tlsPort;
       input({ kind: 'opened', flow, local: { address: socket.localAddress ?? local, port: listens } });
     });
@@ -126,8 +133,14 @@ export async function createStreamSockets(options: StreamsOptions): Promise<Stre
     if (socket === undefined) return;
     // An error on its way out is nobody's business any more.
     socket.on('error', () => undefined);
-    socket.end();
+    if (!ready.has(socket)) {
+      socket.destroy();
+      return;
+    }
+    // What was said last still leaves; a far side that takes nothing does not keep the socket.
     socket.destroySoon();
+    const limit = setTimeout(() => socket.destroy(), CLOSE_LIMIT_MS).unref();
+    socket.once('close', () => clearTimeout(limit));
   }
 
   function closeFlows(): void {
@@ -142,7 +155,8 @@ export async function createStreamSockets(options: StreamsOptions): Promise<Stre
         { address, port },
       );
     if (tls.certificate !== null && tls.key !== null) {
-      const server = createTlsServer({ cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, (socket) =>
+      const shown = { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' } as const;
+      const server = createTlsServer({ ...shown, handshakeTimeout: HANDSHAKE_LIMIT_MS }, (socket) =>
         accept('tls', socket),
       );
       server.on('tlsClientError', () => undefined);
