@@ -2,6 +2,7 @@
 import type { LampName, LampState } from '../hal/devices.ts';
 import type { Result } from './kernel/result.ts';
 import type { Millis } from './kernel/time.ts';
+import { readLists, writeLists } from './lists/lists.ts';
 import type { UiCommand, UiInput, UiSnapshot } from './ui/state.ts';
 import { initialUi } from './ui/state.ts';
 import { nextUi, screen, stepUi } from './ui/ui.ts';
@@ -9,6 +10,8 @@ import { lamps, sound } from './ui/views.ts';
 import type { Effect } from './vocabulary.ts';
 
 export interface Panel {
+  /** What was kept of the last run. */
+  load(stored: unknown): void;
   /** `run` carries a command out at once and tells what came of it. */
   take(input: UiInput, view: UiSnapshot, run: (command: UiCommand) => Result<unknown, string>): void;
   /** Effects for what differs from what was shown; a frame or a lamp that stays the same costs nothing. */
@@ -22,6 +25,7 @@ export function createPanel(): Panel {
   let shown = '';
   let lit: Readonly<Partial<Record<LampName, LampState>>> = {};
   let heard = '';
+  let kept = ui.lists;
   let next: Millis | null = null;
 
   function drawn(view: UiSnapshot): readonly Effect[] {
@@ -53,7 +57,17 @@ export function createPanel(): Panel {
     return [{ kind: 'sound', sound: wanted }];
   }
 
+  function remembered(): readonly Effect[] {
+    if (ui.lists === kept) return [];
+    kept = ui.lists;
+    return [{ kind: 'store', key: 'lists', value: writeLists(kept) }];
+  }
+
   return {
+    load(stored) {
+      ui = { ...ui, lists: readLists(stored) };
+      kept = ui.lists;
+    },
     take(first, view, run) {
       const inputs = [first];
       for (let input = inputs.shift(); input !== undefined; input = inputs.shift()) {
@@ -63,7 +77,7 @@ export function createPanel(): Panel {
       }
     },
     draw(view) {
-      const effects = [...drawn(view), ...lightened(view), ...sounded()];
+      const effects = [...drawn(view), ...lightened(view), ...sounded(), ...remembered()];
       next = nextUi(ui, view);
       return effects;
     },

@@ -131,6 +131,7 @@ export function createPhone(options: PhoneOptions): Phone {
     startedAt = now;
     setWall(input.wallMs, now);
     storedDns = input.stored.dns;
+    panel?.load(input.stored.lists);
     stack = newStack(input);
     stack.start(now);
     const leftovers = readBindings(input.stored.bindings, settings.lines);
@@ -324,6 +325,7 @@ export function createPhone(options: PhoneOptions): Phone {
     zoneMinutesWest: settings.zoneMinutesWest,
     clock24: settings.clock24,
     dialling: settings.dialling,
+    desk: settings.desk,
     model: settings.model,
     status: statusOf(source, now),
     decisions: told,

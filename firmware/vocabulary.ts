@@ -68,6 +68,7 @@ export type HostsTable = Readonly<Record<string, readonly string[]>>;
 export interface Stored {
   readonly dns?: unknown;
   readonly bindings?: unknown;
+  readonly lists?: unknown;
 }
 
 export type Command =
@@ -147,7 +148,7 @@ export type Effect =
   | { readonly kind: 'show'; readonly frame: Frame }
   | { readonly kind: 'light'; readonly lamp: LampName; readonly state: LampState }
   | { readonly kind: 'sound'; readonly sound: DeskSound }
-  | { readonly kind: 'store'; readonly key: 'dns' | 'bindings'; readonly value: unknown }
+  | { readonly kind: 'store'; readonly key: keyof Stored; readonly value: unknown }
   | { readonly kind: 'event'; readonly event: PhoneEvent }
   | {
       readonly kind: 'log';

@@ -22,7 +22,13 @@ const PURE_TOOLS = ['kernel', 'limits'] as const;
 export const LAYERS: readonly Layer[] = [
   { name: 'kernel', files: ['firmware/kernel/**'], values: [], types: [], within: 'together' },
   { name: 'limits', files: ['firmware/config/defaults.ts'], values: ['kernel'], types: [], within: 'together' },
-  { name: 'dialling', files: ['firmware/dialling/**'], values: [...PURE_TOOLS], types: [...SEAMS], within: 'together' },
+  {
+    name: 'dialling',
+    files: ['firmware/dialling/**', 'firmware/lists/**'],
+    values: [...PURE_TOOLS],
+    types: [...SEAMS],
+    within: 'together',
+  },
   { name: 'settings', files: ['firmware/config/settings.ts'], values: [], types: ['kernel'], within: 'together' },
   {
     name: 'config',

@@ -151,6 +151,14 @@ const DIALLING = rows('original-phone 1.6', { scope: 'global', set: null, active
   ],
 ]);
 
+const DESK = rows('original-phone 1.7', { scope: 'global', set: null, active: true }, [
+  ['live dialpad', FLAG, '0', '', '1 = a digit on the hook opens the loudspeaker at once'],
+  ['redial disabled', FLAG, '0', '', '1 = numbers that were dialled are not kept'],
+  ['callers list disabled', FLAG, '0', '', '1 = callers are not kept'],
+  ['missed calls indicator disabled', FLAG, '0', '', '1 = missed calls are not counted on the idle screen'],
+  ['goodbye cancels incoming call', FLAG, '1', '', '0 = Goodbye ends the call that is heard instead'],
+]);
+
 const TIME = rows('original-phone 1.9', { scope: 'global', set: null, active: true }, [
   ['time format', FLAG, '1', '', '0 = 12 hours, 1 = 24 hours'],
   ['time zone minutes', integer(-840, 840), '0', 'min', 'Minutes west of Greenwich; east is negative'],
@@ -204,6 +212,7 @@ export const ACTED_ON: readonly Parameter[] = [
   ...TIMERS,
   ...TRANSPORT,
   ...DIALLING,
+  ...DESK,
   ...OWN,
   ...TIME,
 ];

@@ -90,6 +90,13 @@ export const EMERGENCY_DIAL_PLAN = '911|999|112|110';
 export const DIGIT_TIMEOUT_S = 4;
 /** Keys of one number: our choice, twice the longest that any network has. */
 export const DIALLED_KEYS_MAX = 64;
+/** original-phone 6: entries of the lists. */
+export const REDIAL_MAX = 100;
+export const CALLERS_MAX = 200;
+export const DIRECTORY_MAX = 200;
+/** Characters of a name and of a number in a list: our choice, a long SIP URI fits. */
+export const LIST_NAME_MAX = 64;
+export const LIST_NUMBER_MAX = 256;
 /** Calls at once: our choice, twice the call appearances of the original. */
 export const CALLS_MAX = 18;
 /** `sip rtp port` of the original: the first of the ports that media come in on. */

@@ -103,9 +103,9 @@ const UNJUDGED: readonly Parameter[] = [
     `ring tone / tone set / priority alerting enabled / alert internal / alert external / alert emergency / alert priority /
     handset volume / headset volume / speaker volume / ringer volume / audio mode / headset tx gain / handset tx gain /
     handsfree tx gain / headset sidetone gain / call waiting tone / call waiting tone period / stutter disabled /
-    call hold reminder / play a ring splash / display dtmf digits / live dialpad / preferred line / preferred line timeout /
-    switch focus to ringing line / goodbye cancels incoming call / sip ignore status code / missed calls indicator disabled /
-    callers list disabled / call forward disabled / conference disabled / call transfer disabled / redial disabled /
+    call hold reminder / play a ring splash / display dtmf digits / preferred line / preferred line timeout /
+    switch focus to ringing line / sip ignore status code /
+    call forward disabled / conference disabled / call transfer disabled /
     no service congestion tone / sip allow auto answer / sip intercom mute mic / sip intercom warning tone /
     sip intercom allow barge in / sip intercom type / sip intercom prefix code / sip intercom line /
     paging group listening / call forward key mode / dnd key mode / sip refer-to with replaces`,

@@ -69,6 +69,17 @@ export interface DiallingSettings {
   readonly digitTimeoutMs: number;
 }
 
+/** What the desk offers, beside calls themselves. */
+export interface DeskSettings {
+  readonly redialList: 'on' | 'off';
+  readonly callersList: 'on' | 'off';
+  readonly missedIndicator: 'on' | 'off';
+  /** `off`: a key on the hook opens the loudspeaker at once. */
+  readonly predial: 'on' | 'off';
+  /** `goodbye cancels incoming call`: else it ends the call that is heard. */
+  readonly goodbyeRejects: 'on' | 'off';
+}
+
 /** Files in PEM, as named by the configuration; the shell reads them. Empty = none. */
 export interface TlsSettings {
   readonly localPort: number;
@@ -94,6 +105,7 @@ export interface PhoneSettings {
   readonly timers: TimerSettings;
   readonly failover: FailoverSettings;
   readonly dialling: DiallingSettings;
+  readonly desk: DeskSettings;
   readonly localPort: number;
   readonly rport: boolean;
   readonly sendMac: boolean;

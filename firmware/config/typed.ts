@@ -36,6 +36,7 @@ export function typedSettings(
   const number = (name: string): number => Number(values.value(name));
   const ifGiven = (name: string): number | null => (values.given(name) ? number(name) : null);
   const flag = (name: string): boolean => values.value(name) === '1';
+  const offIf = (name: string): 'on' | 'off' => (flag(name) ? 'off' : 'on');
   return {
     model,
     mac,
@@ -73,6 +74,13 @@ export function typedSettings(
       emergencyPlan: values.value('emergency dial plan'),
       sendsTerminator: flag('sip dial plan terminator'),
       digitTimeoutMs: number('sip digit timeout') * 1000,
+    },
+    desk: {
+      redialList: offIf('redial disabled'),
+      callersList: offIf('callers list disabled'),
+      missedIndicator: offIf('missed calls indicator disabled'),
+      predial: offIf('live dialpad'),
+      goodbyeRejects: flag('goodbye cancels incoming call') ? 'on' : 'off',
     },
     localPort: number('sip local port'),
     // Not the parameter of that name: an answer that does not come back through a NAT is an outage (RFC 3581 3).

@@ -17,10 +17,12 @@ export interface StateFolder {
   /** What could not be read or made, in words. */
   readonly problems: readonly string[];
   /** Writes one after the other; the error is a sentence, and the old file is still there. */
-  store(key: 'dns' | 'bindings', value: unknown): Promise<Result<null, string>>;
+  store(key: keyof Stored, value: unknown): Promise<Result<null, string>>;
   /** Waits for what is being written; `clean` marks an ordered end. */
   close(end: { readonly clean: boolean }): Promise<void>;
 }
+
+const KEPT: readonly (keyof Stored)[] = ['dns', 'bindings', 'lists'];
 
 /** A full disk must not keep a phone from serving: then it runs without a lock, and says so. */
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
@@ -36,9 +38,11 @@ export async function openState(path: string): Promise<Result<StateFolder, strin
   if (!locked.ok && !FULL.has(locked.error.code)) return fail(`state folder ${path}: ${locked.error.error}`);
   const problems: string[] = locked.ok ? [] : [`${locked.error.error}: this phone runs without a lock`];
   await removeUnfinished(path);
-  const dns = await readState(path, 'dns', problems);
-  const bindings = await readState(path, 'bindings', problems);
-  const stored = { ...(dns === undefined ? {} : { dns }), ...(bindings === undefined ? {} : { bindings }) };
+  const stored: { -readonly [Key in keyof Stored]: unknown } = {};
+  for (const key of KEPT) {
+    const value = await readState(path, key, problems);
+    if (value !== undefined) stored[key] = value;
+  }
   const running = join(path, 'running');
   const unclean = await readFile(running).then(
     () => true,

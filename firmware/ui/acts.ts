@@ -2,12 +2,14 @@
 import type { HookState } from '../../hal/devices.ts';
 import { numbersOf } from '../dialling/numbers.ts';
 import { millis } from '../kernel/time.ts';
+import type { Entry } from '../lists/lists.ts';
 import type { Appearance, CallEvent } from './appearances.ts';
 import { endingOf, lineOfKey, withEvent } from './appearances.ts';
 import type { DialerInput, DialerOutput } from './dialer.ts';
 import { REST, stepDialer } from './dialer.ts';
+import { noteCaller, noteDialled } from './list-acts.ts';
 import type { Turn, UiCommand } from './state.ts';
-import { change, focusOf, isWaiting, NOTE_MS, order, pathOf, tell, waitingOf } from './state.ts';
+import { change, chosenOf, focusOf, isWaiting, NOTE_MS, order, pathOf, tell, waitingOf } from './state.ts';
 
 export const linesOf = ({ view }: Turn): readonly number[] => view.status.lines.map(({ line }) => line);
 
@@ -35,8 +37,16 @@ function holdActive(turn: Turn): Turn {
 /** The handset, the speaker or a free line key: dial tone, or the number that was keyed before. */
 export function openLine(turn: Turn, line: number | null): Turn {
   if (linesOf(turn).length === 0) return tell(turn, 'No line is configured');
+  const entry = chosenOf(turn.ui);
+  if (entry !== null) return dialChosen(turn, entry, line);
   const home = change(withPath(holdActive(turn)), { page: 'idle', scroll: 0 });
   return dialer(home, { kind: 'open', line });
+}
+
+/** A number of a list goes out as it is: it has been through the dial plan, or comes from the other side of it. */
+function dialChosen(turn: Turn, { number, line: own }: Entry, line: number | null): Turn {
+  const known = linesOf(turn).includes(own) ? own : null;
+  return dial(change(turn, { page: 'idle', scroll: 0 }), { number, line: line ?? known });
 }
 
 export const hold = (turn: Turn): Turn => {
@@ -112,7 +122,8 @@ export function callChanged(turn: Turn, event: CallEvent): Turn {
   if (event.state !== 'ended') return change(turn, { calls, focus: ui.focus ?? event.id });
   const gone = ui.calls.find(({ id }) => id === event.id);
   const focus = ui.focus === event.id ? ((waitingOf({ ...ui, calls }) ?? calls.at(-1))?.id ?? null) : ui.focus;
-  const left = change(turn, { calls, focus, muted: calls.length === 0 ? false : ui.muted });
+  const noted = gone === undefined ? turn : noteCaller(turn, gone, event);
+  const left = change(noted, { calls, focus, muted: calls.length === 0 ? false : ui.muted });
   if (gone === undefined || event.cause === 'hangup') return closed(left, ui.handset);
   const { why, tone } = endingOf(event);
   const other = isWaiting(gone) || gone.state === 'held' || ui.dialer.name === 'open';
@@ -130,7 +141,7 @@ function over(turn: Turn, why: string, tone: 'busy' | 'reorder' | null): Turn {
 export function placed(turn: Turn, call: string, number: string, line: number | null): Turn {
   const own = line ?? linesOf(turn)[0] ?? 1;
   const event = { event: 'call', id: call, line: own, state: 'dialing', direction: 'out', peer: number } as const;
-  return change(callChanged(turn, event), { focus: call });
+  return change(noteDialled(callChanged(turn, event), number, own), { focus: call });
 }
 
 export const refused = (turn: Turn, command: UiCommand, error: string): Turn =>

@@ -13,6 +13,8 @@ export interface Appearance {
   readonly direction: 'out' | 'in';
   readonly state: Exclude<CallEvent['state'], 'ended'>;
   readonly peer: string;
+  /** What the caller is called; empty where nothing is known. */
+  readonly name: string;
   /** Servers asked so far, in order. */
   readonly asked: readonly ServerName[];
   /** ms since start. */
@@ -49,7 +51,7 @@ const newAppearance = (
   now: Millis,
   lines: readonly number[],
 ): Appearance => ({
-  ...{ id, line, direction, peer, state: 'dialing', asked: [], begunAt: now, answeredAt: null },
+  ...{ id, line, direction, peer, name: '', state: 'dialing', asked: [], begunAt: now, answeredAt: null },
   key: freeKey(calls, line, lines),
 });
 

@@ -1,8 +1,9 @@
 /** Owns the pages of the 57i screen as rows of text: idle, "Why?", status menu, network, lines, log (experience 4.2). */
 import type { LineStatus, RoleStatus, TargetStatus } from '../status.ts';
-import type { Page, UiSnapshot } from './state.ts';
+import { listRows } from './list-rows.ts';
+import type { UiSnapshot, UiState } from './state.ts';
 import { age, centred, clock, countdown, localTime, spread } from './text.ts';
-import { causeText, idleNews, serverWord, tagOf } from './words.ts';
+import { causeText, idleNews, missedText, serverWord, tagOf } from './words.ts';
 
 const WIDTH = 60;
 
@@ -11,10 +12,11 @@ interface Rows {
   readonly body: readonly string[];
 }
 
-export function pageRows(page: Page, snapshot: UiSnapshot): Rows {
+export function pageRows(ui: UiState, snapshot: UiSnapshot): Rows {
+  const { page } = ui;
   switch (page) {
     case 'idle':
-      return idle(snapshot);
+      return idle(ui, snapshot);
     case 'why':
       return { title: ' Why this server?', body: whyRows(snapshot) };
     case 'status':
@@ -23,12 +25,16 @@ export function pageRows(page: Page, snapshot: UiSnapshot): Rows {
       return { title: ' Network', body: networkRows(snapshot) };
     case 'lines':
       return { title: ' Lines', body: snapshot.status.lines.flatMap(lineRows) };
+    case 'redial':
+    case 'callers':
+    case 'directory':
+      return listRows(page, ui, snapshot);
     case 'log':
       return { title: ' What was decided, newest first', body: logRows(snapshot) };
   }
 }
 
-function idle(snapshot: UiSnapshot): Rows {
+function idle(ui: UiState, snapshot: UiSnapshot): Rows {
   const { status, wallMs } = snapshot;
   const lines = status.lines
     .slice(0, 9)
@@ -36,7 +42,7 @@ function idle(snapshot: UiSnapshot): Rows {
   const time = wallMs === null ? null : localTime(wallMs, snapshot.zoneMinutesWest);
   const date =
     time === null ? 'Clock not set' : `${clock(time, snapshot.clock24)}   ${time.weekday} ${time.day} ${time.month}`;
-  const news = idleNews(snapshot);
+  const news = [...idleNews(snapshot), ...missedText(ui, snapshot)];
   return {
     title: spread(` Holdfast ${snapshot.model}`, `${status.profile} `, WIDTH),
     body: [

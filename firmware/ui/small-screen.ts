@@ -1,16 +1,17 @@
 /** Owns the 53i screen: three rows of 16 cells, the same facts in fewer words. */
 import type { LineStatus } from '../status.ts';
-import type { Page, UiSnapshot } from './state.ts';
+import { smallListRows } from './list-rows.ts';
+import type { UiSnapshot, UiState } from './state.ts';
 import { age, clock, countdown, localTime, spread } from './text.ts';
-import { causeText, serverWord, tagOf } from './words.ts';
+import { causeText, missedText, serverWord, tagOf } from './words.ts';
 
 const WIDTH = 16;
 
-export function smallRows(page: Page, snapshot: UiSnapshot): readonly string[] {
+export function smallRows(ui: UiState, snapshot: UiSnapshot): readonly string[] {
   const { status } = snapshot;
-  switch (page) {
+  switch (ui.page) {
     case 'idle':
-      return idle(snapshot);
+      return idle(ui, snapshot);
     case 'why':
       return status.targets.flatMap((target) => [
         spread(serverWord(target.server), target.health, WIDTH),
@@ -28,6 +29,10 @@ export function smallRows(page: Page, snapshot: UiSnapshot): readonly string[] {
       ];
     case 'lines':
       return status.lines.flatMap(lineRows);
+    case 'redial':
+    case 'callers':
+    case 'directory':
+      return smallListRows(ui.page, ui, snapshot);
     case 'log':
       return [...snapshot.decisions]
         .reverse()
@@ -36,7 +41,7 @@ export function smallRows(page: Page, snapshot: UiSnapshot): readonly string[] {
   }
 }
 
-function idle(snapshot: UiSnapshot): readonly string[] {
+function idle(ui: UiState, snapshot: UiSnapshot): readonly string[] {
   const { status, wallMs } = snapshot;
   const [line] = status.lines;
   const head =
@@ -48,7 +53,7 @@ function idle(snapshot: UiSnapshot): readonly string[] {
     time === null
       ? 'Clock not set'
       : `${clock(time, snapshot.clock24)} ${time.weekday} ${time.day} ${time.month.slice(0, 3)}`;
-  return [head, date, smallNews(snapshot)];
+  return [head, date, smallNews(snapshot) || (missedText(ui, snapshot)[0] ?? '')];
 }
 
 function smallNews({ status }: UiSnapshot): string {

@@ -1,7 +1,10 @@
 /** Owns what the six softkeys say and do: by page, and at home by what is going on (original-phone 4.2). */
+
+import type { ListName } from '../lists/lists.ts';
 import { dialer, drop, goodbye, hold, openLine } from './acts.ts';
+import { deleteAll, deleteChosen, look, save } from './list-acts.ts';
 import type { Page, Turn, UiState } from './state.ts';
-import { change, focusOf } from './state.ts';
+import { change, focusOf, listOf } from './state.ts';
 
 export interface Softkey {
   readonly label: string;
@@ -13,8 +16,16 @@ const page = (label: string, to: Page): Softkey => ({
   act: (turn) => change(turn, { page: to, scroll: 0, note: null }),
 });
 
-const PAGES: Readonly<Record<Page, readonly Softkey[]>> = {
-  idle: [page('Why?', 'why'), page('Lines', 'lines'), page('Log', 'log'), page('Status', 'status')],
+const list = (label: string, name: ListName): Softkey => ({ label, act: (turn) => look(turn, name) });
+
+const PAGES: Readonly<Record<Exclude<Page, ListName>, readonly Softkey[]>> = {
+  idle: [
+    list('Dir', 'directory'),
+    list('Calls', 'callers'),
+    page('Why?', 'why'),
+    page('Lines', 'lines'),
+    page('Status', 'status'),
+  ],
   why: [page('Back', 'idle'), page('Lines', 'lines'), page('Log', 'log')],
   status: [
     page('Back', 'idle'),
@@ -36,9 +47,22 @@ const HOLD: Softkey = { label: 'Hold', act: hold };
 const RESUME: Softkey = { label: 'Resume', act: hold };
 const NEW_CALL: Softkey = { label: 'New call', act: (turn) => openLine(turn, null) };
 
+const BACK = page('Back', 'idle');
+const DELETE: Softkey = { label: 'Delete', act: deleteChosen };
+const DELETE_ALL: Softkey = { label: 'Delete all', act: deleteAll };
+const SAVE: Softkey = { label: 'Save', act: save };
+
+function listKeys(ui: UiState, name: ListName): readonly Softkey[] {
+  if (ui.lists[name].length === 0) return [BACK];
+  const keep = name === 'directory' ? [] : [SAVE];
+  return [{ label: 'Dial', act: (turn) => openLine(turn, null) }, ...keep, DELETE, DELETE_ALL, BACK];
+}
+
 /** Keys that would do nothing are not shown; the one that ends is always the first or the last. */
 export function softkeysOf(ui: UiState): readonly Softkey[] {
-  if (ui.page !== 'idle') return PAGES[ui.page];
+  const shown = listOf(ui.page);
+  if (shown !== null) return listKeys(ui, shown);
+  if (ui.page !== 'idle') return PAGES[ui.page as keyof typeof PAGES];
   switch (ui.dialer.name) {
     case 'keying':
       return [DIAL, ERASE, CANCEL];

@@ -1,8 +1,10 @@
 /** Owns the words of the panel: what it sees of the phone, what it remembers, what it is told and what it asks for. */
 import type { HookState, KeyEdge } from '../../hal/devices.ts';
-import type { DiallingSettings, PhoneModel } from '../config/settings.ts';
+import type { DeskSettings, DiallingSettings, PhoneModel } from '../config/settings.ts';
 import type { Millis } from '../kernel/time.ts';
 import { millis } from '../kernel/time.ts';
+import type { Entry, ListName, Lists } from '../lists/lists.ts';
+import { NO_LISTS } from '../lists/lists.ts';
 import type { Decision, PhoneStatus } from '../status.ts';
 import type { Command } from '../vocabulary.ts';
 import type { Appearance, CallEvent } from './appearances.ts';
@@ -18,6 +20,7 @@ export interface UiSnapshot {
   readonly clock24: boolean;
   readonly model: PhoneModel;
   readonly dialling: DiallingSettings;
+  readonly desk: DeskSettings;
   readonly status: PhoneStatus;
   readonly decisions: readonly Decision[];
   /** Our own address, null = none yet. */
@@ -26,11 +29,11 @@ export interface UiSnapshot {
 }
 
 /** `idle`: also where a number is keyed and where calls are. */
-export type Page = 'idle' | 'why' | 'status' | 'network' | 'lines' | 'log';
+export type Page = 'idle' | 'why' | 'status' | 'network' | 'lines' | 'log' | ListName;
 
 export interface UiState {
   readonly page: Page;
-  /** First row shown of a page that is longer than the screen. */
+  /** First row shown of a page that is longer than the screen; on a list, the entry that is chosen. */
   readonly scroll: number;
   /** A short sentence for the person, until then (ms since start). */
   readonly note: { readonly text: string; readonly until: Millis } | null;
@@ -42,11 +45,14 @@ export interface UiState {
   readonly handset: HookState;
   readonly speaker: 'on' | 'off';
   readonly muted: boolean;
+  readonly lists: Lists;
+  /** A key that deletes a whole list wants to be pressed twice. */
+  readonly asked: 'all' | null;
 }
 
 export const initialUi: UiState = {
   ...{ page: 'idle', scroll: 0, note: null, dialer: REST, calls: [], focus: null },
-  ...{ handset: 'on', speaker: 'off', muted: false },
+  ...{ handset: 'on', speaker: 'off', muted: false, lists: NO_LISTS, asked: null },
 };
 
 export type UiInput =
@@ -84,6 +90,15 @@ export const pathOf = ({ handset, speaker }: UiState): 'handset' | 'speaker' | '
   speaker === 'on' ? 'speaker' : handset === 'off' ? 'handset' : 'off';
 
 export const focusOf = ({ calls, focus }: UiState): Appearance | null => calls.find(({ id }) => id === focus) ?? null;
+
+export const listOf = (page: Page): ListName | null =>
+  page === 'redial' || page === 'callers' || page === 'directory' ? page : null;
+
+/** The entry that is chosen, where a list is shown. */
+export function chosenOf({ page, scroll, lists }: UiState): Entry | null {
+  const list = listOf(page);
+  return list === null ? null : (lists[list][scroll] ?? null);
+}
 
 /** A call that wants to be answered. */
 export const isWaiting = ({ direction, state }: Appearance): boolean => direction === 'in' && state === 'ringing';

@@ -18,18 +18,19 @@ import {
   timer,
 } from './acts.ts';
 import { callRows, isBusy, smallCallRows } from './call-rows.ts';
+import { look } from './list-acts.ts';
 import { pageRows } from './pages.ts';
 import { smallRows } from './small-screen.ts';
 import { softkeysOf } from './softkeys.ts';
 import type { Turn, UiInput, UiSnapshot, UiState } from './state.ts';
-import { change, focusOf, pathOf } from './state.ts';
+import { change, focusOf, listOf, pathOf } from './state.ts';
 import { fit, frameOf, nextMinute } from './text.ts';
 
 export function stepUi(ui: UiState, input: UiInput, view: UiSnapshot): Turn {
   const turn: Turn = { ui, commands: [], view };
   switch (input.kind) {
     case 'key':
-      return input.edge === 'down' ? pressed(turn, input.key) : turn;
+      return input.edge === 'down' ? answered(turn, pressed(turn, input.key)) : turn;
     case 'hook':
       return hook(turn, input.state);
     case 'call':
@@ -42,6 +43,10 @@ export function stepUi(ui: UiState, input: UiInput, view: UiSnapshot): Turn {
       return timer(turn);
   }
 }
+
+/** A question is answered by the next key, whatever it is. */
+const answered = (before: Turn, turn: Turn): Turn =>
+  turn.ui.asked === before.ui.asked ? change(turn, { asked: null }) : turn;
 
 function pressed(turn: Turn, key: KeyName): Turn {
   if (/^[\d*#]$/.test(key)) return digit(turn, key);
@@ -63,6 +68,8 @@ function pressed(turn: Turn, key: KeyName): Turn {
       return change(turn, { scroll: Math.max(0, turn.ui.scroll - 1) });
     case 'down':
       return change(turn, { scroll: Math.min(turn.ui.scroll + 1, lastScroll(turn.ui, turn.view)) });
+    case 'redial':
+      return turn.ui.page === 'redial' ? openLine(turn, null) : look(turn, 'redial');
     case 'hold':
       return hold(turn);
     case 'speaker':
@@ -83,7 +90,8 @@ function digit(turn: Turn, key: string): Turn {
   if (state.name !== 'rest') return dialer(home, { kind: 'key', key });
   const call = focusOf(home.ui);
   if (call !== null && call.state !== 'held') return turn;
-  const open = pathOf(home.ui) === 'off' ? home : openLine(home, null);
+  const predial = pathOf(home.ui) === 'off' && turn.view.desk.predial === 'on';
+  const open = predial ? home : openLine(home, null);
   return dialer(open, { kind: 'key', key });
 }
 
@@ -93,11 +101,13 @@ const ROWS: Readonly<Record<PhoneModel, number>> = { '57i': 20, '53i': 3 };
 const BODY_ROWS = 15;
 
 const largeRows = (ui: UiState, view: UiSnapshot) =>
-  ui.page === 'idle' && isBusy(ui) ? callRows(ui, view) : pageRows(ui.page, view);
+  ui.page === 'idle' && isBusy(ui) ? callRows(ui, view) : pageRows(ui, view);
 const fewRows = (ui: UiState, view: UiSnapshot): readonly string[] =>
-  ui.page === 'idle' && isBusy(ui) ? smallCallRows(ui, view) : smallRows(ui.page, view);
+  ui.page === 'idle' && isBusy(ui) ? smallCallRows(ui, view) : smallRows(ui, view);
 
 function lastScroll(ui: UiState, view: UiSnapshot): number {
+  const list = listOf(ui.page);
+  if (list !== null) return Math.max(0, ui.lists[list].length - 1);
   const large = view.model === '57i';
   const rows = large ? largeRows(ui, view).body : fewRows(ui, view);
   return Math.max(0, rows.length - (large ? BODY_ROWS : ROWS['53i']));
@@ -108,13 +118,15 @@ export function screen(ui: UiState, view: UiSnapshot): Frame {
   const columns = COLUMNS[view.model];
   const note = ui.note !== null && ui.note.until > view.now ? ui.note.text : null;
   if (view.model === '53i') {
-    const rows = fewRows(ui, view).slice(ui.scroll, ui.scroll + 3);
+    const first = listOf(ui.page) === null ? ui.scroll : 0;
+    const rows = fewRows(ui, view).slice(first, first + 3);
     return frameOf(columns, ROWS['53i'], note === null ? rows : wrapNote(note, columns));
   }
   const { title, body } = largeRows(ui, view);
-  const visible = body.slice(ui.scroll, ui.scroll + BODY_ROWS);
+  const first = listOf(ui.page) === null ? ui.scroll : 0;
+  const visible = body.slice(first, first + BODY_ROWS);
   const filled = [...visible, ...new Array<string>(BODY_ROWS - visible.length).fill('')];
-  const more = body.length > ui.scroll + BODY_ROWS ? ' more: down' : '';
+  const more = body.length > first + BODY_ROWS ? ' more: down' : '';
   const rule = '-'.repeat(columns);
   return frameOf(columns, ROWS['57i'], [
     title,

@@ -1,7 +1,7 @@
 /** Owns the words and tags that screens share: what a state is called, and the one-line news of the idle screen. */
 import { CAUSE_WORDS } from '../decisions.ts';
 import type { FailureCause, LineStatus, PhoneStatus, ServerName } from '../status.ts';
-import type { UiSnapshot } from './state.ts';
+import type { UiSnapshot, UiState } from './state.ts';
 import { clock, countdown, localTime } from './text.ts';
 
 export const serverWord = (server: ServerName): string => (server === 'primary' ? 'Main' : 'Backup');
@@ -33,6 +33,11 @@ export function idleNews(snapshot: UiSnapshot): readonly string[] {
     news.push('DNS does not answer: the last good addresses are used');
   return news;
 }
+
+export const missedText = ({ lists }: UiState, { desk }: UiSnapshot): readonly string[] =>
+  lists.missed === 0 || desk.missedIndicator === 'off'
+    ? []
+    : [`${lists.missed} missed call${lists.missed === 1 ? '' : 's'}`];
 
 function noServiceReason(
   out: readonly { readonly state: string; readonly code: number | null; readonly retryIn: number | null }[],

@@ -1,5 +1,6 @@
 /** Owns a phone with a panel between two proxies: keys and handset in, screen, lamps and tones out, for scenarios at the desk. */
 import type { PhoneSettings } from '../../firmware/config/settings.ts';
+import type { Stored } from '../../firmware/vocabulary.ts';
 import type { DeskSound, HookState, KeyName, LampName, LampState } from '../../hal/devices.ts';
 import { phoneSettings } from '../support/settings.ts';
 import { LINE } from './call-desk.ts';
@@ -25,7 +26,7 @@ export interface KeyDesk {
   sent(): readonly string[];
 }
 
-export function keyDesk(settings: PhoneSettings = phoneSettings({ lines: [LINE] })): KeyDesk {
+export function keyDesk(settings: PhoneSettings = phoneSettings({ lines: [LINE] }), stored: Stored = {}): KeyDesk {
   const primary = new CallPeer({ address: '192.0.2.1' });
   const backup = new CallPeer({ address: '192.0.2.2' });
   let sound: DeskSound = { path: 'off', tone: null, ring: 'off', microphone: 'open' };
@@ -34,7 +35,7 @@ export function keyDesk(settings: PhoneSettings = phoneSettings({ lines: [LINE] 
       sound = effect.sound ?? sound;
     },
   };
-  const world = new World({ settings, peers: [primary, backup], panel: true, checkers: [() => ear] });
+  const world = new World({ settings, peers: [primary, backup], panel: true, stored, checkers: [() => ear] });
   primary.attach(world);
   backup.attach(world);
   world.start().run(10);

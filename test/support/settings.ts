@@ -63,6 +63,7 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   clock24: true,
   zoneMinutesWest: 0,
   dialling: { plan: 'X+#|XX+*', emergencyPlan: '911|999|112|110', sendsTerminator: false, digitTimeoutMs: 4000 },
+  desk: { redialList: 'on', callersList: 'on', missedIndicator: 'on', predial: 'on', goodbyeRejects: 'on' },
   ...over,
   timers: { ...DEFAULT_TIMERS, ...over.timers },
   failover: { ...DEFAULT_FAILOVER, ...over.failover },

@@ -2,6 +2,7 @@
 import { millis } from '../../firmware/kernel/time.ts';
 import type { PhoneStatus, RoleStatus, TargetStatus } from '../../firmware/status.ts';
 import type { UiSnapshot } from '../../firmware/ui/state.ts';
+import { phoneSettings } from './settings.ts';
 
 const ROLE: RoleStatus = {
   state: 'registered',
@@ -42,7 +43,8 @@ export function snapshot(
     zoneMinutesWest: 0,
     clock24: true,
     model: '57i',
-    dialling: { plan: 'X+#|XX+*', emergencyPlan: '911|112', sendsTerminator: false, digitTimeoutMs: 4000 },
+    dialling: phoneSettings().dialling,
+    desk: phoneSettings().desk,
     decisions: [],
     address: '192.0.2.100',
     mac: '00085D000001',

@@ -15,6 +15,7 @@ describe('the mutation run', () => {
   it('sees the table of every machine', () => {
     assert.deepEqual([...new Set(cells.map(({ table }) => table))].sort(), [
       'callTable',
+      'dialerTable',
       'inviteClientTable',
       'inviteServerTable',
       'inviteTable',

@@ -1,0 +1,129 @@
+/** Owns the lists of the phone: who was dialled, who called, the directory; bounded, and kept over a restart (original-phone 6). */
+import {
+  CALLERS_MAX,
+  DIRECTORY_MAX,
+  LINES_MAX,
+  LIST_NAME_MAX,
+  LIST_NUMBER_MAX,
+  REDIAL_MAX,
+} from '../config/defaults.ts';
+
+export type ListName = 'redial' | 'callers' | 'directory';
+
+export interface Entry {
+  /** What is dialled: a number or a SIP URI. */
+  readonly number: string;
+  /** Empty where none is known. */
+  readonly name: string;
+  readonly line: number;
+  /** Unix time, ms; null = the clock was not set, or it is no call. */
+  readonly at: number | null;
+  readonly missed: boolean;
+  /** How often in a row. */
+  readonly times: number;
+}
+
+export interface Lists {
+  /** Newest first; a number stands once. */
+  readonly redial: readonly Entry[];
+  /** Newest first; who calls again and again stands once. */
+  readonly callers: readonly Entry[];
+  /** By name. */
+  readonly directory: readonly Entry[];
+  /** Missed calls since the callers list was looked at. */
+  readonly missed: number;
+}
+
+export const NO_LISTS: Lists = { redial: [], callers: [], directory: [], missed: 0 };
+
+const MOST: Readonly<Record<ListName, number>> = {
+  redial: REDIAL_MAX,
+  callers: CALLERS_MAX,
+  directory: DIRECTORY_MAX,
+};
+
+type Call = Pick<Entry, 'number' | 'line' | 'at'>;
+
+export function withDialled(lists: Lists, call: Call): Lists {
+  const entry = { ...call, name: nameOf(lists, call.number), missed: false, times: 1 };
+  const others = lists.redial.filter(({ number }) => number !== call.number);
+  return { ...lists, redial: [entry, ...others].slice(0, REDIAL_MAX) };
+}
+
+export function withCaller(lists: Lists, call: Call & Pick<Entry, 'name' | 'missed'>): Lists {
+  const [last, ...older] = lists.callers;
+  const again = last !== undefined && last.number === call.number && last.missed === call.missed;
+  const name = call.name === '' ? nameOf(lists, call.number) : call.name;
+  const entry = { ...call, name, times: again ? last.times + 1 : 1 };
+  const callers = [entry, ...(again ? older : lists.callers)].slice(0, CALLERS_MAX);
+  return { ...lists, callers, missed: Math.min(lists.missed + (call.missed ? 1 : 0), CALLERS_MAX) };
+}
+
+const nameOf = ({ directory }: Lists, wanted: string): string =>
+  directory.find(({ number }) => number === wanted)?.name ?? '';
+
+/** Into the directory; a number that is there already takes the new name. */
+export function saved(lists: Lists, { number, name, line }: Pick<Entry, 'number' | 'name' | 'line'>): Lists {
+  const others = lists.directory.filter((entry) => entry.number !== number);
+  if (others.length >= DIRECTORY_MAX) return lists;
+  const entry = { number, name, line, at: null, missed: false, times: 1 };
+  return { ...lists, directory: sorted([...others, entry]) };
+}
+
+const sorted = (entries: readonly Entry[]): readonly Entry[] =>
+  [...entries].sort((a, b) => compare(labelOf(a), labelOf(b)) || compare(a.number, b.number));
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+export const labelOf = ({ name, number }: Entry): string => (name === '' ? number : name);
+
+export const without = (lists: Lists, list: ListName, index: number): Lists => ({
+  ...lists,
+  [list]: lists[list].filter((_entry, at) => at !== index),
+});
+
+export const cleared = (lists: Lists, list: ListName): Lists => ({ ...lists, [list]: [] });
+
+export const looked = (lists: Lists): Lists => (lists.missed === 0 ? lists : { ...lists, missed: 0 });
+
+export const writeLists = (lists: Lists): unknown => ({ version: 1, ...lists });
+
+/** What was kept, whatever stands there now: entries that make no sense are left out, and no list is longer than it may be. */
+export function readLists(value: unknown): Lists {
+  if (!isRecord(value)) return NO_LISTS;
+  const { missed } = value;
+  const read = (list: ListName): readonly Entry[] => {
+    const entries = value[list];
+    return Array.isArray(entries) ? entries.slice(0, MOST[list]).flatMap(readEntry) : [];
+  };
+  const callers = read('callers');
+  return {
+    ...{ redial: read('redial'), callers, directory: sorted(read('directory')) },
+    missed: isCount(missed, CALLERS_MAX) && callers.length > 0 ? missed : 0,
+  };
+}
+
+function readEntry(value: unknown): readonly Entry[] {
+  if (!isRecord(value)) return [];
+  const { number, name, line, at, missed, times } = value;
+  if (!isShown(number, LIST_NUMBER_MAX) || number === '' || !isShown(name, LIST_NAME_MAX)) return [];
+  if (!isCount(line, LINES_MAX) || !isCount(times, Number.MAX_SAFE_INTEGER)) return [];
+  if (typeof missed !== 'boolean' || (at !== null && !isCount(at, Number.MAX_SAFE_INTEGER))) return [];
+  return [{ number, name, line, at, missed, times }];
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+const isCount = (value: unknown, most: number): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most;
+/** Text that may stand on a screen and go into a request: bounded, and without control characters. */
+const isShown = (value: unknown, most: number): value is string =>
+  typeof value === 'string' &&
+  value.length <= most &&
+  [...value].every((letter) => letter >= ' ' && letter !== '\u007f');
+
+/** What others say of themselves, cut to what a list keeps. */
+export const plain = (text: string, most: number): string =>
+  [...text]
+    .filter((letter) => letter >= ' ' && letter !== '\u007f')
+    .join('')
+    .slice(0, most);
