@@ -18,9 +18,11 @@ export class DatagramNet {
   open(flow: string, target: Target): void {
     const { at, input, net } = this.#host;
     at(0.05, () => {
+      const address = this.#host.localAddress(target);
       if (!net.usable) return input({ kind: 'flow-failed', flow, cause: 'no-network' });
+      if (address === null) return input({ kind: 'flow-failed', flow, cause: 'unreachable' });
       this.#flows.set(flow, target);
-      return input({ kind: 'opened', flow, local: { address: this.#host.localAddress(), port: 5060 } });
+      return input({ kind: 'opened', flow, local: { address, port: 5060 } });
     });
   }
 

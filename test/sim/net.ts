@@ -1,6 +1,6 @@
 /** Owns the simulated network between phone and servers: delay, loss, duplication, reordering, partition, and a link that goes down. */
 import type { Random } from '../../firmware/kernel/random.ts';
-import type { Target } from '../../firmware/kernel/target.ts';
+import type { Endpoint, Target } from '../../firmware/kernel/target.ts';
 import type { SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
 import type { Input } from '../../firmware/vocabulary.ts';
 import type { Reaction } from './peer-front.ts';
@@ -20,7 +20,8 @@ export interface Weather {
 /** What those who carry packets need of their world. */
 export interface CarrierHost {
   readonly net: Net;
-  readonly localAddress: () => string;
+  /** The phone's address towards this one, null = it has none of that family. */
+  readonly localAddress: (to: Endpoint) => string | null;
   readonly at: (ms: number, run: () => void) => void;
   readonly input: (input: Input) => void;
   readonly nodeAt: (target: Target) => SipNode | undefined;
@@ -33,6 +34,15 @@ export interface CarrierHost {
 }
 
 export const FAIR: Weather = { delayMs: 1, loss: 0, duplicate: 0, reorder: 0, cut: 0 };
+
+/** The phone's address where it has one of IPv6. */
+const LOCAL_IPV6 = '2001:db8::100';
+
+/** What the phone sends from; null = it has no address of that family. */
+export function addressTowards(to: Endpoint, families: readonly ('A' | 'AAAA')[], ipv4: string): string | null {
+  if (to.address.includes(':')) return families.includes('AAAA') ? LOCAL_IPV6 : null;
+  return families.includes('A') ? ipv4 : null;
+}
 
 export class Net {
   weather: Weather;

@@ -50,7 +50,7 @@ export class StreamNet {
   }
 
   open(flow: string, target: Target): void {
-    const connection = this.#make(flow, target);
+    const connection = this.#make(flow, target, this.#host.nodeAt(target));
     this.#host.at(0.05, () => this.#syn(connection, 0));
   }
 
@@ -83,7 +83,7 @@ export class StreamNet {
     this.#dialled += 1;
     const flow = `in:${transport}:${this.#dialled}`;
     const from: Endpoint = { address: node.address, port };
-    const connection = this.#make(flow, { transport, tlsName: null, ...from });
+    const connection = this.#make(flow, { transport, tlsName: null, ...from }, node);
     connection.isOpen = true;
     this.#host.input({ kind: 'accepted', flow, from });
     return flow;
@@ -109,10 +109,9 @@ export class StreamNet {
     });
   }
 
-  #make(flow: string, target: Target): Connection {
+  #make(flow: string, target: Target, node: SipNode | undefined): Connection {
     const { net, at } = this.#host;
     const random = this.#random;
-    const node = this.#host.nodeAt(target);
     const reaches = (back: boolean): boolean =>
       node !== undefined && net.reaches(node.address) && canPass(node, back) && !net.loses();
     const lost = (): void => this.#fail(connection, 'timeout');
@@ -142,6 +141,7 @@ export class StreamNet {
     const { net, at } = this.#host;
     const { node } = connection;
     if (!net.usable) return this.#fail(connection, 'no-network');
+    if (this.#host.localAddress(connection.target) === null) return this.#fail(connection, 'unreachable');
     if (node?.fault === 'unreachable') return this.#fail(connection, 'unreachable', net.delay());
     if (node !== undefined && net.reaches(node.address) && canPass(node, true) && !net.loses())
       return at(2 * net.delay(), () => this.#synAnswered(connection, node));
@@ -166,11 +166,12 @@ export class StreamNet {
   }
 
   #opened(connection: Connection, node: SipNode): void {
-    if (!this.#isThere(connection)) return;
+    const address = this.#host.localAddress(connection.target);
+    if (!this.#isThere(connection) || address === null) return;
     connection.isOpen = true;
     node.accepts += 1;
     const port = connection.target.transport === 'tls' ? 5061 : 5060;
-    this.#host.input({ kind: 'opened', flow: connection.flow, local: { address: this.#host.localAddress(), port } });
+    this.#host.input({ kind: 'opened', flow: connection.flow, local: { address, port } });
     if (node.hangsUp === 'at once') this.#reset(connection);
   }
 

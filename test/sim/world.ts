@@ -18,7 +18,7 @@ import { testHash } from '../support/digest.ts';
 import { DatagramNet } from './datagram-net.ts';
 import { Happenings } from './happenings.ts';
 import type { CarrierHost, Weather } from './net.ts';
-import { FAIR, Net } from './net.ts';
+import { addressTowards, FAIR, Net } from './net.ts';
 import { PeerFront } from './peer-front.ts';
 import type { SipNode } from './sip-peer.ts';
 import { StreamNet } from './stream-net.ts';
@@ -33,6 +33,8 @@ export interface WorldOptions {
   readonly peers: readonly SipNode[];
   readonly zone?: Zone;
   readonly nameServers?: readonly string[];
+  /** What the phone has addresses of; IPv4 alone by default. */
+  readonly families?: readonly ('A' | 'AAAA')[];
   readonly hosts?: HostsTable;
   readonly stored?: Stored;
   readonly unclean?: boolean;
@@ -85,9 +87,9 @@ export class World {
   }
 
   start(): this {
-    const { unclean = false, hosts = {}, stored = {}, nameServers = ['192.0.2.53'] } = this.#options;
+    const { unclean = false, hosts = {}, stored = {}, nameServers = ['192.0.2.53'], families = ['A'] } = this.#options;
     const servers = nameServers.map((address) => ({ address, port: 53 }));
-    this.input({ kind: 'start', wallMs: 1_772_534_520_000, unclean, nameServers: servers, hosts, stored });
+    this.input({ kind: 'start', wallMs: 1_772_534_520_000, unclean, nameServers: servers, hosts, stored, families });
     return this;
   }
 
@@ -207,10 +209,7 @@ export class World {
     const late = this.now - next;
     if (late > 0) throw new Error(`a timer of the phone lies ${late} ms in the past\n${this.story(20)}`);
     this.now = next;
-    if (happening === next) {
-      this.#happenings.take()?.();
-      return;
-    }
+    if (happening === next) return this.#happenings.take()?.();
     this.#wakes += 1;
     if (this.#wakes > WAKES_AT_ONCE_MAX) throw new Error(`the phone spins at ${next} ms\n${this.story(20)}`);
     this.input({ kind: 'wake' });
@@ -288,7 +287,7 @@ export class World {
   #host(): CarrierHost {
     return {
       net: this.net,
-      localAddress: () => this.localAddress,
+      localAddress: (to) => addressTowards(to, this.#options.families ?? ['A'], this.localAddress),
       at: (ms, run) => this.at(ms, run),
       input: (input) => this.input(input),
       nodeAt: (target) => this.peers.find((peer) => endpointText(peer) === endpointText(target)),
