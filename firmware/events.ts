@@ -134,6 +134,8 @@ export type PhoneEvent =
       readonly state: 'dialing' | 'ringing' | 'early' | 'connected' | 'held' | 'ended';
       readonly direction: 'out' | 'in';
       readonly peer: string;
+      /** What a caller is called, where the call says so. */
+      readonly name?: string;
       readonly server?: ServerName;
       readonly target?: string;
       readonly cause?: 'hangup' | 'remote' | 'busy' | 'declined' | 'no-answer' | 'failed' | 'cancelled' | 'elsewhere';

@@ -12,7 +12,7 @@ import type { CallCommand, CallReport, Wish } from './sip/call-vocabulary.ts';
 import { calleeProblem } from './sip/stack/calling.ts';
 import type { Command, Effect } from './vocabulary.ts';
 
-type CallVerb = Extract<Command, { verb: 'dial' | 'hangup' | 'hold' | 'resume' }>;
+type CallVerb = Extract<Command, { verb: 'dial' | 'answer' | 'hangup' | 'hold' | 'resume' }>;
 
 export interface PhoneCallsOptions {
   /** None while the phone is not in service. */
@@ -99,6 +99,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
       if (command.verb === 'dial') return dial(command, now);
       const id = named(command.call);
       if (!id.ok) return id;
+      if (command.verb === 'answer') return fail(`call ${id.value} does not wait to be answered`);
       feed(id.value, { kind: command.verb === 'hangup' ? 'hang-up' : command.verb }, now);
       return ok(null);
     },

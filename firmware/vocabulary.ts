@@ -76,8 +76,8 @@ export type Command =
   | { readonly verb: 'register'; readonly line: number }
   /** A number or a SIP URI; `line` null = the first. */
   | { readonly verb: 'dial'; readonly target: string; readonly line: number | null }
-  /** `call` null = the last that was begun. */
-  | { readonly verb: 'hangup' | 'hold' | 'resume'; readonly call: string | null };
+  /** `call` null = the last that was begun. `hangup` of a call that comes in and rings refuses it. */
+  | { readonly verb: 'answer' | 'hangup' | 'hold' | 'resume'; readonly call: string | null };
 
 export type Input =
   /** First input of all. `nameServers` in order of preference. `wallMs`: Unix time, null = clock not set. */

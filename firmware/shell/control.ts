@@ -23,17 +23,7 @@ export interface ControlOptions {
 }
 
 /** Verbs of calls and subscriptions: known, and not in this release. */
-const LATER = new Set([
-  'answer',
-  'mute',
-  'dtmf',
-  'transfer',
-  'conference',
-  'dnd',
-  'forward',
-  'subscribe',
-  'unsubscribe',
-]);
+const LATER = new Set(['mute', 'dtmf', 'transfer', 'conference', 'dnd', 'forward', 'subscribe', 'unsubscribe']);
 const LINE_MAX = 4096;
 const KEY_MS = 80;
 const KEY_MIN_MS = 60;
@@ -86,6 +76,7 @@ async function carryOut(verb: string, args: string, options: ControlOptions): Pr
       return pressKey(args, options);
     case 'dial':
       return fail('dial TARGET [line=N]');
+    case 'answer':
     case 'hangup':
     case 'hold':
     case 'resume':
@@ -117,7 +108,7 @@ async function pressKey(args: string, options: ControlOptions): Promise<Result<u
   return ok({ at: await options.key(key, 'press', ms) });
 }
 
-/** `dial TARGET [line=N]`, `hangup|hold|resume [call=ID]`; null = another verb, or one that is not written so. */
+/** `dial TARGET [line=N]`, `answer|hangup|hold|resume [call=ID]`; null = another verb, or one that is not written so. */
 function callCommand(verb: string, args: string): Command | null {
   if (verb === 'dial') {
     const match = /^(\S+)(?:\s+line=([1-9]))?$/.exec(args);
@@ -125,7 +116,7 @@ function callCommand(verb: string, args: string): Command | null {
       ? null
       : { verb, target: match[1] ?? '', line: match[2] === undefined ? null : Number(match[2]) };
   }
-  if (verb !== 'hangup' && verb !== 'hold' && verb !== 'resume') return null;
+  if (verb !== 'answer' && verb !== 'hangup' && verb !== 'hold' && verb !== 'resume') return null;
   const match = /^(?:call=(\S+))?$/.exec(args);
   return match === null ? null : { verb, call: match[1] ?? null };
 }

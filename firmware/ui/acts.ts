@@ -4,7 +4,7 @@ import { numbersOf } from '../dialling/numbers.ts';
 import { millis } from '../kernel/time.ts';
 import type { Entry } from '../lists/lists.ts';
 import type { Appearance, CallEvent } from './appearances.ts';
-import { endingOf, lineOfKey, withEvent } from './appearances.ts';
+import { endingOf, farSide, lineOfKey, withEvent } from './appearances.ts';
 import type { DialerInput, DialerOutput } from './dialer.ts';
 import { REST, stepDialer } from './dialer.ts';
 import { noteCaller, noteDialled } from './list-acts.ts';
@@ -55,6 +55,19 @@ export const hold = (turn: Turn): Turn => {
   return call?.state === 'held' ? order(turn, { verb: 'resume', call: call.id }) : turn;
 };
 
+/** Takes the call that waits; the one that is heard is held, not lost. */
+export function answer(turn: Turn, call = waitingOf(turn.ui)): Turn {
+  if (call === null) return turn;
+  const ready = withPath(holdActive(dialer(turn, { kind: 'close' })));
+  return order(change(ready, { focus: call.id, page: 'idle' }), { verb: 'answer', call: call.id });
+}
+
+/** The caller hears that the phone is busy; whoever is talked to hears nothing of it. */
+export function ignore(turn: Turn): Turn {
+  const call = waitingOf(turn.ui);
+  return call === null ? turn : order(turn, { verb: 'hangup', call: call.id });
+}
+
 /** Ends the call in focus, whatever it is doing. */
 export function drop(turn: Turn): Turn {
   const call = focusOf(turn.ui);
@@ -64,8 +77,9 @@ export function drop(turn: Turn): Turn {
 /** The one key that always leaves: a page, a keyed number, a call. */
 export function goodbye(turn: Turn): Turn {
   const { page, dialer: state, handset } = turn.ui;
+  if (waitingOf(turn.ui) !== null && turn.view.desk.goodbyeRejects === 'on') return ignore(turn);
   if (page !== 'idle') return change(turn, { page: 'idle', scroll: 0, note: null });
-  if (state.name === 'rest') return drop(turn);
+  if (state.name === 'rest') return focusOf(turn.ui) === waitingOf(turn.ui) ? turn : drop(turn);
   return closed(dialer(turn, { kind: 'close' }), handset);
 }
 
@@ -78,6 +92,7 @@ function closed(turn: Turn, handset: HookState): Turn {
 export function lineKey(turn: Turn, key: number): Turn {
   const call = turn.ui.calls.find((candidate) => candidate.key === key);
   if (call === undefined) return openLine(turn, lineOfKey(key, linesOf(turn)));
+  if (isWaiting(call)) return answer(turn, call);
   if (call.id === turn.ui.focus) return call.state === 'held' ? hold(turn) : turn;
   return takeUp(turn, call);
 }
@@ -92,18 +107,21 @@ export function speakerKey(turn: Turn): Turn {
   const { speaker, handset } = turn.ui;
   if (speaker === 'off') {
     const silent = pathOf(turn.ui) === 'off';
-    return silent ? openLine(turn, null) : change(turn, { speaker: 'on' });
+    return silent ? lifted(turn) : change(turn, { speaker: 'on' });
   }
   const quiet = change(turn, { speaker: 'off' });
   return handset === 'off' ? quiet : hungUp(quiet);
 }
 
+/** Something to speak into: what rings is answered, else a line is opened. */
+const lifted = (turn: Turn): Turn => (waitingOf(turn.ui) === null ? openLine(turn, null) : answer(turn));
+
 export function hook(turn: Turn, handset: HookState): Turn {
   const path = pathOf(turn.ui);
   const moved = change(turn, { handset });
   if (handset === 'off') {
-    const lifted = change(moved, { speaker: 'off' });
-    return path === 'speaker' ? lifted : openLine(lifted, null);
+    const still = change(moved, { speaker: 'off' });
+    return path === 'speaker' ? still : lifted(still);
   }
   return path === 'handset' ? hungUp(moved) : moved;
 }
@@ -119,7 +137,11 @@ function hungUp(turn: Turn): Turn {
 export function callChanged(turn: Turn, event: CallEvent): Turn {
   const { ui, view } = turn;
   const calls = withEvent(ui.calls, event, view.now, linesOf(turn));
-  if (event.state !== 'ended') return change(turn, { calls, focus: ui.focus ?? event.id });
+  if (event.state !== 'ended') {
+    const isNew = event.direction === 'in' && ui.calls.length < calls.length;
+    // Whatever page is looked at: who calls is seen at once.
+    return change(turn, { calls, focus: ui.focus ?? event.id, ...(isNew ? { page: 'idle', scroll: 0 } : {}) });
+  }
   const gone = ui.calls.find(({ id }) => id === event.id);
   const focus = ui.focus === event.id ? ((waitingOf({ ...ui, calls }) ?? calls.at(-1))?.id ?? null) : ui.focus;
   const noted = gone === undefined ? turn : noteCaller(turn, gone, event);
@@ -127,7 +149,8 @@ export function callChanged(turn: Turn, event: CallEvent): Turn {
   if (gone === undefined || event.cause === 'hangup') return closed(left, ui.handset);
   const { why, tone } = endingOf(event);
   const other = isWaiting(gone) || gone.state === 'held' || ui.dialer.name === 'open';
-  return other ? tell(left, `${event.peer}: ${why}`) : over(left, `${event.peer}: ${why}`, tone);
+  const text = `${farSide(gone)}: ${why}`;
+  return other ? tell(left, text) : over(left, text, tone);
 }
 
 /** Heard until the handset lies; on the loudspeaker for a while, with nothing open just told. */

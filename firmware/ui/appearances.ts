@@ -22,6 +22,9 @@ export interface Appearance {
   readonly answeredAt: Millis | null;
 }
 
+/** What a person calls the far side. */
+export const farSide = ({ name, peer }: Pick<Appearance, 'name' | 'peer'>): string => (name === '' ? peer : name);
+
 /** Line keys of the board. */
 export const LINE_KEYS = [1, 2, 3, 4] as const;
 
@@ -39,7 +42,7 @@ export function withEvent(
   const asked = server === undefined || known.asked.at(-1) === server ? known.asked : [...known.asked, server];
   const answered = state === 'connected' || state === 'held';
   const next: Appearance = {
-    ...{ ...known, state, peer: event.peer, asked },
+    ...{ ...known, state, peer: event.peer, name: event.name ?? known.name, asked },
     answeredAt: answered ? (known.answeredAt ?? now) : null,
   };
   return calls.some((call) => call.id === id) ? calls.map((call) => (call.id === id ? next : call)) : [...calls, next];

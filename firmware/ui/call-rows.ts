@@ -1,6 +1,7 @@
 /** Owns what the screens say of a number that is keyed and of calls: the 57i's rows, and the 53i's three (experience 4.2). */
 import type { ServerName } from '../status.ts';
 import type { Appearance } from './appearances.ts';
+import { farSide } from './appearances.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { focusOf, isWaiting, waitingOf } from './state.ts';
 import { countdown, spread } from './text.ts';
@@ -16,7 +17,7 @@ export function callRows(ui: UiState, view: UiSnapshot): { readonly title: strin
   const dialing = dialerRows(ui);
   const shown = dialing.length > 0 ? dialing : focus === null ? [] : focusRows(focus, view);
   const rest = ui.calls.filter((call) => dialing.length > 0 || call !== focus);
-  const others = rest.map((call) => ` ${spread(`${keyText(call)}${stateText(call)}`, `${call.peer} `, WIDTH - 1)}`);
+  const others = rest.map((call) => ` ${spread(`${keyText(call)}${stateText(call)}`, `${farSide(call)} `, WIDTH - 1)}`);
   return { title: ` ${titleOf(ui, view)}`, body: ['', ...shown, '', ...others] };
 }
 
@@ -42,7 +43,7 @@ function dialerRows({ dialer }: UiState): readonly string[] {
 function focusRows(call: Appearance, view: UiSnapshot): readonly string[] {
   const since = countdown((view.now - (call.answeredAt ?? call.begunAt)) / 1000);
   const head = ` ${spread(stateText(call), `${since} `, WIDTH - 1)}`;
-  return [head, '', `   ${call.peer}`, '', ` ${placeText(call, since)}`];
+  return [head, '', `   ${farSide(call)}`, '', ` ${placeText(call, since)}`];
 }
 
 /** Who is asked, and how long it has taken: the person is never left with silence alone. */
@@ -80,9 +81,9 @@ export function smallCallRows(ui: UiState, view: UiSnapshot): readonly string[] 
   if (focus === null) return [];
   const since = countdown((view.now - (focus.answeredAt ?? focus.begunAt)) / 1000);
   const waiting = waitingOf(ui);
-  const second = waiting === null || waiting === focus ? smallPlace(focus) : `Call: ${waiting.peer}`;
+  const second = waiting === null || waiting === focus ? smallPlace(focus) : `Call: ${farSide(waiting)}`;
   const others = ui.calls.length > 1 ? `${ui.calls.length} calls` : '';
-  return [focus.peer, spread(stateText(focus), since, SMALL), second === '' ? others : second];
+  return [farSide(focus), spread(stateText(focus), since, SMALL), second === '' ? others : second];
 }
 
 function smallPlace({ state, asked }: Appearance): string {

@@ -1,10 +1,10 @@
 /** Owns what the six softkeys say and do: by page, and at home by what is going on (original-phone 4.2). */
 
 import type { ListName } from '../lists/lists.ts';
-import { dialer, drop, goodbye, hold, openLine } from './acts.ts';
+import { answer, dialer, drop, goodbye, hold, ignore, openLine } from './acts.ts';
 import { deleteAll, deleteChosen, look, save } from './list-acts.ts';
 import type { Page, Turn, UiState } from './state.ts';
-import { change, focusOf, listOf } from './state.ts';
+import { change, focusOf, isWaiting, listOf, waitingOf } from './state.ts';
 
 export interface Softkey {
   readonly label: string;
@@ -45,6 +45,8 @@ const CANCEL: Softkey = { label: 'Cancel', act: goodbye };
 const DROP: Softkey = { label: 'Drop', act: drop };
 const HOLD: Softkey = { label: 'Hold', act: hold };
 const RESUME: Softkey = { label: 'Resume', act: hold };
+const ANSWER: Softkey = { label: 'Answer', act: (turn) => answer(turn) };
+const IGNORE: Softkey = { label: 'Ignore', act: ignore };
 const NEW_CALL: Softkey = { label: 'New call', act: (turn) => openLine(turn, null) };
 
 const BACK = page('Back', 'idle');
@@ -63,6 +65,10 @@ export function softkeysOf(ui: UiState): readonly Softkey[] {
   const shown = listOf(ui.page);
   if (shown !== null) return listKeys(ui, shown);
   if (ui.page !== 'idle') return PAGES[ui.page as keyof typeof PAGES];
+  return waitingOf(ui) === null ? homeKeys(ui) : [...homeKeys(ui), ANSWER, IGNORE];
+}
+
+function homeKeys(ui: UiState): readonly Softkey[] {
   switch (ui.dialer.name) {
     case 'keying':
       return [DIAL, ERASE, CANCEL];
@@ -78,6 +84,7 @@ export function softkeysOf(ui: UiState): readonly Softkey[] {
 function callKeys(ui: UiState): readonly Softkey[] {
   const call = focusOf(ui);
   if (call === null) return PAGES.idle;
+  if (isWaiting(call)) return [];
   switch (call.state) {
     case 'connected':
       return [DROP, HOLD, NEW_CALL];

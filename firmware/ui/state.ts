@@ -66,7 +66,7 @@ export type UiInput =
   /** A deadline that `nextUi` told. */
   | { readonly kind: 'timer' };
 
-export type UiCommand = Extract<Command, { verb: 'dial' | 'hangup' | 'hold' | 'resume' }>;
+export type UiCommand = Extract<Command, { verb: 'dial' | 'answer' | 'hangup' | 'hold' | 'resume' }>;
 
 /** One turn of the panel: what it remembers next, and what it asks for. */
 export interface Turn {
