@@ -51,6 +51,12 @@ export function onLateAnswer(
   };
 }
 
+/** It leaves after the end of the attempt, and is listened to as any other that was passed over. */
+export function onCarriedLate(state: Settled, { copy }: Extract<RequestInput, { kind: 'carried' }>): RequestStep {
+  const copies = state.copies.map((other) => (other.id === copy ? { ...other, connecting: false } : other));
+  return { state: { ...state, copies }, out: [{ kind: 'quiet', copy }] };
+}
+
 /** A copy's transaction is over after the end of the attempt. */
 export function close(state: Settled, id: string, out: readonly RequestOutput[]): RequestStep {
   const gone = state.copies.find((copy) => copy.id === id);

@@ -12,7 +12,7 @@ import { after } from '../kernel/time.ts';
 import type { Candidate } from '../servers/selection.ts';
 import { afterFailure } from '../servers/selection.ts';
 import type { FailureCause } from '../status.ts';
-import { close, onLateAnswer } from './request-late.ts';
+import { close, onCarriedLate, onLateAnswer } from './request-late.ts';
 import type {
   Copy,
   OpenCopy,
@@ -41,6 +41,7 @@ export const requestTable: Table<RequestState, RequestInput, RequestContext, Req
   },
   settled: {
     answer: onLateAnswer,
+    carried: onCarriedLate,
     failed: (state, { copy }) => close(state, copy, []),
   },
 };
@@ -114,7 +115,10 @@ function waitOf(state: Walking, copy: Copy, context: RequestContext): number {
   return copy.connecting && connectMs !== null ? connectMs : hedgeMs;
 }
 
-/** H starts when the connection can carry the request (rules 4, row "TCP/TLS connect"). */
+/**
+ * H starts when the connection can carry the request (rules 4, row "TCP/TLS connect"). A copy that was passed over meanwhile leaves
+ * all the same, once: a better server that takes longer to connect than it is waited for is found again by it.
+ */
 function onCarried(
   state: Walking,
   input: Extract<RequestInput, { kind: 'carried' }>,
@@ -127,7 +131,7 @@ function onCarried(
     copy.id === state.front ? { hedge: after(context.now, waitOf(state, carried, context)) } : state.timers;
   return {
     state: { ...state, copies: state.copies.map((other) => (other === copy ? carried : other)), timers },
-    out: [],
+    out: isActive(copy) ? [] : [{ kind: 'quiet', copy: copy.id }],
   };
 }
 
@@ -177,7 +181,7 @@ function onChallenge(state: Walking, copy: Copy, context: RequestContext): Reque
   const answered = rivals.some((other) => isActive(other) && other.challenges > 0);
   // A copy that was given up and is challenged late waits behind an answer that is already under way.
   if (answered) return { state: { ...state, copies }, out: [] };
-  const quiet = rivals.filter(isActive);
+  const quiet = rivals.filter((other) => isActive(other) || other.connecting);
   const answer = newCopy(state, copy.candidate, { ...copy, challenges: copy.challenges + 1 }, context.now);
   return open(
     { ...state, copies: copies.map((other) => (quiet.includes(other) ? { ...other, phase: 'listening' } : other)) },
@@ -225,7 +229,8 @@ function onHedge(state: Walking, _input: TimerInput<'hedge'>, context: RequestCo
   const copies = state.copies.map((copy) => (copy === front ? { ...copy, phase: 'listening' as const } : copy));
   const out: RequestOutput[] = [
     { kind: 'silent', candidate: front.candidate, took: context.now - front.openedAt },
-    { kind: 'quiet', copy: front.id },
+    // A connection on its way is given up by its own limit; until then the copy may still leave.
+    ...(front.connecting ? [] : [{ kind: 'quiet', copy: front.id } as const]),
   ];
   return advance({ ...state, copies, rest: afterFailure(state.rest, front.candidate, 'silent') }, out, context);
 }
@@ -258,8 +263,12 @@ function settle(
   winner: Settled['winner'],
   out: readonly RequestOutput[],
 ): RequestStep {
-  // Whatever the end, from now on all that is left only listens.
-  const quiet: RequestOutput[] = state.copies.filter(isActive).map(({ id }) => ({ kind: 'quiet', copy: id }));
+  // Whatever the end, from now on all that is left only listens; what has not left and is no better never does.
+  const isVain = ({ connecting, candidate }: Copy): boolean =>
+    connecting && winner !== null && candidate.rank >= winner.rank;
+  const quiet: RequestOutput[] = state.copies
+    .filter((copy) => isActive(copy) || isVain(copy))
+    .map(({ id }) => ({ kind: 'quiet', copy: id }));
   const copies = state.copies.map((copy) => ({ ...copy, phase: 'listening' as const }));
   const openServers = [...new Set(copies.map((copy) => copy.candidate.server))];
   return {

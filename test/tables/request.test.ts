@@ -31,13 +31,17 @@ interface Walk {
   readonly out: readonly RequestOutput[];
 }
 
-function walk(candidates: readonly Candidate[], inputs: readonly (readonly [number, RequestInput])[]): Walk {
-  const begun = beginRequest('L1-1', candidates, false, context(millis(0)));
+function walk(
+  candidates: readonly Candidate[],
+  inputs: readonly (readonly [number, RequestInput])[],
+  contextAt = context,
+): Walk {
+  const begun = beginRequest('L1-1', candidates, false, contextAt(millis(0)));
   let { state } = begun;
   let out: readonly RequestOutput[] = begun.out;
   for (const [at, input] of inputs) {
     if (state === null) assert.fail(`the walk has ended before ${input.kind}`);
-    const step = stepRequest(state, input, context(millis(at)));
+    const step = stepRequest(state, input, contextAt(millis(at)));
     state = step.state;
     out = step.out;
   }
@@ -202,5 +206,64 @@ describe('after the end', () => {
     const closed = walk([PRIMARY, BACKUP], [...accepted, [32_000, silence('L1-1.1')]]);
     assert.deepEqual(told(closed), ['closed primary']);
     assert.equal(closed.state, null);
+  });
+});
+
+describe('a copy that was passed over while its connection was made', () => {
+  const slow = (now: Millis): RequestContext => ({
+    ...context(now),
+    waitFor: () => ({ hedgeMs: 700, known: 'dead', connectMs: 100 }),
+  });
+  const carried = (copy: string): RequestInput => ({ kind: 'carried', copy });
+  const went = (inputs: readonly (readonly [number, RequestInput])[], candidates = [PRIMARY, BACKUP]): Walk =>
+    walk(candidates, inputs, slow);
+
+  it('is not given up: the next server is asked too', () =>
+    assert.deepEqual(told(went([[100, HEDGE]])), ['silent primary', 'open backup (walk)']));
+
+  it('still leaves when its connection is there, and then only listens', () => {
+    const { state, out } = went([
+      [100, HEDGE],
+      [150, carried('L1-1.1')],
+    ]);
+    assert.deepEqual(out.map(short), ['quiet L1-1.1']);
+    assert.equal(state?.timers.hedge, 32_100);
+  });
+
+  it('leaves after the end too, and its 2xx is the return', () => {
+    const accepted = [
+      [100, HEDGE],
+      [110, carried('L1-1.2')],
+      [120, answer('L1-1.2', 200)],
+    ] as const;
+    assert.deepEqual(told(went(accepted)), ['ended ok, open at primary']);
+    const left = [...accepted, [150, carried('L1-1.1')]] as const;
+    assert.deepEqual(told(went(left)), ['quiet L1-1.1']);
+    assert.deepEqual(told(went([...left, [160, answer('L1-1.1', 200)]])), ['late return', 'closed primary']);
+  });
+
+  it('never leaves once a server that stands before it has accepted', () => {
+    const inputs = [
+      [10, carried('L1-1.1')],
+      [710, HEDGE],
+      [810, HEDGE],
+      [820, answer('L1-1.1', 200)],
+    ] as const;
+    const third = candidate('backup', '192.0.2.3', 2);
+    assert.deepEqual(told(went(inputs, [PRIMARY, BACKUP, third])), [
+      'quiet L1-1.2',
+      'quiet L1-1.3',
+      'ended ok, open at backup',
+    ]);
+  });
+
+  it('never leaves once a challenge of its own server is answered: one number is in flight', () => {
+    const second = candidate('primary', '192.0.2.3', 1);
+    const inputs = [
+      [100, HEDGE],
+      [110, carried('L1-1.2')],
+      [120, challenge('L1-1.2')],
+    ] as const;
+    assert.deepEqual(told(went(inputs, [PRIMARY, second])), ['quiet L1-1.1', 'open primary (challenge)']);
   });
 });

@@ -25,18 +25,22 @@ const targetsOf = (world: World, line: number): readonly string[] => {
   return [...lists.primary, ...lists.backup];
 };
 
-/** Every attempt ends once, and nothing but a late challenge is answered in its name afterwards. */
+const copyOf = ({ attempt, server, target }: Begun): string => `${attempt} ${server} ${target}`;
+
+/** Every attempt ends once; afterwards a late challenge is answered in its name, and what was connecting leaves, nothing else. */
 export const attemptsEndOnce: Checker = (world) => {
   const open = new Map<string, { readonly line: number; readonly since: number }>();
   const ended = new Set<string>();
+  const connecting = new Set<string>();
   const long = 64 * world.settings.timers.t1Ms;
   return {
     event(event) {
       if (isBegun(event)) {
-        const isLate = ended.has(event.attempt);
-        if (isLate && event.event === 'attempt')
+        const isNew = !open.has(event.attempt) && !ended.has(event.attempt);
+        if (isNew) open.set(event.attempt, { line: event.line, since: world.now });
+        if (event.event === 'connecting') connecting.add(copyOf(event));
+        else if (ended.has(event.attempt) && !connecting.has(copyOf(event)))
           assert.equal(event.reason, 'challenge', `${event.attempt} goes on after its end`);
-        else if (!isLate && !open.has(event.attempt)) open.set(event.attempt, { line: event.line, since: world.now });
       }
       if (event.event !== 'attempt-ended' || isRemoval(event)) return;
       assert.ok(!ended.has(event.attempt), `${event.attempt} ends twice`);

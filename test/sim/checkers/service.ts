@@ -36,10 +36,16 @@ function takesConnections(node: SipNode, line: LineSettings, server: Server, tar
   const transport = target.slice(0, target.indexOf(':'));
   const names = [line.registrar[server], line.outboundProxy.primary, line.outboundProxy.backup].map((at) => at?.name);
   const isNamed = transport !== 'tls' || names.some((name) => name !== undefined && name === node.certificate);
-  return node.listens.some((one) => one === transport) && isNamed && !hangsUp(node, target);
+  return (
+    node.listens.some((one) => one === transport) && isNamed && !hangsUp(node, target) && !hangsUpOnOthers(node, target)
+  );
 }
 
 const hangsUp = (node: SipNode, target: string): boolean => node.hangsUp === 'at once' && !target.startsWith('udp:');
+
+/** Who hangs up after each answer serves one line well, and others by luck: what they ask meanwhile is lost with the connection. */
+const hangsUpOnOthers = (node: SipNode, target: string): boolean =>
+  node.hangsUp === 'after an answer' && !target.startsWith('udp:');
 
 const isPrompt = (node: SipNode | undefined): boolean => node !== undefined && node.delayMs <= 100;
 

@@ -94,14 +94,21 @@ export const earlierCopiesAreQuiet: Checker = ({ settings }) => {
   const byAttempt = new Map<string, { readonly branch: string; readonly server: string }[]>();
   const quiet = new Set<string>();
   const once = new Set<string>();
+  const connecting = new Set<string>();
   const sent = new Set<string>();
   return {
     event(event) {
-      if (event.event !== 'attempt') return;
+      if (event.event !== 'attempt' && event.event !== 'connecting') return;
       const earlier = byAttempt.get(event.attempt) ?? [];
-      // An answered challenge silences the copies of its own series alone (rules 3.4).
-      for (const { branch, server } of earlier)
-        if (event.reason !== 'challenge' || server === event.server) quiet.add(branch);
+      const copy = `${event.attempt} ${event.server} ${event.target}`;
+      const isChallenge = event.event === 'attempt' && event.reason === 'challenge';
+      // An answered challenge silences the copies of its own series alone (rules 3.4); who connects began when it was chosen.
+      if (!connecting.delete(copy))
+        for (const { branch, server } of earlier) if (!isChallenge || server === event.server) quiet.add(branch);
+      if (event.event === 'connecting') {
+        connecting.add(copy);
+        return;
+      }
       byAttempt.set(event.attempt, [...earlier, { branch: event.branch, server: event.server }]);
       if (event.known === 'dead' && settings.failover.profile === 'modern') once.add(event.branch);
     },

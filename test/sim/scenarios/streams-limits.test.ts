@@ -182,3 +182,24 @@ describe('a line over TLS', () => {
     }
   });
 });
+
+describe('a primary that takes longer to connect than a dead server is waited for, without probes', () => {
+  it('is come home to by the renewal that finds it well: the connection is not given up with the wait', () => {
+    const certificate = (address: string): SipPeer =>
+      new SipPeer({ address, port: 5061, listens: ['tls'], certificate: address, maxExpiresS: 600 });
+    const [primary, backup] = [certificate('192.0.2.1'), certificate('192.0.2.2')];
+    const registrar = { primary: server('192.0.2.1'), backup: server('192.0.2.2') };
+    const settings = phoneSettings({
+      ...{ transport: 4, lines: [lineSettings({ registrar })], failover: { probePeriodS: 0 } },
+    });
+    const weather = { delayMs: 60 };
+    const world = new World({ settings, peers: [primary, backup], weather, checkers: CHECKERS });
+    primary.fault = 'killed';
+    world.start().until(() => world.registeredOn('backup'), 10_000);
+    primary.fault = 'none';
+    world.until(() => world.registeredOn('primary'), 600_000);
+    world.run(10_000);
+    assert.deepEqual(backup.location.bindings('2001', world.now), []);
+    assert.equal(world.registeredOn('primary'), true);
+  });
+});
