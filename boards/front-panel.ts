@@ -61,9 +61,10 @@ export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: W
   const amplifier = createEnableLine(wires.amplifier ?? NO_LINE, data.amplifier.activeLevel);
   const ringer = createEnableLine(wires.ringer ?? NO_LINE, data.ringer.activeLevel);
   const sound: SoundSwitch = {
-    set({ path, ring }) {
-      ringer.set(ring);
-      amplifier.set(path === 'speaker' || ring === 'on' ? 'on' : 'off');
+    set({ path, ring, volume }) {
+      const rings = ring === 'on' && volume > 0;
+      ringer.set(rings ? 'on' : 'off');
+      amplifier.set(path === 'speaker' || rings ? 'on' : 'off');
       changed();
     },
   };

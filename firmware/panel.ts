@@ -3,15 +3,17 @@ import type { LampName, LampState } from '../hal/devices.ts';
 import type { Result } from './kernel/result.ts';
 import type { Millis } from './kernel/time.ts';
 import { readLists, writeLists } from './lists/lists.ts';
+import { readVolumes } from './lists/volumes.ts';
+import { nextUi, screen } from './ui/screen.ts';
 import type { UiCommand, UiInput, UiSnapshot } from './ui/state.ts';
 import { initialUi } from './ui/state.ts';
-import { nextUi, screen, stepUi } from './ui/ui.ts';
+import { stepUi } from './ui/ui.ts';
 import { lamps, sound } from './ui/views.ts';
-import type { Effect } from './vocabulary.ts';
+import type { Effect, Stored } from './vocabulary.ts';
 
 export interface Panel {
   /** What was kept of the last run. */
-  load(stored: unknown): void;
+  load(stored: Stored): void;
   /** `run` carries a command out at once and tells what came of it. */
   take(input: UiInput, view: UiSnapshot, run: (command: UiCommand) => Result<unknown, string>): void;
   /** Effects for what differs from what was shown; a frame or a lamp that stays the same costs nothing. */
@@ -25,7 +27,7 @@ export function createPanel(): Panel {
   let shown = '';
   let lit: Readonly<Partial<Record<LampName, LampState>>> = {};
   let heard = '';
-  let kept = ui.lists;
+  let kept = ui;
   let next: Millis | null = null;
 
   function drawn(view: UiSnapshot): readonly Effect[] {
@@ -58,15 +60,17 @@ export function createPanel(): Panel {
   }
 
   function remembered(): readonly Effect[] {
-    if (ui.lists === kept) return [];
-    kept = ui.lists;
-    return [{ kind: 'store', key: 'lists', value: writeLists(kept) }];
+    const effects: Effect[] = [];
+    if (ui.lists !== kept.lists) effects.push({ kind: 'store', key: 'lists', value: writeLists(ui.lists) });
+    if (ui.volumes !== kept.volumes) effects.push({ kind: 'store', key: 'volumes', value: ui.volumes });
+    kept = ui;
+    return effects;
   }
 
   return {
     load(stored) {
-      ui = { ...ui, lists: readLists(stored) };
-      kept = ui.lists;
+      ui = { ...ui, lists: readLists(stored.lists), volumes: readVolumes(stored.volumes) };
+      kept = ui;
     },
     take(first, view, run) {
       const inputs = [first];

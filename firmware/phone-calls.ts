@@ -4,6 +4,8 @@ import { beginCall, stepCall } from './call/call.ts';
 import type { CallInput, CallOutput, CallState } from './call/state.ts';
 import { CALLS_MAX, RTP_PORT_BASE } from './config/defaults.ts';
 import type { LineSettings, TransportChoice } from './config/settings.ts';
+import type { Answering } from './dialling/answering.ts';
+import { ANSWERS_ALL, readAnswering, withForward, writeAnswering } from './dialling/answering.ts';
 import type { Random } from './kernel/random.ts';
 import type { Result } from './kernel/result.ts';
 import { fail, ok } from './kernel/result.ts';
@@ -12,7 +14,7 @@ import type { CallCommand, CallReport, Wish } from './sip/call-vocabulary.ts';
 import { calleeProblem } from './sip/stack/calling.ts';
 import type { Command, Effect } from './vocabulary.ts';
 
-type CallVerb = Extract<Command, { verb: 'dial' | 'answer' | 'hangup' | 'hold' | 'resume' }>;
+type CallVerb = Exclude<Command, { verb: 'register' | 'unregister' }>;
 
 export interface PhoneCallsOptions {
   /** None while the phone is not in service. */
@@ -24,6 +26,9 @@ export interface PhoneCallsOptions {
 }
 
 export interface PhoneCalls {
+  /** What was kept of the last run. */
+  load(stored: unknown): void;
+  answering(): Answering;
   /** What a person or a program asks; the answer is what `result` tells. */
   command(command: CallVerb, now: Millis): Result<unknown, string>;
   report(report: CallReport, now: Millis): void;
@@ -43,6 +48,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
   const { lines, transport, random, command: toStack, emit } = options;
   const calls = new Map<string, CallState>();
   let made = 0;
+  let answering = ANSWERS_ALL;
 
   function feed(id: string, input: CallInput, now: Millis): void {
     const state = calls.get(id);
@@ -77,6 +83,17 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     return ok({ call: id });
   }
 
+  function setAnswering(next: Answering): Result<unknown, string> {
+    answering = next;
+    emit({ kind: 'store', key: 'answering', value: writeAnswering(next) });
+    return ok(null);
+  }
+
+  function forward({ when, to }: Extract<CallVerb, { verb: 'forward' }>): Result<unknown, string> {
+    const problem = to === null ? null : calleeProblem(to, transport());
+    return problem === null ? setAnswering(withForward(answering, when, to)) : fail(problem);
+  }
+
   const newWish = (): Wish => ({
     sessionId: String(random.below(2 ** 31)),
     version: 1,
@@ -95,8 +112,14 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
   }
 
   return {
+    load(stored) {
+      answering = readAnswering(stored);
+    },
+    answering: () => answering,
     command(command, now) {
       if (command.verb === 'dial') return dial(command, now);
+      if (command.verb === 'dnd') return setAnswering({ ...answering, dnd: command.state });
+      if (command.verb === 'forward') return forward(command);
       const id = named(command.call);
       if (!id.ok) return id;
       if (command.verb === 'answer') return fail(`call ${id.value} does not wait to be answered`);

@@ -131,7 +131,8 @@ export function createPhone(options: PhoneOptions): Phone {
     startedAt = now;
     setWall(input.wallMs, now);
     storedDns = input.stored.dns;
-    panel?.load(input.stored.lists);
+    panel?.load(input.stored);
+    calls.load(input.stored.answering);
     stack = newStack(input);
     stack.start(now);
     const leftovers = readBindings(input.stored.bindings, settings.lines);
@@ -326,6 +327,7 @@ export function createPhone(options: PhoneOptions): Phone {
     clock24: settings.clock24,
     dialling: settings.dialling,
     desk: settings.desk,
+    answering: calls.answering(),
     model: settings.model,
     status: statusOf(source, now),
     decisions: told,

@@ -69,6 +69,8 @@ export interface Stored {
   readonly dns?: unknown;
   readonly bindings?: unknown;
   readonly lists?: unknown;
+  readonly answering?: unknown;
+  readonly volumes?: unknown;
 }
 
 export type Command =
@@ -77,7 +79,10 @@ export type Command =
   /** A number or a SIP URI; `line` null = the first. */
   | { readonly verb: 'dial'; readonly target: string; readonly line: number | null }
   /** `call` null = the last that was begun. `hangup` of a call that comes in and rings refuses it. */
-  | { readonly verb: 'answer' | 'hangup' | 'hold' | 'resume'; readonly call: string | null };
+  | { readonly verb: 'answer' | 'hangup' | 'hold' | 'resume'; readonly call: string | null }
+  | { readonly verb: 'dnd'; readonly state: 'on' | 'off' }
+  /** `to` null = off. */
+  | { readonly verb: 'forward'; readonly when: 'all' | 'busy' | 'noanswer'; readonly to: string | null };
 
 export type Input =
   /** First input of all. `nameServers` in order of preference. `wallMs`: Unix time, null = clock not set. */

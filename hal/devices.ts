@@ -79,6 +79,8 @@ export interface DeskSound {
   readonly tone: DeskTone | null;
   readonly ring: 'on' | 'off';
   readonly microphone: 'open' | 'muted';
+  /** Of what is heard, or of the ring: 0 silent, 10 the loudest. */
+  readonly volume: number;
 }
 
 /** One frame of text cells: `rows` strings of exactly `columns` characters of the one fixed font. */

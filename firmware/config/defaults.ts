@@ -97,6 +97,12 @@ export const DIRECTORY_MAX = 200;
 /** Characters of a name and of a number in a list: our choice, a long SIP URI fits. */
 export const LIST_NAME_MAX = 64;
 export const LIST_NUMBER_MAX = 256;
+/** Rings before an unanswered call is forwarded, and how long one lasts, ms: our choice, the original allows 1 to 20 rings. */
+export const FORWARD_RINGS = 3;
+export const RING_CYCLE_MS = 6000;
+/** The loudest step of the volume keys, and the one where none was chosen: our choice. */
+export const VOLUME_MAX = 10;
+export const VOLUME = 5;
 /** Calls at once: our choice, twice the call appearances of the original. */
 export const CALLS_MAX = 18;
 /** `sip rtp port` of the original: the first of the ports that media come in on. */

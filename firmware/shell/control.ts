@@ -23,7 +23,7 @@ export interface ControlOptions {
 }
 
 /** Verbs of calls and subscriptions: known, and not in this release. */
-const LATER = new Set(['mute', 'dtmf', 'transfer', 'conference', 'dnd', 'forward', 'subscribe', 'unsubscribe']);
+const LATER = new Set(['mute', 'dtmf', 'transfer', 'conference', 'subscribe', 'unsubscribe']);
 const LINE_MAX = 4096;
 const KEY_MS = 80;
 const KEY_MIN_MS = 60;
@@ -76,6 +76,10 @@ async function carryOut(verb: string, args: string, options: ControlOptions): Pr
       return pressKey(args, options);
     case 'dial':
       return fail('dial TARGET [line=N]');
+    case 'dnd':
+      return fail('dnd on|off');
+    case 'forward':
+      return fail('forward all|busy|noanswer TARGET|off');
     case 'answer':
     case 'hangup':
     case 'hold':
@@ -116,7 +120,16 @@ function callCommand(verb: string, args: string): Command | null {
       ? null
       : { verb, target: match[1] ?? '', line: match[2] === undefined ? null : Number(match[2]) };
   }
+  if (verb === 'dnd') return args === 'on' || args === 'off' ? { verb, state: args } : null;
+  if (verb === 'forward') return forwardCommand(args);
   if (verb !== 'answer' && verb !== 'hangup' && verb !== 'hold' && verb !== 'resume') return null;
   const match = /^(?:call=(\S+))?$/.exec(args);
   return match === null ? null : { verb, call: match[1] ?? null };
+}
+
+function forwardCommand(args: string): Command | null {
+  const match = /^(all|busy|noanswer)\s+(\S+)$/.exec(args);
+  if (match === null) return null;
+  const [, when, to = ''] = match;
+  return { verb: 'forward', when: when as 'all' | 'busy' | 'noanswer', to: to === 'off' ? null : to };
 }

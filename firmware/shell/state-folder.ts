@@ -22,7 +22,7 @@ export interface StateFolder {
   close(end: { readonly clean: boolean }): Promise<void>;
 }
 
-const KEPT: readonly (keyof Stored)[] = ['dns', 'bindings', 'lists'];
+const KEPT: readonly (keyof Stored)[] = ['dns', 'bindings', 'lists', 'answering', 'volumes'];
 
 /** A full disk must not keep a phone from serving: then it runs without a lock, and says so. */
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);

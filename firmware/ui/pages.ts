@@ -1,6 +1,7 @@
 /** Owns the pages of the 57i screen as rows of text: idle, "Why?", status menu, network, lines, log (experience 4.2). */
 import type { LineStatus, RoleStatus, TargetStatus } from '../status.ts';
 import { listRows } from './list-rows.ts';
+import { answeringNews, forwardRows, optionRows } from './options.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { age, centred, clock, countdown, localTime, spread } from './text.ts';
 import { causeText, idleNews, missedText, serverWord, tagOf } from './words.ts';
@@ -25,6 +26,10 @@ export function pageRows(ui: UiState, snapshot: UiSnapshot): Rows {
       return { title: ' Network', body: networkRows(snapshot) };
     case 'lines':
       return { title: ' Lines', body: snapshot.status.lines.flatMap(lineRows) };
+    case 'options':
+      return { title: ' Options', body: optionRows(ui, snapshot) };
+    case 'forward':
+      return { title: ' Call forward', body: forwardRows(ui, snapshot) };
     case 'redial':
     case 'callers':
     case 'directory':
@@ -42,7 +47,7 @@ function idle(ui: UiState, snapshot: UiSnapshot): Rows {
   const time = wallMs === null ? null : localTime(wallMs, snapshot.zoneMinutesWest);
   const date =
     time === null ? 'Clock not set' : `${clock(time, snapshot.clock24)}   ${time.weekday} ${time.day} ${time.month}`;
-  const news = [...idleNews(snapshot), ...missedText(ui, snapshot)];
+  const news = [...idleNews(snapshot), ...answeringNews(snapshot), ...missedText(ui, snapshot)];
   return {
     title: spread(` Holdfast ${snapshot.model}`, `${status.profile} `, WIDTH),
     body: [

@@ -1,6 +1,7 @@
 /** Owns the 53i screen: three rows of 16 cells, the same facts in fewer words. */
 import type { LineStatus } from '../status.ts';
 import { smallListRows } from './list-rows.ts';
+import { answeringNews, forwardRows, optionRows } from './options.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { age, clock, countdown, localTime, spread } from './text.ts';
 import { causeText, missedText, serverWord, tagOf } from './words.ts';
@@ -29,6 +30,10 @@ export function smallRows(ui: UiState, snapshot: UiSnapshot): readonly string[] 
       ];
     case 'lines':
       return status.lines.flatMap(lineRows);
+    case 'options':
+      return around(optionRows(ui, snapshot), ui.scroll);
+    case 'forward':
+      return around(forwardRows(ui, snapshot), ui.scroll);
     case 'redial':
     case 'callers':
     case 'directory':
@@ -40,6 +45,12 @@ export function smallRows(ui: UiState, snapshot: UiSnapshot): readonly string[] 
         .flatMap(({ text }) => [text.slice(0, WIDTH), text.slice(WIDTH, 2 * WIDTH), text.slice(2 * WIDTH, 3 * WIDTH)]);
   }
 }
+
+/** Three rows with the chosen one in the middle. */
+const around = (rows: readonly string[], chosen: number): readonly string[] => {
+  const first = Math.max(0, Math.min(chosen - 1, rows.length - 3));
+  return rows.slice(first, first + 3);
+};
 
 function idle(ui: UiState, snapshot: UiSnapshot): readonly string[] {
   const { status, wallMs } = snapshot;
@@ -53,7 +64,7 @@ function idle(ui: UiState, snapshot: UiSnapshot): readonly string[] {
     time === null
       ? 'Clock not set'
       : `${clock(time, snapshot.clock24)} ${time.weekday} ${time.day} ${time.month.slice(0, 3)}`;
-  return [head, date, smallNews(snapshot) || (missedText(ui, snapshot)[0] ?? '')];
+  return [head, date, smallNews(snapshot) || ([...answeringNews(snapshot), ...missedText(ui, snapshot)][0] ?? '')];
 }
 
 function smallNews({ status }: UiSnapshot): string {

@@ -3,25 +3,32 @@
 import type { ListName } from '../lists/lists.ts';
 import { answer, dialer, drop, goodbye, hold, ignore, openLine } from './acts.ts';
 import { deleteAll, deleteChosen, look, save } from './list-acts.ts';
-import type { Page, Turn, UiState } from './state.ts';
+import { choose, eraseKey, saveForward, toggleDnd, toggleForward } from './options.ts';
+import type { Page, Turn, UiSnapshot, UiState } from './state.ts';
 import { change, focusOf, isWaiting, listOf, waitingOf } from './state.ts';
 
 export interface Softkey {
   readonly label: string;
   readonly act: (turn: Turn) => Turn;
+  /** Its lamp. */
+  readonly lit?: (view: UiSnapshot) => boolean;
 }
 
 const page = (label: string, to: Page): Softkey => ({
   label,
-  act: (turn) => change(turn, { page: to, scroll: 0, note: null }),
+  act: (turn) => change(turn, { page: to, scroll: 0, note: null, edit: null }),
 });
 
 const list = (label: string, name: ListName): Softkey => ({ label, act: (turn) => look(turn, name) });
 
-const PAGES: Readonly<Record<Exclude<Page, ListName>, readonly Softkey[]>> = {
+const DND: Softkey = { label: 'DND', act: toggleDnd, lit: ({ answering }) => answering.dnd === 'on' };
+const SELECT: Softkey = { label: 'Select', act: (turn) => choose(turn) };
+
+const PAGES: Readonly<Record<Exclude<Page, ListName | 'forward'>, readonly Softkey[]>> = {
   idle: [
     list('Dir', 'directory'),
     list('Calls', 'callers'),
+    DND,
     page('Why?', 'why'),
     page('Lines', 'lines'),
     page('Status', 'status'),
@@ -34,6 +41,7 @@ const PAGES: Readonly<Record<Exclude<Page, ListName>, readonly Softkey[]>> = {
     page('Lines', 'lines'),
     page('Log', 'log'),
   ],
+  options: [SELECT, page('Back', 'idle')],
   network: [page('Back', 'status')],
   lines: [page('Back', 'idle'), page('Why?', 'why')],
   log: [page('Back', 'idle')],
@@ -48,6 +56,11 @@ const RESUME: Softkey = { label: 'Resume', act: hold };
 const ANSWER: Softkey = { label: 'Answer', act: (turn) => answer(turn) };
 const IGNORE: Softkey = { label: 'Ignore', act: ignore };
 const NEW_CALL: Softkey = { label: 'New call', act: (turn) => openLine(turn, null) };
+
+const TOGGLE: Softkey = { label: 'On/Off', act: toggleForward };
+const KEEP: Softkey = { label: 'Save', act: saveForward };
+const EDIT_ERASE: Softkey = { label: 'Erase', act: eraseKey };
+const EDIT_CANCEL: Softkey = { label: 'Cancel', act: (turn) => change(turn, { edit: null }) };
 
 const BACK = page('Back', 'idle');
 const DELETE: Softkey = { label: 'Delete', act: deleteChosen };
@@ -64,6 +77,8 @@ function listKeys(ui: UiState, name: ListName): readonly Softkey[] {
 export function softkeysOf(ui: UiState): readonly Softkey[] {
   const shown = listOf(ui.page);
   if (shown !== null) return listKeys(ui, shown);
+  if (ui.page === 'forward')
+    return ui.edit === null ? [TOGGLE, page('Back', 'options')] : [KEEP, EDIT_ERASE, EDIT_CANCEL];
   if (ui.page !== 'idle') return PAGES[ui.page as keyof typeof PAGES];
   return waitingOf(ui) === null ? homeKeys(ui) : [...homeKeys(ui), ANSWER, IGNORE];
 }

@@ -1,10 +1,13 @@
 /** Owns the words of the panel: what it sees of the phone, what it remembers, what it is told and what it asks for. */
 import type { HookState, KeyEdge } from '../../hal/devices.ts';
 import type { DeskSettings, DiallingSettings, PhoneModel } from '../config/settings.ts';
+import type { Answering } from '../dialling/answering.ts';
 import type { Millis } from '../kernel/time.ts';
 import { millis } from '../kernel/time.ts';
 import type { Entry, ListName, Lists } from '../lists/lists.ts';
 import { NO_LISTS } from '../lists/lists.ts';
+import type { Volumes } from '../lists/volumes.ts';
+import { USUAL_VOLUMES } from '../lists/volumes.ts';
 import type { Decision, PhoneStatus } from '../status.ts';
 import type { Command } from '../vocabulary.ts';
 import type { Appearance, CallEvent } from './appearances.ts';
@@ -21,6 +24,7 @@ export interface UiSnapshot {
   readonly model: PhoneModel;
   readonly dialling: DiallingSettings;
   readonly desk: DeskSettings;
+  readonly answering: Answering;
   readonly status: PhoneStatus;
   readonly decisions: readonly Decision[];
   /** Our own address, null = none yet. */
@@ -29,7 +33,7 @@ export interface UiSnapshot {
 }
 
 /** `idle`: also where a number is keyed and where calls are. */
-export type Page = 'idle' | 'why' | 'status' | 'network' | 'lines' | 'log' | ListName;
+export type Page = 'idle' | 'why' | 'status' | 'network' | 'lines' | 'log' | 'options' | 'forward' | ListName;
 
 export interface UiState {
   readonly page: Page;
@@ -46,6 +50,9 @@ export interface UiState {
   readonly speaker: 'on' | 'off';
   readonly muted: boolean;
   readonly lists: Lists;
+  readonly volumes: Volumes;
+  /** A number that is being changed; null = none is. */
+  readonly edit: string | null;
   /** A key that deletes a whole list wants to be pressed twice. */
   readonly asked: 'all' | null;
 }
@@ -53,6 +60,7 @@ export interface UiState {
 export const initialUi: UiState = {
   ...{ page: 'idle', scroll: 0, note: null, dialer: REST, calls: [], focus: null },
   ...{ handset: 'on', speaker: 'off', muted: false, lists: NO_LISTS, asked: null },
+  ...{ volumes: USUAL_VOLUMES, edit: null },
 };
 
 export type UiInput =
@@ -66,7 +74,7 @@ export type UiInput =
   /** A deadline that `nextUi` told. */
   | { readonly kind: 'timer' };
 
-export type UiCommand = Extract<Command, { verb: 'dial' | 'answer' | 'hangup' | 'hold' | 'resume' }>;
+export type UiCommand = Exclude<Command, { verb: 'register' | 'unregister' }>;
 
 /** One turn of the panel: what it remembers next, and what it asks for. */
 export interface Turn {

@@ -3,8 +3,10 @@ import type { DeskSound, DeskTone, LampName, LampState } from '../../hal/devices
 import { LAMP_NAMES } from '../../hal/devices.ts';
 import type { Appearance } from './appearances.ts';
 import { freeKey, LINE_KEYS } from './appearances.ts';
+import { softkeysOf } from './softkeys.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { focusOf, isWaiting, pathOf, waitingOf } from './state.ts';
+import { voiceOf } from './volume.ts';
 
 export function lamps(ui: UiState, view: UiSnapshot): Readonly<Record<LampName, LampState>> {
   const off = Object.fromEntries(LAMP_NAMES.map((name) => [name, 'off'])) as Record<LampName, LampState>;
@@ -15,13 +17,16 @@ export function lamps(ui: UiState, view: UiSnapshot): Readonly<Record<LampName, 
   });
   return {
     ...off,
-    ...(Object.fromEntries(lines) as Partial<Record<LampName, LampState>>),
+    ...(Object.fromEntries([...lines, ...litSoftkeys(ui, view)]) as Partial<Record<LampName, LampState>>),
     speaker: pathOf(ui) === 'speaker' ? 'on' : 'off',
     mute: ui.muted ? 'on' : 'off',
     hold: ui.calls.some(({ state }) => state === 'held') ? 'slow-flash' : 'off',
     backlight: 'on',
   };
 }
+
+const litSoftkeys = (ui: UiState, view: UiSnapshot): readonly (readonly [string, LampState])[] =>
+  softkeysOf(ui).map(({ lit }, index) => [`softkey${index + 1}`, lit?.(view) === true ? 'on' : 'off']);
 
 function callLamp(call: Appearance): LampState {
   if (isWaiting(call)) return 'fast-flash';
@@ -44,6 +49,7 @@ export function sound(ui: UiState): DeskSound {
     tone: path === 'off' ? null : toneOf(ui),
     ring: path === 'off' && waitingOf(ui) !== null ? 'on' : 'off',
     microphone: ui.muted ? 'muted' : 'open',
+    volume: ui.volumes[voiceOf(ui)],
   };
 }
 

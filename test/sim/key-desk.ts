@@ -29,7 +29,7 @@ export interface KeyDesk {
 export function keyDesk(settings: PhoneSettings = phoneSettings({ lines: [LINE] }), stored: Stored = {}): KeyDesk {
   const primary = new CallPeer({ address: '192.0.2.1' });
   const backup = new CallPeer({ address: '192.0.2.2' });
-  let sound: DeskSound = { path: 'off', tone: null, ring: 'off', microphone: 'open' };
+  let sound: DeskSound = { path: 'off', tone: null, ring: 'off', microphone: 'open', volume: 5 };
   const ear = {
     effect: (effect: { readonly kind: string; readonly sound?: DeskSound }): void => {
       sound = effect.sound ?? sound;

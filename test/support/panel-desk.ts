@@ -1,9 +1,10 @@
 /** Owns a panel without a phone behind it: keys and news of calls in; commands, screen, lamps and tones out. */
 import { millis } from '../../firmware/kernel/time.ts';
 import type { CallEvent } from '../../firmware/ui/appearances.ts';
+import { screen } from '../../firmware/ui/screen.ts';
 import type { UiCommand, UiInput, UiSnapshot, UiState } from '../../firmware/ui/state.ts';
 import { initialUi } from '../../firmware/ui/state.ts';
-import { screen, stepUi } from '../../firmware/ui/ui.ts';
+import { stepUi } from '../../firmware/ui/ui.ts';
 import { lamps, sound } from '../../firmware/ui/views.ts';
 import type { DeskSound, HookState, KeyName, LampName, LampState } from '../../hal/devices.ts';
 import { snapshot } from './snapshot.ts';
@@ -60,5 +61,15 @@ export class PanelDesk {
   }
 }
 
-const commandText = (command: UiCommand): string =>
-  command.verb === 'dial' ? `dial ${command.target}` : `${command.verb} ${command.call}`;
+function commandText(command: UiCommand): string {
+  switch (command.verb) {
+    case 'dial':
+      return `dial ${command.target}`;
+    case 'dnd':
+      return `dnd ${command.state}`;
+    case 'forward':
+      return `forward ${command.when} ${command.to ?? 'off'}`;
+    default:
+      return `${command.verb} ${command.call}`;
+  }
+}

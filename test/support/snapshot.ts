@@ -1,4 +1,5 @@
 /** What the panel sees of a phone with one line that is well; a test says what differs. */
+import { ANSWERS_ALL } from '../../firmware/dialling/answering.ts';
 import { millis } from '../../firmware/kernel/time.ts';
 import type { PhoneStatus, RoleStatus, TargetStatus } from '../../firmware/status.ts';
 import type { UiSnapshot } from '../../firmware/ui/state.ts';
@@ -45,6 +46,7 @@ export function snapshot(
     model: '57i',
     dialling: phoneSettings().dialling,
     desk: phoneSettings().desk,
+    answering: ANSWERS_ALL,
     decisions: [],
     address: '192.0.2.100',
     mac: '00085D000001',

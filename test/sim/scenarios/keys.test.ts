@@ -10,7 +10,7 @@ describe('lifting the handset', () => {
   it('gives dial tone; keys are read on the screen; the number goes out after the digit time-out', () => {
     const desk = keyDesk();
     desk.hook('off');
-    assert.deepEqual(desk.sound(), { path: 'handset', tone: 'dial', ring: 'off', microphone: 'open' });
+    assert.deepEqual(desk.sound(), { path: 'handset', tone: 'dial', ring: 'off', microphone: 'open', volume: 5 });
     assert.equal(desk.lamp('line1'), 'on');
     desk.key('200');
     assert.equal(desk.sound().tone, null);

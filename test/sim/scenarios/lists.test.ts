@@ -130,3 +130,24 @@ it('on the small screen an entry stands alone, with its place in the list', () =
   desk.press('down');
   assert.deepEqual(desk.screen(), ['301            2']);
 });
+
+describe('do not disturb and forwards', () => {
+  it('are set at the desk and by command, and outlive a power cut', () => {
+    const before = keyDesk();
+    before.press('softkey3');
+    before.world.input({ kind: 'command', id: '1', command: { verb: 'forward', when: 'busy', to: '300' } });
+    const desk = keyDesk(undefined, before.world.stored);
+    assert.ok(desk.shows('Do not disturb'));
+    assert.ok(desk.shows('Busy forwarded to 300'));
+    assert.equal(desk.lamp('softkey3'), 'on');
+    desk.press('softkey3');
+    assert.equal(desk.lamp('softkey3'), 'off');
+  });
+
+  it('a forward to what cannot be called is refused, and the person told', () => {
+    const desk = keyDesk();
+    desk.world.input({ kind: 'command', id: '1', command: { verb: 'forward', when: 'all', to: 'sip:' } });
+    assert.equal(desk.world.eventsOf('result').at(-1)?.ok, false);
+    assert.ok(!desk.shows('forwarded'));
+  });
+});

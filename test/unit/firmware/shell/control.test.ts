@@ -61,7 +61,9 @@ describe('control over stdio', () => {
   });
 
   it('commands of calls go to the phone, which answers them itself', async () => {
-    const { results, done } = await say(['#a dial 100\n#b dial sip:1@h line=2\nhangup\n#d hold call=C1\n#e resume\n']);
+    const { results, done } = await say([
+      '#a dial 100\n#b dial sip:1@h line=2\nhangup\n#d hold call=C1\n#e resume\nanswer\ndnd on\nforward busy 300\nforward all off\n',
+    ]);
     assert.deepEqual(results, []);
     assert.deepEqual(done, [
       'a {"verb":"dial","target":"100","line":null}',
@@ -69,8 +71,21 @@ describe('control over stdio', () => {
       'null {"verb":"hangup","call":null}',
       'd {"verb":"hold","call":"C1"}',
       'e {"verb":"resume","call":null}',
+      'null {"verb":"answer","call":null}',
+      'null {"verb":"dnd","state":"on"}',
+      'null {"verb":"forward","when":"busy","to":"300"}',
+      'null {"verb":"forward","when":"all","to":null}',
       'quit',
     ]);
+  });
+
+  it('a command of calls that is not written so says how it is', async () => {
+    const { results, done } = await say(['dnd\nforward all\nforward never 300\nanswer me\n']);
+    assert.deepEqual(
+      results.map(({ error }) => error),
+      ['dnd on|off', ...Array<string>(2).fill('forward all|busy|noanswer TARGET|off'), 'answer [call=ID]'],
+    );
+    assert.deepEqual(done, ['quit']);
   });
 
   it('a command may come in pieces, with CR LF, with blanks, and without an end of line', async () => {

@@ -24,7 +24,7 @@ describe('a call that comes in', () => {
       'Answer    Ignore',
     ]);
     assert.equal(desk.lamp('line1'), 'fast-flash');
-    assert.deepEqual(desk.sound(), { path: 'off', tone: null, ring: 'on', microphone: 'open' });
+    assert.deepEqual(desk.sound(), { path: 'off', tone: null, ring: 'on', microphone: 'open', volume: 5 });
   });
 
   it('is answered by the handset, by its line key, by the speaker and by the softkey', () => {

@@ -1,0 +1,92 @@
+/** Owns the frame that a display shows, put together from title, rows, note and softkeys, and when time alone changes it. */
+import type { Frame } from '../../hal/devices.ts';
+import type { PhoneModel } from '../config/settings.ts';
+import { FORWARDS } from '../dialling/answering.ts';
+import { deadlineOf } from '../kernel/machine.ts';
+import type { Millis } from '../kernel/time.ts';
+import { millis, soonest } from '../kernel/time.ts';
+import { callRows, isBusy, smallCallRows } from './call-rows.ts';
+import { OPTIONS } from './options.ts';
+import { pageRows } from './pages.ts';
+import { smallRows } from './small-screen.ts';
+import { softkeysOf } from './softkeys.ts';
+import type { UiSnapshot, UiState } from './state.ts';
+import { listOf } from './state.ts';
+import { fit, frameOf, nextMinute } from './text.ts';
+
+const COLUMNS: Readonly<Record<PhoneModel, number>> = { '57i': 60, '53i': 16 };
+const ROWS: Readonly<Record<PhoneModel, number>> = { '57i': 20, '53i': 3 };
+/** Rows of a 57i page between the title and the softkeys. */
+const BODY_ROWS = 15;
+
+const largeRows = (ui: UiState, view: UiSnapshot) =>
+  ui.page === 'idle' && isBusy(ui) ? callRows(ui, view) : pageRows(ui, view);
+const fewRows = (ui: UiState, view: UiSnapshot): readonly string[] =>
+  ui.page === 'idle' && isBusy(ui) ? smallCallRows(ui, view) : smallRows(ui, view);
+
+/** Where a page is a choice: among how many. Then the chosen one is kept in sight, and nothing scrolls. */
+function choicesOf({ page, lists }: UiState): number | null {
+  const list = listOf(page);
+  if (list !== null) return lists[list].length;
+  return page === 'options' ? OPTIONS.length : page === 'forward' ? FORWARDS.length : null;
+}
+
+export function lastScroll(ui: UiState, view: UiSnapshot): number {
+  const choices = choicesOf(ui);
+  if (choices !== null) return Math.max(0, choices - 1);
+  const large = view.model === '57i';
+  const rows = large ? largeRows(ui, view).body : fewRows(ui, view);
+  return Math.max(0, rows.length - (large ? BODY_ROWS : ROWS['53i']));
+}
+
+/** 57i: 60×20 cells; 53i: 16×3. */
+export function screen(ui: UiState, view: UiSnapshot): Frame {
+  const columns = COLUMNS[view.model];
+  const note = ui.note !== null && ui.note.until > view.now ? ui.note.text : null;
+  if (view.model === '53i') {
+    const first = choicesOf(ui) === null ? ui.scroll : 0;
+    const rows = fewRows(ui, view).slice(first, first + 3);
+    return frameOf(columns, ROWS['53i'], note === null ? rows : wrapNote(note, columns));
+  }
+  const { title, body } = largeRows(ui, view);
+  const first = choicesOf(ui) === null ? ui.scroll : 0;
+  const visible = body.slice(first, first + BODY_ROWS);
+  const filled = [...visible, ...new Array<string>(BODY_ROWS - visible.length).fill('')];
+  const more = body.length > first + BODY_ROWS ? ' more: down' : '';
+  const rule = '-'.repeat(columns);
+  return frameOf(columns, ROWS['57i'], [
+    title,
+    rule,
+    ...filled,
+    note === null ? more.padStart(columns) : ` ${note}`,
+    rule,
+    softkeyRow(ui, columns),
+  ]);
+}
+
+const wrapNote = (text: string, columns: number): readonly string[] =>
+  [0, 1, 2].map((row) => text.slice(row * columns, (row + 1) * columns));
+
+function softkeyRow(ui: UiState, columns: number): string {
+  const width = Math.floor(columns / 6);
+  const keys = softkeysOf(ui);
+  return [0, 1, 2, 3, 4, 5].map((index) => fit(keys[index]?.label ?? '', width)).join('');
+}
+
+/** The next instant at which the panel does or shows something by time alone: a time-out, a countdown, the clock. */
+export function nextUi(ui: UiState, view: UiSnapshot): Millis | null {
+  const candidates: number[] = [];
+  if (ui.note !== null && ui.note.until > view.now) candidates.push(ui.note.until);
+  if (counts(ui, view)) candidates.push((Math.floor(view.now / 1000) + 1) * 1000);
+  if (view.wallMs !== null) candidates.push(view.now + nextMinute(view.wallMs));
+  const redraw = candidates.length === 0 ? null : millis(Math.min(...candidates));
+  return soonest(redraw, deadlineOf(ui.dialer));
+}
+
+/** Whether a countdown or an age stands on the screen. */
+const counts = (ui: UiState, { status }: UiSnapshot): boolean =>
+  ui.page !== 'idle' ||
+  ui.calls.length > 0 ||
+  status.lines.some(
+    ({ registrar }) => registrar !== null && (registrar.state !== 'registered' || registrar.server === 'backup'),
+  );
