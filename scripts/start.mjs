@@ -1,25 +1,31 @@
 /**
  * Owns `npm start`: installs what is missing, builds, and runs the demo of boards/virtual/main.ts in this process.
- * `--check` drives the demo by a script and ends; `--tui` shows the panel in the terminal.
+ * `--check` drives the demo by a script and ends; `--tui` shows the panel in the terminal; `--transport` says how SIP travels.
  */
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { ensure } from './ensure.mjs';
 
-const KNOWN = { check: { type: 'boolean', default: false }, tui: { type: 'boolean', default: false } };
+const KNOWN = {
+  check: { type: 'boolean', default: false },
+  tui: { type: 'boolean', default: false },
+  transport: { type: 'string', default: 'udp' },
+};
 
 ensure();
-const { check, tui } = options();
+const { check, tui, transport } = options();
 await build();
 await runTypeScript();
 const { startDemo } = await import('../boards/virtual/main.ts');
-await startDemo({ check, tui });
+await startDemo({ check, tui, transport });
 
 function options() {
   try {
-    return parseArgs({ options: KNOWN }).values;
+    const { values } = parseArgs({ options: KNOWN });
+    if (!['udp', 'tcp', 'tls'].includes(values.transport)) throw new Error('--transport udp, tcp or tls');
+    return values;
   } catch (error) {
-    process.stderr.write(`${error.message}\nUsage: npm start [-- --check | --tui]\n`);
+    process.stderr.write(`${error.message}\nUsage: npm start [-- --check | --tui] [--transport udp|tcp|tls]\n`);
     process.exit(2);
   }
 }

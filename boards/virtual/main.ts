@@ -6,7 +6,7 @@ import { parseRunArgs } from '../../firmware/shell/args.ts';
 import { mountHil } from '../../firmware/web/hil.ts';
 import type { PanelFaults } from '../../firmware/web/panel/panel.ts';
 import { mountPanel } from '../../firmware/web/panel/panel.ts';
-import type { Lab } from '../../scripts/lab/lab.ts';
+import type { Lab, LabTransport } from '../../scripts/lab/lab.ts';
 import { startLab } from '../../scripts/lab/lab.ts';
 import type { Composed } from '../compose.ts';
 import { compose } from '../compose.ts';
@@ -18,15 +18,16 @@ import { startTui } from './tui.ts';
 export interface DemoOptions {
   readonly check?: boolean;
   readonly tui?: boolean;
+  readonly transport?: LabTransport;
 }
 
 /** Checks run often enough that a person sees the phone move within seconds. */
 const DEMO_CONFIG = ['failover probe period: 5'];
 
 /** Runs until a signal, or until the script is done; ends the process with its code, and leaves nothing behind. */
-export async function startDemo({ check = false, tui = false }: DemoOptions): Promise<void> {
+export async function startDemo({ check = false, tui = false, transport = 'udp' }: DemoOptions): Promise<void> {
   const state = await mkdtemp(join(tmpdir(), 'holdfast-demo-'));
-  const lab = await startLab({ extraConfig: DEMO_CONFIG });
+  const lab = await startLab({ extraConfig: DEMO_CONFIG, transport });
   let code = 1;
   try {
     code = await runDemo(lab, state, { check, tui });
@@ -37,7 +38,11 @@ export async function startDemo({ check = false, tui = false }: DemoOptions): Pr
   process.exit(code);
 }
 
-async function runDemo(lab: Lab, state: string, { check, tui }: Required<DemoOptions>): Promise<number> {
+async function runDemo(
+  lab: Lab,
+  state: string,
+  { check, tui }: Required<Pick<DemoOptions, 'check' | 'tui'>>,
+): Promise<number> {
   const { config, dns } = lab.info();
   const args = parseRunArgs(
     [

@@ -150,17 +150,8 @@ function timerTraps({ failover, timers, lines }: PhoneSettings, named: Named): r
   return found;
 }
 
-function phoneTraps({ transport, lines }: PhoneSettings, named: Named): readonly Problem[] {
+function phoneTraps({ lines }: PhoneSettings, named: Named): readonly Problem[] {
   const found: Problem[] = [];
-  if (transport === 2 || transport === 4)
-    found.push(
-      trap(
-        named,
-        'sip transport protocol',
-        'transport-not-served',
-        'this release sends over UDP alone: no server will be reached',
-      ),
-    );
   if (lines.length === 0)
     found.push({
       ...trap(named, 'sip user name', 'no-line', 'no line is configured: no file gives line 1 a user name'),

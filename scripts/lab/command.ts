@@ -8,8 +8,8 @@ const USAGE = `holdfast lab [--json] [--control H:P] [--base-port N]
 holdfast lab fault TARGET KIND [ARG] --control H:P`;
 
 const OPTIONS = { json: { type: 'boolean' }, control: { type: 'string' }, 'base-port': { type: 'string' } } as const;
-/** The lab takes three ports in a row. */
-const LAST_BASE_PORT = 65_533;
+/** The lab takes five ports in a row. */
+const LAST_BASE_PORT = 65_531;
 
 type Read =
   | { readonly kind: 'run'; readonly control: At; readonly basePort: number | undefined }

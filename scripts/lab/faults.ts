@@ -17,6 +17,8 @@ export const FAULTS = {
   '500': { fits: REGISTRARS, argument: null },
   '503': { fits: REGISTRARS, argument: null },
   '503-retry': { fits: REGISTRARS, argument: 'seconds' },
+  close: { fits: REGISTRARS, argument: null },
+  reset: { fits: REGISTRARS, argument: null },
   slow: { fits: SERVERS, argument: 'milliseconds' },
   truncate: { fits: DNS, argument: null },
   servfail: { fits: DNS, argument: null },
@@ -28,7 +30,7 @@ export const FAULTS = {
 
 export type FaultKind = keyof typeof FAULTS;
 /** Faults that are a way to behave; the others are done to the process. */
-export type Behaviour = Exclude<FaultKind, 'kill' | 'freeze' | 'clear'>;
+export type Behaviour = Exclude<FaultKind, 'kill' | 'freeze' | 'close' | 'reset' | 'clear'>;
 
 export interface Order {
   readonly target: ServerName;

@@ -4,6 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeWhole } from '../../firmware/shell/files.ts';
+import type { Authority, Certified } from './certificates.ts';
+import { createAuthority } from './certificates.ts';
 import { startChild } from './child.ts';
 import { configText } from './config.ts';
 import { dnsMode, readOrder, registrarMode } from './faults.ts';
@@ -13,10 +15,14 @@ import { HEALTHY, HONEST } from './protocol.ts';
 import type { FaultResult, LabServer } from './server.ts';
 import { createServer } from './server.ts';
 
+export type LabTransport = 'udp' | 'tcp' | 'tls';
+
 export interface LabOptions {
   readonly address?: string;
-  /** First of three ports in a row; any free ones by default. */
+  /** First of five ports in a row; any free ones by default. */
   readonly basePort?: number;
+  /** What the phone's configuration chooses; the servers serve all of them. */
+  readonly transport?: LabTransport;
   readonly accounts?: number;
   readonly ttlS?: number;
   readonly minExpiresS?: number;
@@ -41,6 +47,8 @@ export interface LabInfo {
   readonly domain: string;
   readonly accounts: readonly Account[];
   readonly config: string;
+  /** PEM file of who vouches for the servers over TLS. */
+  readonly authority: string;
 }
 
 export interface Seen extends SeenRequest {
@@ -63,29 +71,44 @@ export interface Lab {
 
 const DOMAIN = 'lab.test';
 const SEEN_KEPT = 10_000;
+/** DNS, and for each server one port of UDP and TCP, and one of TLS. */
+const PORTS = 5;
+const CHOICES: Readonly<Record<LabTransport, readonly string[]>> = {
+  udp: [],
+  tcp: ['sip transport protocol: 2'],
+  tls: ['sip transport protocol: 4', 'sips trusted certificates: lab-authority.pem'],
+};
+
+const from = (first: number): readonly number[] => Array.from({ length: PORTS }, (_port, n) => first + n);
 
 type Servers = Readonly<Record<ServerName, LabServer>>;
 
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  const { address = '127.0.0.1', basePort } = options;
-  const ports = basePort === undefined ? await freePorts(address, 3) : [basePort, basePort + 1, basePort + 2];
-  const [dns = 0, primary = 0, backup = 0] = ports;
+  const { address = '127.0.0.1', basePort, transport = 'udp' } = options;
+  const ports = basePort === undefined ? await freePorts(address, PORTS) : from(basePort);
+  const [dns = 0, primary = 0, backup = 0, primaryTls = 0, backupTls = 0] = ports;
+  const tlsPorts = { primary: primaryTls, backup: backupTls };
   const accounts = Array.from({ length: options.accounts ?? 3 }, (_account, index) => accountOf(2001 + index));
   const seen: Seen[] = [];
   const listeners: ((seen: Seen) => void)[] = [];
-  const servers = serversOf({ dns, primary, backup }, { ...options, address }, accounts, (item) => {
+  const vouching = createAuthority('Holdfast lab');
+  const places = { ports: { dns, primary, backup }, tlsPorts, vouching };
+  const servers = serversOf(places, { ...options, address }, accounts, (item) => {
     seen.push(item);
     if (seen.length > SEEN_KEPT) seen.shift();
     for (const listener of listeners) listener(item);
   });
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-lab-'));
   const config = join(folder, 'phone.cfg');
+  const authority = join(folder, 'lab-authority.pem');
   const stop = async (): Promise<void> => {
     await Promise.all(Object.values(servers).map((server) => server.stop()));
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await writeWhole(config, configText(DOMAIN, accounts, options.extraConfig ?? []));
+    await writeWhole(authority, vouching.certificate);
+    const extra = [...CHOICES[transport], ...(options.extraConfig ?? [])];
+    await writeWhole(config, configText(DOMAIN, accounts, extra));
     await Promise.all(Object.values(servers).map((server) => server.start()));
   } catch (error) {
     await stop();
@@ -93,7 +116,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
   const infoOf = (server: RegistrarName, port: number): ServerInfo => ({
     name: `${server}.${DOMAIN}`,
-    target: `udp:${address}:${port}`,
+    target: `${transport}:${address}:${transport === 'tls' ? tlsPorts[server] : port}`,
     pid: servers[server].pid(),
   });
   return {
@@ -105,6 +128,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       domain: DOMAIN,
       accounts,
       config,
+      authority,
     }),
     async fault(target, kind, arg) {
       const order = readOrder(target, kind, arg);
@@ -124,13 +148,21 @@ const accountOf = (number: number): Account => ({
   password: randomBytes(12).toString('base64url'),
 });
 
+interface Places {
+  readonly ports: Readonly<Record<ServerName, number>>;
+  readonly tlsPorts: Readonly<Record<RegistrarName, number>>;
+  readonly vouching: Authority;
+}
+
 function serversOf(
-  ports: Readonly<Record<ServerName, number>>,
+  { ports, tlsPorts, vouching }: Places,
   options: LabOptions & { readonly address: string },
   accounts: readonly Account[],
   note: (seen: Seen) => void,
 ): Servers {
   const { address, ttlS = 30, minExpiresS = 0, nonceLifeS = 300 } = options;
+  const named = (server: RegistrarName): Certified => vouching.issue({ dns: [`${server}.${DOMAIN}`] });
+  const certificates = { primary: named('primary'), backup: named('backup') };
   const registrar = (server: RegistrarName): LabServer =>
     createServer(
       server,
@@ -141,6 +173,8 @@ function serversOf(
             kind: 'registrar',
             address,
             port: ports[server],
+            tlsPort: tlsPorts[server],
+            tls: certificates[server],
             realm: `${server}.${DOMAIN}`,
             accounts,
             minExpiresS,
@@ -149,7 +183,7 @@ function serversOf(
           (request) => note({ ...request, server, at: Date.now() }),
         ),
     );
-  const zone = { domain: DOMAIN, address, ttlS, ports: { primary: ports.primary, backup: ports.backup } };
+  const zone = { domain: DOMAIN, address, ttlS, ports, tlsPorts };
   return {
     primary: registrar('primary'),
     backup: registrar('backup'),

@@ -1,4 +1,5 @@
 /** Owns the words between the lab and its servers, each a process of its own: what they are told, what they tell. */
+import type { Certified } from './certificates.ts';
 
 export type ServerName = 'primary' | 'backup' | 'dns';
 export type RegistrarName = 'primary' | 'backup';
@@ -30,14 +31,18 @@ export interface Zone {
   readonly domain: string;
   readonly address: string;
   readonly ttlS: number;
-  /** SIP ports of the two servers. */
+  /** SIP ports of the two servers: UDP and TCP share one, TLS has its own. */
   readonly ports: Readonly<Record<RegistrarName, number>>;
+  readonly tlsPorts: Readonly<Record<RegistrarName, number>>;
 }
 
 export interface RegistrarStart {
   readonly kind: 'registrar';
   readonly address: string;
   readonly port: number;
+  readonly tlsPort: number;
+  /** What it shows over TLS. */
+  readonly tls: Certified;
   readonly realm: string;
   readonly accounts: readonly Account[];
   readonly minExpiresS: number;
@@ -53,8 +58,11 @@ export interface DnsStart {
 
 export type Start = RegistrarStart | DnsStart;
 
-/** What a server may be asked while it runs. */
-export type Ask = { readonly kind: 'mode'; readonly mode: RegistrarMode | DnsMode } | { readonly kind: 'bindings' };
+/** What a server may be asked while it runs; `cut` ends the connections that it has, by FIN or by RST. */
+export type Ask =
+  | { readonly kind: 'mode'; readonly mode: RegistrarMode | DnsMode }
+  | { readonly kind: 'cut'; readonly how: 'close' | 'reset' }
+  | { readonly kind: 'bindings' };
 
 /** Contacts by user. */
 export type Bindings = Readonly<Record<string, readonly string[]>>;

@@ -1,6 +1,7 @@
 /** Owns the lab's registrar: a process on npm `sip`, somebody else's stack, with its own nonces and bindings, and faults to order. */
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
+import type { Socket } from 'node:net';
 import type { AddressHeader, Connection, Remote, SipMessage, Transactions, Transport } from 'sip';
 import sip from 'sip';
 import digest from 'sip/digest.js';
@@ -36,16 +37,23 @@ class Registrar implements Server {
   readonly #nonces: Nonces;
   readonly #users = new Map<string, readonly Binding[]>();
   readonly #probe = randomBytes(16).toString('hex');
+  readonly #streams = new Set<Socket>();
   #probed: () => void = () => undefined;
   #mode: RegistrarMode = HEALTHY;
 
   constructor(start: RegistrarStart) {
-    const { address, port } = start;
+    const { address, port, tlsPort, tls } = start;
     this.#start = start;
     this.#nonces = createNonces(start.nonceLifeS);
     this.#transport = sip.makeTransport(
-      { address, port, udp: true, tcp: true, publicAddress: address },
-      (message, remote) => this.#arrive(message, remote),
+      {
+        ...{ address, port, udp: true, tcp: true, publicAddress: address },
+        ...{ tls_port: tlsPort, tls: { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' } },
+      },
+      (message, remote, stream) => {
+        if (remote.protocol !== 'UDP') this.#note(stream as Socket);
+        this.#arrive(message, remote);
+      },
     );
     this.#transactions = sip.makeTransactionLayer({}, this.#transport.open.bind(this.#transport));
   }
@@ -64,8 +72,21 @@ class Registrar implements Server {
     socket.close();
   }
 
+  /** npm sip shows a connection with the messages that it carries. */
+  #note(stream: Socket): void {
+    if (this.#streams.has(stream)) return;
+    this.#streams.add(stream);
+    stream.once('close', () => this.#streams.delete(stream));
+  }
+
   take(ask: Ask): Bindings | null {
     if (ask.kind === 'bindings') return this.#bindings();
+    if (ask.kind === 'cut') {
+      for (const stream of this.#streams)
+        if (ask.how === 'close') stream.end();
+        else underneath(stream).resetAndDestroy();
+      return null;
+    }
     this.#mode = ask.mode as RegistrarMode;
     return null;
   }
@@ -187,6 +208,9 @@ class Registrar implements Server {
     return [401, 'Unauthorized', { 'www-authenticate': [challenge] }];
   }
 }
+
+/** Node resets TCP alone, and TLS has it beneath, without a public name. */
+const underneath = (stream: Socket & { readonly _parent?: Socket }): Socket => stream._parent ?? stream;
 
 /** The digest credentials for a realm, their quotes taken off. */
 function credentialsOf(request: SipMessage, realm: string): Credentials | null {

@@ -67,6 +67,7 @@ export function createServer<Mode>(name: string, modes: Modes<Mode>, launch: () 
       await child.freeze();
       frozen = true;
     } else if (frozen) return { ok: false, error: `${name} is frozen: clear it first` };
+    else if (kind === 'close' || kind === 'reset') await child.ask({ kind: 'cut', how: kind });
     else {
       mode = modes.with(mode, kind, argument);
       await modes.tell(child, mode);

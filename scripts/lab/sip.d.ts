@@ -57,7 +57,8 @@ declare module 'sip' {
   const sip: {
     makeTransport(
       options: Readonly<Record<string, unknown>>,
-      callback: (message: SipMessage, remote: Remote) => void,
+      /** `stream`: the socket that a message came by over TCP or TLS. */
+      callback: (message: SipMessage, remote: Remote, stream: unknown) => void,
     ): Transport;
     makeTransactionLayer(options: Readonly<Record<string, unknown>>, open: Transport['open']): Transactions;
     makeResponse(request: SipMessage, status: number, reason?: string): SipMessage;

@@ -11,7 +11,7 @@ const NXDOMAIN = 3;
 const AUTHORITATIVE = 1 << 10;
 const PAYLOAD_OCTETS = 1232;
 const SERVERS: readonly RegistrarName[] = ['primary', 'backup'];
-const TRANSPORTS = ['udp', 'tcp'] as const;
+const SERVICES = ['_sip._udp', '_sip._tcp', '_sips._tcp'] as const;
 
 /** The answer to one query, null = none. */
 export function answer(query: Packet, zone: Zone, fault: DnsFault, over: 'udp' | 'tcp'): Packet | null {
@@ -39,15 +39,18 @@ export function answer(query: Packet, zone: Zone, fault: DnsFault, over: 'udp' |
 
 type ZoneRecord = SrvAnswer | StringAnswer;
 
-function recordsOf({ domain, address, ttlS, ports }: Zone): readonly ZoneRecord[] {
+function recordsOf({ domain, address, ttlS, ports, tlsPorts }: Zone): readonly ZoneRecord[] {
   const servers = SERVERS.flatMap((server): readonly ZoneRecord[] => {
     const name = `${server}.${domain}`;
     const target = `${server}1.${domain}`;
-    const data = { priority: 10, weight: 10, port: ports[server], target };
     return [
-      ...TRANSPORTS.map(
-        (transport): ZoneRecord => ({ type: 'SRV', name: `_sip._${transport}.${name}`, ttl: ttlS, data }),
-      ),
+      ...SERVICES.map((service): ZoneRecord => {
+        const port = service === '_sips._tcp' ? tlsPorts[server] : ports[server];
+        return {
+          ...{ type: 'SRV', name: `${service}.${name}`, ttl: ttlS },
+          data: { priority: 10, weight: 10, port, target },
+        };
+      }),
       { type: 'A', name, ttl: ttlS, data: address },
       { type: 'A', name: target, ttl: ttlS, data: address },
     ];

@@ -160,14 +160,6 @@ describe('timers', () => {
   });
 });
 
-describe('what this release cannot do', () => {
-  it('transport-not-served: TCP and TLS alone; with UDP among them it can', () => {
-    for (const transport of ['2', '4'])
-      assert.equal(only(`${ACCOUNT}sip transport protocol: ${transport}\n`).code, 'transport-not-served');
-    for (const transport of ['0', '1']) assert.deepEqual(traps(`${ACCOUNT}sip transport protocol: ${transport}\n`), []);
-  });
-});
-
 describe('problems of the files', () => {
   it('come first, as they are', () => {
     assert.deepEqual(codes(`${ACCOUNT}failover probe period: 0\nsip send mac: yes\nsip registar ip: x\n`), [

@@ -98,7 +98,7 @@ describe('holdfast lab', () => {
 
   it('prints one line with all that stands in the interface, and its servers answer', async () => {
     assert.deepEqual(Object.keys(line), [
-      ...['dns', 'control', 'primary', 'backup', 'callee', 'domain', 'accounts', 'config'],
+      ...['dns', 'control', 'primary', 'backup', 'callee', 'domain', 'accounts', 'config', 'authority'],
     ]);
     assert.deepEqual(Object.keys(line.primary), ['name', 'target', 'pid']);
     assert.equal(line.backup.name, 'backup.lab.test');
@@ -145,7 +145,7 @@ describe('holdfast lab', () => {
       [['fault', 'dns', '--control', line.control], 'fault TARGET KIND [ARG]'],
       [['fault', 'dns', 'slow', '1', '2', '--control', line.control], 'fault TARGET KIND [ARG]'],
       [['start'], 'unknown word "start"'],
-      [['--base-port', '65534'], '--base-port N: 1 to 65533'],
+      [['--base-port', '65532'], '--base-port N: 1 to 65531'],
       [['--control', '192.0.2.1:80'], '--control HOST:PORT, on the loopback'],
     ] as const) {
       const { code, out, err } = await run(...args);

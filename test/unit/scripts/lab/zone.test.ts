@@ -6,7 +6,10 @@ import { decode, encode, RECURSION_DESIRED } from 'dns-packet';
 import type { DnsFault } from '../../../../scripts/lab/protocol.ts';
 import { answer } from '../../../../scripts/lab/zone.ts';
 
-const ZONE = { domain: 'lab.test', address: '127.0.0.1', ttlS: 7, ports: { primary: 5071, backup: 5072 } };
+const ZONE = {
+  ...{ domain: 'lab.test', address: '127.0.0.1', ttlS: 7 },
+  ...{ ports: { primary: 5071, backup: 5072 }, tlsPorts: { primary: 5073, backup: 5074 } },
+};
 
 const question = (name: string, type: RecordType, rest: Packet = {}): Packet => ({
   ...{ type: 'query', id: 77, flags: RECURSION_DESIRED, questions: [{ name, type, class: 'IN' }] },
@@ -36,12 +39,16 @@ const NO_NAME = { ...NO_DATA, rcode: 'NXDOMAIN' };
 
 describe("the lab's zone", () => {
   it('has one SRV record for each server and transport, with the port of that server', () => {
-    for (const [server, port] of [
-      ['primary', 5071],
-      ['backup', 5072],
+    for (const [server, clear, tls] of [
+      ['primary', 5071, 5073],
+      ['backup', 5072, 5074],
     ] as const)
-      for (const transport of ['udp', 'tcp']) {
-        const name = `_sip._${transport}.${server}.lab.test`;
+      for (const [service, port] of [
+        ['_sip._udp', clear],
+        ['_sip._tcp', clear],
+        ['_sips._tcp', tls],
+      ] as const) {
+        const name = `${service}.${server}.lab.test`;
         const data = { priority: 10, weight: 10, port, target: `${server}1.lab.test` };
         assert.deepEqual(asked(name, 'SRV').answers, [[name, 7, data]]);
       }
@@ -57,7 +64,7 @@ describe("the lab's zone", () => {
     assert.deepEqual(asked('primary.lab.test', 'AAAA'), NO_DATA);
     assert.deepEqual(asked('primary.lab.test', 'SRV'), NO_DATA);
     assert.deepEqual(asked('_udp.primary.lab.test', 'A'), NO_DATA, 'there are names below it');
-    assert.deepEqual(asked('_sips._tcp.primary.lab.test', 'SRV'), NO_NAME);
+    assert.deepEqual(asked('_sips._udp.primary.lab.test', 'SRV'), NO_NAME);
     assert.deepEqual(asked('elsewhere.test', 'A'), NO_NAME);
     assert.deepEqual(asked('notlab.test', 'A'), NO_NAME);
   });
