@@ -28,6 +28,8 @@ interface Told {
 
 export interface AttackedPhone {
   readonly port: number;
+  /** 0 = it listens to no TLS. */
+  readonly tlsPort: number;
   /** Where its registrar speaks from: what is sent here passes for an answer of the server. */
   readonly registrar: Socket;
   /** The registration of line 1, asked over the control channel. */
@@ -36,16 +38,24 @@ export interface AttackedPhone {
   close(): Promise<void>;
 }
 
-export async function startAttacked(): Promise<AttackedPhone> {
+/** `files` lie beside the configuration, which `lines` end. */
+export async function startAttacked({
+  lines = [],
+  files = {},
+}: {
+  readonly lines?: readonly string[];
+  readonly files?: Readonly<Record<string, string>>;
+} = {}): Promise<AttackedPhone> {
   const registrar = createSocket('udp4').on('message', answer);
   registrar.bind(0, HERE);
   await once(registrar, 'listening');
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-hostile-'));
   const file = join(folder, 'phone.cfg');
   const { port } = registrar.address();
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   writeFileSync(
     file,
-    `sip user name: 2001\nsip registrar ip: ${HERE}\nsip registrar port: ${port}\nsip registration period: 30\nsip local port: 0\n`,
+    `sip user name: 2001\nsip registrar ip: ${HERE}\nsip registrar port: ${port}\nsip registration period: 30\nsip local port: 0\n${lines.map((line) => `${line}\n`).join('')}`,
   );
   const child = launch([
     'run',
@@ -63,6 +73,12 @@ export async function startAttacked(): Promise<AttackedPhone> {
   await told('registration');
   return {
     port: Number(ready.sip?.[0]?.split(':').at(-1)),
+    tlsPort: Number(
+      ready.sip
+        ?.find((at) => at.startsWith('tls:'))
+        ?.split(':')
+        .at(-1) ?? 0,
+    ),
     registrar,
     async state() {
       const result = told('result');
