@@ -150,15 +150,15 @@ export function callChanged(turn: Turn, event: CallEvent): Turn {
   const { why, tone } = endingOf(event);
   const other = isWaiting(gone) || gone.state === 'held' || ui.dialer.name === 'open';
   const text = `${farSide(gone)}: ${why}`;
-  return other ? tell(left, text) : over(left, text, tone);
+  return other ? tell(left, text) : over(left, { line: gone.line, why: text, tone });
 }
 
 /** Heard until the handset lies; on the loudspeaker for a while, with nothing open just told. */
-function over(turn: Turn, why: string, tone: 'busy' | 'reorder' | null): Turn {
+function over(turn: Turn, end: Pick<Extract<DialerInput, { kind: 'over' }>, 'line' | 'why' | 'tone'>): Turn {
   const path = pathOf(turn.ui);
-  if (path === 'off') return tell(turn, why);
+  if (path === 'off') return tell(turn, end.why);
   const until = path === 'speaker' ? millis(turn.view.now + NOTE_MS) : null;
-  return dialer(turn, { kind: 'over', why, tone, until });
+  return dialer(turn, { kind: 'over', ...end, until });
 }
 
 export function placed(turn: Turn, call: string, number: string, line: number | null): Turn {
@@ -168,7 +168,7 @@ export function placed(turn: Turn, call: string, number: string, line: number | 
 }
 
 export const refused = (turn: Turn, command: UiCommand, error: string): Turn =>
-  command.verb === 'dial' ? over(turn, error, 'reorder') : tell(turn, error);
+  command.verb === 'dial' ? over(turn, { line: command.line, why: error, tone: 'reorder' }) : tell(turn, error);
 
 /** A number that waits for its time-out, a tone that has lasted long enough. */
 export function timer(turn: Turn): Turn {

@@ -48,6 +48,7 @@ export type DialerInput =
   /** `until` null = until it is closed. */
   | {
       readonly kind: 'over';
+      readonly line: number | null;
       readonly why: string;
       readonly tone: 'busy' | 'reorder' | null;
       readonly until: Millis | null;
@@ -73,7 +74,7 @@ export const REST: DialerState = { name: 'rest', timers: {} };
 const close = (): DialerStep => ({ state: REST, out: [] });
 const over = (_state: DialerState, input: Extract<DialerInput, { kind: 'over' }>): DialerStep => ({
   state: {
-    ...{ name: 'over', keys: '', line: null, why: input.why, tone: input.tone },
+    ...{ name: 'over', keys: '', line: input.line, why: input.why, tone: input.tone },
     timers: input.until === null ? {} : { end: input.until },
   },
   out: [],

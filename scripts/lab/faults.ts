@@ -42,7 +42,8 @@ export type ReadOrder = { readonly ok: true; readonly value: Order } | { readonl
 
 /** Reads an order as a person typed it. */
 export function readOrder(target: string, kind: string, argument: string | undefined): ReadOrder {
-  if (target === 'callee') return refused('the callee answers calls, which come with a later release');
+  if (target === 'callee')
+    return refused('the callee lives in the two servers: break those, or call 486 for one that is busy');
   if (!isServer(target)) return refused(`target "${short(target)}": ${[...SERVERS, 'callee'].join(', ')}`);
   if (!isKind(kind)) return refused(`fault "${short(kind)}": ${Object.keys(FAULTS).join(', ')}`);
   const fault: Fault = FAULTS[kind];

@@ -5,6 +5,8 @@ import type { Socket } from 'node:net';
 import type { AddressHeader, Connection, Remote, SipMessage, Transactions, Transport } from 'sip';
 import sip from 'sip';
 import digest from 'sip/digest.js';
+import type { Callee } from './callee.ts';
+import { createCallee } from './callee.ts';
 import type { Binding } from './location.ts';
 import { current, register, seconds, shown } from './location.ts';
 import type { Nonces } from './nonces.ts';
@@ -17,14 +19,14 @@ import { seen, serve } from './serve.ts';
 type Credentials = Readonly<Record<string, string | undefined>>;
 type Answer = readonly [status: number, reason: string, headers?: Readonly<Record<string, unknown>>];
 
-const ALLOW = 'REGISTER, OPTIONS';
+const ALLOW = 'REGISTER, OPTIONS, INVITE, ACK, BYE, CANCEL';
 const PROBE_EVERY_MS = 20;
 
 /** Serves until its parent is gone. */
 export function serveRegistrar(): void {
   serve(async (start) => {
     if (start.kind !== 'registrar') throw new Error(`a registrar was told to be a ${start.kind} server`);
-    const registrar = new Registrar(start);
+    const registrar = new Registrar(start, await createCallee(start.address, start.port));
     await registrar.listening();
     return registrar;
   });
@@ -35,15 +37,17 @@ class Registrar implements Server {
   readonly #transport: Transport;
   readonly #transactions: Transactions;
   readonly #nonces: Nonces;
+  readonly #callee: Callee;
   readonly #users = new Map<string, readonly Binding[]>();
   readonly #probe = randomBytes(16).toString('hex');
   readonly #streams = new Set<Socket>();
   #probed: () => void = () => undefined;
   #mode: RegistrarMode = HEALTHY;
 
-  constructor(start: RegistrarStart) {
+  constructor(start: RegistrarStart, callee: Callee) {
     const { address, port, tlsPort, tls } = start;
     this.#start = start;
+    this.#callee = callee;
     this.#nonces = createNonces(start.nonceLifeS);
     this.#transport = sip.makeTransport(
       {
@@ -107,12 +111,25 @@ class Registrar implements Server {
     const connection = this.#transport.get(remote);
     if (message.method === 'ACK' || connection === undefined) return;
     const transaction = this.#transactions.createServerTransaction(message, this.#gate(connection));
-    const [status, reason, headers] = this.#answer(message, message.method);
-    seen(seenOf(message, message.method, remote, status));
+    this.#serve(message, message.method, remote, (response) => {
+      if (this.#mode.delayMs === 0) transaction.send(response);
+      else setTimeout(() => transaction.send(response), this.#mode.delayMs);
+    });
+  }
+
+  #serve(message: SipMessage, method: string, remote: Remote, send: (response: SipMessage) => void): void {
+    const answer = this.#answer(message, method);
+    seen(seenOf(message, method, remote, answer?.[0] ?? 200));
+    if (answer === null)
+      return this.#callee.take(message, method, ({ status, reason, headers, content, tag }) => {
+        const response = sip.makeResponse(message, status, reason);
+        Object.assign(response.headers, headers, { to: withTag(message.headers.to, tag) });
+        send(Object.assign(response, { content }));
+      });
+    const [status, reason, headers] = answer;
     const response = sip.makeResponse(message, status, reason);
     Object.assign(response.headers, headers, { to: withTag(message.headers.to) });
-    if (this.#mode.delayMs === 0) transaction.send(response);
-    else setTimeout(() => transaction.send(response), this.#mode.delayMs);
+    send(response);
   }
 
   /** Nothing leaves a silent server: no late answer, no retransmission. */
@@ -125,7 +142,8 @@ class Registrar implements Server {
     };
   }
 
-  #answer(request: SipMessage, method: string): Answer {
+  /** Null = the callee's. */
+  #answer(request: SipMessage, method: string): Answer | null {
     const { status, retryAfterS } = this.#mode;
     if (status === 500) return [500, 'Server Internal Error'];
     if (status === 503)
@@ -136,13 +154,21 @@ class Registrar implements Server {
       case 'REGISTER':
         return this.#register(request, method);
       case 'INVITE':
-        return [480, 'Temporarily Unavailable'];
+        return this.#calledBy(request, method);
       case 'BYE':
       case 'CANCEL':
-        return [481, 'Call/Transaction Does Not Exist'];
+        return null;
       default:
         return [405, 'Method Not Allowed', { allow: ALLOW }];
     }
+  }
+
+  /** Only users of the lab call; within a call they have shown who they are. */
+  #calledBy(request: SipMessage, method: string): Answer | null {
+    if (request.headers.to.params['tag'] !== undefined) return null;
+    const user = sip.parseUri((request.headers['from'] as AddressHeader).uri)?.user;
+    const account = this.#start.accounts.find((candidate) => candidate.user === user);
+    return account === undefined ? [403, 'Forbidden'] : this.#authenticate(request, method, account);
   }
 
   #register(request: SipMessage, method: string): Answer {
@@ -227,8 +253,8 @@ const contactsOf = (request: SipMessage): readonly AddressHeader[] =>
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** RFC 3261 8.2.6.2: a response names its side of what is no dialog yet. */
-const withTag = (to: AddressHeader): AddressHeader =>
-  to.params['tag'] === undefined ? { ...to, params: { ...to.params, tag: randomBytes(8).toString('hex') } } : to;
+const withTag = (to: AddressHeader, tag = randomBytes(8).toString('hex')): AddressHeader =>
+  to.params['tag'] === undefined ? { ...to, params: { ...to.params, tag } } : to;
 
 function seenOf(request: SipMessage, method: string, remote: Remote, status: number): Parameters<typeof seen>[0] {
   const { headers } = request;

@@ -22,6 +22,8 @@ declare module 'sip' {
     readonly method?: string;
     readonly uri: string;
     readonly status: number;
+    /** The body. */
+    content?: string;
     readonly headers: {
       to: AddressHeader;
       readonly via: readonly ViaHeader[];

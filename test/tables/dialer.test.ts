@@ -31,7 +31,7 @@ const ERASE: DialerInput = { kind: 'erase' };
 const OPEN: DialerInput = { kind: 'open', line: 2 };
 const SEND: DialerInput = { kind: 'send' };
 const CLOSE: DialerInput = { kind: 'close' };
-const OVER: DialerInput = { kind: 'over', why: 'Busy', tone: 'busy', until: millis(15_000) };
+const OVER: DialerInput = { kind: 'over', line: 1, why: 'Busy', tone: 'busy', until: millis(15_000) };
 const DIGIT: DialerInput = { kind: 'timer', timer: 'digit' };
 const END: DialerInput = { kind: 'timer', timer: 'end' };
 
@@ -60,7 +60,7 @@ const table: readonly (readonly [DialerState, readonly (readonly [DialerInput, s
       [OPEN, 'open "" line 2'],
       [SEND, UNTOUCHED],
       [CLOSE, UNTOUCHED],
-      [OVER, 'over "" line null Busy, busy end+5000'],
+      [OVER, 'over "" line 1 Busy, busy end+5000'],
       [DIGIT, UNTOUCHED],
       [END, UNTOUCHED],
     ],
@@ -74,7 +74,7 @@ const table: readonly (readonly [DialerState, readonly (readonly [DialerInput, s
       [OPEN, 'open "20" line 2 digit+4000'],
       [SEND, 'open "20" line null digit+4000'],
       [CLOSE, 'rest'],
-      [OVER, 'over "" line null Busy, busy end+5000'],
+      [OVER, 'over "" line 1 Busy, busy end+5000'],
       [DIGIT, UNTOUCHED],
       [END, UNTOUCHED],
     ],
@@ -104,7 +104,7 @@ const table: readonly (readonly [DialerState, readonly (readonly [DialerInput, s
       [OPEN, 'open "20" line 2 digit+2000'],
       [SEND, 'open "20" line 3 digit+4000'],
       [CLOSE, 'rest'],
-      [OVER, 'over "" line null Busy, busy end+5000'],
+      [OVER, 'over "" line 1 Busy, busy end+5000'],
       [DIGIT, 'over "20" line 3 The number is too short, reorder'],
       [END, UNTOUCHED],
     ],
@@ -135,7 +135,7 @@ const table: readonly (readonly [DialerState, readonly (readonly [DialerInput, s
       [OPEN, 'open "" line 2'],
       [SEND, UNTOUCHED],
       [CLOSE, 'rest'],
-      [OVER, 'over "" line null Busy, busy end+5000'],
+      [OVER, 'over "" line 1 Busy, busy end+5000'],
       [DIGIT, UNTOUCHED],
       [END, 'rest'],
     ],

@@ -133,6 +133,19 @@ describe('a call on its way', () => {
     assert.ok(desk.shows('Why?'));
   });
 
+  it("that is refused on another line leaves that line's lamp, not the one of the call that is held", () => {
+    const desk = keyDesk();
+    desk.hook('off');
+    desk.key('200#');
+    desk.run(1000);
+    desk.primary.script = [[5, 486]];
+    desk.press('line2');
+    desk.key('201#');
+    desk.run(100);
+    assert.ok(desk.shows('201: Busy'));
+    assert.deepEqual([desk.lamp('line1'), desk.lamp('line2')], ['slow-flash', 'on']);
+  });
+
   it('that the far side ends is told, and the handset stays silent until it lies', () => {
     const desk = keyDesk();
     desk.hook('off');

@@ -32,9 +32,9 @@ describe('an order to the lab', () => {
     assert.equal(refused, 2 * 5 + 5);
   });
 
-  it('for the callee says that calls come later', () => {
+  it('for the callee says where it lives', () => {
     const order = readOrder('callee', 'kill', undefined);
-    assert.match(order.ok ? '' : order.error, /calls, which come with a later release/);
+    assert.match(order.ok ? '' : order.error, /lives in the two servers/);
   });
 
   it('for an unknown target or kind lists those that there are', () => {

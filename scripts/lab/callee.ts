@@ -1,0 +1,112 @@
+/** Owns the lab's callee: whoever is called there rings, answers and echoes what is said; a number such as 486 is refused with that code. */
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
+import type { SipMessage } from 'sip';
+import sip from 'sip';
+
+/** One answer to a request of a call; it may come later than the request. */
+export interface Said {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly content: string;
+  readonly tag: string;
+}
+
+export interface Callee {
+  /** Answers a request of a call, now and later, by `say`. */
+  take(request: SipMessage, method: string, say: (said: Said) => void): void;
+}
+
+/** Long enough to be seen, short enough to be waited for, ms after the INVITE. */
+const RINGS_MS = 100;
+const ANSWERS_MS = 700;
+
+interface Call {
+  readonly tag: string;
+  /** Says something about the INVITE; null = it has its final answer. */
+  say: ((said: Said) => void) | null;
+}
+
+export async function createCallee(address: string, sipPort: number): Promise<Callee> {
+  const echo = await openEcho(address);
+  const calls = new Map<string, Call>();
+  const contact = { contact: [{ uri: `sip:echo@${address}:${sipPort}`, params: {} }] };
+  const session = (request: SipMessage): Pick<Said, 'headers' | 'content'> => ({
+    headers: { ...contact, 'content-type': 'application/sdp' },
+    content: answerTo(request.content ?? '', address, echo.address().port),
+  });
+  const plain = (status: number, reason: string, tag = newTag()): Said => ({
+    ...{ status, reason, tag, headers: {}, content: '' },
+  });
+  const gone = plain(481, 'Call/Transaction Does Not Exist');
+
+  function invited(request: SipMessage, say: (said: Said) => void): void {
+    const id = request.headers['call-id'];
+    const known = calls.get(id);
+    if (request.headers.to.params['tag'] !== undefined)
+      return known === undefined ? say(gone) : say({ ...plain(200, 'OK', known.tag), ...session(request) });
+    const code = Number(/^([3-6]\d\d)$/.exec(sip.parseUri(request.uri)?.user ?? '')?.[1] ?? 200);
+    const call: Call = { tag: newTag(), say };
+    calls.set(id, call);
+    say(plain(100, 'Trying', call.tag));
+    const later = (ms: number, said: () => Said): NodeJS.Timeout =>
+      setTimeout(() => {
+        if (call.say !== null) say(said());
+      }, ms);
+    later(RINGS_MS, () => ({ ...plain(180, 'Ringing', call.tag), headers: contact }));
+    later(ANSWERS_MS, () => {
+      call.say = null;
+      if (code === 200) return { ...plain(200, 'OK', call.tag), ...session(request) };
+      calls.delete(id);
+      return plain(code, 'Refused', call.tag);
+    });
+  }
+
+  return {
+    take(request, method, say) {
+      if (method === 'INVITE') return invited(request, say);
+      const id = request.headers['call-id'];
+      const call = calls.get(id);
+      if (call === undefined) return say(gone);
+      say(plain(200, 'OK', call.tag));
+      if (method === 'CANCEL') call.say?.(plain(487, 'Request Terminated', call.tag));
+      call.say = null;
+      calls.delete(id);
+    },
+  };
+}
+
+const newTag = (): string => randomBytes(8).toString('hex');
+
+/** What is said comes back as another source's: with the speaker's own SSRC it would be a loop (RFC 3550 8.2). */
+async function openEcho(address: string): Promise<Socket> {
+  const socket = createSocket('udp4');
+  socket.on('message', (packet, { port, address: from }) => {
+    if (packet.length < 12) return;
+    packet.writeUInt32BE((packet.readUInt32BE(8) ^ 0xffff_ffff) >>> 0, 8);
+    socket.send(packet, port, from);
+  });
+  await new Promise<void>((resolve) => socket.bind(0, address, resolve));
+  return socket.unref();
+}
+
+/** The first codec of the offer, its events, and the other side of its direction (RFC 3264 6). */
+function answerTo(offer: string, address: string, port: number): string {
+  const payloads = /^m=audio \d+ RTP\/AVP ([\d ]+)/m.exec(offer)?.[1]?.split(' ') ?? ['0'];
+  const events = /^a=rtpmap:(\d+) telephone-event\/8000/im.exec(offer)?.[1] ?? null;
+  const held = /^a=(sendonly|inactive)/m.exec(offer)?.[1];
+  const direction = held === 'sendonly' ? 'recvonly' : (held ?? 'sendrecv');
+  return [
+    'v=0',
+    `o=echo 1 1 IN IP4 ${address}`,
+    's=-',
+    `c=IN IP4 ${address}`,
+    't=0 0',
+    `m=audio ${port} RTP/AVP ${[payloads[0] ?? '0', ...(events === null ? [] : [events])].join(' ')}`,
+    ...(events === null ? [] : [`a=rtpmap:${events} telephone-event/8000`, `a=fmtp:${events} 0-15`]),
+    `a=${direction}`,
+    '',
+  ].join('\r\n');
+}
