@@ -9,7 +9,7 @@ import { connect as connectTls, createServer as createTlsServer } from 'node:tls
 import type { Endpoint, Target } from '../kernel/target.ts';
 import { checkIdentity, readAlternatives } from '../servers/tls-identity.ts';
 import type { FlowId, Input } from '../vocabulary.ts';
-import { codeOf, failureOf } from './errno.ts';
+import { codeOf, failureOf, failureTowards } from './errno.ts';
 
 type StreamInput = Extract<Input, { kind: 'opened' | 'accepted' | 'octets' | 'flow-failed' }>;
 
@@ -90,13 +90,13 @@ export async function createStreamSockets(options: StreamsOptions): Promise<Stre
     input({ kind: 'accepted', flow, from: { address, port: remotePort } });
   }
 
-  function attach(flow: FlowId, socket: Socket, tlsName: string | null): void {
+  function attach(flow: FlowId, socket: Socket, target: Target | null): void {
     sockets.set(flow, socket);
     socket.setNoDelay(true);
     socket.on('data', (octets) => {
       if (sockets.get(flow) === socket) input({ kind: 'octets', flow, data: octets.toString('latin1') });
     });
-    socket.on('error', (error) => failed(flow, socket, error, tlsName));
+    socket.on('error', (error) => failed(flow, socket, error, target));
     for (const over of ['end', 'close']) socket.on(over, () => failed(flow, socket, { code: 'ECONNRESET' }, null));
   }
 
@@ -111,7 +111,7 @@ export async function createStreamSockets(options: StreamsOptions): Promise<Stre
     const where = { host: target.address, port: target.port, ...(isAny(local) ? {} : { localAddress: local }) };
     const name = target.tlsName;
     const socket = name === null ? connect(where) : connectTls({ ...where, ...clientOptions(tls, name) });
-    attach(flow, socket, name);
+    attach(flow, socket, target);
     socket.on(name === null ? 'connect' : 'secureConnect', () => {
       if (sockets.get(flow) !== socket) return;
       ready.add(socket);
@@ -120,10 +120,12 @@ export async function createStreamSockets(options: StreamsOptions): Promise<Stre
     });
   }
 
-  function failed(flow: FlowId, socket: Socket, error: unknown, tlsName: string | null): void {
+  /** `target`: where the phone's own connection was to lead; null where that says nothing of what went wrong. */
+  function failed(flow: FlowId, socket: Socket, error: unknown, target: Target | null): void {
     if (sockets.get(flow) !== socket) return;
     close(flow);
-    const cause = tlsName !== null && isTlsError(error) ? 'tls' : failureOf(error);
+    const isTls = target !== null && target.tlsName !== null && isTlsError(error);
+    const cause = isTls ? 'tls' : target === null ? failureOf(error) : failureTowards(target.address, error, binds);
     input({ kind: 'flow-failed', flow, cause, ...(cause === 'tls' ? { detail: reasonOf(error) } : {}) });
   }
 

@@ -7,7 +7,7 @@ import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Endpoint, Target } from '../kernel/target.ts';
 import type { FlowId, Input, TransportFailure } from '../vocabulary.ts';
-import { failureOf } from './errno.ts';
+import { failureTowards } from './errno.ts';
 
 type FlowInput = Extract<Input, { kind: 'opened' | 'flow-failed' | 'datagram' }>;
 
@@ -109,7 +109,7 @@ export async function createUdp({ binds, port: wanted, input }: UdpOptions): Pro
   function failed(flow: FlowId, entry: Flow, error: unknown): void {
     if (flows.get(flow) !== entry) return;
     close(flow);
-    input({ kind: 'flow-failed', flow, cause: failureOf(error) });
+    input({ kind: 'flow-failed', flow, cause: failureTowards(entry.target.address, error, binds) });
   }
 
   function close(flow: FlowId): void {

@@ -68,8 +68,10 @@ describe('a phone attacked over connections', () => {
       files: { 'phone.pem': certificate, 'phone.key': key },
     });
     // Warm: what the first connections load and compile is no growth.
-    for (let n = 0; n < 40; n += 1) dial(phone.port, stranger(n)).end(OPTIONS);
-    await gone();
+    for (const first of [OPTIONS, ENDLESS, HUGE]) {
+      for (let n = 0; n < 40; n += 1) dial(phone.port, stranger(n)).end(first);
+      await gone();
+    }
     calm = (await phone.gauge()).rss;
   });
   afterEach(async () => {

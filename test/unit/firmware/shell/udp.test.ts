@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import type { networkInterfaces } from 'node:os';
 import { afterEach, describe, it } from 'node:test';
 import type { Target } from '../../../../firmware/kernel/target.ts';
-import { failureOf } from '../../../../firmware/shell/errno.ts';
+import { failureOf, failureTowards } from '../../../../firmware/shell/errno.ts';
 import type { Udp, UdpOptions } from '../../../../firmware/shell/udp.ts';
 import { createUdp } from '../../../../firmware/shell/udp.ts';
 import type { Input } from '../../../../firmware/vocabulary.ts';
@@ -159,6 +160,23 @@ describe('UDP flows', () => {
     udp.send('h', 'first');
     const [octets] = (await once(server.socket, 'message')) as [Buffer];
     assert.equal(octets.toString(), 'first');
+  });
+
+  it('no way to a target of one family is no dead network where the other family has its address', () => {
+    const at = (family: 'IPv4' | 'IPv6', address: string, internal = false) => ({
+      ...{ address, family, internal, netmask: '', mac: '', cidr: null },
+      ...(family === 'IPv6' ? { scopeid: 0 } : {}),
+    });
+    const both = ['0.0.0.0', '::'];
+    const gone = { code: 'ENETUNREACH' };
+    const towards = (binds: readonly string[], ...held: ReturnType<typeof at>[]): string =>
+      failureTowards('2001:db8::1', gone, binds, { eth0: held } as ReturnType<typeof networkInterfaces>);
+    assert.equal(towards(both, at('IPv4', '192.0.2.100')), 'unreachable');
+    assert.equal(towards(both), 'no-network');
+    assert.equal(towards(both, at('IPv4', '127.0.0.1', true)), 'no-network');
+    assert.equal(towards(both, at('IPv6', 'fd00::1')), 'no-network');
+    assert.equal(towards(['::'], at('IPv4', '192.0.2.100')), 'no-network');
+    assert.equal(failureTowards('192.0.2.1', { code: 'ECONNREFUSED' }, both), 'refused');
   });
 
   it('errors of our own machine are never the far side’s', () => {
