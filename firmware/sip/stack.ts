@@ -126,7 +126,10 @@ export function createStack(options: StackOptions): Stack {
     isReliable: (flow) => flow !== null && streams.has(flow),
     inCall: (request, now) => calls.answerTo(request, now),
   });
-  const inbound = createInbound(wire, uas, emit);
+  const inbound = createInbound({
+    ...{ wire, uas, emit },
+    flowTimer: (flow, seconds, now) => streams.keepAlive(flow, seconds * random.between(800, 1000), now),
+  });
   const streams: Streams = createStreams({
     keepAliveMs: settings.streamKeepAliveS * 1000,
     isServer: (address) => [...places.all().values()].some(({ target }) => target.address === address),

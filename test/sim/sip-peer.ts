@@ -99,6 +99,8 @@ export class SipPeer implements SipNode {
   /** Each nonce is good for one request. */
   staleNonces = false;
   answersOptions = true;
+  /** `Flow-Timer` of its 2xx to REGISTER, null = none (RFC 5626 4.4). */
+  flowTimerS: number | null = null;
   readonly #options: PeerOptions;
   #nonces = 0;
   readonly #known = new Set<string>();
@@ -159,7 +161,8 @@ export class SipPeer implements SipNode {
       const refused = this.#bind(request, contact, rows, cseq.value.number, now);
       if (refused !== null) return refused;
     }
-    return respond(request, 200, bindingHeaders(rows, now));
+    const timer = this.flowTimerS === null ? [] : [{ name: 'Flow-Timer', value: String(this.flowTimerS) }];
+    return respond(request, 200, [...bindingHeaders(rows, now), ...timer]);
   }
 
   /** Makes or removes one binding; the answer where it is refused. */

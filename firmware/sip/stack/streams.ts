@@ -38,7 +38,7 @@ export interface Streams {
   octets(input: Extract<Input, { kind: 'octets' }>, now: Millis): void;
   closed(flow: FlowId): void;
   has(flow: FlowId): boolean;
-  /** Keep this connection alive from now on, every so many ms (RFC 5626 4.4: what the server asked for). */
+  /** Keep this connection of the phone's own alive from now on, every so many ms (RFC 5626 4.4: what the server asked for). */
   keepAlive(flow: FlowId, everyMs: number, now: Millis): void;
   /** Closes what others opened, and forgets the phone's own, which their owner closes. */
   closeAll(): void;
@@ -179,7 +179,7 @@ export function createStreams(options: StreamsOptions): Streams {
     has: (flow) => streams.get(flow) !== undefined,
     keepAlive(flow, everyMs, now) {
       const stream = streams.get(flow);
-      if (stream === undefined || (stream.keepAliveMs > 0 && stream.keepAliveMs <= everyMs)) return;
+      if (stream === undefined || stream.byOthers || (stream.keepAliveMs > 0 && stream.keepAliveMs <= everyMs)) return;
       stream.keepAliveMs = everyMs;
       stream.timers.ping = after(now, everyMs);
       streams.set(flow, stream);

@@ -66,11 +66,11 @@ interface Quiet {
 }
 
 /** Over TCP, without probes: nothing but keep-alives travels. */
-function quiet(): Quiet {
+function quiet(streamKeepAliveS = 30): Quiet {
   const passwords = { '2001': 'secret-2001' };
   const primary = new SipPeer({ address: '192.0.2.1', passwords });
   const backup = new SipPeer({ address: '192.0.2.2', passwords });
-  const settings = phoneSettings({ transport: 2, streamKeepAliveS: 30, failover: { probePeriodS: 0 } });
+  const settings = phoneSettings({ transport: 2, streamKeepAliveS, failover: { probePeriodS: 0 } });
   return { world: new World({ settings, peers: [primary, backup], checkers: CHECKERS }), primary };
 }
 
@@ -93,6 +93,19 @@ describe('keep-alive on a connection', () => {
     world.run(1000);
     assert.ok(primary.registers().length > asked);
     assert.equal(world.registeredOn('primary'), true);
+  });
+
+  it('is what a server asked for by Flow-Timer, 80 to 100 % of it, and nothing where nobody did', () => {
+    for (const flowTimerS of [null, 100]) {
+      const { world, primary } = quiet(0);
+      primary.flowTimerS = flowTimerS;
+      world.start().run(1000);
+      primary.answersPings = false;
+      world.run(78_000 + 10_000);
+      assert.equal(primary.accepts, 1);
+      world.run(23_000);
+      assert.equal(primary.accepts, flowTimerS === null ? 1 : 2);
+    }
   });
 
   it('that shows a vanished server: the line is on the backup without any probe', () => {

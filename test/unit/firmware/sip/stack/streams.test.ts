@@ -216,6 +216,7 @@ describe('keep-alive', () => {
   it('is not sent on connections of others: these end after ten minutes without a word', () => {
     const { streams, log, feed, wait } = stand({ keepAliveMs: 30_000 });
     streams.accepted({ kind: 'accepted', flow: 'in:1', from: SERVER }, millis(0));
+    streams.keepAlive('in:1', 1000, millis(0));
     feed(PLAIN, 100_000, 'in:1');
     wait(100_000 + ACCEPTED_IDLE_MS - 1);
     assert.deepEqual(log, []);
