@@ -4,7 +4,7 @@ import type { Appearance } from './appearances.ts';
 import { farSide } from './appearances.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { focusOf, isWaiting, waitingOf } from './state.ts';
-import { countdown, spread } from './text.ts';
+import { countdown, spread, wrap } from './text.ts';
 
 const WIDTH = 60;
 const SMALL = 16;
@@ -74,7 +74,7 @@ export function stateText(call: Appearance): string {
 
 export function smallCallRows(ui: UiState, view: UiSnapshot): readonly string[] {
   const { dialer } = ui;
-  if (dialer.name === 'over') return [dialer.keys, ...halves(dialer.why)];
+  if (dialer.name === 'over') return [...(dialer.keys === '' ? [] : [dialer.keys]), ...wrap(dialer.why, SMALL, '')];
   if (dialer.name !== 'rest')
     return [`${dialer.keys.slice(1 - SMALL)}_`, dialer.name === 'open' ? '# to send' : 'Lift to send'];
   const focus = focusOf(ui);
@@ -90,7 +90,5 @@ function smallPlace({ state, asked }: Appearance): string {
   const server: ServerName | undefined = asked.at(-1);
   if (server === undefined || (state !== 'dialing' && server === 'primary')) return '';
   const word = server === 'primary' ? 'main' : 'backup';
-  return state === 'dialing' ? `trying ${word}\u2026` : `on ${word}`;
+  return state === 'dialing' ? `trying ${word}` : `on ${word}`;
 }
-
-const halves = (text: string): readonly string[] => [text.slice(0, SMALL), text.slice(SMALL)];

@@ -20,10 +20,12 @@ export function toggleDnd(turn: Turn): Turn {
   return order(turn, { verb: 'dnd', state });
 }
 
+const DND = 'DND';
+
 /** In the order of the original's menu, as far as this release has what it offers. */
 export const OPTIONS: readonly Item[] = [
   { label: 'Call forward', act: open('forward') },
-  { label: 'Do not disturb', act: toggleDnd },
+  { label: DND, act: toggleDnd },
   { label: 'Phone status', act: open('status') },
   { label: 'Network', act: open('network') },
   { label: 'Servers', act: open('why') },
@@ -33,7 +35,7 @@ export const OPTIONS: readonly Item[] = [
 
 export const optionRows = ({ scroll }: UiState, { answering }: UiSnapshot): readonly string[] =>
   OPTIONS.map(({ label }, index) => {
-    const state = label === 'Do not disturb' ? ` (${answering.dnd})` : '';
+    const state = label === DND ? ` ${answering.dnd}` : '';
     return `${index === scroll ? '>' : ' '}${index + 1} ${label}${state}`;
   });
 

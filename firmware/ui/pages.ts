@@ -3,10 +3,12 @@ import type { LineStatus, RoleStatus, TargetStatus } from '../status.ts';
 import { listRows } from './list-rows.ts';
 import { answeringNews, forwardRows, optionRows } from './options.ts';
 import type { UiSnapshot, UiState } from './state.ts';
-import { age, centred, clock, countdown, localTime, spread } from './text.ts';
+import { age, centred, clock, countdown, localTime, spread, wrap } from './text.ts';
 import { causeText, idleNews, missedText, serverWord, tagOf } from './words.ts';
 
 const WIDTH = 60;
+/** Of a row that goes on. */
+const INDENT = '     ';
 
 interface Rows {
   readonly title: string;
@@ -74,7 +76,7 @@ function whyRows({ status }: UiSnapshot): readonly string[] {
       ` DNS ${type} ${name}: ${source === 'stale' ? 'STALE, ' : ''}${age(seconds)} old`,
   );
   const reasons = status.lines.flatMap(({ userName, registrar }) =>
-    registrar === null ? [] : wrap(` ${userName}: ${registrar.reason}`),
+    registrar === null ? [] : wrap(` ${userName}: ${registrar.reason}`, WIDTH, INDENT),
   );
   return [...reasons, '', ...(servers.length === 0 ? [' No server has an address yet.'] : servers), '', ...dns];
 }
@@ -127,24 +129,11 @@ function lineRows(line: LineStatus): readonly string[] {
   const left = registrar.expiresIn === null ? [] : [`   runs out in ${countdown(registrar.expiresIn)}`];
   const retry = registrar.retryIn === null ? [] : [`   next attempt in ${countdown(registrar.retryIn)}`];
   const where = registrar.target === null ? [] : [`   ${registrar.target}`];
-  return [head, `   ${line.aor}`, ...where, ...left, ...retry, ...wrap(`   ${registrar.reason}`), ''];
+  return [head, `   ${line.aor}`, ...where, ...left, ...retry, ...wrap(`   ${registrar.reason}`, WIDTH, INDENT), ''];
 }
 
 const logRows = ({ decisions, now }: UiSnapshot): readonly string[] =>
   [...decisions]
     .reverse()
     .slice(0, 60)
-    .flatMap(({ t, text }) => wrap(` ${age((now - t) / 1000).padStart(6)} ago  ${text}`));
-
-/** Breaks a sentence at blanks; further rows are indented. */
-function wrap(text: string): readonly string[] {
-  const rows: string[] = [];
-  let rest = text;
-  while (rest.length > WIDTH) {
-    const blank = rest.lastIndexOf(' ', WIDTH);
-    const cut = blank > WIDTH / 2 ? blank : WIDTH;
-    rows.push(rest.slice(0, cut));
-    rest = `     ${rest.slice(cut).trim()}`;
-  }
-  return [...rows, rest];
-}
+    .flatMap(({ t, text }) => wrap(` ${age((now - t) / 1000).padStart(6)} ago  ${text}`, WIDTH, INDENT));

@@ -12,7 +12,7 @@ import { smallRows } from './small-screen.ts';
 import { softkeysOf } from './softkeys.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { listOf } from './state.ts';
-import { fit, frameOf, nextMinute } from './text.ts';
+import { fit, frameOf, nextMinute, wrap } from './text.ts';
 
 const COLUMNS: Readonly<Record<PhoneModel, number>> = { '57i': 60, '53i': 16 };
 const ROWS: Readonly<Record<PhoneModel, number>> = { '57i': 20, '53i': 3 };
@@ -46,7 +46,7 @@ export function screen(ui: UiState, view: UiSnapshot): Frame {
   if (view.model === '53i') {
     const first = choicesOf(ui) === null ? ui.scroll : 0;
     const rows = fewRows(ui, view).slice(first, first + 3);
-    return frameOf(columns, ROWS['53i'], note === null ? rows : wrapNote(note, columns));
+    return asciiOf(frameOf(columns, ROWS['53i'], note === null ? rows : wrap(note, columns, '')));
   }
   const { title, body } = largeRows(ui, view);
   const first = choicesOf(ui) === null ? ui.scroll : 0;
@@ -64,8 +64,8 @@ export function screen(ui: UiState, view: UiSnapshot): Frame {
   ]);
 }
 
-const wrapNote = (text: string, columns: number): readonly string[] =>
-  [0, 1, 2].map((row) => text.slice(row * columns, (row + 1) * columns));
+/** The small display's font has no ellipsis, and what it lacks it shows as the mark of stale DNS. */
+const asciiOf = (frame: Frame): Frame => ({ ...frame, rows: frame.rows.map((row) => row.replaceAll('\u2026', '~')) });
 
 function softkeyRow(ui: UiState, columns: number): string {
   const width = Math.floor(columns / 6);

@@ -19,6 +19,19 @@ export const spread = (left: string, right: string, width: number): string =>
 export const centred = (text: string, width: number): string =>
   ' '.repeat(Math.max(0, Math.floor((width - text.length) / 2))) + text;
 
+/** Breaks a sentence at blanks; further rows are indented. */
+export function wrap(text: string, width: number, indent: string): readonly string[] {
+  const rows: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const blank = rest.lastIndexOf(' ', width);
+    const cut = blank > width / 2 ? blank : width;
+    rows.push(rest.slice(0, cut));
+    rest = `${indent}${rest.slice(cut).trim()}`;
+  }
+  return [...rows, rest];
+}
+
 /** `0:47`, `12:05`, `1:02:03`. */
 export function countdown(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));

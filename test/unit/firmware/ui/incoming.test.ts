@@ -135,5 +135,5 @@ it('on the small screen a call says who calls, and a second one shares it', () =
   const small = snapshot({}, { model: '53i' });
   assert.deepEqual(ringing(new PanelDesk(small)).rows(), ['Ada Lovelace', 'Call from   0:00']);
   const both = ringing(new PanelDesk(small).call('C7', 'out', 'connected'));
-  assert.deepEqual(both.rows(), ['200', 'Connected   0:00', 'Call: Ada Lovel\u2026']);
+  assert.deepEqual(both.rows(), ['200', 'Connected   0:00', 'Call: Ada Lovel~']);
 });

@@ -16,7 +16,7 @@ describe('the Options menu', () => {
     assert.deepEqual(menu.rows(), [
       ' Options',
       '>1 Call forward',
-      ' 2 Do not disturb (off)',
+      ' 2 DND off',
       ' 3 Phone status',
       ' 4 Network',
       ' 5 Servers',
@@ -32,7 +32,7 @@ describe('the Options menu', () => {
 
   it('shows three entries on the small screen, the chosen one among them', () => {
     const desk = deskWith(ANSWERS_ALL, '53i').press('options', 'down', 'down');
-    assert.deepEqual(desk.rows(), [' 2 Do not distu\u2026', '>3 Phone status', ' 4 Network']);
+    assert.deepEqual(desk.rows(), [' 2 DND off', '>3 Phone status', ' 4 Network']);
     desk.press('down', 'down', 'down', 'down', 'down');
     assert.deepEqual(desk.rows(), [' 5 Servers', ' 6 Lines', '>7 Log']);
   });

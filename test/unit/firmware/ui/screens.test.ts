@@ -1,0 +1,130 @@
+/** What stands on both displays in each state of a call that goes out: golden rows, blank ones and rules left out. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { PanelDesk } from '../../../support/panel-desk.ts';
+import { snapshot } from '../../../support/snapshot.ts';
+
+interface Golden {
+  readonly title: string;
+  readonly does: (desk: PanelDesk) => unknown;
+  readonly large: readonly string[];
+  readonly small: readonly string[];
+}
+
+const HEAD = ' Line 1  2001 Reception';
+const dialled = (desk: PanelDesk): PanelDesk =>
+  desk.press('2', '0', '0').hook('off').take({ kind: 'placed', call: 'C1', line: null, number: '200' });
+const row = (left: string, right: string): string => left.padEnd(60 - right.length - 1) + right;
+
+const GOLDEN: readonly Golden[] = [
+  {
+    title: 'a number keyed on the hook',
+    does: (desk) => desk.press('2', '0'),
+    large: [HEAD, ' 20_', ' Lift the handset, or press Dial', 'Dial      Erase     Cancel'],
+    small: ['20_', 'Lift to send'],
+  },
+  {
+    title: 'the handset lifted',
+    does: (desk) => desk.hook('off'),
+    large: [HEAD, ' _', ' Key a number', 'Cancel'],
+    small: ['_', '# to send'],
+  },
+  {
+    title: 'a number keyed with the handset lifted',
+    does: (desk) => desk.hook('off').press('2', '0'),
+    large: [HEAD, ' 20_', ' Press # or Dial to send it now', 'Dial      Erase     Cancel'],
+    small: ['20_', '# to send'],
+  },
+  {
+    title: 'a number that cannot be dialled',
+    does: (desk) => desk.hook('off').press('#'),
+    large: [HEAD, ' #', ' Not in the dial plan', 'Erase     Cancel'],
+    small: ['#', 'Not in the dial', 'plan'],
+  },
+  {
+    title: 'a call before any server has been chosen',
+    does: dialled,
+    large: [HEAD, row(' Calling', '0:00'), '   200', 'Drop'],
+    small: ['200', 'Calling     0:00'],
+  },
+  {
+    title: 'the main server asked',
+    does: (desk) => dialled(desk).call('C1', 'out', 'dialing', { server: 'primary' }),
+    large: [HEAD, row(' Calling', '0:00'), '   200', ' Trying main\u2026', 'Drop'],
+    small: ['200', 'Calling     0:00', 'trying main'],
+  },
+  {
+    title: 'the backup asked',
+    does: (desk) =>
+      dialled(desk)
+        .call('C1', 'out', 'dialing', { server: 'primary' })
+        .pass(2000)
+        .call('C1', 'out', 'dialing', { server: 'backup' }),
+    large: [HEAD, row(' Calling', '0:02'), '   200', ' Trying main\u2026 trying backup\u2026 (0:02)', 'Drop'],
+    small: ['200', 'Calling     0:02', 'trying backup'],
+  },
+  {
+    title: 'ringing',
+    does: (desk) => dialled(desk).call('C1', 'out', 'ringing', { server: 'primary' }),
+    large: [HEAD, row(' Ringing', '0:00'), '   200', ' Through the main server', 'Drop'],
+    small: ['200', 'Ringing     0:00'],
+  },
+  {
+    title: 'connected, counted from the answer',
+    does: (desk) =>
+      dialled(desk)
+        .call('C1', 'out', 'ringing', { server: 'backup' })
+        .pass(9000)
+        .call('C1', 'out', 'connected', { server: 'backup' })
+        .pass(62_000),
+    large: [HEAD, row(' Connected', '1:02'), '   200', ' Through the backup server', 'Drop      Hold      New call'],
+    small: ['200', 'Connected   1:02', 'on backup'],
+  },
+  {
+    title: 'held, and still counted',
+    does: (desk) => dialled(desk).call('C1', 'out', 'connected').pass(5000).call('C1', 'out', 'held').pass(5000),
+    large: [HEAD, row(' On hold', '0:10'), '   200', 'Drop      Resume    New call'],
+    small: ['200', 'On hold     0:10'],
+  },
+  {
+    title: 'refused',
+    does: (desk) => dialled(desk).call('C1', 'out', 'ended', { cause: 'failed', code: 404 }),
+    large: [HEAD, ' 200: No such number (404)', 'Cancel'],
+    small: ['200: No such', 'number (404)'],
+  },
+  {
+    title: 'no server at all',
+    does: (desk) => dialled(desk).call('C1', 'out', 'ended', { cause: 'failed' }),
+    large: [HEAD, ' 200: No server answers', 'Cancel'],
+    small: ['200: No server', 'answers'],
+  },
+];
+
+describe('on the displays', () => {
+  for (const { title, does, large, small } of GOLDEN)
+    it(title, () => {
+      for (const model of ['57i', '53i'] as const) {
+        const desk = new PanelDesk(snapshot({}, { model }));
+        does(desk);
+        assert.deepEqual(desk.rows(), model === '57i' ? large : small);
+      }
+    });
+});
+
+it('each way in which a call ends has its words and its tone', () => {
+  const endings = [
+    [{ cause: 'busy', code: 486 }, '200: Busy', 'busy'],
+    [{ cause: 'declined', code: 603 }, '200: Declined', 'busy'],
+    [{ cause: 'no-answer' }, '200: No answer', 'reorder'],
+    [{ cause: 'failed', code: 403 }, '200: Not allowed (403)', 'reorder'],
+    [{ cause: 'failed', code: 480 }, '200: Not available (480)', 'reorder'],
+    [{ cause: 'failed', code: 484 }, '200: The number is too short (484)', 'reorder'],
+    [{ cause: 'failed', code: 500 }, '200: The call failed (500)', 'reorder'],
+    [{ cause: 'remote' }, '200: Call ended', null],
+  ] as const;
+  for (const [end, words, tone] of endings) {
+    const desk = dialled(new PanelDesk()).call('C1', 'out', 'ended', end);
+    assert.ok(desk.rows().includes(` ${words}`), words);
+    assert.equal(desk.sound().tone, tone);
+  }
+});
