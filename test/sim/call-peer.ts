@@ -152,6 +152,12 @@ export class CallPeer extends SipPeer {
     const world = this.#world;
     if (world === null || this.fault !== 'none') return;
     const { address, port } = this;
+    // Over streams it speaks on the connection that the phone has to it.
+    if (world.settings.transport > 1) {
+      const flow = world.streams.flowTo(this);
+      if (flow !== undefined) world.streams.push(flow, data);
+      return;
+    }
     for (const delay of world.net.copies(address))
       world.at(
         delay,

@@ -49,6 +49,11 @@ export class StreamNet {
     return [...this.#connections.values()].filter(({ isOpen }) => isOpen).map(({ target }) => targetText(target));
   }
 
+  /** The newest connection to this server that can carry. */
+  flowTo(node: SipNode): string | undefined {
+    return [...this.#connections.values()].findLast((one) => one.node === node && one.isOpen)?.flow;
+  }
+
   open(flow: string, target: Target): void {
     const connection = this.#make(flow, target, this.#host.nodeAt(target));
     this.#host.at(0.05, () => this.#syn(connection, 0));
