@@ -18,6 +18,15 @@ describe('attempts', () => {
     objects(() => eye.settled?.(), /L1-2 has not ended/);
   });
 
+  it('may send after their end what was connecting before it, and nothing else', () => {
+    const eye = new Stage().look(attemptsEndOnce);
+    eye.event?.(connecting('L1-1'));
+    eye.event?.(attempt('L1-1', { server: 'backup', target: BACKUP, reason: 'hedge' }));
+    eye.event?.(ended('L1-1'));
+    eye.event?.(attempt('L1-1', { reason: 'renewal' }));
+    objects(() => eye.event?.(attempt('L1-1', { target: 'udp:192.0.2.3:5060', reason: 'hedge' })), /after its end/);
+  });
+
   it('begin at the primary, unless its Retry-After runs', () => {
     const stage = new Stage();
     const eye = stage.look(primaryIsFirst);

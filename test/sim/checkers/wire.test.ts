@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import type { TransportChoice } from '../../../firmware/config/settings.ts';
 import type { Transport } from '../../../firmware/kernel/target.ts';
 import type { World } from '../world.ts';
-import { attempt, BACKUP, objects, PRIMARY, received, request, Stage, sent } from './stage.ts';
+import { attempt, BACKUP, connecting, objects, PRIMARY, received, request, Stage, sent } from './stage.ts';
 import {
   challengesStayHome,
   cseqRises,
@@ -24,6 +24,28 @@ describe('on the wire', () => {
     eye.sent?.(sent(request('b2', { cseq: 2, auth: 'n1' })));
     objects(() => eye.sent?.(sent(request('b3', { cseq: 3, auth: 'n1' }), BACKUP)), /answered where it was not made/);
     objects(() => eye.sent?.(sent(request('b4', { cseq: 4, auth: 'invented' }))), /answered where it was not made/);
+  });
+
+  it('a challenge may be answered over TCP at the very place that made it over UDP, where the answer grew too long', () => {
+    const eye = new Stage().look(challengesStayHome);
+    eye.sent?.(sent(request('b1')));
+    eye.received?.(received('b1', 401, { name: 'WWW-Authenticate', value: 'Digest realm="sim", nonce="n1"' }));
+    eye.sent?.(sent(request('b2', { cseq: 2, auth: 'n1' }), PRIMARY.replace('udp', 'tcp')));
+    const elsewhere = BACKUP.replace('udp', 'tcp');
+    objects(() => eye.sent?.(sent(request('b3', { cseq: 3, auth: 'n1' }), elsewhere)), /where it was not made/);
+  });
+
+  it('copies may differ in our own address, and in nothing else of the Contact', () => {
+    const eye = new Stage().look(cseqRises);
+    const copy = (branch: string, contact: string): void => {
+      const { headers, ...rest } = request(branch);
+      eye.sent?.(sent({ ...rest, headers: [...headers, { name: 'Contact', value: contact }] }));
+    };
+    copy('b1', '<sip:2001@[2001:db8::100]:5060;line=1;hf=p>');
+    copy('b2', '<sip:2001@192.0.2.100:5060;line=1;hf=p>');
+    copy('b3', '<sip:2001@192.0.2.100:5060;transport=tcp;line=1;hf=p>');
+    objects(() => copy('b4', '<sip:2001@192.0.2.100:5060;line=1;hf=b>'), /two different requests/);
+    objects(() => copy('b5', '<sip:2002@192.0.2.100:5060;line=1;hf=p>'), /two different requests/);
   });
 
   it('CSeq may not fall, nor stand in two different requests; copies and retransmissions pass', () => {
@@ -45,6 +67,16 @@ describe('on the wire', () => {
     eye.sent?.(sent(request('b2'), BACKUP));
     objects(() => eye.sent?.(sent(request('b1'))), /retransmitted although/);
     objects(() => eye.sent?.(sent(request('b2'), BACKUP)), /known-dead .* sent again/);
+  });
+
+  it('a copy began when its connection was asked for: what was started while that opened is not silenced by it', () => {
+    const eye = new Stage().look(earlierCopiesAreQuiet);
+    eye.event?.(attempt('L1-1', { branch: 'b1' }));
+    eye.event?.(connecting('L1-1', { server: 'backup', target: BACKUP }));
+    eye.event?.(attempt('L1-1', { branch: 'b2', reason: 'challenge' }));
+    eye.event?.(attempt('L1-1', { branch: 'b3', server: 'backup', target: BACKUP, reason: 'hedge' }));
+    eye.sent?.(sent(request('b2')));
+    objects(() => eye.sent?.(sent(request('b1'))), /retransmitted although/);
   });
 
   it('nothing is opened to an unset or forged address, or by another transport', () => {
