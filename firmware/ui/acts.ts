@@ -36,7 +36,7 @@ function holdActive(turn: Turn): Turn {
 
 /** The handset, the speaker or a free line key: dial tone, or the number that was keyed before. */
 export function openLine(turn: Turn, line: number | null): Turn {
-  if (linesOf(turn).length === 0) return tell(turn, 'No line is configured');
+  if (linesOf(turn).length === 0) return closed(tell(turn, 'No line is configured'));
   const entry = chosenOf(turn.ui);
   if (entry !== null) return dialChosen(turn, entry, line);
   const home = change(withPath(holdActive(turn)), { page: 'idle', scroll: 0 });
@@ -76,18 +76,21 @@ export function drop(turn: Turn): Turn {
 
 /** The one key that always leaves: a page, a keyed number, a call. */
 export function goodbye(turn: Turn): Turn {
-  const { page, dialer: state, handset } = turn.ui;
+  const { page, dialer: state } = turn.ui;
   if (waitingOf(turn.ui) !== null && turn.view.desk.goodbyeRejects === 'on') return ignore(turn);
   if (page !== 'idle') return change(turn, { page: 'idle', scroll: 0, note: null });
   if (state.name === 'rest') return focusOf(turn.ui) === waitingOf(turn.ui) ? turn : drop(turn);
-  return closed(dialer(turn, { kind: 'close' }), handset);
+  return closed(dialer(turn, { kind: 'close' }));
 }
 
 /** The loudspeaker goes off with the last thing that was heard on it. */
-function closed(turn: Turn, handset: HookState): Turn {
-  const busy = turn.ui.calls.some((call) => !isWaiting(call) && call.state !== 'held');
-  return busy || handset === 'off' ? turn : change(turn, { speaker: 'off' });
+function closed(turn: Turn): Turn {
+  return isHeard(turn) ? turn : change(turn, { speaker: 'off' });
 }
+
+/** Whether there is a call or a tone to listen to. */
+const isHeard = ({ ui: { calls, dialer: state } }: Turn): boolean =>
+  state.name === 'open' || state.name === 'over' || calls.some((call) => !isWaiting(call) && call.state !== 'held');
 
 export function lineKey(turn: Turn, key: number): Turn {
   const call = turn.ui.calls.find((candidate) => candidate.key === key);
@@ -106,8 +109,8 @@ function takeUp(turn: Turn, call: Appearance): Turn {
 export function speakerKey(turn: Turn): Turn {
   const { speaker, handset } = turn.ui;
   if (speaker === 'off') {
-    const silent = pathOf(turn.ui) === 'off';
-    return silent ? lifted(turn) : change(turn, { speaker: 'on' });
+    const loud = change(turn, { speaker: 'on' });
+    return isHeard(turn) ? loud : lifted(loud);
   }
   const quiet = change(turn, { speaker: 'off' });
   return handset === 'off' ? quiet : hungUp(quiet);
@@ -146,7 +149,7 @@ export function callChanged(turn: Turn, event: CallEvent): Turn {
   const focus = ui.focus === event.id ? ((waitingOf({ ...ui, calls }) ?? calls.at(-1))?.id ?? null) : ui.focus;
   const noted = gone === undefined ? turn : noteCaller(turn, gone, event);
   const left = change(noted, { calls, focus, muted: calls.length === 0 ? false : ui.muted });
-  if (gone === undefined || event.cause === 'hangup') return closed(left, ui.handset);
+  if (gone === undefined || event.cause === 'hangup') return closed(left);
   const { why, tone } = endingOf(event);
   const other = isWaiting(gone) || gone.state === 'held' || ui.dialer.name === 'open';
   const text = `${farSide(gone)}: ${why}`;
@@ -176,6 +179,6 @@ export function timer(turn: Turn): Turn {
   if (timers.digit !== undefined && timers.digit <= turn.view.now)
     return dialer(turn, { kind: 'timer', timer: 'digit' });
   if (timers.end !== undefined && timers.end <= turn.view.now)
-    return closed(dialer(turn, { kind: 'timer', timer: 'end' }), turn.ui.handset);
+    return closed(dialer(turn, { kind: 'timer', timer: 'end' }));
   return turn;
 }

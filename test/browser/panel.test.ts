@@ -103,7 +103,7 @@ describe('the front panel in Chromium', () => {
   });
 
   it('a key by click and by keyboard changes the screen', async () => {
-    await page.getByRole('button', { name: 'F1', exact: true }).click();
+    await page.getByRole('button', { name: 'F4', exact: true }).click();
     await lcdShows(page, 'Why this server?');
     await page.keyboard.press('Escape');
     await lcdShows(page, 'Holdfast 57i');
@@ -123,13 +123,28 @@ describe('the front panel in Chromium', () => {
     await lcdShows(page, 'Backup server since');
     assert.match((await page.locator('#decisions').textContent()) ?? '', /Moved from .*connection refused/);
     await picture(page, 'panel-backup');
-    await page.keyboard.press('F1');
+    await page.keyboard.press('F4');
     await lcdShows(page, 'connection refused');
     await picture(page, 'panel-why');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Bring main back' }).click();
     await lcdShows(page, '[P]');
     assert.match((await page.locator('#decisions').textContent()) ?? '', /Back home/);
+  });
+
+  it('a call is made with handset and keys, held, and ended', async () => {
+    await page.getByRole('button', { name: 'Lift handset' }).click();
+    await lcdShows(page, 'Key a number');
+    for (const key of '200#') await page.keyboard.press(key);
+    await lcdShows(page, 'Through the main server');
+    await lcdShows(page, 'Connected');
+    await picture(page, 'panel-call');
+    await page.getByRole('button', { name: 'Hold' }).click();
+    await lcdShows(page, 'On hold');
+    await page.keyboard.press('F2');
+    await lcdShows(page, 'Connected');
+    await page.getByRole('button', { name: 'Put handset down' }).click();
+    await lcdShows(page, 'Holdfast 57i');
   });
 
   it('fits a telephone: nothing is wider than the window', async () => {

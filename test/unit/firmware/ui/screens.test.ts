@@ -128,3 +128,11 @@ it('each way in which a call ends has its words and its tone', () => {
     assert.equal(desk.sound().tone, tone);
   }
 });
+
+it('a phone without a line says so, and opens nothing', () => {
+  for (const key of ['speaker', 'line1'] as const) {
+    const desk = new PanelDesk(snapshot({}, {}, { lines: [] })).press(key);
+    assert.ok(desk.rows().includes(' No line is configured'));
+    assert.equal(desk.sound().path, 'off');
+  }
+});
