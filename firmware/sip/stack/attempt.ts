@@ -83,3 +83,9 @@ export const candidateOf = (attempt: Attempt, copyId: string): Candidate | null 
 
 export const isActive = (attempt: Attempt, copyId: string): boolean =>
   attempt.state?.copies.some((copy) => copy.id === copyId && copy.phase === 'active') ?? false;
+
+/** Whether a REGISTER of this line may still be answered at that server. */
+export const isOpenAt = ({ command, state }: Attempt, line: number, server: ServerName): boolean =>
+  command.kind === 'register' &&
+  command.line.line === line &&
+  (state?.copies.some(({ candidate }) => candidate.server === server) ?? false);

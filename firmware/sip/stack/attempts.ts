@@ -21,12 +21,12 @@ import { beginRequest, stepRequest } from '../request.ts';
 import type { OpenCopy, Outcome, RequestContext, RequestInput, RequestOutput, RequestState } from '../request-state.ts';
 import type { StackCommand, StackReport } from '../vocabulary.ts';
 import type { Attempt, RegisterCommand, Sent, UnregisterCommand } from './attempt.ts';
-import { askerOf, attemptOf, candidateOf, isActive, lineOf, newAttempt, routeOf } from './attempt.ts';
+import { askerOf, attemptOf, candidateOf, isActive, isOpenAt, lineOf, newAttempt, routeOf } from './attempt.ts';
 import { createConnecting } from './connecting.ts';
 import type { CopiesOptions } from './copies.ts';
 import { attemptEvent, createCopies } from './copies.ts';
 import type { Ledger } from './ledger.ts';
-import { endedEvent, endedReport, okOutcome } from './outcomes.ts';
+import { endedEvent, endedReport, lateAnswerEvent, okOutcome } from './outcomes.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
 export interface AttemptsOptions extends CopiesOptions {
@@ -151,11 +151,12 @@ export function createAttempts(options: AttemptsOptions): Attempts {
         return conclude(attempt, output.outcome, output.openServers, now);
       case 'late':
         return late(attempt, output, now);
-      case 'server-closed':
-        return report(
-          { kind: 'server-closed', attempt: attempt.id, line: attempt.command.line.line, server: output.server },
-          now,
-        );
+      case 'server-closed': {
+        const { line } = attempt.command.line;
+        // Another attempt of the line may still be accepted there: then its own end will tell.
+        const isOpen = attempts.entries().some(([, other]) => isOpenAt(other, line, output.server));
+        if (!isOpen) report({ kind: 'server-closed', attempt: attempt.id, line, server: output.server }, now);
+      }
     }
   }
 
@@ -164,8 +165,11 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     const { command } = attempt;
     if (command.kind === 'register') {
       dropRemovals(command.line, candidate, now);
-      const whose = { attempt: attempt.id, line: command.line.line, role: 'registrar', method: 'REGISTER' } as const;
-      connecting(whose, candidate, now);
+      connecting(
+        { attempt: attempt.id, line: command.line.line, role: 'registrar', method: 'REGISTER' },
+        candidate,
+        now,
+      );
     }
     const once = known === 'dead' && policy.profile === 'modern';
     const build = (local: Endpoint, branch: string, sentAt: Millis): SipRequest => {
@@ -201,10 +205,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
   }
 
   function late(attempt: Attempt, { copy, code, action }: Extract<RequestOutput, { kind: 'late' }>, now: Millis): void {
-    emit({
-      kind: 'event',
-      event: { event: 'late-answer', attempt: attempt.id, target: targetText(copy.candidate.target), code, action },
-    });
+    emit({ kind: 'event', event: lateAnswerEvent(attempt.id, targetText(copy.candidate.target), code, action) });
     if (action === 'none' || attempt.command.kind === 'unregister') return;
     const outcome = okOutcome(attempt, copy.id);
     report(
@@ -280,17 +281,9 @@ export function createAttempts(options: AttemptsOptions): Attempts {
   function strayReport(wired: Extract<WireReport, { kind: 'stray' }>, now: Millis): boolean {
     const line = lineOf(wired.id);
     if (line === null) return false;
-    if (wired.response.status >= 200 && wired.response.status < 300) {
-      emit({
-        kind: 'event',
-        event: {
-          event: 'late-answer',
-          attempt: attemptOf(wired.id),
-          target: '',
-          code: wired.response.status,
-          action: 'none',
-        },
-      });
+    const { status } = wired.response;
+    if (status >= 200 && status < 300) {
+      emit({ kind: 'event', event: lateAnswerEvent(attemptOf(wired.id), '', status, 'none') });
       report({ kind: 'stray-ok', line }, now);
     }
     return true;

@@ -85,3 +85,11 @@ export function endedEvent(attempt: Attempt, outcome: Outcome | 'cancelled', too
       : { server: outcome.copy.candidate.server, target: targetText(outcome.copy.candidate.target) };
   return { ...common, outcome: outcome.result, ...place, ...(code === null ? {} : { code }) };
 }
+
+/** `target` is empty where nobody knows any more whom the transaction was with. */
+export const lateAnswerEvent = (
+  attempt: string,
+  target: string,
+  code: number,
+  action: 'return' | 'unregister' | 'none',
+): PhoneEvent => ({ event: 'late-answer', attempt, target, code, action });
