@@ -202,21 +202,28 @@ function lampStates(chip: SimPca9552, { lamps }: BoardData): Readonly<Record<Lam
 const HELD_MS = 80;
 const TICK_MS = 10;
 
+/** One finger: whoever keys faster than contacts are de-bounced loses no key, and none overtakes another. */
 function presser(
   contact: (key: KeyName, closed: boolean) => void,
   scheduler: Scheduler,
   at: () => number,
 ): HilRig['key'] {
-  const held = new Map<KeyName, Promise<void>>();
+  /** When each contact has stood as it is for long enough to be seen. */
+  const settled = new Map<KeyName, Promise<void>>();
+  let turn = Promise.resolve();
+  function move(key: KeyName, closed: boolean, ms: number, after: Promise<void>): Promise<void> {
+    const moved = Promise.all([after, settled.get(key)]).then(() => contact(key, closed));
+    settled.set(
+      key,
+      moved.then(() => holdFor(ms, scheduler)),
+    );
+    return moved;
+  }
   return async (key, action, ms) => {
-    if (action !== 'up') {
-      contact(key, true);
-      held.set(key, holdFor(action === 'press' ? ms : HELD_MS, scheduler));
-    }
-    if (action !== 'down') {
-      await held.get(key);
-      contact(key, false);
-    }
+    const closed = action === 'up' ? null : move(key, true, action === 'press' ? ms : HELD_MS, turn);
+    if (closed !== null) turn = closed.then(() => holdFor(HELD_MS, scheduler));
+    const opened = action === 'down' ? null : move(key, false, HELD_MS, Promise.resolve());
+    await (opened ?? closed);
     return at();
   };
 }

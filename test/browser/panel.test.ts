@@ -138,6 +138,7 @@ describe('the front panel in Chromium', () => {
     for (const key of '200#') await page.keyboard.press(key);
     await lcdShows(page, 'Through the main server');
     await lcdShows(page, 'Connected');
+    assert.match((await page.locator('#lcd').textContent()) ?? '', /\b200\b/, 'no key is lost, however fast');
     await picture(page, 'panel-call');
     await page.getByRole('button', { name: 'Hold' }).click();
     await lcdShows(page, 'On hold');
