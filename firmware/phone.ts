@@ -194,8 +194,8 @@ export function createPhone(options: PhoneOptions): Phone {
       const serving = stack.places.serving(line);
       return stepLine(id, { ...report, better: serving !== null && place.rank < serving.rank }, now);
     }
-    const blocked = stack.ledger.blocks(now).blockedUntil(report.pair) !== null;
-    stepLine(id, { ...report, server: place.server, blocked }, now);
+    const blockedUntil = stack.ledger.blocks(now).blockedUntil(report.pair);
+    stepLine(id, { ...report, server: place.server, blockedUntil }, now);
   }
 
   function configure(next: PhoneSettings, now: Millis): void {

@@ -63,7 +63,7 @@ export const registrationTable: Table<RegistrationState, RegistrationInput, Cx, 
   waiting: {
     'timer retry': (state, _input, cx) => tryNow(state, 'fresh', cx),
     'timer expire': (state) => expire(state),
-    'pair-alive': (state, input, cx) => (input.blocked ? { state, out: [] } : revive(state, cx)),
+    'pair-alive': (state, input, cx) => revive(state, cx, input.blockedUntil),
     'late-ok': lateAccepted,
     'stray-ok': (state, _input, cx) => (cx.policy.profile === 'modern' ? revive(state, cx) : { state, out: [] }),
     'server-closed': serverClosed,
@@ -77,7 +77,7 @@ export const registrationTable: Table<RegistrationState, RegistrationInput, Cx, 
     'timer expire': (state) => expire(state),
     // The backup's "no" says nothing of a primary that was silent then and answers now.
     'pair-alive': (state, input, cx) =>
-      state.by === 'backup' && input.server === 'primary' && !input.blocked ? revive(state, cx) : { state, out: [] },
+      state.by === 'backup' && input.server === 'primary' ? revive(state, cx, input.blockedUntil) : { state, out: [] },
     'late-ok': lateAccepted,
     'server-closed': serverClosed,
     unregistered: noteUnregistered,
@@ -219,9 +219,14 @@ function onFailed(
 }
 
 /** A server is back: the attempt starts at once, but not sooner than a probe period after the last such start. */
-function revive(state: Extract<RegistrationState, { name: 'waiting' | 'rejected' }>, cx: Cx): RegistrationStep {
+function revive(
+  state: Extract<RegistrationState, { name: 'waiting' | 'rejected' }>,
+  cx: Cx,
+  notBefore: Millis | null = null,
+): RegistrationStep {
   const { memory } = state;
-  const earliest = memory.revivedAt === null ? cx.now : Math.max(cx.now, memory.revivedAt + cx.policy.probePeriodMs);
+  const next = memory.revivedAt === null ? cx.now : memory.revivedAt + cx.policy.probePeriodMs;
+  const earliest = Math.max(cx.now, next, notBefore ?? cx.now);
   const revived = { ...state, memory: { ...memory, revivedAt: earliest as Millis } };
   if (earliest <= cx.now) return tryNow(revived, 'fresh', cx);
   const retry = Math.min(state.timers.retry ?? earliest, earliest) as Millis;
@@ -233,7 +238,7 @@ function onAliveWhileTrying(
   state: Extract<RegistrationState, { name: 'trying' }>,
   input: Extract<RegistrationInput, { kind: 'pair-alive' }>,
 ): RegistrationStep {
-  if (input.blocked) return { state, out: [] };
+  if (input.blockedUntil !== null) return { state, out: [] };
   return {
     state: { ...state, reviving: true },
     out: [{ to: 'stack', command: { kind: 'give-up', attempt: state.attempt, pair: input.pair } }],

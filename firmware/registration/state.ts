@@ -68,7 +68,8 @@ export type RegistrationInput =
   | Reported<'server-closed'>
   | Reported<'unregistered'>
   | Reported<'pair-dead'>
-  | (Reported<'pair-alive'> & { readonly server: 'primary' | 'backup'; readonly blocked: boolean })
+  /** `blockedUntil`: when its Retry-After ends, null = none runs. */
+  | (Reported<'pair-alive'> & { readonly server: 'primary' | 'backup'; readonly blockedUntil: Millis | null })
   /** `better`: the pair stands before the serving one in today's walk. */
   | (Reported<'pair-home'> & { readonly better: boolean })
   | { readonly kind: 'link'; readonly state: 'up' | 'down' }

@@ -102,7 +102,7 @@ const INPUTS: readonly RegistrationInput[] = [
   { kind: 'server-closed', ...attempt, server: 'backup' },
   { kind: 'unregistered', attempt: 'L1-4u', line: 1, bound: BACKUP, ok: true, contacts: [] },
   { kind: 'pair-dead', pair: BACKUP.candidate.pair },
-  { kind: 'pair-alive', pair: PRIMARY.candidate.pair, server: 'primary', blocked: false },
+  { kind: 'pair-alive', pair: PRIMARY.candidate.pair, server: 'primary', blockedUntil: null },
   { kind: 'pair-home', pair: PRIMARY.candidate.pair, by: 'probe', better: true },
   { kind: 'link', state: 'down' },
   { kind: 'hurry' },

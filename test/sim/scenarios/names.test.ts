@@ -15,11 +15,12 @@ const TTL_MS = 60_000;
 
 class Named {
   readonly zone = new Zone().a('main.test', '192.0.2.1').a('spare.test', '192.0.2.2');
-  readonly primary = new SipPeer({ address: '192.0.2.1', passwords });
+  readonly primary;
   readonly backup = new SipPeer({ address: '192.0.2.2', passwords });
   readonly world: World;
 
-  constructor() {
+  constructor({ maxExpiresS = 3600 } = {}) {
+    this.primary = new SipPeer({ address: '192.0.2.1', passwords, maxExpiresS });
     const registrar = { primary: server('main.test', 5060), backup: server('spare.test', 5060) };
     const settings = phoneSettings({ lines: [lineSettings({ registrar })] });
     this.world = new World({ settings, peers: [this.primary, this.backup], zone: this.zone }).start();
@@ -106,5 +107,23 @@ describe('a name that DNS loses', () => {
     named.restore(records);
     world.run(5000);
     assert.equal(world.eventsOf('attempt-ended').length, attempts);
+  });
+
+  it('and finds again while its Retry-After runs is asked when that ends, not when the back-off does', () => {
+    const named = new Named({ maxExpiresS: 60 });
+    const { world, primary, backup } = named;
+    world.run(1000);
+    backup.fault = 'silent';
+    // Its OPTIONS are answered well: no probe asks whether it is back.
+    Object.assign(primary, { status: 503, statusFor: 'REGISTER', retryAfterS: 300 });
+    world.until(() => world.registrar().state === 'waiting', 120_000);
+    const closed = world.now;
+    primary.status = null;
+    const records = named.lose('main.test');
+    world.run(150_000);
+    named.restore(records);
+    assert.ok(world.now < closed + 290_000);
+    world.until(() => world.registeredOn('primary'), 600_000);
+    assert.ok(world.now <= closed + 301_000, `${world.now - closed} ms after the 503`);
   });
 });
