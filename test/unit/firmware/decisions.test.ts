@@ -1,0 +1,49 @@
+/** The sentences of what was decided and why, as a person reads them. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DECISIONS_KEPT } from '../../../firmware/config/defaults.ts';
+import { decisionOf, keepDecision } from '../../../firmware/decisions.ts';
+import type { PhoneEvent } from '../../../firmware/events.ts';
+import type { Decision } from '../../../firmware/status.ts';
+
+const PRIMARY = 'tls:192.0.2.1:5061';
+const whose = { attempt: 'L1-2', line: 1, role: 'registrar', method: 'REGISTER' } as const;
+const sent = { callId: 'c', branch: 'b', cseq: 1 } as const;
+const textOf = (event: PhoneEvent): string | undefined => decisionOf(event, 0)?.text;
+
+describe('a decision in words', () => {
+  it('tells of a walk over TLS from the connection to the next server', () => {
+    const backup = { server: 'backup', target: 'tls:192.0.2.2:5061' } as const;
+    const events: readonly PhoneEvent[] = [
+      { event: 'connecting', ...whose, server: 'primary', target: PRIMARY },
+      { event: 'target-failed', target: PRIMARY, cause: 'tls', took: 120 },
+      { event: 'connecting', ...whose, ...backup },
+      { event: 'attempt', ...whose, ...sent, ...backup, reason: 'hedge', known: 'unknown', waitMs: 1500 },
+    ];
+    assert.deepEqual(events.map(textOf), [
+      `Connecting to the main server ${PRIMARY}`,
+      `${PRIMARY}: certificate not accepted (after 120 ms)`,
+      'Connecting to the backup server tls:192.0.2.2:5061',
+      'Trying the backup server tls:192.0.2.2:5061 too; silence is waited for 1.5 s',
+    ]);
+  });
+
+  it('says why a dead server is asked first, and hardly waited for', () => {
+    const renewal = { reason: 'renewal', known: 'dead', waitMs: 100 } as const;
+    assert.match(
+      textOf({ event: 'attempt', ...whose, ...sent, server: 'primary', target: PRIMARY, ...renewal }) ?? '',
+      /^Renewing: the main server .* is asked first; .*100 ms, because it is known to be dead$/,
+    );
+  });
+
+  it('is none for what nobody decided', () => {
+    assert.equal(decisionOf({ event: 'probe', target: PRIMARY, ok: true, took: 3 }, 0), null);
+  });
+
+  it('is kept with the last ones', () => {
+    const kept: Decision[] = [];
+    for (let t = 0; t < DECISIONS_KEPT + 5; t += 1) keepDecision(kept, { t, line: 1, text: 'x', severity: 'info' });
+    keepDecision(kept, null);
+    assert.deepEqual([kept.length, kept[0]?.t], [DECISIONS_KEPT, 5]);
+  });
+});
