@@ -327,6 +327,7 @@ export function createPhone(options: PhoneOptions): Phone {
     clock24: settings.clock24,
     dialling: settings.dialling,
     desk: settings.desk,
+    keys: settings.keys,
     answering: calls.answering(),
     model: settings.model,
     status: statusOf(source, now),

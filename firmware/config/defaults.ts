@@ -103,6 +103,8 @@ export const RING_CYCLE_MS = 6000;
 /** The loudest step of the volume keys, and the one where none was chosen: our choice. */
 export const VOLUME_MAX = 10;
 export const VOLUME = 5;
+/** original-phone 1.8: programmable keys of each family. */
+export const PROGRAMMABLE_KEYS = { topsoftkey: 10, softkey: 20, prgkey: 6 } as const;
 /** Calls at once: our choice, twice the call appearances of the original. */
 export const CALLS_MAX = 18;
 /** `sip rtp port` of the original: the first of the ports that media come in on. */

@@ -138,9 +138,10 @@ const FAMILIES: readonly Parameter[] = [
   ...names('1.7', 'lineN ring tone / bellcore cadence drN', 'family'),
   ...names(
     '1.8',
-    ['prgkeyN', 'softkeyN', 'topsoftkeyN', 'expmodN keyN']
-      .flatMap((key) => ['type', 'label', 'value', 'line', 'states', 'locked'].map((part) => `${key} ${part}`))
-      .join('/'),
+    [
+      ...['prgkeyN', 'softkeyN', 'topsoftkeyN'].flatMap((key) => [`${key} states`, `${key} locked`]),
+      ...['type', 'label', 'value', 'line', 'states', 'locked'].map((part) => `expmodN keyN ${part}`),
+    ].join('/'),
     'family',
   ),
   ...names(

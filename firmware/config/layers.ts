@@ -70,8 +70,8 @@ export function effectiveSettings(
 
 function inForce(named: ReadonlyMap<string, Named>): ReadonlyMap<string, Effective> {
   const effective = new Map<string, Effective>();
-  for (const { name, default: value, active } of PARAMETERS)
-    if (active) effective.set(name, { value, from: 'default', line: 0, locked: false });
+  for (const { name, default: value, active, scope } of PARAMETERS)
+    if (active && scope !== 'family') effective.set(name, { value, from: 'default', line: 0, locked: false });
   for (const [name, { value, from, line, locked, bad }] of named)
     effective.set(name, { value, from: bad ? 'default' : from, line, locked });
   return effective;

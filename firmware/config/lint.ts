@@ -1,6 +1,7 @@
 /** Owns the traps that a valid configuration can hold: each with a code and a sentence that says what will happen (experience 3). */
 import { isIpv4, isIpv6 } from '../kernel/target.ts';
 import { DEFAULT_SIP_PORT, DEFAULT_SIPS_PORT } from './defaults.ts';
+import { idleKeys } from './keys.ts';
 import type { Effective, EffectiveSettings, Problem } from './layers.ts';
 import type { SetName } from './parameter.ts';
 import { SET_MEMBERS, spelled } from './parameters.ts';
@@ -15,6 +16,9 @@ export function lint({ settings, problems, effective }: EffectiveSettings): read
     ...LINE_NUMBERS.flatMap((line) => setTraps(settings, line, named)),
     ...timerTraps(settings, named),
     ...phoneTraps(settings, named),
+    ...idleKeys(named).map(([name, type]) =>
+      trap(named, name, 'key-not-acted-on', `keys of type ${type} come with a later release: this one shows none`),
+    ),
   ];
   // Lines that share the global servers share their traps.
   const once = new Map(traps.map((trap) => [`${trap.code} ${trap.parameter} ${trap.message}`, trap]));

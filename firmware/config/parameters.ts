@@ -1,9 +1,10 @@
 /** Owns the one table of parameters and what a name in a file means. Whatever reads a parameter reads it through here. */
 import { ACTED_ON } from './acted-on.ts';
 import { KEPT } from './kept.ts';
+import { KEY_PARAMETERS } from './keys.ts';
 import type { Parameter, SetName } from './parameter.ts';
 
-export const PARAMETERS: readonly Parameter[] = [...ACTED_ON, ...KEPT];
+export const PARAMETERS: readonly Parameter[] = [...ACTED_ON, ...KEY_PARAMETERS, ...KEPT];
 
 const BY_NAME: ReadonlyMap<string, Parameter> = new Map(
   PARAMETERS.map((parameter) => [parameter.name.toLowerCase(), parameter]),

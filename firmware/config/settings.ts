@@ -80,6 +80,18 @@ export interface DeskSettings {
   readonly goodbyeRejects: 'on' | 'off';
 }
 
+/** What a programmable key does. */
+export type KeyType = 'speeddial' | 'dnd' | 'callers' | 'directory' | 'redial';
+export interface KeySetting {
+  /** As the files name it: `softkey3`. */
+  readonly name: string;
+  readonly type: KeyType;
+  /** Empty = its value, or what it does. */
+  readonly label: string;
+  readonly value: string;
+  readonly line: number;
+}
+
 /** Files in PEM, as named by the configuration; the shell reads them. Empty = none. */
 export interface TlsSettings {
   readonly localPort: number;
@@ -106,6 +118,8 @@ export interface PhoneSettings {
   readonly failover: FailoverSettings;
   readonly dialling: DiallingSettings;
   readonly desk: DeskSettings;
+  /** In the order in which they are shown. */
+  readonly keys: readonly KeySetting[];
   readonly localPort: number;
   readonly rport: boolean;
   readonly sendMac: boolean;

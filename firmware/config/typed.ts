@@ -1,5 +1,6 @@
 /** Owns how values in force become the typed settings that the core acts on: a line's own *set* hides the whole global set (original-phone 2). */
 import { DEFAULT_REGISTRATION_PERIOD_S, LINES_MAX, T2_MS } from './defaults.ts';
+import { keySettings } from './keys.ts';
 import type { SetName } from './parameter.ts';
 import { SET_MEMBERS, spelled } from './parameters.ts';
 import type {
@@ -82,6 +83,7 @@ export function typedSettings(
       predial: offIf('live dialpad'),
       goodbyeRejects: flag('goodbye cancels incoming call') ? 'on' : 'off',
     },
+    keys: keySettings(values.value, model),
     localPort: number('sip local port'),
     // Not the parameter of that name: an answer that does not come back through a NAT is an outage (RFC 3581 3).
     rport: true,

@@ -60,16 +60,16 @@ export function screen(ui: UiState, view: UiSnapshot): Frame {
     ...filled,
     note === null ? more.padStart(columns) : ` ${note}`,
     rule,
-    softkeyRow(ui, columns),
+    softkeyRow(ui, view, columns),
   ]);
 }
 
 /** The small display's font has no ellipsis, and what it lacks it shows as the mark of stale DNS. */
 const asciiOf = (frame: Frame): Frame => ({ ...frame, rows: frame.rows.map((row) => row.replaceAll('\u2026', '~')) });
 
-function softkeyRow(ui: UiState, columns: number): string {
+function softkeyRow(ui: UiState, view: UiSnapshot, columns: number): string {
   const width = Math.floor(columns / 6);
-  const keys = softkeysOf(ui);
+  const keys = softkeysOf(ui, view);
   return [0, 1, 2, 3, 4, 5].map((index) => fit(keys[index]?.label ?? '', width)).join('');
 }
 

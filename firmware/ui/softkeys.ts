@@ -1,7 +1,8 @@
 /** Owns what the six softkeys say and do: by page, and at home by what is going on (original-phone 4.2). */
 
+import type { KeySetting } from '../config/settings.ts';
 import type { ListName } from '../lists/lists.ts';
-import { answer, dialer, drop, goodbye, hold, ignore, openLine } from './acts.ts';
+import { answer, dial, dialer, drop, goodbye, hold, ignore, openLine } from './acts.ts';
 import { deleteAll, deleteChosen, look, save } from './list-acts.ts';
 import { choose, eraseKey, saveForward, toggleDnd, toggleForward } from './options.ts';
 import type { Page, Turn, UiSnapshot, UiState } from './state.ts';
@@ -14,9 +15,12 @@ export interface Softkey {
   readonly lit?: (view: UiSnapshot) => boolean;
 }
 
+/** Softkeys of the board. */
+const KEYS = 6;
+
 const page = (label: string, to: Page): Softkey => ({
   label,
-  act: (turn) => change(turn, { page: to, scroll: 0, note: null, edit: null }),
+  act: (turn) => change(turn, { page: to, scroll: 0, note: null, edit: null, keyPage: 0 }),
 });
 
 const list = (label: string, name: ListName): Softkey => ({ label, act: (turn) => look(turn, name) });
@@ -73,17 +77,49 @@ function listKeys(ui: UiState, name: ListName): readonly Softkey[] {
   return [{ label: 'Dial', act: (turn) => openLine(turn, null) }, ...keep, DELETE, DELETE_ALL, BACK];
 }
 
+/** A key that the configuration gives; a speed dial goes out as it is written. */
+function programmed({ type, label, value, line }: KeySetting): Softkey {
+  const key = BUILT_IN[type];
+  if (key !== undefined) return label === '' ? key : { ...key, label };
+  return { label: label === '' ? value : label, act: (turn) => speedDial(turn, value, line) };
+}
+
+function speedDial(turn: Turn, number: string, line: number): Turn {
+  const known = turn.view.status.lines.some((candidate) => candidate.line === line) ? line : null;
+  return dial(dialer(turn, { kind: 'close' }), { number, line: known });
+}
+
+const BUILT_IN: Readonly<Partial<Record<KeySetting['type'], Softkey>>> = {
+  dnd: DND,
+  callers: list('Calls', 'callers'),
+  directory: list('Dir', 'directory'),
+  redial: list('Redial', 'redial'),
+};
+
+const MORE: Softkey = { label: 'More', act: (turn) => change(turn, { keyPage: turn.ui.keyPage + 1 }) };
+const BLANK: Softkey = { label: '', act: (turn) => turn };
+
+/** What the six keys are now; of more keys than that, one page after the other. */
+export function softkeysOf(ui: UiState, view: UiSnapshot): readonly Softkey[] {
+  const all = allKeys(ui, view);
+  if (all.length <= KEYS) return all;
+  const pages = Math.ceil(all.length / (KEYS - 1));
+  const first = (ui.keyPage % pages) * (KEYS - 1);
+  const shown = all.slice(first, first + KEYS - 1);
+  return [...shown, ...new Array<Softkey>(KEYS - 1 - shown.length).fill(BLANK), MORE];
+}
+
 /** Keys that would do nothing are not shown; the one that ends is always the first or the last. */
-export function softkeysOf(ui: UiState): readonly Softkey[] {
+function allKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
   const shown = listOf(ui.page);
   if (shown !== null) return listKeys(ui, shown);
   if (ui.page === 'forward')
     return ui.edit === null ? [TOGGLE, page('Back', 'options')] : [KEEP, EDIT_ERASE, EDIT_CANCEL];
   if (ui.page !== 'idle') return PAGES[ui.page as keyof typeof PAGES];
-  return waitingOf(ui) === null ? homeKeys(ui) : [...homeKeys(ui), ANSWER, IGNORE];
+  return waitingOf(ui) === null ? homeKeys(ui, view) : [...homeKeys(ui, view), ANSWER, IGNORE];
 }
 
-function homeKeys(ui: UiState): readonly Softkey[] {
+function homeKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
   switch (ui.dialer.name) {
     case 'keying':
       return [DIAL, ERASE, CANCEL];
@@ -92,13 +128,13 @@ function homeKeys(ui: UiState): readonly Softkey[] {
     case 'over':
       return ui.dialer.keys === '' ? [CANCEL] : [ERASE, CANCEL];
     case 'rest':
-      return callKeys(ui);
+      return callKeys(ui, view);
   }
 }
 
-function callKeys(ui: UiState): readonly Softkey[] {
+function callKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
   const call = focusOf(ui);
-  if (call === null) return PAGES.idle;
+  if (call === null) return [...view.keys.map(programmed), ...PAGES.idle];
   if (isWaiting(call)) return [];
   switch (call.state) {
     case 'connected':

@@ -1,6 +1,6 @@
 /** Owns the words of the panel: what it sees of the phone, what it remembers, what it is told and what it asks for. */
 import type { HookState, KeyEdge } from '../../hal/devices.ts';
-import type { DeskSettings, DiallingSettings, PhoneModel } from '../config/settings.ts';
+import type { DeskSettings, DiallingSettings, KeySetting, PhoneModel } from '../config/settings.ts';
 import type { Answering } from '../dialling/answering.ts';
 import type { Millis } from '../kernel/time.ts';
 import { millis } from '../kernel/time.ts';
@@ -25,6 +25,7 @@ export interface UiSnapshot {
   readonly dialling: DiallingSettings;
   readonly desk: DeskSettings;
   readonly answering: Answering;
+  readonly keys: readonly KeySetting[];
   readonly status: PhoneStatus;
   readonly decisions: readonly Decision[];
   /** Our own address, null = none yet. */
@@ -51,6 +52,8 @@ export interface UiState {
   readonly muted: boolean;
   readonly lists: Lists;
   readonly volumes: Volumes;
+  /** More softkeys than there are keys: which of their pages is shown. */
+  readonly keyPage: number;
   /** A number that is being changed; null = none is. */
   readonly edit: string | null;
   /** A key that deletes a whole list wants to be pressed twice. */
@@ -60,7 +63,7 @@ export interface UiState {
 export const initialUi: UiState = {
   ...{ page: 'idle', scroll: 0, note: null, dialer: REST, calls: [], focus: null },
   ...{ handset: 'on', speaker: 'off', muted: false, lists: NO_LISTS, asked: null },
-  ...{ volumes: USUAL_VOLUMES, edit: null },
+  ...{ volumes: USUAL_VOLUMES, keyPage: 0, edit: null },
 };
 
 export type UiInput =

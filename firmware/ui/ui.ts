@@ -49,7 +49,9 @@ function pressed(turn: Turn, key: KeyName): Turn {
   const numbered = /^(softkey|line)(\d)$/.exec(key);
   if (numbered !== null) {
     const number = Number(numbered[2]);
-    return numbered[1] === 'line' ? lineKey(turn, number) : (softkeysOf(turn.ui)[number - 1]?.act(turn) ?? turn);
+    return numbered[1] === 'line'
+      ? lineKey(turn, number)
+      : (softkeysOf(turn.ui, turn.view)[number - 1]?.act(turn) ?? turn);
   }
   switch (key) {
     case 'goodbye':

@@ -64,6 +64,7 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   zoneMinutesWest: 0,
   dialling: { plan: 'X+#|XX+*', emergencyPlan: '911|999|112|110', sendsTerminator: false, digitTimeoutMs: 4000 },
   desk: { redialList: 'on', callersList: 'on', missedIndicator: 'on', predial: 'on', goodbyeRejects: 'on' },
+  keys: [],
   ...over,
   timers: { ...DEFAULT_TIMERS, ...over.timers },
   failover: { ...DEFAULT_FAILOVER, ...over.failover },

@@ -47,6 +47,7 @@ export function snapshot(
     dialling: phoneSettings().dialling,
     desk: phoneSettings().desk,
     answering: ANSWERS_ALL,
+    keys: [],
     decisions: [],
     address: '192.0.2.100',
     mac: '00085D000001',

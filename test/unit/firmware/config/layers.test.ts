@@ -154,9 +154,9 @@ describe('an unknown parameter', () => {
 
 describe('a parameter that this release does not act on', () => {
   it('is kept and named, but not where it was set at the phone', () => {
-    const settings = inForce(file('a.cfg', 'softkey1 type: blf\n'), local('handset volume: 5\nfirmware md5: 00\n'));
+    const settings = inForce(file('a.cfg', 'expmod1 key1 type: blf\n'), local('handset volume: 5\nfirmware md5: 00\n'));
     assert.deepEqual(faults(settings), [['a.cfg', 1, 'not-acted-on']]);
-    assert.deepEqual(at(settings, 'softkey1 type'), ['blf', 'a.cfg']);
+    assert.deepEqual(at(settings, 'expmod1 key1 type'), ['blf', 'a.cfg']);
     assert.deepEqual(at(settings, 'handset volume'), ['5', 'local.cfg']);
   });
 });

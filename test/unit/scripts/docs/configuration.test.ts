@@ -18,7 +18,8 @@ describe('docs/configuration.md', () => {
   it('names every parameter, and of those acted on the default, the unit and the effect', () => {
     for (const { name } of PARAMETERS) assert.ok(text.includes(`\`${name}\``), name);
     for (const { name, default: fallback, unit, effect } of ACTED_ON) {
-      const row = text.split('\n').find((line) => line.startsWith(`| \`${name}\` |`)) ?? '';
+      const escaped = text.split('\n').find((line) => line.startsWith(`| \`${name}\` |`)) ?? '';
+      const row = escaped.replaceAll('\\|', '|');
       for (const part of [fallback, unit, effect]) assert.ok(row.includes(part), `${name}: ${part}`);
     }
   });
