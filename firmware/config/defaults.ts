@@ -131,8 +131,12 @@ export const STREAMS_KEPT_MAX = 32;
  * target. What TCP itself would take for a break takes a quarter of an hour.
  */
 export const STREAM_DOUBT_MS = 1500;
-/** A server that closes each connection at once is asked anew no more often than this, ms: our choice. */
-export const STREAM_LOST_GAP_MS = 60_000;
+/**
+ * Lines whose connection is lost register anew at once; where it is lost again soon, not before so many ms, twice as many each time
+ * up to the most: our choice, for servers that close every connection.
+ */
+export const STREAM_LOST_GAP_MS = 2000;
+export const STREAM_LOST_GAP_MAX_MS = 60_000;
 /** Server transactions under way at most; beyond, strangers get 503 (conformance D17). */
 export const SERVER_TRANSACTIONS_MAX = 256;
 /** Lines kept of what was decided and why. */

@@ -2,7 +2,7 @@
  * Owns what follows when a connection that carried lines is gone: its server has died, or forgets where we are. Either way those lines
  * register at once; a server that always hangs up is not asked without end.
  */
-import { STREAM_LOST_GAP_MS } from '../../config/defaults.ts';
+import { STREAM_LOST_GAP_MAX_MS, STREAM_LOST_GAP_MS } from '../../config/defaults.ts';
 import type { Profile } from '../../config/settings.ts';
 import type { Target } from '../../kernel/target.ts';
 import { targetKey } from '../../kernel/target.ts';
@@ -22,19 +22,26 @@ export function createStreamLoss({
   serving,
   report,
 }: StreamLossOptions): (target: Target, now: Millis) => void {
-  /** When a lost connection last made its lines register anew, by target. */
-  const lostAt = new Map<string, Millis>();
+  /** When a lost connection last made its lines register anew, and how long the next loss is borne with after that, by target. */
+  const reactions = new Map<string, { readonly at: Millis; readonly gapMs: number }>();
 
   return (target, now) => {
     const key = targetKey(target);
+    const last = reactions.get(key);
     // The originals wait for their timer.
-    if (profile !== 'modern' || now - (lostAt.get(key) ?? -STREAM_LOST_GAP_MS) < STREAM_LOST_GAP_MS) return;
+    if (profile !== 'modern' || (last !== undefined && now - last.at < last.gapMs)) return;
     const pairs = new Set(
       serving()
         .filter((candidate) => targetKey(candidate.target) === key)
         .map(({ pair }) => pair),
     );
-    if (pairs.size > 0) lostAt.set(key, now);
+    if (pairs.size > 0) reactions.set(key, { at: now, gapMs: nextGapMs(last, now) });
     for (const pair of pairs) report({ kind: 'pair-dead', pair }, now);
   };
 }
+
+/** Twice as long each time that a connection is lost again soon; a server that kept one for long has nothing against it. */
+const nextGapMs = (last: { readonly at: Millis; readonly gapMs: number } | undefined, now: Millis): number =>
+  last === undefined || now - last.at > 2 * STREAM_LOST_GAP_MAX_MS
+    ? STREAM_LOST_GAP_MS
+    : Math.min(2 * last.gapMs, STREAM_LOST_GAP_MAX_MS);

@@ -139,6 +139,17 @@ describe('an established connection', () => {
     assert.equal(backup.accepts, 0);
   });
 
+  it('that breaks twice within seconds is noticed both times: the second time the server is gone', () => {
+    const { world, primary } = duo();
+    world.start().run(60_000);
+    world.streams.hangUp(primary);
+    world.run(5000);
+    assert.equal(world.registeredOn('primary'), true);
+    world.kill(primary);
+    const took = world.until(() => world.registeredOn('backup'), 100);
+    assert.ok(took <= 20, `${took} ms`);
+  });
+
   it('that is half dead is noticed by probe, and given up', () => {
     const { world, primary } = duo();
     world.start().run(60_000);
