@@ -18,6 +18,22 @@ describe('attempts', () => {
     objects(() => eye.settled?.(), /L1-2 has not ended/);
   });
 
+  it('heed a Retry-After that comes on an older connection, though a newer one could not be made meanwhile', () => {
+    for (const transport of ['udp', 'tcp']) {
+      const stage = new Stage();
+      const over = (target: string): string => target.replace('udp', transport);
+      stage.role = { ...stage.role, lists: { primary: [over(PRIMARY)], backup: [over(BACKUP)] } };
+      const eye = stage.look(primaryIsFirst);
+      eye.sent?.(sent(request('b1'), over(PRIMARY)));
+      stage.now = 5000;
+      eye.event?.({ event: 'target-failed', target: over(PRIMARY), cause: 'unreachable', took: 30 });
+      eye.received?.({ ...received('b1', 503, { name: 'Retry-After', value: '60' }), flow: over(PRIMARY) });
+      const begin = (): void => eye.event?.(attempt('L1-1', { server: 'backup', target: over(BACKUP) }));
+      if (transport === 'tcp') begin();
+      else objects(begin, /head of the walk/);
+    }
+  });
+
   it('may send after their end what was connecting before it, and nothing else', () => {
     const eye = new Stage().look(attemptsEndOnce);
     eye.event?.(connecting('L1-1'));

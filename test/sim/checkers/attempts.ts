@@ -109,8 +109,10 @@ class ClosedPlaces {
 
   failed(target: string, cause: FailureCause): void {
     this.#silent.set(target, this.#world.now);
-    // A transport error ends the transactions of its target: their late answers change nothing.
-    if (cause !== 'no-answer') this.#resetAt.set(target, this.#world.now);
+    // A transport error ends the transactions of its target: their late answers change nothing. A connection that cannot be made
+    // leaves those of an older one alone.
+    const isEnd = target.startsWith('udp:') ? cause !== 'no-answer' : cause === 'reset';
+    if (isEnd) this.#resetAt.set(target, this.#world.now);
   }
 
   isClosed(line: number, server: ServerName, target: string): boolean {
