@@ -1,7 +1,9 @@
 /** Owns a network of its own: namespaces on one bridge, torn down whatever happens. Needs root and iproute2. */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
-const PREFIX = 'hfi';
+/** Each process has a network of its own, so that files of tests run side by side. */
+const PREFIX = `hfi-${process.pid}`;
 const MASK = 24;
 
 /** Names of interfaces have 15 characters at most. */
@@ -23,9 +25,8 @@ const ip = (...args: readonly string[]): void => {
   execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
 };
 
-/** What a crashed run has left goes first. */
 export function buildNetwork(): void {
-  removeNetwork();
+  removeLeftovers();
   ip('netns', 'add', HUB);
   ip('-n', HUB, 'link', 'add', 'br0', 'type', 'bridge');
   ip('-n', HUB, 'link', 'set', 'br0', 'up');
@@ -41,13 +42,14 @@ export function buildNetwork(): void {
 }
 
 export function removeNetwork(): void {
-  for (const namespace of [...NODES.map(namespaceOf), HUB]) {
-    try {
-      ip('netns', 'del', namespace);
-    } catch {
-      // It was not there.
-    }
-  }
+  for (const namespace of [...NODES.map(namespaceOf), HUB]) ip('netns', 'del', namespace);
+}
+
+/** What a crashed run has left goes first: namespaces whose process is gone. */
+function removeLeftovers(): void {
+  const listed = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' });
+  for (const [, namespace = '', pid = ''] of listed.matchAll(/^(hfi-(\d+)-\w+)/gm))
+    if (!existsSync(`/proc/${pid}`)) ip('netns', 'del', namespace);
 }
 
 /** The cable of a node, seen from the switch: nobody tells the others. */

@@ -15,6 +15,9 @@ export interface PhoneEventLine {
   readonly state?: string;
   readonly server?: string;
   readonly method?: string;
+  readonly cause?: string;
+  /** Ms since the phone's start. */
+  readonly t: number;
 }
 
 export interface TestPhone {
@@ -62,7 +65,7 @@ export interface Packet {
   readonly at: number;
   readonly from: string;
   readonly to: string;
-  /** `REGISTER`, `200`. */
+  /** `REGISTER`, `200`; `connect 5061` for the first packet of a TCP connection. */
   readonly what: string;
 }
 
@@ -74,13 +77,22 @@ export interface Capture {
 /** Reads what tcpdump prints of each packet as it passes. */
 export function startCapture(): Capture {
   const packets: Packet[] = [];
-  const running = runIn('phone', 'tcpdump', ['-l', '-n', '-tt', '--immediate-mode', '-i', 'eth0', 'port', '5060']);
+  const running = runIn('phone', 'tcpdump', [
+    '-l',
+    '-n',
+    '-tt',
+    '--immediate-mode',
+    '-i',
+    'eth0',
+    'port 5060 or port 5061 or tcp port 53',
+  ]);
   if (running.child.stdout !== null)
     createInterface({ input: running.child.stdout }).on('line', (line) => {
-      const match =
-        /^(\d+\.\d+) IP (\d+\.\d+\.\d+\.\d+)\.\d+ > (\d+\.\d+\.\d+\.\d+)\.\d+: .*SIP: (?:SIP\/2\.0 )?(\S+)/.exec(line);
-      const [, at, from = '', to = '', what = ''] = match ?? [];
-      if (at !== undefined) packets.push({ at: Number(at) * 1000, from, to, what });
+      const [, at, from = '', to = '', port = '', rest = ''] =
+        /^(\d+\.\d+) IP (\d+\.\d+\.\d+\.\d+)\.\d+ > (\d+\.\d+\.\d+\.\d+)\.(\d+): (.*)/.exec(line) ?? [];
+      const [, sip] = /SIP: (?:SIP\/2\.0 )?(\S+)/.exec(rest) ?? [];
+      const what = sip ?? (rest.startsWith('Flags [S]') ? `connect ${port}` : null);
+      if (at !== undefined && what !== null) packets.push({ at: Number(at) * 1000, from, to, what });
     });
   return { running, packets };
 }

@@ -8,10 +8,19 @@ import { runIn } from './process.ts';
 export const PASSWORD = 'interop-secret-1';
 export const DOMAIN = 'pbx.test';
 
+export interface RegistrarOptions {
+  /** No binding lasts longer, s. */
+  readonly expiresS?: number;
+  /** Certificate and key as PEM files: TLS on 5061 as well. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
 /** A registrar that challenges each user, keeps its bindings in memory, and knows nothing of the other one. */
-export function startRegistrar(node: 'primary' | 'backup', folder: string): Running {
+export function startRegistrar(node: 'primary' | 'backup', folder: string, options: RegistrarOptions = {}): Running {
+  const { tls, expiresS = 3600 } = options;
   const file = join(folder, `${node}.cfg`);
   const modules = ['tm', 'sl', 'pv', 'maxfwd', 'usrloc', 'registrar', 'auth', 'textops', 'kex'];
+  if (tls !== undefined) modules.push('tls');
   writeFileSync(
     file,
     [
@@ -22,8 +31,17 @@ export function startRegistrar(node: 'primary' | 'backup', folder: string): Runn
       'auto_aliases=no',
       `listen=udp:${ADDRESSES[node]}:5060`,
       `listen=tcp:${ADDRESSES[node]}:5060`,
+      ...(tls === undefined ? [] : ['enable_tls=yes', `listen=tls:${ADDRESSES[node]}:5061`]),
       ...modules.map((name) => `loadmodule "${name}.so"`),
+      ...(tls === undefined
+        ? []
+        : [
+            `modparam("tls", "certificate", "${tls.certificate}")`,
+            `modparam("tls", "private_key", "${tls.key}")`,
+            'modparam("tls", "tls_method", "TLSv1.2+")',
+          ]),
       'modparam("usrloc", "db_mode", 0)',
+      `modparam("registrar", "max_expires", ${expiresS})`,
       `modparam("auth", "secret", "${node}-${process.pid}")`,
       'request_route {',
       '  if (is_method("OPTIONS")) { sl_send_reply("200", "OK"); exit; }',
@@ -38,8 +56,20 @@ export function startRegistrar(node: 'primary' | 'backup', folder: string): Runn
   return runIn(node, 'kamailio', ['-DD', '-E', '-f', file, '-Y', folder, '-P', join(folder, `${node}.pid`)]);
 }
 
-/** `srv` false: the SRV record of the domain is deleted; the address records stay. */
-export function writeZone(folder: string, serial: number, srv: boolean): void {
+/** The addresses of both servers; the SRV records of the domain name the primary alone. */
+export const usualZone = (): readonly string[] => [
+  ...addressZone(),
+  `_sip._udp IN SRV 10 0 5060 primary.${DOMAIN}.`,
+  `_sip._tcp IN SRV 10 0 5060 primary.${DOMAIN}.`,
+];
+
+export const addressZone = (): readonly string[] => [
+  `primary IN A ${ADDRESSES.primary}`,
+  `backup IN A ${ADDRESSES.backup}`,
+];
+
+/** Writes the zone of the domain with these records besides those that every zone has. */
+export function writeZone(folder: string, serial: number, records: readonly string[]): void {
   writeFileSync(
     join(folder, 'zone'),
     [
@@ -47,11 +77,7 @@ export function writeZone(folder: string, serial: number, srv: boolean): void {
       `@ IN SOA ns.${DOMAIN}. admin.${DOMAIN}. ${serial} 60 60 60 5`,
       `@ IN NS ns.${DOMAIN}.`,
       `ns IN A ${ADDRESSES.dns}`,
-      `primary IN A ${ADDRESSES.primary}`,
-      `backup IN A ${ADDRESSES.backup}`,
-      ...(srv
-        ? [`_sip._udp IN SRV 10 0 5060 primary.${DOMAIN}.`, `_sip._tcp IN SRV 10 0 5060 primary.${DOMAIN}.`]
-        : []),
+      ...records,
       '',
     ].join('\n'),
   );
@@ -71,3 +97,31 @@ export function startBind(folder: string): Running {
   );
   return runIn('dns', 'named', ['-f', '-c', file]);
 }
+
+/** SIPp as a server that does with each REGISTER what the steps of its scenario say. */
+export function startSipp(folder: string, steps: readonly string[]): Running {
+  const file = join(folder, 'sipp.xml');
+  writeFileSync(
+    file,
+    `<?xml version="1.0" encoding="us-ascii"?>\n<scenario name="registrar">\n<recv request="REGISTER"/>\n${steps.join('\n')}\n</scenario>\n`,
+  );
+  return runIn('primary', 'sipp', ['-sf', file, '-i', ADDRESSES.primary, '-p', '5060', '-nostdin']);
+}
+
+/** A step of a scenario: an answer to the REGISTER with these further header fields. */
+export const sippAnswer = (status: string, fields: readonly string[] = []): string =>
+  [
+    '<send><![CDATA[',
+    `SIP/2.0 ${status}`,
+    '[last_Via:]',
+    '[last_From:]',
+    '[last_To:];tag=[pid]s[call_number]',
+    '[last_Call-ID:]',
+    '[last_CSeq:]',
+    ...fields,
+    'Content-Length: 0',
+    '',
+    ']]></send>',
+  ].join('\n');
+
+export const sippPause = (ms: number): string => `<pause milliseconds="${ms}"/>`;

@@ -1,0 +1,131 @@
+/** Owns the whole stage of a file of tests: the network, the servers on it, the phone among them, and what is waited for. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildNetwork, filter, plug, removeNetwork } from './network.ts';
+import type { PhoneEventLine, TestPhone } from './phone.ts';
+import { startCapture, startPhone } from './phone.ts';
+import type { Running } from './process.ts';
+import { until } from './process.ts';
+import { startBind, startRegistrar, usualZone, writeZone } from './servers.ts';
+
+/** Kamailio, BIND and Node start on a loaded host, ms. */
+export const START_MS = 30_000;
+export const H_MS = 1500;
+
+export const FAULTS = ['killed', 'frozen', 'vanished', 'blackholed', 'unreachable'] as const;
+
+type FaultName = (typeof FAULTS)[number];
+
+export interface Fault {
+  readonly begin: () => Promise<void> | void;
+  readonly end: () => Promise<void> | void;
+}
+
+export interface Stage {
+  readonly folder: string;
+  /** What befalls the primary. */
+  readonly fault: (name: FaultName) => Fault;
+  readonly primary: () => Running;
+  /** Starts the server at the primary's place anew: `start`, or the usual registrar. */
+  setPrimary(start?: (folder: string) => Running): Promise<void>;
+  /** The name server with other records, or dead (null). */
+  setZone(records: readonly string[] | null): Promise<void>;
+  startPhone(parameters: readonly string[]): TestPhone;
+  stopPhone(): Promise<void>;
+  phone(): TestPhone;
+  /** How many REGISTERs went to that address after `since`. */
+  registersTo(address: string, since: number): number;
+  /** Waits until the phone is registered there by its own word; ms it took. */
+  onServer(server: 'primary' | 'backup', limitMs: number): Promise<number>;
+  /** Waits for an event after the first `past` ones. */
+  event(what: string, fits: (event: PhoneEventLine) => boolean, limitMs: number, past?: number): Promise<number>;
+  /** Ms since 1970 of the first such packet after `since`; the capture prints a packet later than the phone's event. */
+  packetAfter(since: number, from: string, to: string, what: string): Promise<number>;
+  /** The servers that REGISTERs went to, in order, by the events from `begin` on: what waits for an ARP answer is on no wire. */
+  walked(begin: number): readonly (string | undefined)[];
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  /** Both registrars, as the tests of a file want them. */
+  readonly registrar?: (node: 'primary' | 'backup', folder: string) => Running;
+}
+
+export function openStage({ registrar = startRegistrar }: StageOptions = {}): Stage {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-interop-'));
+  buildNetwork();
+  writeZone(folder, 1, usualZone());
+  let serial = 1;
+  let primary = registrar('primary', folder);
+  const backup = registrar('backup', folder);
+  let bind = startBind(folder);
+  const capture = startCapture();
+  let phone: TestPhone | null = null;
+  const running = (): TestPhone => phone ?? assert.fail('no phone runs');
+
+  const setPrimary: Stage['setPrimary'] = async (start = (where) => registrar('primary', where)) => {
+    await primary.kill();
+    primary = start(folder);
+  };
+  const faults: Readonly<Record<FaultName, Fault>> = {
+    killed: { begin: () => primary.kill(), end: () => setPrimary() },
+    frozen: { begin: () => primary.signal('SIGSTOP'), end: () => primary.signal('SIGCONT') },
+    vanished: { begin: () => plug('primary', 'down'), end: () => plug('primary', 'up') },
+    blackholed: { begin: () => filter('primary', 'drop'), end: () => filter('primary', null) },
+    unreachable: {
+      begin: () => filter('primary', 'reject with icmp type host-unreachable'),
+      end: () => filter('primary', null),
+    },
+  };
+  return {
+    folder,
+    fault: (name) => faults[name],
+    primary: () => primary,
+    setPrimary,
+    async setZone(records) {
+      await bind.kill();
+      if (records === null) return;
+      serial += 1;
+      writeZone(folder, serial, records);
+      bind = startBind(folder);
+    },
+    startPhone(parameters) {
+      rmSync(join(folder, 'state'), { recursive: true, force: true });
+      phone = startPhone(folder, parameters);
+      return phone;
+    },
+    async stopPhone() {
+      await phone?.running.kill();
+      phone = null;
+    },
+    phone: running,
+    registersTo: (address, since) =>
+      capture.packets.filter(({ at, to, what }) => at > since && to === address && what === 'REGISTER').length,
+    onServer: (server, limitMs) =>
+      until(`registered on the ${server}`, () => running().serving() === server, limitMs).catch((error: unknown) =>
+        assert.fail(
+          `${(error as Error).message}\n${JSON.stringify(running().events.slice(-8))}\n${running().running.errors()}\n${primary.errors()}`,
+        ),
+      ),
+    event: (what, fits, limitMs, past = 0) => until(what, () => running().events.slice(past).some(fits), limitMs),
+    async packetAfter(since, from, to, what) {
+      const first = () =>
+        capture.packets.find((one) => one.at >= since && one.from === from && one.to === to && one.what === what);
+      await until(`${what} from ${from} to ${to}`, () => first() !== undefined, START_MS);
+      return first()?.at ?? Number.NaN;
+    },
+    walked: (begin) =>
+      running()
+        .events.slice(begin)
+        .filter(({ event, method }) => event === 'attempt' && method === 'REGISTER')
+        .map(({ server }) => server),
+    async close() {
+      await phone?.running.kill();
+      await Promise.all([primary, backup, bind, capture.running].map((each) => each.kill()));
+      removeNetwork();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
