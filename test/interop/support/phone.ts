@@ -16,6 +16,7 @@ export interface PhoneEventLine {
   readonly server?: string;
   readonly method?: string;
   readonly cause?: string;
+  readonly outcome?: string;
   /** Ms since the phone's start. */
   readonly t: number;
 }
