@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchFailover } from './failover.ts';
 import { benchMessages } from './messages.ts';
+import type { PeerRow } from './peers.ts';
+import { benchPeers, missingPackages, printPeers } from './peers.ts';
 import { benchStart } from './start.ts';
 
 export interface Row {
@@ -22,10 +24,13 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   failover: benchFailover,
 };
 
+/** Other user agents beside ours: some minutes, as root. */
+const PEERS = 'peers';
+
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
-const unknown = positionals.find((name) => BENCHES[name] === undefined);
+const unknown = positionals.find((name) => BENCHES[name] === undefined && name !== PEERS);
 if (unknown !== undefined) {
-  process.stderr.write(`no bench "${unknown}": ${Object.keys(BENCHES).join(', ')}\n`);
+  process.stderr.write(`no bench "${unknown}": ${[...Object.keys(BENCHES), PEERS].join(', ')}\n`);
   process.exit(2);
 }
 const rows: Row[] = [];
@@ -41,8 +46,21 @@ for (const [name, bench] of Object.entries(BENCHES)) {
     process.stdout.write(`  ${row.name.padEnd(58)} ${format(row.value).padStart(9)} ${row.unit}${ratio}\n`);
   }
 }
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+const peers = positionals.length === 0 || positionals.includes(PEERS) ? await besidePeers() : [];
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify([...rows, ...peers], null, 2)}\n`);
 process.exit(0);
+
+async function besidePeers(): Promise<readonly PeerRow[]> {
+  process.stdout.write(`\n${PEERS}\n`);
+  const missing = process.getuid?.() === 0 ? missingPackages() : ['root'];
+  if (missing.length > 0) {
+    process.stdout.write(`  not measured: needs ${missing.join(', ')}\n`);
+    return [];
+  }
+  const measured = await benchPeers();
+  process.stdout.write(printPeers(measured));
+  return measured;
+}
 
 function format(value: number): string {
   return value >= 1000 ? Math.round(value).toString() : value.toPrecision(3);

@@ -98,12 +98,12 @@ export function startBind(folder: string): Running {
   return runIn('dns', 'named', ['-f', '-c', file]);
 }
 
-/** SIPp as a server that does with each REGISTER what the steps of its scenario say. */
-export function startSipp(folder: string, steps: readonly string[]): Running {
+/** SIPp as a server that does with each request of the method what the steps of its scenario say. */
+export function startSipp(folder: string, steps: readonly string[], method = 'REGISTER'): Running {
   const file = join(folder, 'sipp.xml');
   writeFileSync(
     file,
-    `<?xml version="1.0" encoding="us-ascii"?>\n<scenario name="registrar">\n<recv request="REGISTER"/>\n${steps.join('\n')}\n</scenario>\n`,
+    `<?xml version="1.0" encoding="us-ascii"?>\n<scenario name="registrar">\n<recv request="${method}"/>\n${steps.join('\n')}\n</scenario>\n`,
   );
   return runIn('primary', 'sipp', ['-sf', file, '-i', ADDRESSES.primary, '-p', '5060', '-nostdin']);
 }

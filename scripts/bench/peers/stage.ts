@@ -1,0 +1,114 @@
+/** Owns the stage of one agent: a network of its own, BIND that names two Kamailio registrars by SRV, the fault of the primary. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ADDRESSES, buildNetwork, namespaceOf, removeNetwork } from '../../../test/interop/support/network.ts';
+import type { Running } from '../../../test/interop/support/process.ts';
+import { runIn, until } from '../../../test/interop/support/process.ts';
+import {
+  addressZone,
+  DOMAIN,
+  sippAnswer,
+  startBind,
+  startRegistrar,
+  startSipp,
+  writeZone,
+} from '../../../test/interop/support/servers.ts';
+import type { Agent, AgentOrder } from './agents.ts';
+import type { Seen } from './wire.ts';
+import { watchWire } from './wire.ts';
+
+export type PrimaryState = 'whole' | 'killed' | 'silent' | '503' | '500';
+
+export interface Stage {
+  /** Ms; what has not happened by then has not happened. */
+  readonly limitMs: number;
+  /** No binding of the registrars lasts longer; both start anew, the primary whole. */
+  servers(expiresS: number): Promise<void>;
+  primary(state: PrimaryState): Promise<void>;
+  /** The name server dies, or comes back. */
+  dns(alive: boolean): Promise<void>;
+  /** Starts the agent; the moment, ms since 1970. */
+  start(order: Omit<AgentOrder, 'folder'>): number;
+  stop(): Promise<void>;
+  /** Resident memory of the agent, MiB. */
+  residentMiB(): number;
+  /** The first message from `since` on that fits, waited for; null = not within the limit. */
+  first(since: number, fits: (seen: Seen) => boolean): Promise<Seen | null>;
+  close(): Promise<void>;
+}
+
+/** A server has opened its sockets, on a busy machine. */
+const SETTLE_MS = 1500;
+
+const ZONE = [
+  ...addressZone(),
+  `_sip._udp IN SRV 10 0 5060 primary.${DOMAIN}.`,
+  `_sip._udp IN SRV 20 0 5060 backup.${DOMAIN}.`,
+];
+
+export function openStage(agent: Agent, limitMs: number): Stage {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-peers-'));
+  const resolver = join('/etc/netns', namespaceOf('phone'));
+  process.env['HOME'] = folder;
+  process.env['HOLDFAST_LOG'] = 'silent';
+  buildNetwork();
+  mkdirSync(resolver, { recursive: true });
+  writeFileSync(join(resolver, 'resolv.conf'), `nameserver ${ADDRESSES.dns}\n`);
+  writeZone(folder, 1, ZONE);
+  const wire = watchWire();
+  const running = new Map<string, Running>();
+  let expires = 0;
+  let starts = 0;
+  const stop = async (what: string): Promise<void> => running.get(what)?.kill();
+  const replace = async (what: string, start: () => Running): Promise<void> => {
+    await stop(what);
+    running.set(what, start());
+    await sleep(SETTLE_MS);
+  };
+  const registrar = (node: 'primary' | 'backup'): Promise<void> =>
+    replace(node, () => startRegistrar(node, folder, { expiresS: expires }));
+  return {
+    limitMs,
+    async servers(expiresS) {
+      expires = expiresS;
+      await Promise.all([registrar('primary'), registrar('backup')]);
+    },
+    async primary(state) {
+      if (state === 'whole') await registrar('primary');
+      else if (state === 'silent') running.get('primary')?.signal('SIGSTOP');
+      else if (state === 'killed') await stop('primary');
+      else await replace('primary', () => startSipp(folder, [sippAnswer(`${state} Out of order`)], agent.method));
+    },
+    async dns(alive) {
+      if (alive) await replace('dns', () => startBind(folder));
+      else await stop('dns');
+    },
+    start(order) {
+      starts += 1;
+      const own = join(folder, `agent-${starts}`);
+      mkdirSync(own);
+      const args = agent.prepare({ ...order, folder: own });
+      const at = Date.now();
+      running.set('agent', runIn('phone', agent.command, args));
+      return at;
+    },
+    stop: () => stop('agent'),
+    residentMiB: () => residentMiB(running.get('agent')?.child.pid ?? 0),
+    async first(since, fits) {
+      const found = (): Seen | undefined => wire.seen.find((seen) => seen.at >= since && fits(seen));
+      await until('', () => found() !== undefined, limitMs).catch(() => undefined);
+      return found() ?? null;
+    },
+    async close() {
+      await Promise.all([wire.close(), ...[...running.values()].map((each) => each.kill())]);
+      removeNetwork();
+      rmSync(resolver, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const residentMiB = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN) / 1024;
