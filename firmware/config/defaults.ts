@@ -154,6 +154,9 @@ export const MESSAGE_MAX_OCTETS = 65_535;
 export const HEADERS_MAX = 256;
 export const HEADER_LINE_MAX = 8192;
 
+/** More hops than these before a server's own users are no route but a mistake. Our choice. */
+export const SERVICE_ROUTES_MAX = 8;
+
 /** Limits of a configuration file: octets, and characters of one line. Our choice: real files hold a few kilobytes. */
 export const CFG_FILE_MAX_OCTETS = 1_048_576;
 export const CFG_LINE_MAX = 4096;

@@ -29,6 +29,7 @@ import { createPlaces } from './stack/places.ts';
 import { identityOf, policyOf, userAgentOf } from './stack/policy.ts';
 import type { Probes } from './stack/probes.ts';
 import { createProbes } from './stack/probes.ts';
+import { createServiceRoutes } from './stack/service-routes.ts';
 import { createStreamLoss } from './stack/stream-loss.ts';
 import type { Streams } from './stack/streams.ts';
 import { createStreams } from './stack/streams.ts';
@@ -116,7 +117,7 @@ export function createStack(options: StackOptions): Stack {
   });
   const shared = {
     ...{ wire, ledger, policy, random, emit },
-    ...{ locate: directory.locate, identity: identityOf(settings, userAgent) },
+    ...{ locate: directory.locate, identity: identityOf(settings, userAgent), serviceRoutes: createServiceRoutes() },
     ...{ hash: options.hash, report: options.report },
   };
   const attempts: Attempts = createAttempts({ ...shared, onRegisterOk: (pair, now) => probes.registerOk(pair, now) });

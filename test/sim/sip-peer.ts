@@ -101,6 +101,8 @@ export class SipPeer implements SipNode {
   answersOptions = true;
   /** `Flow-Timer` of its 2xx to REGISTER, null = none (RFC 5626 4.4). */
   flowTimerS: number | null = null;
+  /** Further headers of its 2xx to REGISTER. */
+  registerExtra: readonly Header[] = [];
   readonly #options: PeerOptions;
   #nonces = 0;
   readonly #known = new Set<string>();
@@ -162,7 +164,7 @@ export class SipPeer implements SipNode {
       if (refused !== null) return refused;
     }
     const timer = this.flowTimerS === null ? [] : [{ name: 'Flow-Timer', value: String(this.flowTimerS) }];
-    return respond(request, 200, [...bindingHeaders(rows, now), ...timer]);
+    return respond(request, 200, [...bindingHeaders(rows, now), ...timer, ...this.registerExtra]);
   }
 
   /** Makes or removes one binding; the answer where it is refused. */

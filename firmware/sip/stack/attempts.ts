@@ -27,12 +27,14 @@ import type { CopiesOptions } from './copies.ts';
 import { attemptEvent, createCopies } from './copies.ts';
 import type { Ledger } from './ledger.ts';
 import { endedEvent, endedReport, lateAnswerEvent, okOutcome } from './outcomes.ts';
+import type { ServiceRoutes } from './service-routes.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
 export interface AttemptsOptions extends CopiesOptions {
   readonly wire: Wire;
   readonly ledger: Ledger;
   readonly locate: Locate;
+  readonly serviceRoutes: ServiceRoutes;
   readonly emit: (effect: Effect) => void;
   readonly report: (report: StackReport, now: Millis) => void;
   /** A REGISTER got a good answer from this pair. */
@@ -51,7 +53,7 @@ export interface Attempts {
 }
 
 export function createAttempts(options: AttemptsOptions): Attempts {
-  const { wire, ledger, policy, emit, report } = options;
+  const { wire, ledger, policy, emit, report, serviceRoutes } = options;
   const attempts = new Fleet<Attempt>((attempt) =>
     attempt.state === null ? attempt.holdUntil : deadlineOf(attempt.state),
   );
@@ -271,7 +273,9 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     }
     const verdict = copies.read(attempt, sent, response);
     if (verdict.meaning === 'ok') {
-      attempt.granted.set(wired.id, grantedBy(response, sent.contact, sent.askedS));
+      const granted = grantedBy(response, sent.contact, sent.askedS);
+      attempt.granted.set(wired.id, granted);
+      serviceRoutes.learn(attempt.command, sent, granted, response);
       if (attempt.command.kind === 'register') options.onRegisterOk(pair, now);
     }
     feed(attempt, { kind: 'answer', copy: wired.id, verdict, code: response.status, retryAfterS }, now);

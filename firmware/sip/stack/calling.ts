@@ -23,6 +23,7 @@ import type { Verdict } from '../request-state.ts';
 import { writeDescription } from '../sdp/description.ts';
 import type { Local } from '../sdp/offer-answer.ts';
 import { offerOf } from '../sdp/offer-answer.ts';
+import type { ServiceRoutes } from './service-routes.ts';
 
 type CallStart = Extract<CallCommand, { kind: 'call' }>;
 
@@ -72,20 +73,27 @@ export interface CallMessagesOptions {
   readonly identity: Identity;
   readonly random: Random;
   readonly hash: Hash;
+  readonly serviceRoutes: ServiceRoutes;
 }
 
 export interface CallMessages {
   /** The INVITE of one copy; the same Call-ID and From tag in all copies, but after a 482 (rules 3.4, 3.7). */
-  compose(calling: Calling, open: OpenInvite, local: Endpoint, branch: string): SentInvite;
+  compose(calling: Calling, open: OpenInvite, local: Endpoint, branch: string, now: Millis): SentInvite;
   /** What an answer means to the walk; a challenge is learnt. */
   read(calling: Calling, sent: SentInvite, response: SipResponse): Verdict;
 }
 
-export function createCallMessages({ policy, identity, random, hash }: CallMessagesOptions): CallMessages {
+export function createCallMessages({
+  policy,
+  identity,
+  random,
+  hash,
+  serviceRoutes,
+}: CallMessagesOptions): CallMessages {
   let book: CredentialBook = EMPTY_BOOK;
 
   return {
-    compose(calling, { copy, reason }, local, branch) {
+    compose(calling, { copy, reason }, local, branch, now) {
       const { line, callee, wish } = calling.command;
       const { candidate } = copy;
       if (reason === 'again') calling.series = newSeries(random);
@@ -111,7 +119,7 @@ export function createCallMessages({ policy, identity, random, hash }: CallMessa
           transport: candidate.target.transport,
         }),
         via: viaHeader(candidate.target, local, branch),
-        route: routeHeaders(hop),
+        route: [...routeHeaders(hop), ...serviceRoutes.of(line, candidate.server, now)],
         credentials: credentialed.headers,
       });
       return { candidate, request, local: own };

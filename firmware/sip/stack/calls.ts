@@ -12,6 +12,7 @@ import type { CallCommand, CallReport } from '../call-vocabulary.ts';
 import type { SipRequest } from '../message/message.ts';
 import { createInvites } from './invites.ts';
 import type { Ledger } from './ledger.ts';
+import type { ServiceRoutes } from './service-routes.ts';
 import { createSessions } from './sessions.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
@@ -23,6 +24,7 @@ export interface CallsOptions {
   readonly identity: Identity;
   readonly random: Random;
   readonly hash: Hash;
+  readonly serviceRoutes: ServiceRoutes;
   readonly emit: (effect: Effect) => void;
   readonly report: (report: CallReport, now: Millis) => void;
 }

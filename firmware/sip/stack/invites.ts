@@ -153,8 +153,8 @@ export function createInvites(options: InvitesOptions): Invites {
   function openCopy(calling: Calling, output: OpenInvite, now: Millis): void {
     const { copy, reason, known } = output;
     const once = known === 'dead' && policy.profile === 'modern';
-    const build = (local: Endpoint, branch: string): SipRequest => {
-      const sent = messages.compose(calling, output, local, branch);
+    const build = (local: Endpoint, branch: string, sentAt: Millis): SipRequest => {
+      const sent = messages.compose(calling, output, local, branch, sentAt);
       calling.sent.set(copy.id, sent);
       emit({ kind: 'event', event: callAttemptEvent(calling, output, branch) });
       return sent.request;
