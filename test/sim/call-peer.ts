@@ -37,6 +37,7 @@ export class CallPeer extends SipPeer {
   readonly acks: SipRequest[] = [];
   #world: World | null = null;
   #nonces = 0;
+  #lastChange: SipResponse | null = null;
 
   constructor(options: PeerOptions) {
     super({ ...options, challenge: options.challenge ?? false });
@@ -74,6 +75,12 @@ export class CallPeer extends SipPeer {
   /** Calls that still ring here, or are off-hook without anybody. */
   get busy(): number {
     return this.callees.filter(({ state }) => state !== 'over' && state !== 'talking').length;
+  }
+
+  /** The answer to the last change of the session once more, as if its ACK had been lost. */
+  repeatChange(): void {
+    if (this.#lastChange === null) throw new Error('nothing was changed');
+    this.#push(serialize(this.#lastChange));
   }
 
   hangUp(callee = this.callees.at(-1)): SipRequest {
@@ -129,10 +136,12 @@ export class CallPeer extends SipPeer {
   #changed(request: SipRequest): SipResponse | null {
     if (this.changeStatus !== 200) return respond(request, this.changeStatus, []);
     const direction = /a=sendonly/.test(request.body) ? 'recvonly' : 'sendrecv';
-    return {
+    const changed = {
       ...respond(request, 200, [{ name: 'Content-Type', value: 'application/sdp' }]),
       body: sdpOf(this.address, direction),
     };
+    this.#lastChange = changed;
+    return changed;
   }
 
   #cancelled(request: SipRequest): void {

@@ -6,7 +6,6 @@ import type { Dialog } from '../dialog.ts';
 import { headerValue } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { Agreed, Local } from '../sdp/offer-answer.ts';
-import type { SentInvite } from './calling.ts';
 
 export interface Session {
   readonly call: string;
@@ -18,8 +17,6 @@ export interface Session {
   readonly contact: string;
   /** The wire id of the INVITE that we sent; null = the far side called. */
   readonly invite: string | null;
-  /** CSeq of that INVITE: what the ACK to each of its 2xx repeats. */
-  readonly inviteCseq: number;
   local: Local;
   agreed: Agreed;
   /** A change of ours that is under way. */
@@ -40,15 +37,10 @@ export interface Asking {
   readonly rest: readonly Target[];
   readonly target: Target;
   readonly challenged: boolean;
+  /** As it was sent; null before that. */
+  request: SipRequest | null;
   /** A change is tried once more after a glare. */
   readonly again: boolean;
-}
-
-/** An INVITE of ours that was answered: more answers may come while its transaction lives (Timer M). */
-export interface Answered {
-  readonly session: Session;
-  readonly sent: SentInvite;
-  readonly at: Millis;
 }
 
 export const isChallenge = ({ status }: SipResponse): boolean => status === 401 || status === 407;

@@ -15,7 +15,7 @@ import { callHeaders } from '../agent-call.ts';
 import type { CallCommand, CallEnd, CallReport } from '../call-vocabulary.ts';
 import type { CredentialBook } from '../credentials.ts';
 import { credentialsFor, EMPTY_BOOK, learnChallenge } from '../credentials.ts';
-import { answers, dialogOfAnswer, holds, requestIn, withTargetOf } from '../dialog.ts';
+import { dialogOfAnswer, holds, requestIn, withTargetOf } from '../dialog.ts';
 import { cseqOf } from '../message/headers.ts';
 import type { Header, SipRequest, SipResponse } from '../message/message.ts';
 import { readDescription, writeDescription } from '../sdp/description.ts';
@@ -24,7 +24,7 @@ import { agreedBy, offerOf } from '../sdp/offer-answer.ts';
 import { createAcks } from './acks.ts';
 import type { Calling, SentInvite } from './calling.ts';
 import { hopsOf } from './next-hop.ts';
-import type { Answered, Asking, Session } from './session.ts';
+import type { Asking, Session } from './session.ts';
 import { contactOf, isChallenge } from './session.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
@@ -59,37 +59,29 @@ const GLARE_OWNER_MS = [2100, 4000] as const;
 const GLARE_OTHER_MS = [0, 2000] as const;
 const GLARE_STEP_MS = 10;
 
-const ANSWERED_KEPT_MS = 60_000;
-
 export function createSessions({ wire, locate, identity, random, hash, report }: SessionsOptions): Sessions {
   const sessions = new Map<string, Session>();
   const askings = new Map<string, Asking>();
-  /** Sessions by the wire id of their INVITE, kept while more 2xx may come. */
-  const byInvite = new Map<string, Answered>();
   let book: CredentialBook = EMPTY_BOOK;
   let asked = 0;
-  const { acknowledge, release } = createAcks({ wire, locate, userAgent: identity.userAgent, newId });
+  const acks = createAcks({ wire, locate, userAgent: identity.userAgent, newId });
 
   function begin(calling: Calling, copy: string, sent: SentInvite, response: SipResponse, now: Millis): void {
     const dialog = dialogOfAnswer(sent.request, response);
-    const cseq = cseqOf(sent.request);
     const { id: call, command } = calling;
     const agreed = agreement(response, sent.local);
-    if (!dialog.ok || !cseq.ok || !agreed.ok) {
+    if (!dialog.ok || !agreed.ok) {
       const detail = dialog.ok ? (agreed.ok ? '' : agreed.error) : dialog.error;
-      release(sent, response, now);
+      acks.release(sent, response, now);
       return report({ kind: 'call-ended', call, end: { result: 'no-audio', detail } }, now);
     }
     const session: Session = {
       ...{ call, line: command.line, dialog: dialog.value, carrier: sent.candidate.target, invite: copy },
       contact: contactOf(sent.request),
-      inviteCseq: cseq.value.number,
       ...{ local: sent.local, agreed: agreed.value, changing: null, retryAt: null },
     };
     sessions.set(call, session);
-    for (const [id, { at }] of byInvite) if (now - at > ANSWERED_KEPT_MS) byInvite.delete(id);
-    byInvite.set(copy, { session, sent, at: now });
-    acknowledge(session.dialog, session.carrier, session.inviteCseq, now);
+    acks.answered(copy, { session, request: sent.request, sent }, now);
     const { server, target } = sent.candidate;
     report({ kind: 'call-answered', call, server, target: targetText(target), agreed: agreed.value }, now);
   }
@@ -102,7 +94,18 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
   function ask(session: Session, method: Asking['method'], offer: Local | null, again: boolean, now: Millis): Asking {
     const [target = session.carrier, ...rest] = hopsOf(session.dialog, session.carrier, locate);
     return send(
-      { id: newId(), session, method, cseq: numbered(session), offer, target, rest, challenged: false, again },
+      {
+        id: newId(),
+        session,
+        method,
+        cseq: numbered(session),
+        offer,
+        target,
+        rest,
+        challenged: false,
+        request: null,
+        again,
+      },
       now,
     );
   }
@@ -131,7 +134,8 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
       const tools = { hash, random };
       const credentialed = credentialsFor(book, line, bookPair(session), { method, uri: plain.uri, body }, tools);
       book = credentialed.book;
-      return { ...plain, headers: [...plain.headers, ...credentialed.headers] };
+      asking.request = { ...plain, headers: [...plain.headers, ...credentialed.headers] };
+      return asking.request;
     };
     wire.start(id, target, build, { once: false }, now);
     return asking;
@@ -186,21 +190,11 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
   }
 
   function wireReport(wired: WireReport, now: Millis): boolean {
-    const answered = byInvite.get(wired.id);
-    if (answered !== undefined) return repeated(answered, wired, now);
+    if (acks.wireReport(wired, now)) return true;
     const asking = askings.get(wired.id);
     if (asking === undefined) return wired.id.startsWith('D');
     if (wired.kind === 'failed') failed(asking, wired.cause, now);
     else if (wired.kind === 'response' && wired.response.status >= 200) answer(asking, wired.response, now);
-    return true;
-  }
-
-  /** Each 2xx is acknowledged anew; one of another fork is ended (13.2.2.4). */
-  function repeated({ session, sent }: Answered, wired: WireReport, now: Millis): boolean {
-    if (wired.kind === 'failed') byInvite.delete(wired.id);
-    if (wired.kind !== 'response' || wired.response.status < 200 || wired.response.status >= 300) return true;
-    if (answers(session.dialog, wired.response)) acknowledge(session.dialog, session.carrier, session.inviteCseq, now);
-    else release(sent, wired.response, now);
     return true;
   }
 
@@ -256,10 +250,10 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
   }
 
   function changed(asking: Asking, response: SipResponse, now: Millis): void {
-    const { session, offer, cseq, target } = asking;
+    const { id, session, offer, request, target } = asking;
     session.dialog = withTargetOf(session.dialog, response);
     session.carrier = target;
-    acknowledge(session.dialog, target, cseq, now);
+    if (request !== null) acks.answered(id, { session, request, sent: null }, now);
     const agreed = offer === null ? null : agreement(response, offer);
     if (offer !== null && agreed?.ok === true) {
       session.local = offer;
@@ -283,7 +277,7 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
       const agreed = agreement(response, sent.local);
       return agreed.ok ? agreed.value : null;
     },
-    release,
+    release: acks.release,
     change,
     hangUp,
     answerTo,

@@ -1,6 +1,7 @@
 /** How calls end, and what is undone: one winner, nobody left ringing, hanging up, hold (rules 3.3, 3.7). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { headerValue } from '../../../firmware/sip/message/headers.ts';
 import { desk, invites } from '../call-desk.ts';
 import { RINGS } from '../call-peer.ts';
 
@@ -154,6 +155,32 @@ describe('an answered call', () => {
       ['3', 'sendrecv'],
     ]);
     assert.equal(all.primary.acks.length, 3);
+  });
+
+  it('acknowledges each repetition of the answer to its hold', () => {
+    const all = desk();
+    all.dial();
+    all.world.run(1000);
+    all.order({ verb: 'hold', call: null });
+    all.world.run(100);
+    const before = all.primary.acks.length;
+    all.primary.repeatChange();
+    all.primary.repeatChange();
+    all.world.run(100);
+    const cseqs = all.primary.acks.slice(before - 1).map((ack) => headerValue(ack, 'CSeq'));
+    assert.deepEqual(cseqs, ['2 ACK', '2 ACK', '2 ACK']);
+    assert.equal(all.states().at(-1), 'held');
+  });
+
+  it('shows in its ACK the credentials of its INVITE (K8)', () => {
+    const all = desk();
+    all.primary.asksPassword = true;
+    all.dial();
+    all.world.run(1000);
+    const invite = invites(all).at(-1) ?? assert.fail('an INVITE');
+    const ack = all.primary.acks.at(-1) ?? assert.fail('an ACK');
+    assert.match(headerValue(ack, 'Proxy-Authorization') ?? '', /^Digest /);
+    assert.equal(headerValue(ack, 'Proxy-Authorization'), headerValue(invite, 'Proxy-Authorization'));
   });
 
   it('whose hold is refused stays as it was', () => {

@@ -39,6 +39,14 @@ describe('a fresh registration', () => {
     );
   });
 
+  it('each copy has Max-Forwards 70, however many have been asked before', () => {
+    const { world, primary } = duo();
+    primary.fault = 'killed';
+    world.start().run(1000);
+    const copies = world.sent('REGISTER').map(({ message }) => headerValue(message, 'Max-Forwards'));
+    assert.deepEqual(copies, ['70', '70', '70']);
+  });
+
   it('with the primary silent is on the backup within 2 s, and the primary was asked first', () => {
     const { world, primary, backup } = duo();
     primary.fault = 'silent';

@@ -127,3 +127,30 @@ describe('a name that DNS loses', () => {
     assert.ok(world.now <= closed + 301_000, `${world.now - closed} ms after the 503`);
   });
 });
+
+describe('a list that changes while an attempt walks it (B24)', () => {
+  it('is walked to its end as it was; the next attempt takes the new one', () => {
+    const old = [1, 2, 3, 4, 5, 6];
+    const zone = new Zone().a('spare.test', '192.0.2.9').a('new.test', '192.0.2.7');
+    for (const n of old) {
+      zone.srv('_sip._udp.main.test', `s${n}.test`, 5060, n, { ttl: 5 });
+      zone.a(`s${n}.test`, `192.0.2.${n}`);
+    }
+    const registrar = { primary: server('main.test', 0), backup: server('spare.test', 5060) };
+    const settings = phoneSettings({ lines: [lineSettings({ registrar })], failover: { probePeriodS: 0 } });
+    const peers = [...old, 7, 9].map((n) => new SipPeer({ address: `192.0.2.${n}` }));
+    for (const peer of peers) peer.fault = 'silent';
+    const world = new World({ settings, peers, zone }).start();
+    world.until(() => world.eventsOf('attempt').length === 1, 1000);
+    zone.remove('SRV', '_sip._udp.main.test');
+    zone.srv('_sip._udp.main.test', 'new.test', 5060);
+    world.until(() => world.registrar().lists.primary.includes('udp:192.0.2.7:5060'), 6000);
+    assert.ok(world.eventsOf('attempt').length < old.length, 'the walk is not over yet');
+    world.run(60_000);
+    const targets = world.eventsOf('attempt').map(({ target }) => target);
+    assert.deepEqual(
+      targets.slice(0, old.length + 2),
+      [...old, 9, 7].map((n) => `udp:192.0.2.${n}:5060`),
+    );
+  });
+});

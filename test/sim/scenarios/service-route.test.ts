@@ -107,3 +107,17 @@ describe('a Service-Route', () => {
       assert.deepEqual(ways(all), [['192.0.2.1', []]]);
     });
 });
+
+describe('Path (RFC 3327; F16)', () => {
+  it('is offered in each REGISTER; what the answer says of it changes nothing', () => {
+    const all = registering();
+    all.primary.registerExtra = [{ name: 'Path', value: '<sip:edge.example.com;lr>' }];
+    all.world.run(2 * RENEWED_MS);
+    const offered = all.world.sent('REGISTER').map(({ message }) => headerValues(message, 'Supported').join());
+    assert.ok(offered.length >= 3 && offered.every((tags) => tags.split(',').includes('path')), offered.join(' | '));
+    assert.ok(all.world.registeredOn('primary'));
+    all.dial();
+    all.world.run(1000);
+    assert.deepEqual(ways(all), [['192.0.2.1', []]]);
+  });
+});
