@@ -32,7 +32,7 @@ function run({ inputs, from, target }: Order): number {
   let ran = 0;
   let found = 0;
   for (const [name, share] of shares) {
-    const fuzzed = fuzz(name, from, share, () => performance.now());
+    const fuzzed = fuzz(name, from, share);
     for (const text of fuzzed.found) process.stdout.write(`${text}\n\n`);
     process.stdout.write(`${summaryOf(fuzzed)}\n`);
     ran += fuzzed.inputs;

@@ -5,7 +5,6 @@ import type { TargetName } from './fuzz.ts';
 import { fuzz, sharesOf, summaryOf } from './fuzz.ts';
 
 const INPUTS = 100_000;
-const clock = (): number => performance.now();
 
 /** Without one of these a fuzzer no longer reaches what it is for. */
 const OUTCOMES: Readonly<Record<TargetName, readonly string[]>> = {
@@ -20,7 +19,7 @@ describe('hostile inputs break no rule', () => {
   let ran = 0;
   for (const [target, inputs] of sharesOf(INPUTS))
     it(`${inputs} of ${target}`, (context) => {
-      const fuzzed = fuzz(target, 1, inputs, clock);
+      const fuzzed = fuzz(target, 1, inputs);
       context.diagnostic(summaryOf(fuzzed));
       assert.deepEqual(fuzzed.found, []);
       for (const outcome of OUTCOMES[target])
@@ -40,9 +39,11 @@ const FOUND: readonly (readonly [TargetName, number, string])[] = [
   ['phone', 5, 'an answer to port 0'],
   ['phone', 38_083, 'a short request drew the long answer of another with the same branch'],
   ['phone', 61_247, 'each of many rport parameters was filled in: the answer was twice as long'],
+  ['phone', 5_016_821, 'an empty value in Via was answered as a quoted one: a long answer to a shorter request'],
+  ['phone', 5_073_183, 'a list of Vias was answered with a line for each: an answer of twice the length'],
 ];
 
 describe('what was once found stays mended', () => {
   for (const [target, seed, what] of FOUND)
-    it(`${what} (${target}, seed ${seed})`, () => assert.deepEqual(fuzz(target, seed, 1, clock).found, []));
+    it(`${what} (${target}, seed ${seed})`, () => assert.deepEqual(fuzz(target, seed, 1).found, []));
 });

@@ -10,11 +10,11 @@ import type { Endpoint } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import type { Effect, FlowId } from '../../vocabulary.ts';
 import { ALLOWED_METHODS } from '../agent.ts';
-import { headerValue, headerValues, topVia } from '../message/headers.ts';
+import { headerValue, topVia } from '../message/headers.ts';
 import type { Header, SipRequest, SipResponse } from '../message/message.ts';
+import { splitOutside } from '../message/scan.ts';
 import { serialize } from '../message/serialize.ts';
 import { isEncoded, judge, unknownExtensions } from '../message/verdict.ts';
-import { viaText } from '../message/via.ts';
 import type { TimerValues, TransactionContext } from '../transaction/context.ts';
 import { serverKey } from '../transaction/key.ts';
 import type { NonInviteServerState } from '../transaction/non-invite-server.ts';
@@ -172,22 +172,18 @@ function refusalHeaders(status: number, message: SipRequest): readonly Header[] 
   return [];
 }
 
-/** The Via values of the request, the topmost with `received` and `rport` filled in (RFC 3261 18.2.1, RFC 3581 4). */
-function viasOf(message: SipRequest, from: Endpoint): readonly Header[] {
-  const top = topVia(message);
-  if (!top.ok) return [];
-  const { params } = top.value;
-  const asked = params.some(({ name }) => name === 'rport');
-  const filled = viaText({
-    ...top.value,
-    params: [
-      ...params.filter(({ name }) => name !== 'received' && name !== 'rport'),
-      ...(asked ? [{ name: 'rport', value: String(from.port) }] : []),
-      { name: 'received', value: from.address },
-    ],
-  });
-  const [, ...below] = headerValues(message, 'Via');
-  return [filled, ...below].map((value) => ({ name: 'Via', value }));
+/**
+ * The Via headers of the request, the topmost value with `received` and `rport` filled in (RFC 3261 18.2.1, RFC 3581 4). All else
+ * stays as it was written, a list one header: or a short request could draw a long answer (L16).
+ */
+function viasOf(message: SipRequest, { address, port }: Endpoint): readonly Header[] {
+  const [first, ...others] = message.headers.filter(({ name }) => name === 'Via');
+  const [top = '', ...rest] = splitOutside(first?.value ?? '', ',').filter((value) => value !== '');
+  const [sentBy = '', ...params] = splitOutside(top, ';');
+  const asked = params.some((param) => /^rport\s*(=|$)/i.test(param));
+  const kept = params.filter((param) => !/^(received|rport)\s*(=|$)/i.test(param));
+  const filled = [sentBy, ...kept, ...(asked ? [`rport=${port}`] : []), `received=${address}`].join(';');
+  return [{ name: 'Via', value: [filled, ...rest].join(',') }, ...others];
 }
 
 const octetsOf = ({ headers }: SipRequest): number => headers.reduce((sum, { value }) => sum + value.length, 0);

@@ -89,6 +89,12 @@ describe('where an answer goes (E4, E6)', () => {
     assert.doesNotMatch(via, /203\.0\.113\.1|rport=1\b/);
   });
 
+  it('a list of Vias stays one header, so that a short request draws no long answer (L16)', () => {
+    const { data } = answerTo(`${BEHIND_NAT}${',S'.repeat(1000)}`);
+    assert.equal(data.match(/^Via:/gm)?.length, 2);
+    assert.ok(data.length < 2500, `${data.length} octets`);
+  });
+
   it('on a connection: on that very connection', () => {
     assert.equal(answerTo('SIP/2.0/TCP 10.0.0.7:5062;branch=z9hG4bKtcp', 'in:7').flow, 'in:7');
   });
