@@ -1,5 +1,6 @@
 /** Owns the user agents that are measured side by side: how each is started with one account at one domain. Facts: their manuals. */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ADDRESSES } from '../../../test/interop/support/network.ts';
@@ -82,6 +83,8 @@ const linphone: Agent = {
   command: 'linphonec',
   method: 'REGISTER',
   prepare({ folder, expiresS }) {
+    // It does not go on without a place for its database.
+    mkdirSync(join(homedir(), '.local', 'share', 'linphone'), { recursive: true });
     const file = put(folder, 'linphonerc', [
       '[sip]',
       'sip_port=5060',
