@@ -1,17 +1,19 @@
 /** Owns the calls of the whole phone: which there are, who is meant by a command, and which server a line's calls go through. */
 
-import { beginCall, stepCall } from './call/call.ts';
-import type { CallInput, CallOutput, CallState } from './call/state.ts';
+import { beginCall, beginIncoming, stepCall } from './call/call.ts';
+import type { CallData, CallInput, CallOutput, CallState } from './call/state.ts';
 import { CALLS_MAX, RTP_PORT_BASE } from './config/defaults.ts';
 import type { LineSettings, TransportChoice } from './config/settings.ts';
 import type { Answering } from './dialling/answering.ts';
-import { ANSWERS_ALL, readAnswering, withForward, writeAnswering } from './dialling/answering.ts';
+import { ANSWERS_ALL, readAnswering, treatmentOf, withForward, writeAnswering } from './dialling/answering.ts';
+import { Fleet } from './kernel/fleet.ts';
+import { deadlineOf } from './kernel/machine.ts';
 import type { Random } from './kernel/random.ts';
 import type { Result } from './kernel/result.ts';
 import { fail, ok } from './kernel/result.ts';
 import type { Millis } from './kernel/time.ts';
 import type { CallCommand, CallReport, Wish } from './sip/call-vocabulary.ts';
-import { calleeProblem } from './sip/stack/calling.ts';
+import { calleeProblem, calleeUri } from './sip/stack/calling.ts';
 import type { Command, Effect } from './vocabulary.ts';
 
 type CallVerb = Exclude<Command, { verb: 'register' | 'unregister' }>;
@@ -32,9 +34,16 @@ export interface PhoneCalls {
   /** What a person or a program asks; the answer is what `result` tells. */
   command(command: CallVerb, now: Millis): Result<unknown, string>;
   report(report: CallReport, now: Millis): void;
+  /** A name for a call that comes in. */
+  newId(): string;
+  next(): Millis | null;
+  wake(now: Millis): void;
   /** Ends them all: the phone stops. */
   hangUpAll(now: Millis): void;
 }
+
+/** RFC 3261 21.4.21: never a 6xx, which would end the call at other phones too. */
+const BUSY_HERE = 486;
 
 /** What this phone can say and hear. */
 const PCMU = { payloadType: 0, name: 'PCMU', rate: 8000, parameters: '' } as const;
@@ -46,7 +55,7 @@ const PORTS_A_CALL = 2;
 
 export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
   const { lines, transport, random, command: toStack, emit } = options;
-  const calls = new Map<string, CallState>();
+  const calls = new Fleet<CallState>(deadlineOf);
   let made = 0;
   let answering = ANSWERS_ALL;
 
@@ -58,8 +67,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
   }
 
   function place(id: string, state: CallState | null, out: readonly CallOutput[], now: Millis): void {
-    if (state === null) calls.delete(id);
-    else calls.set(id, state);
+    calls.set(id, state);
     for (const output of out) {
       if (output.to === 'stack') toStack(output.command, now);
       else emit({ kind: 'event', event: output.event });
@@ -74,13 +82,30 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     const problem = calleeProblem(target, transport());
     if (problem !== null) return fail(problem);
     if (calls.size >= CALLS_MAX) return fail(`${CALLS_MAX} calls are there already: end one first`);
-    made += 1;
-    const id = `C${made}`;
-    const context = { now };
-    const call = { id, line, direction: 'out', peer: target, wish: newWish(), place: null, since: now } as const;
-    const step = beginCall(call, context);
+    const id = newId();
+    const call = { id, line, peer: target, name: '', wish: newWish(), place: null, since: now } as const;
+    const step = beginCall({ ...call, direction: 'out' }, { now });
     place(id, step.state, step.out, now);
     return ok({ call: id });
+  }
+
+  function newId(): string {
+    made += 1;
+    return `C${made}`;
+  }
+
+  /** Somebody calls: it rings, or goes where the person has said (original-phone 6). */
+  function comesIn(report: Extract<CallReport, { kind: 'call-incoming' }>, now: Millis): void {
+    const { call: id, line, peer, name, place: from } = report;
+    const treatment = treatmentOf(answering, calls.size < CALLS_MAX ? 'free' : 'busy');
+    const call: CallData = { id, line, peer, name, wish: newWish(), place: from, since: now, direction: 'in' };
+    if (treatment.kind === 'busy') return toStack({ kind: 'refuse', call: id, code: BUSY_HERE }, now);
+    const server = line.proxy[from?.server ?? 'primary'] ?? line.registrar[from?.server ?? 'primary'];
+    const uriOf = (to: string): string => calleeUri(to, server ?? { name: peer, port: 0 });
+    if (treatment.kind === 'forward') return toStack({ kind: 'redirect', call: id, to: uriOf(treatment.to) }, now);
+    const later = treatment.after === null ? null : { ms: treatment.after.ms, to: uriOf(treatment.after.to) };
+    const step = beginIncoming(call, later, { now });
+    place(id, step.state, step.out, now);
   }
 
   function setAnswering(next: Answering): Result<unknown, string> {
@@ -106,9 +131,20 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
 
   /** The one that is meant; without a name the last that was begun. */
   function named(call: string | null): Result<string, string> {
-    const id = call ?? [...calls.keys()].at(-1);
+    const id = call ?? calls.ids().at(-1);
     if (id === undefined) return fail('there is no call');
-    return calls.has(id) ? ok(id) : fail(`there is no call ${id}`);
+    return calls.get(id) === undefined ? fail(`there is no call ${id}`) : ok(id);
+  }
+
+  /** Without a name the one that rings longest. */
+  function answer(call: string | null, now: Millis): Result<unknown, string> {
+    const id = call ?? calls.ids().find((candidate) => calls.get(candidate)?.name === 'incoming');
+    if (id === undefined) return fail('no call waits to be answered');
+    const state = calls.get(id);
+    if (state === undefined) return fail(`there is no call ${id}`);
+    if (state.name !== 'incoming') return fail(`call ${id} does not wait to be answered`);
+    feed(id, { kind: 'answer' }, now);
+    return ok(null);
   }
 
   return {
@@ -120,15 +156,24 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
       if (command.verb === 'dial') return dial(command, now);
       if (command.verb === 'dnd') return setAnswering({ ...answering, dnd: command.state });
       if (command.verb === 'forward') return forward(command);
+      if (command.verb === 'answer') return answer(command.call, now);
       const id = named(command.call);
       if (!id.ok) return id;
-      if (command.verb === 'answer') return fail(`call ${id.value} does not wait to be answered`);
       feed(id.value, { kind: command.verb === 'hangup' ? 'hang-up' : command.verb }, now);
       return ok(null);
     },
-    report: (report, now) => feed(report.call, report, now),
+    report(report, now) {
+      if (report.kind === 'call-incoming') comesIn(report, now);
+      else feed(report.call, report, now);
+    },
+    newId,
+    next: () => calls.next()?.at ?? null,
+    wake(now) {
+      const due = calls.next();
+      if (due !== null && due.at <= now) feed(due.id, { kind: 'timer', timer: 'forward' }, now);
+    },
     hangUpAll(now) {
-      for (const id of [...calls.keys()]) feed(id, { kind: 'hang-up' }, now);
+      for (const id of calls.ids()) feed(id, { kind: 'hang-up' }, now);
     },
   };
 }

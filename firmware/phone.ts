@@ -119,6 +119,7 @@ export function createPhone(options: PhoneOptions): Phone {
       random,
       hash: options.hash,
       version: options.version,
+      newCallId: calls.newId,
       emit,
       report: (report) => {
         reports.push(report);
@@ -265,10 +266,11 @@ export function createPhone(options: PhoneOptions): Phone {
 
   function wake(now: Millis): void {
     const fleet = registrations.next();
-    const soon = soonest(soonest(stack?.next() ?? null, fleet?.at ?? null), panelAt());
+    const soon = soonestOf();
     if (soon === null || soon > now) return;
-    // Order at equal times: SIP, then the lines by number, then the screen.
+    // Order at equal times: SIP, then calls, then the lines by number, then the screen.
     if (stack?.next() === soon) return stack.wake(now);
+    if (calls.next() === soon) return calls.wake(now);
     if (fleet?.at === soon) {
       const state = registrations.get(fleet.id);
       const timer = state === undefined ? null : dueTimer(state, now);
@@ -277,6 +279,9 @@ export function createPhone(options: PhoneOptions): Phone {
     }
     atDesk({ kind: 'timer' }, now);
   }
+
+  const soonestOf = (): Millis | null =>
+    [stack?.next() ?? null, calls.next(), registrations.next()?.at ?? null, panelAt()].reduce(soonest);
 
   function take(input: Input, now: Millis): void {
     switch (input.kind) {
@@ -369,7 +374,7 @@ export function createPhone(options: PhoneOptions): Phone {
       }
       return effects;
     },
-    deadline: () => soonest(soonest(stack?.next() ?? null, registrations.next()?.at ?? null), panelAt()),
+    deadline: soonestOf,
     status: (now) => statusOf(source, now),
     decisions: () => told,
   };

@@ -5,7 +5,9 @@
 import type { PhoneEvent } from '../events.ts';
 import type { Step, Table } from '../kernel/machine.ts';
 import { stepTable } from '../kernel/machine.ts';
+import { after } from '../kernel/time.ts';
 import type { CallEnd, CallReport, Wish } from '../sip/call-vocabulary.ts';
+import type { Agreed } from '../sip/sdp/offer-answer.ts';
 import type { CallContext, CallData, CallInput, CallOutput, CallState } from './state.ts';
 
 type CallStep = Step<CallState, CallOutput>;
@@ -14,6 +16,29 @@ type CallEvent = Extract<PhoneEvent, { event: 'call' }>;
 
 /** A call's life; an absent cell means that this says nothing in that state. */
 export const callTable: Table<CallState, CallInput, CallContext, CallOutput> = {
+  incoming: {
+    begin: (state) => ({
+      state,
+      out: [{ to: 'stack', command: { kind: 'ring', call: state.call.id, wish: state.call.wish } }],
+    }),
+    'call-ringing': (state) => ({ state, out: [told(state.call, 'ringing')] }),
+    answer: (state) => ({
+      state: { ...state, picking: true, timers: {} },
+      out: state.picking
+        ? []
+        : [{ to: 'stack', command: { kind: 'pick-up', call: state.call.id, wish: state.call.wish } }],
+    }),
+    'call-picked-up': ({ call }, { agreed }, { now }) => inCall({ ...call, since: now }, agreed),
+    'call-ended': (state, { end }) => over(state.call, end),
+    'hang-up': hangUp,
+    'timer forward': (state) => ({
+      state: { ...state, timers: {} },
+      out:
+        state.forward === null
+          ? []
+          : [{ to: 'stack', command: { kind: 'redirect', call: state.call.id, to: state.forward } }],
+    }),
+  },
   dialing: {
     begin: ({ call }) => ({
       state: { name: 'dialing', timers: {}, call },
@@ -52,6 +77,17 @@ export const stepCall = (state: CallState, input: CallInput, context: CallContex
 export const beginCall = (call: CallData, context: CallContext): CallStep =>
   stepCall({ name: 'dialing', timers: {}, call }, { kind: 'begin' }, context);
 
+/** `forward`: where it goes, a whole SIP URI, when nobody has answered within `ms`. */
+export function beginIncoming(
+  call: CallData,
+  forward: { readonly ms: number; readonly to: string } | null,
+  context: CallContext,
+): CallStep {
+  const timers = forward === null ? {} : { forward: after(context.now, forward.ms) };
+  const state = { name: 'incoming', timers, call, forward: forward?.to ?? null, picking: false } as const;
+  return stepCall(state, { kind: 'begin' }, context);
+}
+
 /** The user sees who is asked: "trying main", "trying backup". */
 function trying({ call }: CallState, { server, target }: Of<'call-trying'>, { now }: CallContext): CallStep {
   const moved = { ...call, place: { server, target }, since: now };
@@ -74,12 +110,13 @@ function connected(
   { server, target, agreed }: Of<'call-answered'>,
   { now }: CallContext,
 ): CallStep {
-  const answered = { ...call, place: { server, target }, since: now };
-  return {
-    state: { name: 'connected', timers: {}, call: answered, agreed, held: false, wanted: null },
-    out: [told(answered, 'connected')],
-  };
+  return inCall({ ...call, place: { server, target }, since: now }, agreed);
 }
+
+const inCall = (call: CallData, agreed: Agreed): CallStep => ({
+  state: { name: 'connected', timers: {}, call, agreed, held: false, wanted: null },
+  out: [told(call, 'connected')],
+});
 
 type Connected = Extract<CallState, { name: 'connected' }>;
 
@@ -121,6 +158,7 @@ function told(call: CallData, state: CallEvent['state'], end: CallEnd | null = n
       state,
       direction: call.direction,
       peer: call.peer,
+      ...(call.name === '' ? {} : { name: call.name }),
       ...(call.place ?? {}),
       ...(cause === null ? {} : { cause }),
       ...(code === null ? {} : { code }),
@@ -135,7 +173,12 @@ function causeOf(end: CallEnd): NonNullable<CallEvent['cause']> {
       return 'hangup';
     case 'remote':
       return 'remote';
+    case 'cancelled':
+      return 'cancelled';
+    case 'elsewhere':
+      return 'elsewhere';
     case 'unanswered':
+    case 'forwarded':
       return 'no-answer';
     case 'rejected':
       if (end.code === 486 || end.code === 600) return 'busy';

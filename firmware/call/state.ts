@@ -14,6 +14,8 @@ export interface CallData {
   readonly direction: 'out' | 'in';
   /** What was dialled, or who calls. */
   readonly peer: string;
+  /** What a caller is called, empty = nothing was said. */
+  readonly name: string;
   readonly wish: Wish;
   /** The server that is asked, or that has answered; null before the first. */
   readonly place: { readonly server: ServerName; readonly target: string } | null;
@@ -21,6 +23,16 @@ export interface CallData {
   readonly since: Millis;
 }
 
+/** Somebody calls, and it rings here. */
+interface Incoming {
+  readonly name: 'incoming';
+  readonly timers: { readonly forward?: Millis };
+  readonly call: CallData;
+  /** A whole SIP URI: where it goes when nobody answers in time. */
+  readonly forward: string | null;
+  /** Answered here; SIP has yet to agree. */
+  readonly picking: boolean;
+}
 interface Dialing {
   readonly name: 'dialing';
   readonly timers: Readonly<Record<string, never>>;
@@ -43,15 +55,16 @@ interface Connected {
   /** What a change under way asks for; null = none is under way. */
   readonly wanted: Wish | null;
 }
-export type CallState = Dialing | Ringing | Connected;
+export type CallState = Incoming | Dialing | Ringing | Connected;
 
 export type CallInput =
   | { readonly kind: 'begin' }
   | CallReport
+  | { readonly kind: 'answer' }
   | { readonly kind: 'hang-up' }
   | { readonly kind: 'hold' }
   | { readonly kind: 'resume' }
-  | TimerInput<never>;
+  | TimerInput<'forward'>;
 
 export type CallOutput =
   | { readonly to: 'stack'; readonly command: CallCommand }

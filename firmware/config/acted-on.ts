@@ -134,6 +134,7 @@ const TRANSPORT = rows('original-phone 1.3', { scope: 'global', set: null, activ
     'Where TLS connections from servers are taken, with a certificate',
   ],
   ['sip local port', PORT, String(LOCAL_PORT), '', 'Local SIP port; 0 = any free one'],
+  ['sip whitelist', FLAG, '0', '', '1 = calls are taken from configured servers alone'],
   ['sip send mac', FLAG, '0', '', '1 = REGISTER carries Aastra-Mac'],
   ['sip send line', FLAG, '0', '', '1 = REGISTER carries Aastra-Line'],
 ]);

@@ -49,7 +49,6 @@ const TRANSPORT = kept('1.3', [
   ['sip nat rtp port', PORT, '51720', '', 'Public RTP port'],
   ['sip nortel nat support', FLAG, '0', '', 'Keep-alive through the NAT of one maker'],
   ['sip nortel nat timer', SECONDS, '60', 's', 'Interval of that keep-alive'],
-  ['sip whitelist', FLAG, '0', '', 'Calls from configured servers alone'],
   ['sip contact matching', choice('0', '1', '2', '3'), '2', '', '0 URI, 1 address, 2 user, 3 address and user'],
   ['sip gruu', FLAG, '1', '', 'A URI of this phone alone is asked for'],
   ['sip instance id', FLAG, '1', '', 'REGISTER names the phone'],

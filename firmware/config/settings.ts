@@ -122,6 +122,8 @@ export interface PhoneSettings {
   readonly keys: readonly KeySetting[];
   readonly localPort: number;
   readonly rport: boolean;
+  /** `sip whitelist`: calls come from configured servers alone. */
+  readonly whitelist: boolean;
   readonly sendMac: boolean;
   readonly sendLine: boolean;
   /** `time format`: 24-hour clock. */

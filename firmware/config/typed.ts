@@ -87,6 +87,7 @@ export function typedSettings(
     localPort: number('sip local port'),
     // Not the parameter of that name: an answer that does not come back through a NAT is an outage (RFC 3581 3).
     rport: true,
+    whitelist: flag('sip whitelist'),
     sendMac: flag('sip send mac'),
     sendLine: flag('sip send line'),
     clock24: flag('time format'),

@@ -2,7 +2,7 @@
 import { DEFAULT_MAX_FORWARDS } from '../config/defaults.ts';
 import type { LineSettings, ServerSetting } from '../config/settings.ts';
 import type { Identity, Series } from './agent.ts';
-import { aorOf } from './agent.ts';
+import { ALLOWED_METHODS, aorOf } from './agent.ts';
 import { headerValue } from './message/headers.ts';
 import type { Header, SipRequest, SipResponse } from './message/message.ts';
 import { quote } from './message/scan.ts';
@@ -23,12 +23,10 @@ export interface InvitePlan {
   readonly sdp: string;
 }
 
-export const CALL_METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY';
-
 /** What every INVITE and its answers say of the phone. */
 export const callHeaders = (contact: string, { userAgent }: Identity): readonly Header[] => [
   { name: 'Contact', value: `<${contact}>` },
-  { name: 'Allow', value: CALL_METHODS },
+  { name: 'Allow', value: ALLOWED_METHODS },
   { name: 'User-Agent', value: userAgent },
 ];
 

@@ -28,7 +28,8 @@ export interface Identity {
   readonly instance: string;
 }
 
-export const ALLOWED_METHODS = 'OPTIONS, NOTIFY';
+/** What this phone serves (RFC 3261 20.5). */
+export const ALLOWED_METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY';
 
 const hostText = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 

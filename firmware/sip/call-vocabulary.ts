@@ -16,6 +16,13 @@ export type CallCommand =
       readonly callee: string;
       readonly wish: Wish;
     }
+  /** Let a call that came in ring; what we could do in it decides whether it can be heard at all. */
+  | { readonly kind: 'ring'; readonly call: string; readonly wish: Wish }
+  /** Answer a call that came in. Answered by `call-picked-up`, or `call-ended`. */
+  | { readonly kind: 'pick-up'; readonly call: string; readonly wish: Wish }
+  | { readonly kind: 'refuse'; readonly call: string; readonly code: number }
+  /** Send its caller to another address, a whole SIP URI. */
+  | { readonly kind: 'redirect'; readonly call: string; readonly to: string }
   /** End it, whatever state it is in. */
   | { readonly kind: 'hang-up'; readonly call: string }
   /** Change an answered call: hold, resume. Answered by `call-changed`. */
@@ -25,6 +32,12 @@ export type CallEnd =
   /** The far side hung up. */
   | { readonly result: 'remote' }
   | { readonly result: 'hung-up' }
+  /** The caller gave up. */
+  | { readonly result: 'cancelled' }
+  /** Nobody answered, and its caller was sent elsewhere. */
+  | { readonly result: 'forwarded' }
+  /** Somebody else has answered it (RFC 3326). */
+  | { readonly result: 'elsewhere' }
   | { readonly result: 'unanswered' }
   | { readonly result: 'rejected'; readonly code: number; readonly reason: string }
   /** No server could be reached; `code` of the last that answered at all. */
@@ -34,6 +47,22 @@ export type CallEnd =
   | { readonly result: 'no-audio'; readonly detail: string };
 
 export type CallReport =
+  /** Somebody calls this line. */
+  | {
+      readonly kind: 'call-incoming';
+      readonly call: string;
+      readonly line: LineSettings;
+      /** Whom to call back. */
+      readonly peer: string;
+      /** What the caller is called, empty = nothing was said. */
+      readonly name: string;
+      /** The configured server that it came from, null = a stranger. */
+      readonly place: { readonly server: ServerName; readonly target: string } | null;
+    }
+  /** A call that came in can be heard, and its caller knows that it rings. */
+  | { readonly kind: 'call-ringing'; readonly call: string }
+  /** A call that came in was answered, and both sides have agreed on what is heard. */
+  | { readonly kind: 'call-picked-up'; readonly call: string; readonly agreed: Agreed }
   /** A server is being asked. */
   | {
       readonly kind: 'call-trying';

@@ -14,7 +14,7 @@ import type { Directory, DirectoryOptions, DirectoryOut } from '../servers/direc
 import { createDirectory } from '../servers/directory.ts';
 import { isDead } from '../servers/health.ts';
 import { settingKey, settingsOf } from '../servers/selection.ts';
-import type { Effect, HostsTable, Input } from '../vocabulary.ts';
+import type { Effect, FlowId, HostsTable, Input } from '../vocabulary.ts';
 import type { CallCommand, CallReport } from './call-vocabulary.ts';
 import { routeOf } from './stack/attempt.ts';
 import type { Attempts } from './stack/attempts.ts';
@@ -48,6 +48,8 @@ export interface StackOptions {
   readonly random: Random;
   readonly hash: Hash;
   readonly version: string;
+  /** A name for a call that comes in. */
+  readonly newCallId: () => string;
   readonly emit: (effect: Effect) => void;
   readonly report: (report: StackReport | CallReport, now: Millis) => void;
 }
@@ -82,7 +84,7 @@ export function createStack(options: StackOptions): Stack {
   let { lines } = settings;
   let stale = true;
   let link: 'up' | 'down' = 'up';
-  let localAddress: string | null = null;
+  let own: Endpoint | null = null;
 
   const directory = createDirectory(directoryOptions(options));
   const places = createPlaces({ lines: () => lines, locate: directory.locate });
@@ -121,12 +123,13 @@ export function createStack(options: StackOptions): Stack {
     ...{ hash: options.hash, report: options.report },
   };
   const attempts: Attempts = createAttempts({ ...shared, onRegisterOk: (pair, now) => probes.registerOk(pair, now) });
-  const calls: Calls = createCalls(shared);
-  const uas: Uas = createUas({
-    ...{ timers: transactionTimers, random, userAgent, emit },
-    isReliable: (flow) => flow !== null && streams.has(flow),
-    inCall: (request, now) => calls.answerTo(request, now),
+  const isReliable = (flow: FlowId | null): boolean => flow !== null && streams.has(flow);
+  const calls: Calls = createCalls({
+    ...{ ...shared, isReliable, timers: transactionTimers, own: () => own },
+    ...{ lines: () => lines, places: () => places.all().values() },
+    ...{ whitelist: settings.whitelist, newCallId: options.newCallId },
   });
+  const uas: Uas = createUas({ timers: transactionTimers, random, userAgent, emit, isReliable, calls: calls.callee });
   const inbound = createInbound({
     ...{ wire, uas, emit },
     flowTimer: (flow, seconds, now) => streams.keepAlive(flow, seconds * random.between(800, 1000), now),
@@ -171,7 +174,7 @@ export function createStack(options: StackOptions): Stack {
   }
 
   function opened(input: Extract<Input, { kind: 'opened' }>, now: Millis): void {
-    localAddress = input.local.address;
+    own = input.local;
     const target = wire.targetOf(input.flow);
     if (target !== null && isStream(target)) streams.opened(input.flow, target, now);
     wire.opened(input, now);
@@ -256,7 +259,7 @@ export function createStack(options: StackOptions): Stack {
       stale = true;
       fromDirectory(directory.want(allSettings(lines), { now, random }), now);
     },
-    localAddress: () => localAddress,
+    localAddress: () => own?.address ?? null,
     next: () => sources.reduce<Millis | null>((soon, source) => soonest(soon, source.next()), null),
     /** Order at equal times: transactions, requests, calls, probes, connections, server transactions, DNS. */
     wake(now) {

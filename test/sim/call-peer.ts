@@ -80,7 +80,7 @@ export class CallPeer extends SipPeer {
   /** The answer to the last change of the session once more, as if its ACK had been lost. */
   repeatChange(): void {
     if (this.#lastChange === null) throw new Error('nothing was changed');
-    this.#push(serialize(this.#lastChange));
+    this.push(serialize(this.#lastChange));
   }
 
   hangUp(callee = this.callees.at(-1)): SipRequest {
@@ -103,7 +103,7 @@ export class CallPeer extends SipPeer {
       ],
       body: '',
     };
-    this.#push(serialize(bye));
+    this.push(serialize(bye));
     return bye;
   }
 
@@ -130,7 +130,7 @@ export class CallPeer extends SipPeer {
       ...this.extra,
       ...(withSdp ? [{ name: 'Content-Type', value: 'application/sdp' }] : []),
     ]);
-    this.#push(serialize({ ...response, body: withSdp ? (this.sdp ?? sdpOf(this.address)) : '' }));
+    this.push(serialize({ ...response, body: withSdp ? (this.sdp ?? sdpOf(this.address)) : '' }));
   }
 
   #changed(request: SipRequest): SipResponse | null {
@@ -157,7 +157,8 @@ export class CallPeer extends SipPeer {
       if (callIdOf(callee.invite) === callIdOf(request) && callee.state === from) callee.state = to;
   }
 
-  #push(data: string): void {
+  /** Sends these octets to the phone. */
+  push(data: string): void {
     const world = this.#world;
     if (world === null || this.fault !== 'none') return;
     const { address, port } = this;

@@ -58,6 +58,7 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   tls: { localPort: 5061, authorities: [], certificate: '', key: '' },
   localPort: 5060,
   rport: true,
+  whitelist: false,
   sendMac: false,
   sendLine: false,
   clock24: true,

@@ -1,7 +1,7 @@
 /** One call as its user has it: each state meets each input. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { beginCall, stepCall } from '../../firmware/call/call.ts';
+import { beginCall, beginIncoming, stepCall } from '../../firmware/call/call.ts';
 import type { CallData, CallInput, CallOutput, CallState } from '../../firmware/call/state.ts';
 import { millis } from '../../firmware/kernel/time.ts';
 import type { CallEnd, Wish } from '../../firmware/sip/call-vocabulary.ts';
@@ -12,7 +12,7 @@ const wish: Wish = {
   ...{ sessionId: '1', version: 1, port: 3000, codecs: [], events: null, direction: 'sendrecv', ptimeMs: 20 },
 };
 const call: CallData = {
-  ...{ id: 'C1', line: lineSettings(), direction: 'out', peer: '200', wish, place: null, since: millis(0) },
+  ...{ id: 'C1', line: lineSettings(), direction: 'out', peer: '200', name: '', wish, place: null, since: millis(0) },
 };
 const agreed: Agreed = {
   ...{ remote: { address: '198.51.100.7', port: 4000 }, codec: 'PCMU', sends: 0, receives: 0 },
@@ -29,6 +29,12 @@ const HELD: CallState = {
   call: { ...call, wish: { ...wish, direction: 'sendonly', version: 2 } },
   held: true,
 };
+
+const INCOMING: CallState = {
+  ...{ name: 'incoming', timers: { forward: millis(9000) }, forward: 'sip:7@x', picking: false },
+  call: { ...call, direction: 'in' },
+};
+const PICKING: CallState = { ...INCOMING, timers: {}, picking: true };
 
 const TRYING: CallInput = {
   kind: 'call-trying',
@@ -102,6 +108,42 @@ describe('a call that is being made', () => {
   });
 });
 
+describe('a call that comes in', () => {
+  const forward = { ms: 1000, to: 'sip:7@x' };
+
+  it('begins by asking whether it can ring, and says so when it does', () => {
+    const begun = beginIncoming(INCOMING.call, forward, context);
+    assert.deepEqual(begun.out.map(short), ['ring']);
+    assert.deepEqual(begun.state?.timers, { forward: millis(6000) });
+    assert.deepEqual(beginIncoming(INCOMING.call, null, context).state?.timers, {});
+    assert.deepEqual(step(INCOMING, { kind: 'call-ringing', call: 'C1' }), ['incoming', 'ringing']);
+  });
+
+  it('is answered once, and is connected when SIP has agreed', () => {
+    assert.deepEqual(stepCall(INCOMING, { kind: 'answer' }, context).state, PICKING);
+    assert.deepEqual(step(INCOMING, { kind: 'answer' }), ['incoming', 'pick-up']);
+    assert.deepEqual(step(PICKING, { kind: 'answer' }), ['incoming']);
+    assert.deepEqual(step(PICKING, { kind: 'call-picked-up', call: 'C1', agreed }), ['connected', 'connected']);
+  });
+
+  it('is hung up, forwarded when its time is over, and ended', () => {
+    assert.deepEqual(step(INCOMING, { kind: 'hang-up' }), ['incoming', 'hang-up']);
+    assert.deepEqual(step(INCOMING, { kind: 'timer', timer: 'forward' }), ['incoming', 'redirect']);
+    assert.deepEqual(step(INCOMING, ended({ result: 'cancelled' })), [null, 'ended cancelled']);
+  });
+
+  it('cannot be held, changed, or answered by the far side', () => {
+    for (const input of [{ kind: 'hold' }, { kind: 'resume' }, changed(true), TRYING, ANSWERED, progress(180)] as const)
+      assert.deepEqual(stepCall(INCOMING, input, context), { state: INCOMING, out: [] });
+  });
+
+  it('no other call is answered or rings here', () => {
+    for (const state of [DIALING, RINGING, CONNECTED])
+      for (const input of [{ kind: 'answer' }, { kind: 'call-ringing', call: 'C1' }] as const)
+        assert.deepEqual(stepCall(state, input, context), { state, out: [] });
+  });
+});
+
 describe('an answered call', () => {
   it('is held and resumed with a new number each time', () => {
     assert.deepEqual(step(CONNECTED, { kind: 'hold' }), ['connected', 'change to sendonly 2']);
@@ -138,6 +180,9 @@ describe('why a call ended', () => {
   for (const [end, told] of [
     [{ result: 'hung-up' }, 'ended hangup'],
     [{ result: 'remote' }, 'ended remote'],
+    [{ result: 'cancelled' }, 'ended cancelled'],
+    [{ result: 'elsewhere' }, 'ended elsewhere'],
+    [{ result: 'forwarded' }, 'ended no-answer'],
     [rejected(486), 'ended busy 486'],
     [rejected(600), 'ended busy 600'],
     [rejected(603), 'ended declined 603'],

@@ -37,6 +37,8 @@ export interface Acks {
   answered(id: string, answered: Answered, now: Millis): void;
   /** True where the report is of an INVITE that was answered. */
   wireReport(wired: WireReport, now: Millis): boolean;
+  /** Ends a dialog that nobody hears of again. */
+  bye(dialog: Dialog, carrier: Target, now: Millis): void;
   /** A 2xx that nobody wants: acknowledged, then ended. */
   release(sent: SentInvite, response: SipResponse, now: Millis): void;
 }
@@ -65,9 +67,13 @@ export function createAcks({ wire, locate, userAgent, newId }: AcksOptions): Ack
     if (!dialog.ok) return;
     const carrier = sent.candidate.target;
     acknowledge(dialog.value, carrier, sent.request, now);
-    const [target = carrier] = hopsOf(dialog.value, carrier, locate);
-    const bye = { method: 'BYE', cseq: dialog.value.localCseq + 1, headers: [said] };
-    wire.start(newId(), target, build(dialog.value, bye, target), { once: false }, now);
+    bye(dialog.value, carrier, now);
+  }
+
+  function bye(dialog: Dialog, carrier: Target, now: Millis): void {
+    const [target = carrier] = hopsOf(dialog, carrier, locate);
+    const asked = { method: 'BYE', cseq: dialog.localCseq + 1, headers: [said] };
+    wire.start(newId(), target, build(dialog, asked, target), { once: false }, now);
   }
 
   return {
@@ -86,6 +92,7 @@ export function createAcks({ wire, locate, userAgent, newId }: AcksOptions): Ack
       else if (sent !== null) release(sent, wired.response, now);
       return true;
     },
+    bye,
     release,
   };
 }

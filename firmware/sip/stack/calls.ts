@@ -1,38 +1,41 @@
-/** Owns the calls of the phone below the user's view of them: those being made, those answered, and which part a message is for. */
+/** Owns the calls of the phone below the user's view of them: those being made, those that come in, those answered, and which part a message is for. */
 
 import type { Hash } from '../../kernel/hash.ts';
-import type { Random } from '../../kernel/random.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { soonest } from '../../kernel/time.ts';
 import type { WaitPolicy } from '../../servers/health.ts';
 import type { Locate } from '../../servers/selection.ts';
-import type { Effect } from '../../vocabulary.ts';
 import type { Identity } from '../agent.ts';
 import type { CallCommand, CallReport } from '../call-vocabulary.ts';
-import type { SipRequest } from '../message/message.ts';
+import { tagOf, toOf } from '../message/headers.ts';
+import type { CalledOptions } from './called.ts';
+import { createCalled } from './called.ts';
+import type { InviteServersOptions } from './invite-servers.ts';
+import { createInviteServers } from './invite-servers.ts';
 import { createInvites } from './invites.ts';
 import type { Ledger } from './ledger.ts';
 import type { ServiceRoutes } from './service-routes.ts';
 import { createSessions } from './sessions.ts';
+import type { Callee } from './uas.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
-export interface CallsOptions {
+export interface CallsOptions
+  extends Omit<InviteServersOptions, 'onAck' | 'userAgent'>,
+    Pick<CalledOptions, 'whitelist' | 'lines' | 'places' | 'own' | 'newCallId'> {
   readonly wire: Wire;
   readonly ledger: Ledger;
   readonly locate: Locate;
   readonly policy: WaitPolicy;
   readonly identity: Identity;
-  readonly random: Random;
   readonly hash: Hash;
   readonly serviceRoutes: ServiceRoutes;
-  readonly emit: (effect: Effect) => void;
   readonly report: (report: CallReport, now: Millis) => void;
 }
 
 export interface Calls {
   command(command: CallCommand, now: Millis): void;
-  /** What to answer to a request inside a call; null = it is none of ours. */
-  answerTo(request: SipRequest, now: Millis): { readonly status: number } | null;
+  /** Requests of others. */
+  readonly callee: Callee;
   located(now: Millis): void;
   wireReport(report: WireReport, now: Millis): boolean;
   /** The link is gone: calls being made end, answered ones stay (rules 4, "Link down"). */
@@ -42,7 +45,7 @@ export interface Calls {
 }
 
 export function createCalls(options: CallsOptions): Calls {
-  const { report } = options;
+  const { report, policy, identity } = options;
   const sessions = createSessions(options);
   const invites = createInvites({
     ...options,
@@ -59,22 +62,63 @@ export function createCalls(options: CallsOptions): Calls {
       ),
     release: sessions.release,
   });
+  const servers = createInviteServers({
+    ...options,
+    userAgent: identity.userAgent,
+    onAck(key, ack, now) {
+      called.acknowledged(key, ack, now);
+      if (ack !== null) sessions.acknowledged(ack, now);
+    },
+  });
+  const called = createCalled({
+    ...options,
+    servers,
+    perServer: policy.profile === 'modern',
+    onAgreed: (session) => sessions.take(session),
+    hangUp: (call, now) => sessions.hangUp(call, now),
+    bye: sessions.bye,
+  });
+
+  const callee: Callee = {
+    invited(key, received, now) {
+      const inside = sessions.answerTo(received.request, now);
+      if (inside === null) {
+        const to = toOf(received.request);
+        return to.ok && tagOf(to.value) !== null ? { status: 481 } : called.invited(key, received, now);
+      }
+      if (inside.status >= 300) return inside;
+      if (servers.begin(key, received) !== null) servers.respond(key, inside, now);
+      return null;
+    },
+    again: servers.again,
+    ack: servers.ack,
+    cancelled: called.cancelled,
+    answerTo: sessions.answerTo,
+  };
 
   return {
+    callee,
     command(command, now) {
-      if (command.kind === 'call') return invites.call(command, now);
-      if (command.kind === 'change') return sessions.change(command, now);
-      if (!invites.hangUp(command.call, now)) sessions.hangUp(command.call, now);
+      switch (command.kind) {
+        case 'call':
+          return invites.call(command, now);
+        case 'change':
+          return sessions.change(command, now);
+        case 'hang-up':
+          if (!invites.hangUp(command.call, now) && !called.command(command, now)) sessions.hangUp(command.call, now);
+          return;
+        default:
+          called.command(command, now);
+      }
     },
-    answerTo: (request, now) => sessions.answerTo(request, now),
     located: (now) => invites.located(now),
     wireReport: (wired, now) => sessions.wireReport(wired, now) || invites.wireReport(wired, now),
     linkDown: (now) => invites.abandonAll(now),
-    next: () => soonest(sessions.next(), invites.next()),
+    next: () => soonest(soonest(sessions.next(), servers.next()), invites.next()),
     wake(now) {
-      const at = sessions.next();
-      if (at !== null && at <= now) sessions.wake(now);
-      else invites.wake(now);
+      const due = [sessions, servers].find((part) => (part.next() ?? Number.POSITIVE_INFINITY) <= now);
+      if (due === undefined) invites.wake(now);
+      else due.wake(now);
     },
   };
 }

@@ -2,57 +2,29 @@
  * Owns the answered calls: the ACK to each 2xx, the dialog's requests both ways, and the end (RFC 3261 12.2, 13.2.2.4, 14, 15). Nothing
  * of a session is moved to a backup server: a dialog lives where it was made (rules 3.3).
  */
-import type { Hash } from '../../kernel/hash.ts';
-import type { Random } from '../../kernel/random.ts';
 import type { Endpoint } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { after } from '../../kernel/time.ts';
-import type { Locate } from '../../servers/selection.ts';
-import type { Identity } from '../agent.ts';
-import { viaHeader } from '../agent.ts';
+import { ALLOWED_METHODS, viaHeader } from '../agent.ts';
 import { callHeaders } from '../agent-call.ts';
-import type { CallCommand, CallEnd, CallReport } from '../call-vocabulary.ts';
+import type { CallCommand, CallEnd } from '../call-vocabulary.ts';
 import type { CredentialBook } from '../credentials.ts';
 import { credentialsFor, EMPTY_BOOK, learnChallenge } from '../credentials.ts';
 import { dialogOfAnswer, holds, requestIn, withTargetOf } from '../dialog.ts';
 import { cseqOf } from '../message/headers.ts';
 import type { Header, SipRequest, SipResponse } from '../message/message.ts';
 import { readDescription, writeDescription } from '../sdp/description.ts';
-import type { Agreed, Local } from '../sdp/offer-answer.ts';
+import type { Local } from '../sdp/offer-answer.ts';
 import { agreedBy, offerOf } from '../sdp/offer-answer.ts';
 import { createAcks } from './acks.ts';
+import type { Answer } from './answers.ts';
 import type { Calling, SentInvite } from './calling.ts';
+import { farAnswer, farChange } from './far-changes.ts';
 import { hopsOf } from './next-hop.ts';
-import type { Asking, Session } from './session.ts';
+import type { Asking, Session, Sessions, SessionsOptions } from './session.ts';
 import { contactOf, isChallenge } from './session.ts';
-import type { Wire, WireReport } from './wire-types.ts';
-
-export interface SessionsOptions {
-  readonly wire: Wire;
-  readonly locate: Locate;
-  readonly identity: Identity;
-  readonly random: Random;
-  readonly hash: Hash;
-  readonly report: (report: CallReport, now: Millis) => void;
-}
-
-export interface Sessions {
-  /** Our call was answered. */
-  begin(calling: Calling, copy: string, sent: SentInvite, response: SipResponse, now: Millis): void;
-  /** What a provisional answer says of media, null = nothing. */
-  early(sent: SentInvite, response: SipResponse): Agreed | null;
-  /** A 2xx that nobody wants: acknowledged, then ended. */
-  release(sent: SentInvite, response: SipResponse, now: Millis): void;
-  change(command: Extract<CallCommand, { kind: 'change' }>, now: Millis): void;
-  /** False where there is no such session. */
-  hangUp(call: string, now: Millis): boolean;
-  /** What to answer to a request of the far side inside a session; null = it is inside none. */
-  answerTo(request: SipRequest, now: Millis): { readonly status: number } | null;
-  wireReport(report: WireReport, now: Millis): boolean;
-  next(): Millis | null;
-  wake(now: Millis): void;
-}
+import type { WireReport } from './wire-types.ts';
 
 /** RFC 3261 14.1: the owner of the Call-ID waits longer, so that one of the two is first; in steps of 10 ms. */
 const GLARE_OWNER_MS = [2100, 4000] as const;
@@ -78,7 +50,7 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
     const session: Session = {
       ...{ call, line: command.line, dialog: dialog.value, carrier: sent.candidate.target, invite: copy },
       contact: contactOf(sent.request),
-      ...{ local: sent.local, agreed: agreed.value, changing: null, retryAt: null },
+      ...{ local: sent.local, agreed: agreed.value, changing: null, retryAt: null, offered: null },
     };
     sessions.set(call, session);
     acks.answered(copy, { session, request: sent.request, sent }, now);
@@ -167,25 +139,36 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
     report({ kind: 'call-ended', call: session.call, end }, now);
   }
 
-  function answerTo(request: SipRequest, now: Millis): { readonly status: number } | null {
+  function answerTo(request: SipRequest, now: Millis): Answer | null {
     const session = [...sessions.values()].find(({ dialog }) => holds(dialog, request));
     const cseq = cseqOf(request);
     if (session === undefined || !cseq.ok) return null;
-    // A change by the far side cannot be followed yet: the session stays as it is (RFC 3261 14.2).
-    if (request.method === 'INVITE') return { status: 488 };
     // A number that falls is out of order (RFC 3261 12.2.2).
     if (cseq.value.number <= (session.dialog.remoteCseq ?? -1)) return { status: 500 };
     session.dialog = { ...session.dialog, remoteCseq: cseq.value.number };
-    if (request.method !== 'BYE') return null;
+    if (request.method === 'INVITE') return followed(session, request, now);
+    if (request.method === 'OPTIONS') return null;
+    // A method that is not served ends no call: 481 would (RFC 5057 5.1).
+    if (request.method !== 'BYE') return { status: 405, headers: [{ name: 'Allow', value: ALLOWED_METHODS }] };
     ended(session, { result: 'remote' }, now);
     return { status: 200 };
   }
 
+  function followed(session: Session, request: SipRequest, now: Millis): Answer {
+    const answer = farChange(session, request, identity);
+    if (answer.status === 200 && session.offered === null) settled(session, true, now);
+    return answer;
+  }
+
+  const settled = ({ call, agreed }: Session, ok: boolean, now: Millis): void =>
+    report({ kind: 'call-changed', call, ok, agreed }, now);
+
   function change({ call, wish }: Extract<CallCommand, { kind: 'change' }>, now: Millis): void {
     const session = sessions.get(call);
     if (session === undefined) return;
-    const offer: Local = { ...wish, at: { address: session.local.at.address, port: wish.port } };
     if (session.changing !== null) return;
+    const version = Math.max(wish.version, session.local.version + 1);
+    const offer: Local = { ...wish, version, at: { address: session.local.at.address, port: wish.port } };
     session.changing = ask(session, 'INVITE', offer, false, now);
   }
 
@@ -211,7 +194,7 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
     if (asking.method === 'BYE') return;
     session.changing = null;
     // Without an answer nobody knows what the far side thinks: the session stays as it was (RFC 3261 14.1).
-    report({ kind: 'call-changed', call: session.call, ok: false, agreed: session.agreed }, now);
+    settled(session, false, now);
   }
 
   function answer(asking: Asking, response: SipResponse, now: Millis): void {
@@ -226,7 +209,7 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
     // The far side knows no such dialog, or is not there: the call is over (RFC 3261 12.2.1.2).
     if (status === 408) ask(session, 'BYE', null, false, now);
     if (status === 481 || status === 408) return ended(session, { result: 'remote' }, now);
-    report({ kind: 'call-changed', call: session.call, ok: false, agreed: session.agreed }, now);
+    settled(session, false, now);
   }
 
   /** Once, with a new number (RFC 3261 22.2). */
@@ -259,7 +242,7 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
       session.local = offer;
       session.agreed = agreed.value;
     }
-    report({ kind: 'call-changed', call: session.call, ok: agreed?.ok === true, agreed: session.agreed }, now);
+    settled(session, agreed?.ok === true, now);
   }
 
   const waiting = (): Session | null => {
@@ -278,6 +261,15 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
       return agreed.ok ? agreed.value : null;
     },
     release: acks.release,
+    bye: acks.bye,
+    take(call) {
+      const rest = { invite: null, changing: null, retryAt: null, offered: null };
+      sessions.set(call.call, { ...call, ...rest });
+    },
+    acknowledged(ack, now) {
+      const session = [...sessions.values()].find(({ dialog }) => holds(dialog, ack));
+      if (session !== undefined && farAnswer(session, ack)) settled(session, true, now);
+    },
     change,
     hangUp,
     answerTo,

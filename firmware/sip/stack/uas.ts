@@ -1,6 +1,6 @@
 /**
- * Owns requests that reach the phone: each is judged as RFC 3261 8.2 orders, answered once, and its retransmissions get the
- * same answer (17.2.2). No dialog and no call exists yet, so nothing but OPTIONS is accepted.
+ * Owns requests that reach the phone: each is judged as RFC 3261 8.2 orders and answered once, its retransmissions get the same
+ * answer (17.2.2). An INVITE that deserves more than a refusal, and what belongs to it, is the calls'.
  */
 import { SERVER_TRANSACTIONS_MAX } from '../../config/defaults.ts';
 import { Fleet } from '../../kernel/fleet.ts';
@@ -10,15 +10,16 @@ import type { Endpoint } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import type { Effect, FlowId } from '../../vocabulary.ts';
 import { ALLOWED_METHODS } from '../agent.ts';
-import { headerValue, topVia } from '../message/headers.ts';
+import { callIdOf, cseqOf, topVia } from '../message/headers.ts';
 import type { Header, SipRequest, SipResponse } from '../message/message.ts';
-import { splitOutside } from '../message/scan.ts';
 import { serialize } from '../message/serialize.ts';
 import { isEncoded, judge, unknownExtensions } from '../message/verdict.ts';
 import type { TimerValues, TransactionContext } from '../transaction/context.ts';
 import { serverKey } from '../transaction/key.ts';
 import type { NonInviteServerState } from '../transaction/non-invite-server.ts';
 import { startNonInviteServer, stepNonInviteServer } from '../transaction/non-invite-server.ts';
+import type { Answer } from './answers.ts';
+import { answerOf, octetsOf, replyTo } from './answers.ts';
 
 interface Served {
   readonly state: NonInviteServerState;
@@ -43,31 +44,30 @@ export interface UasOptions {
   readonly emit: (effect: Effect) => void;
   /** Whether this flow retransmits by itself: then no answer is kept for it (RFC 3261 17.2.2, Timer J). */
   readonly isReliable: (flow: FlowId | null) => boolean;
-  /** What to answer to a request inside a call; null = it is inside none. */
-  readonly inCall: (request: SipRequest, now: Millis) => { readonly status: number } | null;
+  readonly calls: Callee;
 }
 
-const REASONS: Readonly<Record<number, string>> = {
-  200: 'OK',
-  400: 'Bad Request',
-  405: 'Method Not Allowed',
-  406: 'Not Acceptable',
-  413: 'Request Entity Too Large',
-  415: 'Unsupported Media Type',
-  416: 'Unsupported URI Scheme',
-  420: 'Bad Extension',
-  480: 'Temporarily Unavailable',
-  481: 'Call/Transaction Does Not Exist',
-  488: 'Not Acceptable Here',
-  489: 'Bad Event',
-  500: 'Server Internal Error',
-  501: 'Not Implemented',
-  503: 'Service Unavailable',
-  505: 'Version Not Supported',
-  513: 'Message Too Large',
-};
+/** The calls, as requests of others see them. */
+export interface Callee {
+  /** A well-formed INVITE for the first time. What is refused at once is answered here, without state (RFC 3261 8.2.7): null. */
+  invited(key: string, request: Received, now: Millis): Answer | null;
+  /** The same INVITE again; false = nobody knows it. */
+  again(key: string, request: SipRequest, now: Millis): boolean;
+  ack(key: string, request: SipRequest, now: Millis): void;
+  /** `key`: of the INVITE that is cancelled. */
+  cancelled(key: string, request: SipRequest, now: Millis): Answer;
+  /** What to answer to a request inside a call; null = it is inside none. */
+  answerTo(request: SipRequest, now: Millis): Answer | null;
+}
 
-export function createUas({ timers, random, userAgent, emit, isReliable, inCall }: UasOptions): Uas {
+/** A request with the way it came. */
+export interface Received {
+  readonly request: SipRequest;
+  readonly flow: FlowId | null;
+  readonly from: Endpoint;
+}
+
+export function createUas({ timers, random, userAgent, emit, isReliable, calls }: UasOptions): Uas {
   const served = new Fleet<Served>(({ state }) => deadlineOf(state));
   const context = (flow: FlowId | null, now: Millis): TransactionContext => ({
     now,
@@ -76,29 +76,29 @@ export function createUas({ timers, random, userAgent, emit, isReliable, inCall 
   });
 
   function request(message: SipRequest, flow: FlowId | null, from: Endpoint, now: Millis): void {
-    const via = topVia(message);
-    if (message.method === 'ACK' || !via.ok) return;
-    const branch = via.value.params.find(({ name }) => name === 'branch')?.value ?? '';
-    const key = serverKey({ branch, sentBy: `${via.value.host}:${via.value.port ?? ''}`, method: message.method });
+    const key = keyOf(message, message.method);
+    if (key === null) return;
+    if (message.method === 'ACK') return calls.ack(key, message, now);
+    if (message.method === 'INVITE') return invite(key, { request: message, flow, from }, now);
     const known = served.get(key);
     const octets = octetsOf(message);
     // Shorter than what was answered, it is no retransmission but a cheap way to have a long answer sent somewhere (L16).
     if (known !== undefined) return octets < known.octets ? undefined : step(key, known, { kind: 'request' }, now);
     const to = replyTo(message, from);
-    const answer = answerTo(message, from, now);
-    const data = serialize(answer);
-    // An INVITE cannot be served yet: its refusal is stateless, so that a retransmission gets the same one (RFC 3261 8.2.7).
-    if (message.method === 'INVITE') return emit({ kind: 'reply', flow, to, data });
-    if (served.size >= SERVER_TRANSACTIONS_MAX)
-      return emit({
-        kind: 'reply',
-        flow,
-        to,
-        data: serialize(respond(message, from, 503, [{ name: 'Retry-After', value: '5' }])),
-      });
+    const full = served.size >= SERVER_TRANSACTIONS_MAX;
+    const data = serialize(respond(message, from, full ? TOO_MANY : answerTo(message, now)));
+    if (full) return emit({ kind: 'reply', flow, to, data });
     const begun = startNonInviteServer(context(flow, now));
     if (begun.state === null) return;
     step(key, { state: begun.state, flow, to, octets }, { kind: 'final', data }, now);
+  }
+
+  function invite(key: string, received: Received, now: Millis): void {
+    const { request: message, flow, from } = received;
+    if (calls.again(key, message, now)) return;
+    const answer = refusalOf(message) ?? calls.invited(key, received, now);
+    if (answer === null) return;
+    emit({ kind: 'reply', flow, to: replyTo(message, from), data: serialize(respond(message, from, answer)) });
   }
 
   function step(key: string, entry: Served, input: Parameters<typeof stepNonInviteServer>[1], now: Millis): void {
@@ -108,36 +108,19 @@ export function createUas({ timers, random, userAgent, emit, isReliable, inCall 
       if (output.to === 'transport') emit({ kind: 'reply', flow: entry.flow, to: entry.to, data: output.data });
   }
 
-  function answerTo(message: SipRequest, from: Endpoint, now: Millis): SipResponse {
-    const verdict = judge(message);
-    if (verdict.respond !== null && verdict.respond !== 200)
-      return respond(message, from, verdict.respond, refusalHeaders(verdict.respond, message));
-    if (message.method === 'OPTIONS')
-      return respond(message, from, 200, [
-        { name: 'Allow', value: ALLOWED_METHODS },
-        { name: 'Accept', value: 'application/sdp' },
-        { name: 'Supported', value: 'path' },
-      ]);
-    const said = inCall(message, now);
-    if (said !== null) return respond(message, from, said.status, []);
-    if (message.method === 'INVITE') return respond(message, from, 480, []);
+  function answerTo(message: SipRequest, now: Millis): Answer {
+    const refusal = refusalOf(message);
+    if (refusal !== null) return refusal;
+    if (message.method === 'CANCEL') return calls.cancelled(keyOf(message, 'INVITE') ?? '', message, now);
+    const inCall = calls.answerTo(message, now);
+    if (inCall !== null) return inCall;
+    if (message.method === 'OPTIONS') return { status: 200, headers: ABILITIES };
     // Every other method needs a dialog or a subscription, and there is none (RFC 3261 12.2.2, RFC 6665 4.1.3).
-    return respond(message, from, 481, []);
+    return { status: 481 };
   }
 
-  function respond(message: SipRequest, from: Endpoint, status: number, extra: readonly Header[]): SipResponse {
-    const copied = message.headers.filter(({ name }) => ['From', 'Call-ID', 'CSeq', 'Record-Route'].includes(name));
-    const to = headerValue(message, 'To') ?? '';
-    const tagged = /;\s*tag=/i.test(to) ? to : `${to};tag=${random.hex(64)}`;
-    const headers = [
-      ...viasOf(message, from),
-      ...copied,
-      { name: 'To', value: tagged },
-      ...extra,
-      { name: 'User-Agent', value: userAgent },
-    ];
-    return { kind: 'response', status, reason: REASONS[status] ?? 'Refused', headers, body: '' };
-  }
+  const respond = (message: SipRequest, from: Endpoint, answer: Answer): SipResponse =>
+    answerOf(message, from, answer, { tag: random.hex(64), userAgent });
 
   function refuse(message: SipRequest, code: number, flow: FlowId | null, from: Endpoint): void {
     if (message.method === 'ACK' || !topVia(message).ok) return;
@@ -145,7 +128,7 @@ export function createUas({ timers, random, userAgent, emit, isReliable, inCall 
       kind: 'reply',
       flow,
       to: replyTo(message, from),
-      data: serialize(respond(message, from, code, refusalHeaders(code, message))),
+      data: serialize(respond(message, from, refusal(code, message))),
     });
   }
 
@@ -163,6 +146,36 @@ export function createUas({ timers, random, userAgent, emit, isReliable, inCall 
   };
 }
 
+const TOO_MANY: Answer = { status: 503, headers: [{ name: 'Retry-After', value: '5' }] };
+const ABILITIES: readonly Header[] = [
+  { name: 'Allow', value: ALLOWED_METHODS },
+  { name: 'Accept', value: 'application/sdp' },
+  { name: 'Supported', value: 'path' },
+];
+
+/** Null where nothing can be answered: there is no way back. */
+function keyOf(message: SipRequest, method: string): string | null {
+  const via = topVia(message);
+  if (!via.ok) return null;
+  const { host, port, params } = via.value;
+  const cseq = cseqOf(message);
+  return serverKey({
+    branch: params.find(({ name }) => name === 'branch')?.value ?? '',
+    sentBy: `${host}:${port ?? ''}`,
+    method,
+    callId: callIdOf(message) ?? '',
+    ...(cseq.ok ? { cseq: cseq.value.number } : {}),
+    uri: message.uri,
+  });
+}
+
+function refusalOf(message: SipRequest): Answer | null {
+  const { respond } = judge(message);
+  return respond === null || respond === 200 ? null : refusal(respond, message);
+}
+
+const refusal = (status: number, message: SipRequest): Answer => ({ status, headers: refusalHeaders(status, message) });
+
 function refusalHeaders(status: number, message: SipRequest): readonly Header[] {
   // RFC 3261 8.2.1, 8.2.2.3, 8.2.3.
   if (status === 405 || status === 501) return [{ name: 'Allow', value: ALLOWED_METHODS }];
@@ -170,27 +183,4 @@ function refusalHeaders(status: number, message: SipRequest): readonly Header[] 
   if (status === 415) return [{ name: 'Accept', value: 'application/sdp' }];
   if (status === 420) return [{ name: 'Unsupported', value: unknownExtensions(message).join(', ') }];
   return [];
-}
-
-/**
- * The Via headers of the request, the topmost value with `received` and `rport` filled in (RFC 3261 18.2.1, RFC 3581 4). All else
- * stays as it was written, a list one header: or a short request could draw a long answer (L16).
- */
-function viasOf(message: SipRequest, { address, port }: Endpoint): readonly Header[] {
-  const [first, ...others] = message.headers.filter(({ name }) => name === 'Via');
-  const [top = '', ...rest] = splitOutside(first?.value ?? '', ',').filter((value) => value !== '');
-  const [sentBy = '', ...params] = splitOutside(top, ';');
-  const asked = params.some((param) => /^rport\s*(=|$)/i.test(param));
-  const kept = params.filter((param) => !/^(received|rport)\s*(=|$)/i.test(param));
-  const filled = [sentBy, ...kept, ...(asked ? [`rport=${port}`] : []), `received=${address}`].join(';');
-  return [{ name: 'Via', value: [filled, ...rest].join(',') }, ...others];
-}
-
-const octetsOf = ({ headers }: SipRequest): number => headers.reduce((sum, { value }) => sum + value.length, 0);
-
-/** Where the response goes: the source address, its port where `rport` asks, else the sent-by port (RFC 3261 18.2.2). */
-function replyTo(message: SipRequest, from: Endpoint): Endpoint {
-  const via = topVia(message);
-  if (!via.ok || via.value.params.some(({ name }) => name === 'rport')) return from;
-  return { address: from.address, port: via.value.port ?? from.port };
 }

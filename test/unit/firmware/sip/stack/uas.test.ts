@@ -24,7 +24,13 @@ function answerTo(via: string, flow: string | null = null, method = 'OPTIONS'): 
     userAgent: 'test',
     emit: (effect) => sent.push(effect),
     isReliable: (on) => on !== null,
-    inCall: () => null,
+    calls: {
+      invited: () => assert.fail('no INVITE'),
+      again: () => false,
+      ack: () => assert.fail('no ACK'),
+      cancelled: () => ({ status: 481 }),
+      answerTo: () => null,
+    },
   });
   const request: SipRequest = {
     kind: 'request',
