@@ -41,6 +41,7 @@ const FOUND: readonly (readonly [TargetName, number, string])[] = [
   ['phone', 61_247, 'each of many rport parameters was filled in: the answer was twice as long'],
   ['phone', 5_016_821, 'an empty value in Via was answered as a quoted one: a long answer to a shorter request'],
   ['phone', 5_073_183, 'a list of Vias was answered with a line for each: an answer of twice the length'],
+  ['phone', 5_023_094, 'an empty Via stood above that of the answer'],
 ];
 
 describe('what was once found stays mended', () => {

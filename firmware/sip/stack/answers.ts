@@ -70,8 +70,9 @@ export function answerOf(
  * stays as it was written, a list one header: or a short request could draw a long answer (L16).
  */
 function viasOf(message: SipRequest, { address, port }: Endpoint): readonly Header[] {
-  const [first, ...others] = message.headers.filter(({ name }) => name === 'Via');
-  const [top = '', ...rest] = splitOutside(first?.value ?? '', ',').filter((value) => value !== '');
+  const valuesOf = ({ value }: Header): readonly string[] => splitOutside(value, ',').filter((each) => each !== '');
+  const [first, ...others] = message.headers.filter((header) => header.name === 'Via' && valuesOf(header).length > 0);
+  const [top = '', ...rest] = first === undefined ? [] : valuesOf(first);
   const [sentBy = '', ...params] = splitOutside(top, ';');
   const asked = params.some((param) => /^rport\s*(=|$)/i.test(param));
   const kept = params.filter((param) => !/^(received|rport)\s*(=|$)/i.test(param));

@@ -30,7 +30,7 @@ export interface InviteServersOptions {
 }
 
 export interface InviteServers {
-  /** Says 100; the tag of all later answers. Null where too many are under way: 503 was said. */
+  /** The tag of all answers to come, the first of them at once: then no 100 is due (17.2.1). Null where too many are under way: 503 was said. */
   begin(key: string, received: Received): string | null;
   respond(key: string, answer: Answer, now: Millis): void;
   again(key: string, request: SipRequest, now: Millis): boolean;
@@ -107,11 +107,8 @@ export function createInviteServers(options: InviteServersOptions): InviteServer
         emit({ kind: 'reply', flow, to: replyTo(request, from), data: text({ received, tag }, busy) });
         return null;
       }
-      const { state, out } = startInviteServer(text({ received, tag }, { status: 100 }));
-      if (state === null) return null;
-      const entry: Entry = { received, tag, octets: octetsOf(received.request), state, pending: null };
-      entries.set(key, entry);
-      for (const output of out) if (output.to === 'transport') send(entry, output.data);
+      const { state } = startInviteServer(text({ received, tag }, { status: 100 }));
+      if (state !== null) entries.set(key, { received, tag, octets: octetsOf(received.request), state, pending: null });
       return tag;
     },
     respond(key, answer, now) {

@@ -24,6 +24,8 @@ export interface PhoneEventLine {
 export interface TestPhone {
   readonly running: Running;
   readonly events: readonly PhoneEventLine[];
+  /** A line on its control channel. */
+  say(line: string): void;
   /** The server that holds the binding of line 1 by the last word of the phone, null = none. */
   serving(): string | null;
 }
@@ -54,6 +56,7 @@ export function startPhone(folder: string, parameters: readonly string[]): TestP
   return {
     running,
     events,
+    say: (line) => void running.child.stdin?.write(`${line}\n`),
     serving() {
       const last = events.findLast(({ event }) => event === 'registration');
       return last?.state === 'registered' ? (last.server ?? null) : null;

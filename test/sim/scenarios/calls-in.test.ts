@@ -13,7 +13,7 @@ import { lastCall, PAIR, rung } from '../rung.ts';
 describe('a call that comes in', () => {
   it('rings, says who calls, is answered, talks, and ends with the BYE of the caller', () => {
     const all = rung();
-    assert.deepEqual(all.caller.statuses(), [100, 180]);
+    assert.deepEqual(all.caller.statuses(), [180]);
     const { state, direction, peer, name, server: from } = lastCall(all) ?? assert.fail('a call');
     assert.deepEqual(
       { state, direction, peer, name, from },
@@ -83,11 +83,11 @@ describe('a call that comes in', () => {
     const all = rung();
     all.hangUp();
     all.world.run(600);
-    assert.deepEqual(all.caller.statuses(), [100, 180, 486, 486]);
+    assert.deepEqual(all.caller.statuses(), [180, 486, 486]);
     assert.equal(all.cause(), 'hangup');
     all.caller.ackRefusal();
     all.world.run(60_000);
-    assert.equal(all.caller.statuses().length, 4);
+    assert.equal(all.caller.statuses().length, 3);
   });
 
   it('whose caller gives up gets 487, and the CANCEL 200', () => {
@@ -122,7 +122,7 @@ describe('a call that comes in', () => {
     const all = rung();
     all.caller.call();
     all.world.run(10);
-    assert.deepEqual(all.caller.statuses(), [100, 180, 180]);
+    assert.deepEqual(all.caller.statuses(), [180, 180]);
     const other = new Caller(all.world, all.backup, { branch: 'another' }).call();
     all.world.run(10);
     assert.equal(other.statuses().at(-1), 482);
@@ -159,7 +159,7 @@ describe('who may call', () => {
   });
 
   for (const [whitelist, statuses] of [
-    [false, [100, 180]],
+    [false, [180]],
     [true, [403]],
   ] as const)
     it(`a stranger, with sip whitelist ${whitelist ? 1 : 0}: ${statuses.at(-1)}`, () => {
@@ -195,19 +195,19 @@ describe('what becomes of it', () => {
 
   it('do not disturb: 486, and nothing rings', () => {
     const all = asked({ verb: 'dnd', state: 'on' });
-    assert.deepEqual(all.caller.statuses(), [100, 486]);
+    assert.deepEqual(all.caller.statuses(), [486]);
     assert.equal(all.world.eventsOf('call').length, 0);
   });
 
   it('forward of all: 302 to the number at the server', () => {
     const all = asked({ verb: 'forward', when: 'all', to: '700' });
-    assert.deepEqual(all.caller.statuses(), [100, 302]);
+    assert.deepEqual(all.caller.statuses(), [302]);
     assert.equal(headerValue(all.caller.answers().at(-1) ?? assert.fail(), 'Contact'), '<sip:700@192.0.2.1:5060>');
   });
 
   it('forward when nobody answers: it rings first', () => {
     const all = asked({ verb: 'forward', when: 'noanswer', to: 'sip:700@example.test' });
-    assert.deepEqual(all.caller.statuses(), [100, 180]);
+    assert.deepEqual(all.caller.statuses(), [180]);
     all.world.until(() => all.caller.statuses().at(-1) === 302, 60_000);
     assert.equal(headerValue(all.caller.answers().at(-1) ?? assert.fail(), 'Contact'), '<sip:700@example.test>');
     assert.equal(all.cause(), 'no-answer');

@@ -16,7 +16,7 @@ const FURTHER = 'SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKfurther';
 type Reply = Extract<Effect, { kind: 'reply' }> & { readonly response: SipResponse };
 
 /** The one answer to this request, as it leaves. */
-function answerTo(via: string, flow: string | null = null, method = 'OPTIONS'): Reply {
+function answerTo(via: string, flow: string | null = null, method = 'OPTIONS', below: readonly string[] = []): Reply {
   const sent: Effect[] = [];
   const uas = createUas({
     timers: { t1: 500, t2: 4000, t4: 5000 },
@@ -38,7 +38,7 @@ function answerTo(via: string, flow: string | null = null, method = 'OPTIONS'): 
     uri: 'sip:2001@192.0.2.100',
     headers: [
       { name: 'Via', value: via },
-      { name: 'Via', value: FURTHER },
+      ...[...below, FURTHER].map((value) => ({ name: 'Via', value })),
       { name: 'Record-Route', value: '<sip:p1;lr>' },
       { name: 'Record-Route', value: '<sip:p2;lr>' },
       { name: 'Max-Forwards', value: '70' },
@@ -99,6 +99,11 @@ describe('where an answer goes (E4, E6)', () => {
     const { data } = answerTo(`${BEHIND_NAT}${',S'.repeat(1000)}`);
     assert.equal(data.match(/^Via:/gm)?.length, 2);
     assert.ok(data.length < 2500, `${data.length} octets`);
+  });
+
+  it('an empty Via above the first is left out', () => {
+    const { response } = answerTo(', ,', null, 'OPTIONS', [BEHIND_NAT]);
+    assert.equal(headerValues(response, 'Via')[0], `${BEHIND_NAT};received=198.51.100.7`);
   });
 
   it('on a connection: on that very connection', () => {
