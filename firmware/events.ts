@@ -141,6 +141,14 @@ export type PhoneEvent =
       readonly cause?: 'hangup' | 'remote' | 'busy' | 'declined' | 'no-answer' | 'failed' | 'cancelled' | 'elsewhere';
       readonly code?: number;
     }
+  /** Voice messages that wait for a line; null = not counted. */
+  | {
+      readonly event: 'mwi';
+      readonly line: number;
+      readonly waiting: boolean;
+      readonly new: number | null;
+      readonly old: number | null;
+    }
   | { readonly event: 'lamp'; readonly name: string; readonly state: LampState }
   | { readonly event: 'screen'; readonly lines: readonly string[] }
   | { readonly event: 'stopped'; readonly code: number };

@@ -17,6 +17,7 @@ import { after, millis, soonest } from './kernel/time.ts';
 import type { Panel } from './panel.ts';
 import { createPanel } from './panel.ts';
 import { createPhoneCalls, resultEffect } from './phone-calls.ts';
+import { createPhoneMessages } from './phone-messages.ts';
 import { stepRegistration } from './registration/registration.ts';
 import type { RegistrationInput, RegistrationOutput, RegistrationState } from './registration/state.ts';
 import { newRegistration } from './registration/state.ts';
@@ -68,6 +69,7 @@ export function createPhone(options: PhoneOptions): Phone {
   const heard: CallEvent[] = [];
   let storedDns: unknown = null;
   const told: Decision[] = [];
+  const messages = createPhoneMessages(emit);
   let effects: Effect[] = [];
   const reports: (StackReport | CallReport)[] = [];
   const calls = createPhoneCalls({
@@ -106,6 +108,7 @@ export function createPhone(options: PhoneOptions): Phone {
     get stack() {
       return stack;
     },
+    messagesOf: messages.of,
     registrationOf: (line: number) => registrations.get(String(line)),
   };
 
@@ -178,6 +181,8 @@ export function createPhone(options: PhoneOptions): Phone {
       case 'stray-ok':
       case 'server-closed':
         return stepLine(String(report.line), report, now);
+      case 'notified':
+        return messages.notified(report);
       case 'unregistered':
         for (const id of registrations.ids()) if (lineOf(id) === report.line) stepLine(id, report, now);
         return;
@@ -240,6 +245,7 @@ export function createPhone(options: PhoneOptions): Phone {
     const state = registrations.get(id);
     if (state === undefined) return;
     stack?.serving(lineOf(id), null);
+    messages.forget(lineOf(id));
     registrations.set(id, null);
     const old = `${id}-${Math.round(now)}`;
     registrations.set(old, state);

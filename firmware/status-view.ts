@@ -20,6 +20,7 @@ export interface StatusSource {
   readonly startedAt: Millis;
   readonly link: 'up' | 'down';
   readonly stack: Stack | null;
+  readonly messagesOf: (line: number) => LineStatus['messages'];
   readonly registrationOf: (line: number) => RegistrationState | undefined;
 }
 
@@ -46,6 +47,7 @@ function lineStatus(source: StatusSource, line: LineSettings, now: Millis): Line
     aor: aorOf(line, setting),
     screenName: line.screenName,
     userName: line.userName,
+    messages: source.messagesOf(line.line),
     registrar: line.registrar.primary === null ? null : registrarStatus(source, line, now),
     proxy: line.proxy.primary === null ? null : proxyStatus(source, line),
   };

@@ -44,6 +44,8 @@ export interface LineStatus {
   readonly userName: string;
   /** Null = no registrar configured. */
   readonly registrar: RoleStatus | null;
+  /** Voice messages; null = nobody has said anything. */
+  readonly messages: { readonly waiting: boolean; readonly new: number | null; readonly old: number | null } | null;
   /** Null until calls and subscriptions exist. */
   readonly proxy: RoleStatus | null;
 }

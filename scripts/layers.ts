@@ -29,6 +29,7 @@ export const LAYERS: readonly Layer[] = [
     types: [...SEAMS],
     within: 'together',
   },
+  { name: 'subscription', files: ['firmware/subscription/**'], values: ['kernel'], types: [], within: 'together' },
   { name: 'settings', files: ['firmware/config/settings.ts'], values: [], types: ['kernel'], within: 'together' },
   {
     name: 'config',
@@ -160,6 +161,7 @@ export const LAYERS: readonly Layer[] = [
       'registration',
       'call',
       'dialling',
+      'subscription',
       'words',
       'ui',
       'config',
@@ -308,6 +310,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'call',
     'media',
     'dialling',
+    'subscription',
     'words',
     'ui',
     'phone',

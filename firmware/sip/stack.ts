@@ -3,27 +3,27 @@
  * of two: the parts never run each other's code. Commands go down, reports come up.
  */
 import { T4_MS } from '../config/defaults.ts';
-import type { LineSettings, PhoneSettings, ServerSetting } from '../config/settings.ts';
+import type { LineSettings } from '../config/settings.ts';
 import type { Hash } from '../kernel/hash.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Endpoint, Target } from '../kernel/target.ts';
 import { isStream, targetText } from '../kernel/target.ts';
 import type { Millis } from '../kernel/time.ts';
 import { soonest } from '../kernel/time.ts';
-import type { Directory, DirectoryOptions, DirectoryOut } from '../servers/directory.ts';
+import type { Directory, DirectoryOut } from '../servers/directory.ts';
 import { createDirectory } from '../servers/directory.ts';
 import { isDead } from '../servers/health.ts';
-import { settingKey, settingsOf } from '../servers/selection.ts';
-import type { Effect, FlowId, HostsTable, Input } from '../vocabulary.ts';
+import type { Effect, FlowId, Input } from '../vocabulary.ts';
 import type { CallCommand, CallReport } from './call-vocabulary.ts';
-import { routeOf } from './stack/attempt.ts';
 import type { Attempts } from './stack/attempts.ts';
 import { createAttempts } from './stack/attempts.ts';
 import type { Calls } from './stack/calls.ts';
 import { createCalls } from './stack/calls.ts';
-import { createInbound } from './stack/inbound.ts';
+import { createIncoming } from './stack/incoming.ts';
 import type { Ledger } from './stack/ledger.ts';
 import { createLedger } from './stack/ledger.ts';
+import type { NamesOptions } from './stack/names.ts';
+import { allSettings, directoryOptions } from './stack/names.ts';
 import type { Places } from './stack/places.ts';
 import { createPlaces } from './stack/places.ts';
 import { identityOf, policyOf, userAgentOf } from './stack/policy.ts';
@@ -31,20 +31,11 @@ import type { Probes } from './stack/probes.ts';
 import { createProbes } from './stack/probes.ts';
 import { createServiceRoutes } from './stack/service-routes.ts';
 import { createStreamLoss } from './stack/stream-loss.ts';
-import type { Streams } from './stack/streams.ts';
-import { createStreams } from './stack/streams.ts';
-import type { Uas } from './stack/uas.ts';
-import { createUas } from './stack/uas.ts';
 import { createWire } from './stack/wire.ts';
 import type { Wire } from './stack/wire-types.ts';
 import type { Bound, StackCommand, StackReport } from './vocabulary.ts';
 
-export interface StackOptions {
-  readonly settings: PhoneSettings;
-  readonly nameServers: readonly Endpoint[];
-  readonly hosts: HostsTable;
-  readonly families: readonly ('A' | 'AAAA')[];
-  readonly storedDns: unknown;
+export interface StackOptions extends NamesOptions {
   readonly random: Random;
   readonly hash: Hash;
   readonly version: string;
@@ -126,23 +117,12 @@ export function createStack(options: StackOptions): Stack {
   const isReliable = (flow: FlowId | null): boolean => flow !== null && streams.has(flow);
   const calls: Calls = createCalls({
     ...{ ...shared, isReliable, timers: transactionTimers, own: () => own },
-    ...{ lines: () => lines, places: () => places.all().values() },
+    ...{ lines: () => lines, places: places.servers },
     ...{ whitelist: settings.whitelist, newCallId: options.newCallId },
   });
-  const uas: Uas = createUas({ timers: transactionTimers, random, userAgent, emit, isReliable, calls: calls.callee });
-  const inbound = createInbound({
-    ...{ wire, uas, emit },
-    flowTimer: (flow, seconds, now) => streams.keepAlive(flow, seconds * random.between(800, 1000), now),
-  });
-  const streams: Streams = createStreams({
-    keepAliveMs: settings.streamKeepAliveS * 1000,
-    isServer: (address) => [...places.all().values()].some(({ target }) => target.address === address),
-    emit,
-    message: inbound,
-    broken({ partial, code }, flow, from) {
-      if (partial?.kind === 'request') uas.refuse(partial, code, flow, from);
-    },
-    lost: (flow, cause, now) => wire.flowFailed(flow, cause, now),
+  const { uas, inbound, streams } = createIncoming({
+    ...{ wire, calls: calls.callee, places, timers: transactionTimers, random, userAgent, emit },
+    ...{ lines: () => lines, keepAliveMs: settings.streamKeepAliveS * 1000, report: options.report },
   });
 
   function fromDirectory(out: readonly DirectoryOut[], now: Millis): void {
@@ -270,22 +250,3 @@ export function createStack(options: StackOptions): Stack {
     close,
   };
 }
-
-/** Every configured name of every role and line, used or not (rules 2). */
-function allSettings(lines: readonly LineSettings[]): readonly ServerSetting[] {
-  const all = lines.flatMap((line) => [
-    ...settingsOf(routeOf(line)),
-    ...settingsOf({ servers: line.proxy, outbound: { primary: null, backup: null } }),
-  ]);
-  const unique = new Map(all.map((setting) => [settingKey(setting), setting]));
-  return [...unique.values()];
-}
-
-const directoryOptions = ({ settings, nameServers, hosts, families, storedDns }: StackOptions): DirectoryOptions => ({
-  transport: settings.transport,
-  dnsQueryType: settings.dnsQueryType,
-  nameServers,
-  hosts,
-  families,
-  stored: storedDns,
-});

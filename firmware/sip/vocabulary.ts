@@ -77,6 +77,8 @@ export type StackReport =
       readonly outcome: Extract<RegisterOutcome, { result: 'ok' }>;
       readonly listWaitMs: number;
     }
+  /** A server says how many messages wait for this line: a body of RFC 3842. */
+  | { readonly kind: 'notified'; readonly line: number; readonly body: string }
   /** A 2xx of a transaction that has ended: nobody knows what the server thinks now. */
   | { readonly kind: 'stray-ok'; readonly line: number }
   | { readonly kind: 'server-closed'; readonly attempt: string; readonly line: number; readonly server: ServerName }

@@ -4,7 +4,7 @@ import { listRows } from './list-rows.ts';
 import { answeringNews, forwardRows, optionRows } from './options.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { age, centred, clock, countdown, localTime, spread, wrap } from './text.ts';
-import { causeText, idleNews, missedText, serverWord, tagOf } from './words.ts';
+import { causeText, idleNews, messageText, missedText, serverWord, tagOf } from './words.ts';
 
 const WIDTH = 60;
 /** Of a row that goes on. */
@@ -49,7 +49,12 @@ function idle(ui: UiState, snapshot: UiSnapshot): Rows {
   const time = wallMs === null ? null : localTime(wallMs, snapshot.zoneMinutesWest);
   const date =
     time === null ? 'Clock not set' : `${clock(time, snapshot.clock24)}   ${time.weekday} ${time.day} ${time.month}`;
-  const news = [...idleNews(snapshot), ...answeringNews(snapshot), ...missedText(ui, snapshot)];
+  const news = [
+    ...idleNews(snapshot),
+    ...answeringNews(snapshot),
+    ...missedText(ui, snapshot),
+    ...messageText(snapshot),
+  ];
   return {
     title: spread(` Holdfast ${snapshot.model}`, `${status.profile} `, WIDTH),
     body: [

@@ -4,7 +4,7 @@ import { smallListRows } from './list-rows.ts';
 import { answeringNews, forwardRows, optionRows } from './options.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { age, clock, countdown, localTime, spread } from './text.ts';
-import { causeText, missedText, serverWord, tagOf } from './words.ts';
+import { causeText, messageText, missedText, serverWord, tagOf } from './words.ts';
 
 const WIDTH = 16;
 
@@ -64,7 +64,12 @@ function idle(ui: UiState, snapshot: UiSnapshot): readonly string[] {
     time === null
       ? 'Clock not set'
       : `${clock(time, snapshot.clock24)} ${time.weekday} ${time.day} ${time.month.slice(0, 3)}`;
-  return [head, date, smallNews(snapshot) || ([...answeringNews(snapshot), ...missedText(ui, snapshot)][0] ?? '')];
+  return [
+    head,
+    date,
+    smallNews(snapshot) ||
+      ([...answeringNews(snapshot), ...missedText(ui, snapshot), ...messageText(snapshot)][0] ?? ''),
+  ];
 }
 
 function smallNews({ status }: UiSnapshot): string {

@@ -7,6 +7,7 @@ import { softkeysOf } from './softkeys.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { focusOf, isWaiting, pathOf, waitingOf } from './state.ts';
 import { voiceOf } from './volume.ts';
+import { waitingLines } from './words.ts';
 
 export function lamps(ui: UiState, view: UiSnapshot): Readonly<Record<LampName, LampState>> {
   const off = Object.fromEntries(LAMP_NAMES.map((name) => [name, 'off'])) as Record<LampName, LampState>;
@@ -21,6 +22,7 @@ export function lamps(ui: UiState, view: UiSnapshot): Readonly<Record<LampName, 
     speaker: pathOf(ui) === 'speaker' ? 'on' : 'off',
     mute: ui.muted ? 'on' : 'off',
     hold: ui.calls.some(({ state }) => state === 'held') ? 'slow-flash' : 'off',
+    message: waitingLines(view).length > 0 ? 'on' : 'off',
     backlight: 'on',
   };
 }

@@ -39,6 +39,19 @@ export const missedText = ({ lists }: UiState, { desk }: UiSnapshot): readonly s
     ? []
     : [`${lists.missed} missed call${lists.missed === 1 ? '' : 's'}`];
 
+/** On which lines messages wait; a line that is not registered shows none (original-phone 4.3). */
+export const waitingLines = ({ status }: UiSnapshot): readonly LineStatus[] =>
+  status.lines.filter(({ messages, registrar }) => messages?.waiting === true && registrar?.state === 'registered');
+
+export function messageText(snapshot: UiSnapshot): readonly string[] {
+  const waiting = waitingLines(snapshot);
+  if (waiting.length === 0) return [];
+  const counts = waiting.map(({ messages }) => messages?.new ?? null);
+  if (counts.includes(null)) return ['Messages waiting'];
+  const sum = counts.reduce<number>((all, count) => all + (count ?? 0), 0);
+  return [`${sum} new message${sum === 1 ? '' : 's'}`];
+}
+
 function noServiceReason(
   out: readonly { readonly state: string; readonly code: number | null; readonly retryIn: number | null }[],
 ): readonly string[] {

@@ -27,10 +27,10 @@ export const LINE = lineSettings({
 });
 
 /** A phone of one line between two proxies, each with a callee behind it. */
-export function desk(settings: PhoneSettings = phoneSettings({ lines: [LINE] })): Desk {
+export function desk(settings: PhoneSettings = phoneSettings({ lines: [LINE] }), panel = false): Desk {
   const primary = new CallPeer({ address: '192.0.2.1' });
   const backup = new CallPeer({ address: '192.0.2.2' });
-  const world = new World({ settings, peers: [primary, backup] });
+  const world = new World({ settings, peers: [primary, backup], panel });
   primary.attach(world);
   backup.attach(world);
   world.start().run(10);

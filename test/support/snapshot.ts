@@ -63,6 +63,7 @@ export function snapshot(
           aor: 'sip:2001@example.test',
           screenName: 'Reception',
           userName: '2001',
+          messages: null,
           proxy: null,
           registrar: role === null ? null : { ...ROLE, ...role },
         },

@@ -40,7 +40,7 @@ export interface CalledOptions {
   readonly whitelist: boolean;
   readonly lines: () => readonly LineSettings[];
   /** Every configured place; a request from another is a stranger's. */
-  readonly places: () => Iterable<Candidate>;
+  readonly places: () => readonly Candidate[];
   /** Our own place, null before the first packet. */
   readonly own: () => Endpoint | null;
   readonly newCallId: () => string;
@@ -109,8 +109,7 @@ export function createCalled(options: CalledOptions): Called {
     if (servers.merges(key, request)) return { status: 482 };
     const transport = transportOf(request);
     const server =
-      [...options.places()].find(({ target }) => target.address === from.address && target.transport === transport) ??
-      null;
+      options.places().find(({ target }) => target.address === from.address && target.transport === transport) ?? null;
     if (options.whitelist && server === null) return { status: 403 };
     const line = lineOf(request, options.lines());
     if (line === null) return { status: 404 };
@@ -244,7 +243,7 @@ function transportOf(request: SipRequest): Transport {
 }
 
 /** By the parameter of our own Contact, else by the user (RFC 3261 8.2.2.1). */
-function lineOf({ uri }: SipRequest, lines: readonly LineSettings[]): LineSettings | null {
+export function lineOf({ uri }: SipRequest, lines: readonly LineSettings[]): LineSettings | null {
   const parsed = parseUri(uri);
   if (!parsed.ok) return null;
   const { user, params } = parsed.value;

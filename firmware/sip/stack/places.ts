@@ -8,6 +8,7 @@ import { legsOf } from '../../servers/selection.ts';
 import { aorOf, contactUri } from '../agent.ts';
 import type { Bound } from '../vocabulary.ts';
 import { routeOf } from './attempt.ts';
+import { routeOfCalls } from './calling.ts';
 import type { Watched } from './probes.ts';
 
 export interface PlacesOptions {
@@ -20,6 +21,8 @@ export interface Places {
   bind(line: number, bound: Bound | null): void;
   /** Every place of every line's walk, the best first, each pair once. */
   all(): ReadonlyMap<string, Candidate>;
+  /** Every registrar and proxy of every line: whose requests are no stranger's. */
+  servers(): readonly Candidate[];
   /** The place that a pair has in this line's walk, null = none. */
   of(line: LineSettings, pair: string): Candidate | null;
   /** Where the line is served, with its rank in the walk of now, null = it is not. */
@@ -71,6 +74,12 @@ export function createPlaces({ lines, locate }: PlacesOptions): Places {
         if (!found.has(candidate.pair)) found.set(candidate.pair, candidate);
       return found;
     },
+    servers: () =>
+      lines().flatMap((line) =>
+        [routeOf(line), routeOfCalls(line)].flatMap((route) =>
+          legsOf(route, locate).flatMap(({ candidates }) => candidates),
+        ),
+      ),
     of,
     serving,
     watched(isDead) {

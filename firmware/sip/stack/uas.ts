@@ -10,7 +10,7 @@ import type { Endpoint } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import type { Effect, FlowId } from '../../vocabulary.ts';
 import { ALLOWED_METHODS } from '../agent.ts';
-import { callIdOf, cseqOf, topVia } from '../message/headers.ts';
+import { callIdOf, cseqOf, headerValue, topVia } from '../message/headers.ts';
 import type { Header, SipRequest, SipResponse } from '../message/message.ts';
 import { serialize } from '../message/serialize.ts';
 import { isEncoded, judge, unknownExtensions } from '../message/verdict.ts';
@@ -45,6 +45,8 @@ export interface UasOptions {
   /** Whether this flow retransmits by itself: then no answer is kept for it (RFC 3261 17.2.2, Timer J). */
   readonly isReliable: (flow: FlowId | null) => boolean;
   readonly calls: Callee;
+  /** What to answer to a NOTIFY. */
+  readonly notified: (request: SipRequest, from: Endpoint, now: Millis) => Answer;
 }
 
 /** The calls, as requests of others see them. */
@@ -67,7 +69,7 @@ export interface Received {
   readonly from: Endpoint;
 }
 
-export function createUas({ timers, random, userAgent, emit, isReliable, calls }: UasOptions): Uas {
+export function createUas({ timers, random, userAgent, emit, isReliable, calls, notified }: UasOptions): Uas {
   const served = new Fleet<Served>(({ state }) => deadlineOf(state));
   const context = (flow: FlowId | null, now: Millis): TransactionContext => ({
     now,
@@ -86,7 +88,7 @@ export function createUas({ timers, random, userAgent, emit, isReliable, calls }
     if (known !== undefined) return octets < known.octets ? undefined : step(key, known, { kind: 'request' }, now);
     const to = replyTo(message, from);
     const full = served.size >= SERVER_TRANSACTIONS_MAX;
-    const data = serialize(respond(message, from, full ? TOO_MANY : answerTo(message, now)));
+    const data = serialize(respond(message, from, full ? TOO_MANY : answerTo(message, from, now)));
     if (full) return emit({ kind: 'reply', flow, to, data });
     const begun = startNonInviteServer(context(flow, now));
     if (begun.state === null) return;
@@ -108,12 +110,14 @@ export function createUas({ timers, random, userAgent, emit, isReliable, calls }
       if (output.to === 'transport') emit({ kind: 'reply', flow: entry.flow, to: entry.to, data: output.data });
   }
 
-  function answerTo(message: SipRequest, now: Millis): Answer {
+  function answerTo(message: SipRequest, from: Endpoint, now: Millis): Answer {
     const refusal = refusalOf(message);
     if (refusal !== null) return refusal;
     if (message.method === 'CANCEL') return calls.cancelled(keyOf(message, 'INVITE') ?? '', message, now);
     const inCall = calls.answerTo(message, now);
     if (inCall !== null) return inCall;
+    if (message.method === 'NOTIFY' && !/;\s*tag=/i.test(headerValue(message, 'To') ?? ''))
+      return notified(message, from, now);
     if (message.method === 'OPTIONS') return { status: 200, headers: ABILITIES };
     // Every other method needs a dialog or a subscription, and there is none (RFC 3261 12.2.2, RFC 6665 4.1.3).
     return { status: 481 };

@@ -172,6 +172,13 @@ describe('who may call', () => {
       assert.deepEqual(caller.statuses(), statuses);
     });
 
+  it('a proxy that is no registrar is no stranger', () => {
+    const all = desk(phoneSettings({ whitelist: true, lines: [LINE] }));
+    const caller = new Caller(all.world, all.backup).call();
+    all.world.run(10);
+    assert.deepEqual(caller.statuses(), [180]);
+  });
+
   it('what a stranger asserts of himself is not believed; what a server asserts is (K9)', () => {
     const headers = [{ name: 'P-Asserted-Identity', value: '"Grace" <sip:500@192.0.2.1>' }];
     assert.deepEqual([lastCall(rung({ headers }))?.peer, lastCall(rung({ headers }))?.name], ['500', 'Grace']);

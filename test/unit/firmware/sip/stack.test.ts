@@ -144,7 +144,7 @@ describe('requests', () => {
 
   for (const [method, status] of [
     ['OPTIONS', 200],
-    ['NOTIFY', 481],
+    ['NOTIFY', 489],
     ['REFER', 481],
     // It has no Contact: no dialog could begin.
     ['INVITE', 400],

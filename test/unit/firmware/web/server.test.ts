@@ -22,6 +22,7 @@ const STATUS: PhoneStatus = {
       aor: 'sip:2001@example.test',
       screenName: '',
       userName: '2001',
+      messages: null,
       proxy: null,
       registrar: {
         state: 'registered',
