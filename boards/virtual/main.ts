@@ -100,7 +100,8 @@ function runForPerson(composed: Composed, faults: PanelFaults, tui: boolean): Pr
     Front panel   http://${http ?? ''}/panel
     State         http://${http ?? ''}/api/status
 
-  Open the panel, press "Kill main", and watch the phone move. Ctrl-C ends everything.
+  Open the panel, press "Kill main", and watch the phone move. Dial 200 and it answers; dial 55 and it calls you back.
+  Ctrl-C ends everything.
 `);
     return untilEnded(composed);
   }

@@ -17,6 +17,11 @@ export interface Said {
 export interface Callee {
   /** Answers a request of a call, now and later, by `say`. */
   take(request: SipMessage, method: string, say: (said: Said) => void): void;
+  /** What is offered in a call of the lab's own. */
+  offer(): string;
+  /** A call of the lab's own, from now on. */
+  adopt(callId: string, tag: string): void;
+  forget(callId: string): void;
 }
 
 /** Long enough to be seen, short enough to be waited for, ms after the INVITE. */
@@ -65,6 +70,9 @@ export async function createCallee(address: string, sipPort: number): Promise<Ca
   }
 
   return {
+    offer: () => describe(address, echo.address().port, { payload: '0', events: '101', direction: 'sendrecv' }),
+    adopt: (callId, tag) => void calls.set(callId, { tag, say: null }),
+    forget: (callId) => void calls.delete(callId),
     take(request, method, say) {
       if (method === 'INVITE') return invited(request, say);
       const id = request.headers['call-id'];
@@ -98,15 +106,25 @@ function answerTo(offer: string, address: string, port: number): string {
   const events = /^a=rtpmap:(\d+) telephone-event\/8000/im.exec(offer)?.[1] ?? null;
   const held = /^a=(sendonly|inactive)/m.exec(offer)?.[1];
   const direction = held === 'sendonly' ? 'recvonly' : (held ?? 'sendrecv');
-  return [
+  return describe(address, port, { payload: payloads[0] ?? '0', events, direction });
+}
+
+interface Session {
+  readonly payload: string;
+  /** Payload type of DTMF, null = none. */
+  readonly events: string | null;
+  readonly direction: string;
+}
+
+const describe = (address: string, port: number, { payload, events, direction }: Session): string =>
+  [
     'v=0',
     `o=echo 1 1 IN IP4 ${address}`,
     's=-',
     `c=IN IP4 ${address}`,
     't=0 0',
-    `m=audio ${port} RTP/AVP ${[payloads[0] ?? '0', ...(events === null ? [] : [events])].join(' ')}`,
+    `m=audio ${port} RTP/AVP ${[payload, ...(events === null ? [] : [events])].join(' ')}`,
     ...(events === null ? [] : [`a=rtpmap:${events} telephone-event/8000`, `a=fmtp:${events} 0-15`]),
     `a=${direction}`,
     '',
   ].join('\r\n');
-}

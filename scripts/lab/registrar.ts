@@ -4,20 +4,18 @@ import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:net';
 import type { AddressHeader, Connection, Remote, SipMessage, Transactions, Transport } from 'sip';
 import sip from 'sip';
-import digest from 'sip/digest.js';
+import type { Answer, Authenticate } from './authenticate.ts';
+import { createAuthenticate } from './authenticate.ts';
 import type { Callee } from './callee.ts';
 import { createCallee } from './callee.ts';
+import type { Caller, Reach } from './caller.ts';
+import { CALL_BACK_NUMBER, createCaller } from './caller.ts';
 import type { Binding } from './location.ts';
 import { current, register, seconds, shown } from './location.ts';
-import type { Nonces } from './nonces.ts';
-import { createNonces } from './nonces.ts';
-import type { Account, Ask, Bindings, RegistrarMode, RegistrarStart } from './protocol.ts';
+import type { Ask, Bindings, RegistrarMode, RegistrarStart } from './protocol.ts';
 import { HEALTHY } from './protocol.ts';
 import type { Server } from './serve.ts';
 import { seen, serve } from './serve.ts';
-
-type Credentials = Readonly<Record<string, string | undefined>>;
-type Answer = readonly [status: number, reason: string, headers?: Readonly<Record<string, unknown>>];
 
 const ALLOW = 'REGISTER, OPTIONS, INVITE, ACK, BYE, CANCEL';
 const PROBE_EVERY_MS = 20;
@@ -36,9 +34,12 @@ class Registrar implements Server {
   readonly #start: RegistrarStart;
   readonly #transport: Transport;
   readonly #transactions: Transactions;
-  readonly #nonces: Nonces;
+  readonly #authenticate: Authenticate;
   readonly #callee: Callee;
   readonly #users = new Map<string, readonly Binding[]>();
+  readonly #caller: Caller;
+  /** Whence each user registered last. */
+  readonly #remotes = new Map<string, Remote>();
   readonly #probe = randomBytes(16).toString('hex');
   readonly #streams = new Set<Socket>();
   #probed: () => void = () => undefined;
@@ -48,7 +49,7 @@ class Registrar implements Server {
     const { address, port, tlsPort, tls } = start;
     this.#start = start;
     this.#callee = callee;
-    this.#nonces = createNonces(start.nonceLifeS);
+    this.#authenticate = createAuthenticate(start.realm, start.nonceLifeS);
     this.#transport = sip.makeTransport(
       {
         ...{ address, port, udp: true, tcp: true, publicAddress: address },
@@ -60,6 +61,7 @@ class Registrar implements Server {
       },
     );
     this.#transactions = sip.makeTransactionLayer({}, this.#transport.open.bind(this.#transport));
+    this.#caller = createCaller({ address, port, callee, transactions: this.#transactions });
   }
 
   /** npm sip does not say when it listens: a packet of our own tells, once it has come through. */
@@ -105,7 +107,8 @@ class Registrar implements Server {
   /** A silent server loses packets before its transactions see them, so that a later copy is a new request to it. */
   #arrive(message: SipMessage, remote: Remote): void {
     if (message.headers['call-id'] === this.#probe) return this.#probed();
-    if (this.#mode.silent || message.method === undefined) return;
+    if (this.#mode.silent) return;
+    if (message.method === undefined) return this.#transactions.getClient(message)?.message(message, remote);
     const known = this.#transactions.getServer(message);
     if (known !== undefined) return known.message(message, remote);
     const connection = this.#transport.get(remote);
@@ -120,6 +123,8 @@ class Registrar implements Server {
   #serve(message: SipMessage, method: string, remote: Remote, send: (response: SipMessage) => void): void {
     const answer = this.#answer(message, method);
     seen(seenOf(message, method, remote, answer?.[0] ?? 200));
+    if (method === 'REGISTER' && answer?.[0] === 200)
+      this.#remotes.set(sip.parseUri(message.headers.to.uri)?.user ?? '', remote);
     if (answer === null)
       return this.#callee.take(message, method, ({ status, reason, headers, content, tag }) => {
         const response = sip.makeResponse(message, status, reason);
@@ -168,7 +173,19 @@ class Registrar implements Server {
     if (request.headers.to.params['tag'] !== undefined) return null;
     const user = sip.parseUri((request.headers['from'] as AddressHeader).uri)?.user;
     const account = this.#start.accounts.find((candidate) => candidate.user === user);
-    return account === undefined ? [403, 'Forbidden'] : this.#authenticate(request, method, account);
+    if (account === undefined) return [403, 'Forbidden'];
+    const refused = this.#authenticate(request, method, account);
+    if (refused !== null || sip.parseUri(request.uri)?.user !== CALL_BACK_NUMBER) return refused;
+    this.#caller.callBack(account.user, () => this.#reach(account.user));
+    return [486, 'Busy Here'];
+  }
+
+  /** On the connection that the user has to us, where it is one. */
+  #reach(user: string): ReturnType<Reach> {
+    const [binding] = current(this.#users.get(user) ?? [], Date.now());
+    const remote = this.#remotes.get(user);
+    const connection = remote === undefined ? undefined : this.#transport.get(remote);
+    return binding === undefined || connection === undefined ? null : { connection, contact: binding.contact.uri };
   }
 
   #register(request: SipMessage, method: string): Answer {
@@ -200,52 +217,10 @@ class Registrar implements Server {
     // npm sip writes an empty list as "*": no binding, no header.
     return [200, 'OK', contact.length === 0 ? {} : { contact }];
   }
-
-  /** MD5 with this process's nonces: a right answer to a nonce that is not its own is `stale` (RFC 7616 3.3). */
-  #authenticate(request: SipMessage, method: string, account: Account): Answer | null {
-    const sent = credentialsOf(request, this.#start.realm);
-    if (sent === null) return this.#challenge(false);
-    if (sent['uri'] !== request.uri) return [400, 'Digest For Another URI'];
-    const nonce = sent['nonce'] ?? '';
-    const expected = digest.calculateDigest({
-      ha1: digest.calculateUserRealmPasswordHash(account.auth, this.#start.realm, account.password),
-      nonce,
-      nc: sent['nc'],
-      cnonce: sent['cnonce'],
-      qop: sent['qop'],
-      method,
-      uri: sent['uri'],
-    });
-    const right = expected === sent['response'] && sent['username'] === account.auth;
-    const origin = this.#nonces.judge(nonce, sent['nc'] ?? '', Date.now());
-    if (!right) return origin === 'foreign' ? this.#challenge(false) : [403, 'Forbidden'];
-    return origin === 'own' ? null : this.#challenge(true);
-  }
-
-  #challenge(stale: boolean): Answer {
-    const challenge = {
-      scheme: 'Digest',
-      realm: `"${this.#start.realm}"`,
-      nonce: `"${this.#nonces.issue(Date.now())}"`,
-      qop: '"auth"',
-      algorithm: 'MD5',
-      ...(stale ? { stale: 'true' } : {}),
-    };
-    return [401, 'Unauthorized', { 'www-authenticate': [challenge] }];
-  }
 }
 
 /** Node resets TCP alone, and TLS has it beneath, without a public name. */
 const underneath = (stream: Socket & { readonly _parent?: Socket }): Socket => stream._parent ?? stream;
-
-/** The digest credentials for a realm, their quotes taken off. */
-function credentialsOf(request: SipMessage, realm: string): Credentials | null {
-  const all = (request.headers['authorization'] ?? []) as readonly Credentials[];
-  const bare = all.map((fields) =>
-    Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value?.replace(/^"(.*)"$/, '$1')])),
-  );
-  return bare.find((fields) => fields['scheme']?.toLowerCase() === 'digest' && fields['realm'] === realm) ?? null;
-}
 
 const contactsOf = (request: SipMessage): readonly AddressHeader[] =>
   Array.isArray(request.headers['contact']) ? (request.headers['contact'] as readonly AddressHeader[]) : [];

@@ -52,9 +52,18 @@ declare module 'sip' {
     send(response: SipMessage): void;
     message(request: SipMessage, remote: Remote): void;
   }
+  export interface ClientTransaction {
+    message(response: SipMessage, remote: Remote): void;
+  }
   export interface Transactions {
     createServerTransaction(request: SipMessage, connection: Pick<Connection, 'send' | 'release'>): ServerTransaction;
     getServer(message: SipMessage): ServerTransaction | undefined;
+    createClientTransaction(
+      connection: Connection,
+      request: SipMessage,
+      answer: (response: SipMessage) => void,
+    ): ClientTransaction;
+    getClient(message: SipMessage): ClientTransaction | undefined;
   }
   const sip: {
     makeTransport(

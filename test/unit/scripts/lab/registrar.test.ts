@@ -86,6 +86,34 @@ describe('a registrar of the lab', () => {
     assert.deepEqual([short.status, short.header('min-expires')], [423, '60']);
   });
 
+  it('55 is busy and calls back who dialled it, where that one registered from; its 2xx is acknowledged, its BYE taken', async (t) => {
+    const phone = await openPeer(lab.info().primary.target);
+    t.after(() => phone.close());
+    /** What begins so; copies of answers that nobody acknowledged may come before. */
+    const next = async (start: string): Promise<string> => {
+      for (;;) {
+        const text = (await phone.next()).toString('latin1');
+        if (text.startsWith(start)) return text;
+      }
+    };
+    const caller = lab.info().accounts[2] ?? login;
+    const own = `<sip:2003@127.0.0.1:${phone.port}>`;
+    await register(phone, caller, { user: '2003', headers: [`Contact: ${own}`, 'Expires: 60'] });
+    const call = { method: 'INVITE', user: '2003', uri: 'sip:55@primary.lab.test', headers: [`Contact: ${own}`] };
+    assert.equal((await register(phone, caller, call)).status, 486);
+    const back = await next('INVITE');
+    assert.match(back, /^INVITE sip:2003@127\.0\.0\.1:\d+ SIP\/2\.0\r\n[\s\S]*From: "Echo" <sip:echo@[\s\S]*m=audio/i);
+    const copied = back.split('\r\n').filter((line) => /^(via|from|to|call-id|cseq):/i.test(line));
+    const to = copied.map((line) => (/^to:/i.test(line) ? `${line};tag=mine` : line));
+    phone.send(Buffer.from(['SIP/2.0 200 OK', ...to, `Contact: ${own}`, 'Content-Length: 0', '\r\n'].join('\r\n')));
+    assert.match(await next('ACK'), /^ACK sip:2003@127\.0\.0\.1:\d+ SIP\/2\.0\r\n/);
+    const tag = /tag=(\w+)/.exec(copied.find((line) => /^from:/i.test(line)) ?? '')?.[1] ?? '';
+    const callId = /^call-id: *(\S+)/im.exec(back)?.[1] ?? '';
+    const bye = request(phone.port, { method: 'BYE', user: '2003', callId, uri: 'sip:echo@127.0.0.1' });
+    phone.send(Buffer.from(bye.replace(/^(To: .*)$/m, `$1;tag=${tag}`)));
+    assert.match(await next('SIP/2.0 2'), /CSeq: 1 BYE/);
+  });
+
   it('calls a nonce stale that is used twice or comes from another server, but not where the answer is wrong', async () => {
     const backup = await openPeer(lab.info().backup.target);
     const sent = { method: 'REGISTER', headers: [`Contact: ${CONTACT}`] };

@@ -88,6 +88,8 @@ export interface Sent {
   readonly method?: string;
   readonly user?: string;
   readonly domain?: string;
+  /** Request-URI; else the domain's. */
+  readonly uri?: string;
   readonly callId?: string;
   readonly cseq?: number;
   readonly headers?: readonly string[];
@@ -96,9 +98,16 @@ export interface Sent {
 /** A request as text, with a branch of its own. */
 export function request(port: number, sent: Sent = {}): string {
   serial += 1;
-  const { method = 'OPTIONS', user = '2001', domain = 'primary.lab.test', cseq = 1, headers = [] } = sent;
+  const {
+    method = 'OPTIONS',
+    user = '2001',
+    domain = 'primary.lab.test',
+    cseq = 1,
+    headers = [],
+    uri = `sip:${domain}`,
+  } = sent;
   return [
-    `${method} sip:${domain} SIP/2.0`,
+    `${method} ${uri} SIP/2.0`,
     `Via: SIP/2.0/UDP 127.0.0.1:${port};rport;branch=z9hG4bKtest${serial}`,
     'Max-Forwards: 70',
     `From: <sip:${user}@${domain}>;tag=test${serial}`,
@@ -137,7 +146,7 @@ export interface Login {
 export function authorization(challenge: Answer, login: Login, sent: Sent, count = 1): string {
   const challenged = challenge.header('www-authenticate') ?? '';
   const field = (name: string): string => new RegExp(`\\b${name}="([^"]*)"`).exec(challenged)?.[1] ?? '';
-  const uri = `sip:${sent.domain ?? 'primary.lab.test'}`;
+  const uri = sent.uri ?? `sip:${sent.domain ?? 'primary.lab.test'}`;
   const nc = count.toString(16).padStart(8, '0');
   const ha1 = md5(`${login.auth}:${field('realm')}:${login.password}`);
   const response = md5(`${ha1}:${field('nonce')}:${nc}:abc:auth:${md5(`${sent.method ?? 'REGISTER'}:${uri}`)}`);
@@ -147,7 +156,7 @@ export function authorization(challenge: Answer, login: Login, sent: Sent, count
   );
 }
 
-/** REGISTER, its challenge, and the answer to it. */
+/** A REGISTER or another request, its challenge, and the answer to it. */
 export async function register(peer: Peer, login: Login, sent: Sent): Promise<Answer> {
   serial += 1;
   const whole = { method: 'REGISTER', callId: `registration${serial}`, ...sent };
