@@ -162,7 +162,7 @@ function onOutcome(
     case 'rejected':
       return onRejected(state, outcome, cx);
     case 'failed':
-      return onFailed(state, outcome.code, input.cause, cx);
+      return onFailed(state, outcome, input.cause, cx);
     case 'no-network':
       return onNoNetwork(state, cx);
   }
@@ -199,12 +199,12 @@ function onRejected(
 
 function onFailed(
   state: Extract<RegistrationState, { name: 'trying' }>,
-  code: number | null,
+  { code, retryAfterS }: Extract<Reported<'attempt-ended'>['outcome'], { result: 'failed' }>,
   cause: FailureCause | null,
   cx: Cx,
 ): RegistrationStep {
   const memory: Memory = { ...state.memory, failures: state.memory.failures + 1, code };
-  const waitMs = backOff(cx.policy, memory.failures, cx.random);
+  const waitMs = backOff(cx.policy, memory.failures, retryAfterS, cx.random);
   const waiting: RegistrationState = {
     name: 'waiting',
     memory,

@@ -30,19 +30,27 @@ export interface RetryPolicy {
 
 /**
  * The wait after an attempt that all servers failed, ms. `modern`: RFC 5626 4.5, min(1800, 30·2^n) s of which 50-100 % is
- * taken, bounded by the timeout retry timer where one was given. `r2.0`, `r2.1`: that timer, 120 s.
+ * taken, bounded by the timeout retry timer where one was given. `r2.0`, `r2.1`: that timer, 120 s. A Retry-After is the
+ * lower bound of each (rules 3.1).
  */
-export function backOff(policy: RetryPolicy, failures: number, random: Random): number {
-  if (policy.profile !== 'modern') return (policy.timeoutRetryS ?? REGISTRATION_TIMEOUT_RETRY_S) * 1000;
+export function backOff(policy: RetryPolicy, failures: number, retryAfterS: number, random: Random): number {
+  return Math.max(ownWait(policy, failures, random), heeded(retryAfterS)) * 1000;
+}
+
+function ownWait(policy: RetryPolicy, failures: number, random: Random): number {
+  if (policy.profile !== 'modern') return policy.timeoutRetryS ?? REGISTRATION_TIMEOUT_RETRY_S;
   const fullS = Math.min(BACKOFF_MAX_S, BACKOFF_BASE_S * 2 ** Math.min(failures, 10));
   const waitS = fullS * random.between(BACKOFF_LOW_RATIO, 1);
-  return Math.min(waitS, policy.timeoutRetryS ?? waitS) * 1000;
+  return Math.min(waitS, policy.timeoutRetryS ?? waitS);
 }
+
+/** What a Retry-After may ask of a line, s. */
+const heeded = (retryAfterS: number | null): number => Math.min(retryAfterS ?? 0, RETRY_AFTER_LINE_MAX_S);
 
 /** The wait after a refusal, ms: the retry timer; a Retry-After is its lower bound, at most an hour (F11, F13). */
 export function rejectionWait(policy: RetryPolicy, retryAfterS: number | null): number {
   const waitS = policy.rejectedRetryS ?? REGISTRATION_RETRY_S;
-  return Math.max(waitS, Math.min(retryAfterS ?? 0, RETRY_AFTER_LINE_MAX_S)) * 1000;
+  return Math.max(waitS, heeded(retryAfterS)) * 1000;
 }
 
 /** When the next attempt may start: at most one a second and line. */

@@ -46,7 +46,8 @@ export type RegisterOutcome =
       readonly code: number;
       readonly retryAfterS: number | null;
     }
-  | { readonly result: 'failed'; readonly code: number | null }
+  /** `retryAfterS`: the least wait that the answers ask of this line, 0 = none. */
+  | { readonly result: 'failed'; readonly code: number | null; readonly retryAfterS: number }
   /** The link or the address went away under it: no mark, no back-off. */
   | { readonly result: 'no-network' };
 

@@ -85,7 +85,7 @@ export class SipPeer implements SipNode {
   readonly port: number;
   readonly location: Location;
   readonly listens: readonly Transport[];
-  readonly certificate: string | null;
+  certificate: string | null;
   readonly seen: Seen[] = [];
   accepts = 0;
   hangsUp: SipNode['hangsUp'] = 'never';

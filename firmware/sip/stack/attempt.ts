@@ -34,6 +34,8 @@ export interface Attempt {
   first: string;
   cause: FailureCause | null;
   code: number | null;
+  /** The longest Retry-After of answers that led on, s; 0 = none. */
+  retryAfterS: number;
   /** The CSeq that plain copies to a server share. */
   readonly numbers: Map<ServerName, number>;
   /** Seconds asked for at a server after a 423. */
@@ -57,6 +59,7 @@ export const newAttempt = (command: RegisterCommand | UnregisterCommand, now: Mi
   first: '',
   cause: null,
   code: null,
+  retryAfterS: 0,
   numbers: new Map(),
   intervals: new Map(),
   sent: new Map(),

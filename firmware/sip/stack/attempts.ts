@@ -269,6 +269,9 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       if (policy.codes.includes(response.status)) {
         attempt.cause ??= 'code';
         attempt.code = response.status;
+        // That of a 503 holds for the target and everybody who asks it; r2.0 has no such memory (rules 3.1).
+        if (response.status !== 503 || policy.profile === 'r2.0')
+          attempt.retryAfterS = Math.max(attempt.retryAfterS, retryAfterS ?? 0);
       }
     }
     const verdict = copies.read(attempt, sent, response);

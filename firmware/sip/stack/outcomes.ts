@@ -24,7 +24,7 @@ export function okOutcome(attempt: Attempt, copyId: string): Extract<RegisterOut
 function registerOutcome(attempt: Attempt, outcome: Outcome): RegisterOutcome {
   switch (outcome.result) {
     case 'failed':
-      return { result: 'failed', code: attempt.code };
+      return { result: 'failed', code: attempt.code, retryAfterS: attempt.retryAfterS };
     case 'ok':
       return okOutcome(attempt, outcome.copy.id);
     case 'rejected': {
