@@ -13,11 +13,11 @@ const PURE = { folder: 'firmware', without: ['firmware/shell/', 'firmware/web/']
 
 /** Per cent of lines and of branches; a branch bound below the lines' is what is reached today, and only ever rises. */
 const BOUNDS = [
-  { folder: 'firmware/kernel', lines: 100, branches: 98 },
+  { folder: 'firmware/kernel', lines: 100, branches: 100 },
   { folder: 'firmware/dns', lines: 100, branches: 100 },
-  { folder: 'firmware/servers', lines: 99, branches: 96 },
+  { folder: 'firmware/servers', lines: 100, branches: 100 },
   { folder: 'firmware/sip/transaction', lines: 100, branches: 100 },
-  { folder: PURE.folder, lines: 97, branches: 90 },
+  { folder: PURE.folder, lines: 99, branches: 94 },
 ];
 
 ensure();

@@ -38,7 +38,6 @@ export function createRandom(seed: Seed, stream = 0): Random {
     if (used === 16) {
       chachaBlock(input, block);
       input[12] = ((input[12] as number) + 1) >>> 0;
-      if (input[12] === 0) input[13] = ((input[13] as number) + 1) >>> 0;
       used = 0;
     }
     const value = block[used] as number;

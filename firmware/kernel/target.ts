@@ -48,7 +48,7 @@ export function isIpv6(text: string): boolean {
 function groupsIn(half: string, { last }: { readonly last: boolean }): number {
   if (half === '') return 0;
   const parts = half.split(':');
-  const tail = parts.at(-1) ?? '';
+  const tail = half.slice(half.lastIndexOf(':') + 1);
   const dotted = last && tail.includes('.');
   if (dotted && !isIpv4(tail)) return Number.NaN;
   const words = dotted ? parts.slice(0, -1) : parts;

@@ -132,9 +132,8 @@ export function lastWaitMs(policy: WaitPolicy): number {
 
 /** Nearest-rank percentile; 0 for no samples. */
 function percentile(samples: readonly number[], p: number): number {
-  if (samples.length === 0) return 0;
   const sorted = [...samples].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)] ?? 0;
+  return sorted[Math.ceil(p * sorted.length) - 1] ?? 0;
 }
 
 /** A response of any kind came `tookMs` after the first send; a retransmitted request gives no sample. */

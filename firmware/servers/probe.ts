@@ -138,7 +138,7 @@ export const stepProbe = (state: ProbeState, input: ProbeInput, context: ProbeCo
 
 /** Seconds-free: the instant of the next probe, null while one is under way. */
 export const nextProbeAt = (state: ProbeState): Millis | null =>
-  state.name === 'idle' ? (state.timers.next ?? null) : null;
+  (state.name === 'idle' ? state.timers.next : null) ?? null;
 
 const idle = (memory: Memory, waitMs: number, context: ProbeContext): ProbeState => ({
   name: 'idle',

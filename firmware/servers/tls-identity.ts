@@ -42,7 +42,7 @@ const plain = (name: string): string => plainAddress(name.replace(/\.$/, '').rep
  */
 export function readAlternatives(text: string): CertificateNames['alternatives'] {
   const found: { kind: string; value: string }[] = [];
-  for (const [, kind = '', quoted, bare] of text.matchAll(/(?:^|, )([A-Za-z ]+):(?:"((?:[^"\\]|\\.)*)"|([^,]*))/g))
-    found.push({ kind, value: quoted === undefined ? (bare ?? '') : quoted.replace(/\\(.)/g, '$1') });
+  for (const [, kind = '', quoted, bare = ''] of text.matchAll(/(?:^|, )([A-Za-z ]+):(?:"((?:[^"\\]|\\.)*)"|([^,]*))/g))
+    found.push({ kind, value: quoted === undefined ? bare : quoted.replace(/\\(.)/g, '$1') });
   return found;
 }

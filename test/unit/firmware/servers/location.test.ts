@@ -208,6 +208,21 @@ describe('address families (A16)', () => {
     );
   });
 
+  it('both, of one host: what the host itself would prefer; tunnels and what is private to a site come last (RFC 6724 2.1)', () => {
+    const mixed = ['2001:0:1::7', 'fd00::5', '2002:c000:201::6', '::1', '2001:db8::4'].map((to) =>
+      aaaa('mix.test', to),
+    );
+    const world = want(
+      worldOf([...mixed, a('mix.test', '192.0.2.3')], { families: ['A', 'AAAA'] }),
+      '127.0.0.1/5060',
+      'mix.test/5060',
+    );
+    assert.equal(
+      place(world.run(10), 'mix.test/5060'),
+      '[::1] [2001:db8::4] 192.0.2.3 [2002:c000:201::6] [2001:0:1::7] [fd00::5]'.replace(/(\S+)/g, 'udp:$1:5060'),
+    );
+  });
+
   it('the silence of one family does not hide the other', () => {
     const world = worldOf(ZONE, { families: ['A', 'AAAA'] });
     world.all((query, message) => (query.question.type === 'AAAA' ? silent : good)(query, message));
