@@ -154,6 +154,10 @@ export const MESSAGE_MAX_OCTETS = 65_535;
 export const HEADERS_MAX = 256;
 export const HEADER_LINE_MAX = 8192;
 
+/** An empty datagram towards a NAT goes so often where no probe does: RFC 5626 4.4, as over connections; a NAT may forget after 30 s. */
+export const UDP_KEEP_ALIVE_MIN_MS = 24_000;
+export const UDP_KEEP_ALIVE_MAX_MS = 29_000;
+
 /** More hops than these before a server's own users are no route but a mistake. Our choice. */
 export const SERVICE_ROUTES_MAX = 8;
 

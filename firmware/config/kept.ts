@@ -3,7 +3,7 @@
  * without false alarms, and a person is told what has no effect (original-phone 1).
  */
 import type { Parameter, ParameterKind, Row } from './parameter.ts';
-import { choice, FLAG, HOST, integer, PORT, rows, secret, text } from './parameter.ts';
+import { choice, FLAG, integer, PORT, rows, secret, text } from './parameter.ts';
 
 const ANY: ParameterKind = text(1024);
 const SECONDS: ParameterKind = integer(0, 2_147_483_647);
@@ -43,12 +43,7 @@ const TRANSPORT = kept('1.3', [
   ['sips persistent tls', FLAG, '0', '', 'This phone always keeps its connections'],
   ['sip outbound support', FLAG, '0', '', 'Flows and their keep-alive'],
   ['sip symmetric udp signaling', FLAG, '1', '', 'This phone always sends from where it listens'],
-  ['sip rport', FLAG, '0', '', 'This phone always asks for it'],
-  ['sip nat ip', HOST, '0.0.0.0', '', 'Public address'],
-  ['sip nat port', PORT, '0', '', 'Public SIP port'],
   ['sip nat rtp port', PORT, '51720', '', 'Public RTP port'],
-  ['sip nortel nat support', FLAG, '0', '', 'Keep-alive through the NAT of one maker'],
-  ['sip nortel nat timer', SECONDS, '60', 's', 'Interval of that keep-alive'],
   ['sip contact matching', choice('0', '1', '2', '3'), '2', '', '0 URI, 1 address, 2 user, 3 address and user'],
   ['sip gruu', FLAG, '1', '', 'A URI of this phone alone is asked for'],
   ['sip instance id', FLAG, '1', '', 'REGISTER names the phone'],

@@ -101,6 +101,17 @@ export interface TlsSettings {
   readonly key: string;
 }
 
+/** What lies between the phone and its servers. */
+export interface NatSettings {
+  /** `sip nat ip`, `sip nat port`: what stands in a Contact; null = what the phone has itself. */
+  readonly address: string | null;
+  readonly port: number | null;
+  /** `sip rport`: the address that a registrar saw stands in the next Contact. */
+  readonly learns: boolean;
+  /** `sip nortel nat timer`, where that support is on: a datagram to each serving server so often, s; 0 = off. */
+  readonly keepAliveS: number;
+}
+
 export type PhoneModel = '57i' | '53i';
 
 export interface PhoneSettings {
@@ -121,7 +132,7 @@ export interface PhoneSettings {
   /** In the order in which they are shown. */
   readonly keys: readonly KeySetting[];
   readonly localPort: number;
-  readonly rport: boolean;
+  readonly nat: NatSettings;
   /** `sip whitelist`: calls come from configured servers alone. */
   readonly whitelist: boolean;
   readonly sendMac: boolean;

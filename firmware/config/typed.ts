@@ -6,6 +6,7 @@ import { SET_MEMBERS, spelled } from './parameters.ts';
 import type {
   DnsQueryType,
   LineSettings,
+  NatSettings,
   PhoneModel,
   PhoneSettings,
   Profile,
@@ -85,8 +86,7 @@ export function typedSettings(
     },
     keys: keySettings(values.value, model),
     localPort: number('sip local port'),
-    // Not the parameter of that name: an answer that does not come back through a NAT is an outage (RFC 3581 3).
-    rport: true,
+    nat: natSettings(values.value('sip nat ip'), number, flag),
     whitelist: flag('sip whitelist'),
     sendMac: flag('sip send mac'),
     sendLine: flag('sip send line'),
@@ -94,6 +94,17 @@ export function typedSettings(
     zoneMinutesWest: number('time zone minutes'),
   };
 }
+
+const natSettings = (
+  address: string,
+  number: (name: string) => number,
+  flag: (name: string) => boolean,
+): NatSettings => ({
+  address: address === NO_HOST ? null : address,
+  port: number('sip nat port') === 0 ? null : number('sip nat port'),
+  learns: flag('sip rport'),
+  keepAliveS: flag('sip nortel nat support') ? number('sip nortel nat timer') : 0,
+});
 
 function oneOf<T extends number | string>(all: readonly T[], value: string, fallback: T): T {
   return all.find((item) => String(item) === value) ?? fallback;

@@ -19,7 +19,9 @@ import type { Attempts } from './stack/attempts.ts';
 import { createAttempts } from './stack/attempts.ts';
 import type { Calls } from './stack/calls.ts';
 import { createCalls } from './stack/calls.ts';
+import { createFaces } from './stack/faces.ts';
 import { createIncoming } from './stack/incoming.ts';
+import { createKeepAlive } from './stack/keep-alive.ts';
 import type { Ledger } from './stack/ledger.ts';
 import { createLedger } from './stack/ledger.ts';
 import type { NamesOptions } from './stack/names.ts';
@@ -108,8 +110,12 @@ export function createStack(options: StackOptions): Stack {
     periodMs: policy.profile === 'modern' ? settings.failover.probePeriodS * 1000 : 0,
     report: options.report,
   });
+  const keepAlive = createKeepAlive({
+    ...{ wire, random, everyMs: settings.nat.keepAliveS * 1000 },
+    probedEveryMs: (pair) => (policy.profile === 'modern' ? probes.everyMs(pair) : 0),
+  });
   const shared = {
-    ...{ wire, ledger, policy, random, emit },
+    ...{ wire, ledger, policy, random, emit, faces: createFaces(settings.nat) },
     ...{ locate: directory.locate, identity: identityOf(settings, userAgent), serviceRoutes: createServiceRoutes() },
     ...{ hash: options.hash, report: options.report },
   };
@@ -178,6 +184,7 @@ export function createStack(options: StackOptions): Stack {
     { next: () => calls.next(), wake: (now: Millis) => calls.wake(now) },
     { next: () => probes.next(), wake: (now: Millis) => probes.wake(now) },
     { next: () => streams.next(), wake: (now: Millis) => streams.wake(now) },
+    { next: () => keepAlive.next(), wake: (now: Millis) => keepAlive.wake(now) },
     { next: () => uas.next(), wake: (now: Millis) => uas.wake(now) },
     { next: () => directory.deadline(), wake: (now: Millis) => fromDirectory(directory.wake({ now, random }), now) },
   ];
@@ -224,11 +231,16 @@ export function createStack(options: StackOptions): Stack {
       if (!stale) return;
       stale = false;
       // While the link is down nobody is asked: silence would say nothing.
-      if (link === 'up')
+      if (link === 'up') {
         probes.watch(
           places.watched((pair) => isDead(ledger.of(pair), null, now)),
           now,
         );
+        keepAlive.serve(
+          lines.flatMap((line) => places.serving(line) ?? []),
+          now,
+        );
+      } else keepAlive.serve([], now);
     },
     directory,
     ledger,

@@ -11,6 +11,9 @@ export class DatagramNet {
   readonly #host: CarrierHost;
   readonly #flows = new Map<string, Target>();
 
+  /** Targets to which datagrams without a message went, and when. */
+  readonly emptied: { readonly at: number; readonly target: string }[] = [];
+
   constructor(host: CarrierHost) {
     this.#host = host;
   }
@@ -41,6 +44,11 @@ export class DatagramNet {
           node.listens.includes('udp') ? this.#host.arrive(node, flow, request) : { kind: 'icmp', cause: 'refused' },
         ),
       );
+  }
+
+  sendEmpty(flow: string): void {
+    const target = this.#flows.get(flow);
+    if (target !== undefined) this.emptied.push({ at: this.#host.now(), target: targetText(target) });
   }
 
   close(flow: string): void {

@@ -19,6 +19,7 @@ export interface Weather {
 
 /** What those who carry packets need of their world. */
 export interface CarrierHost {
+  now(): number;
   readonly net: Net;
   /** The phone's address towards this one, null = it has none of that family. */
   readonly localAddress: (to: Endpoint) => string | null;

@@ -39,7 +39,11 @@ const PAIR = { primary: server('pbx.test'), backup: server('192.0.2.3', 5060) };
 const SECURE = { primary: server('pbx.test'), backup: server('b.test', 5061) };
 export const EXPIRES_S = 600;
 
-export function site(transport: PhoneSettings['transport'] = 1, options: Partial<PeerOptions> = {}): Site {
+export function site(
+  transport: PhoneSettings['transport'] = 1,
+  options: Partial<PeerOptions> = {},
+  base = phoneSettings(),
+): Site {
   const secure = transport === 4;
   const port = secure ? 5061 : 5060;
   const service = { 0: '_sip._udp', 1: '_sip._udp', 2: '_sip._tcp', 4: '_sips._tcp' }[transport];
@@ -52,7 +56,7 @@ export function site(transport: PhoneSettings['transport'] = 1, options: Partial
   const zone = new Zone().a('p1.test', p1.address).a('p2.test', p2.address).a('b.test', b.address);
   zone.srv(`${service}.pbx.test`, 'p1.test', port, 10).srv(`${service}.pbx.test`, 'p2.test', port, 20);
   const pair = secure ? SECURE : PAIR;
-  const settings = phoneSettings({ transport, lines: [lineSettings({ registrar: pair, proxy: pair })] });
+  const settings = { ...base, transport, lines: [lineSettings({ registrar: pair, proxy: pair })] };
   const world = new World({ settings, peers: [p1, p2, b], zone });
   for (const peer of [p1, p2, b]) {
     peer.attach(world);

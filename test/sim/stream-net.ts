@@ -64,6 +64,10 @@ export class StreamNet {
     this.#connections.get(flow)?.toServer.push(data, () => undefined);
   }
 
+  sendEmpty(flow: string, data: string): void {
+    this.send(flow, data);
+  }
+
   close(flow: string): void {
     const connection = this.#connections.get(flow);
     if (connection === undefined) return;

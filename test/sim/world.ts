@@ -65,7 +65,7 @@ export class World {
   now = 0;
   readonly #options: WorldOptions;
   readonly streams: StreamNet;
-  readonly #datagrams: DatagramNet;
+  readonly datagrams: DatagramNet;
   readonly #front = new PeerFront();
   readonly #happenings = new Happenings();
   readonly #observers: readonly Observer[];
@@ -79,7 +79,7 @@ export class World {
     this.peers = options.peers;
     const seed = seedFrom(options.seed ?? 1);
     this.net = new Net(createRandom(seed, 7), { ...FAIR, ...options.weather });
-    this.#datagrams = new DatagramNet(this.#host());
+    this.datagrams = new DatagramNet(this.#host());
     this.streams = new StreamNet(this.#host(), createRandom(seed, 8));
     const panel = options.panel ?? false;
     this.phone = createPhone({ settings: options.settings, seed, hash: testHash, version: 'sim', panel });
@@ -119,7 +119,7 @@ export class World {
   setLink(state: 'up' | 'down'): void {
     this.net.link = state;
     if (state === 'down') {
-      this.#datagrams.clear();
+      this.datagrams.clear();
       this.streams.clear();
     }
     this.input({ kind: 'link', state });
@@ -262,11 +262,11 @@ export class World {
   }
 
   #carrierOf(flow: string): DatagramNet | StreamNet {
-    return flow.startsWith('udp:') ? this.#datagrams : this.streams;
+    return flow.startsWith('udp:') ? this.datagrams : this.streams;
   }
 
   #send(flow: string, data: string): void {
-    if (/^[\r\n]*$/.test(data)) return this.streams.send(flow, data);
+    if (/^[\r\n]*$/.test(data)) return this.#carrierOf(flow).sendEmpty(flow, data);
     const parsed = parseMessage(data);
     if (!parsed.ok || parsed.value.kind !== 'request')
       throw new Error(`the phone sent a bad message: ${parsed.ok ? 'a response' : parsed.error.text}\n${data}`);
@@ -274,7 +274,7 @@ export class World {
     const wire: Wire<SipRequest> = { at: this.now, way: 'sent', flow: textOf(flow), message: request, data };
     this.wires.push(wire);
     for (const observer of this.#observers) observer.sent?.(wire);
-    if (flow.startsWith('udp:')) this.#datagrams.send(flow, request);
+    if (flow.startsWith('udp:')) this.datagrams.send(flow, request);
     else this.streams.send(flow, data);
   }
 
@@ -286,6 +286,7 @@ export class World {
 
   #host(): CarrierHost {
     return {
+      now: () => this.now,
       net: this.net,
       localAddress: (to) => addressTowards(to, this.#options.families ?? ['A'], this.localAddress),
       at: (ms, run) => this.at(ms, run),

@@ -57,7 +57,7 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   streamKeepAliveS: 0,
   tls: { localPort: 5061, authorities: [], certificate: '', key: '' },
   localPort: 5060,
-  rport: true,
+  nat: { address: null, port: null, learns: false, keepAliveS: 0 },
   whitelist: false,
   sendMac: false,
   sendLine: false,

@@ -1,7 +1,7 @@
 /** Owns the record of one attempt under way, and what its ids say. */
 import type { LineSettings } from '../../config/settings.ts';
 import type { Millis } from '../../kernel/time.ts';
-import type { Asker } from '../../servers/health.ts';
+import type { Asker, WaitPolicy } from '../../servers/health.ts';
 import type { Candidate, Route } from '../../servers/selection.ts';
 import type { FailureCause, ServerName } from '../../status.ts';
 import type { Granted } from '../agent.ts';
@@ -67,6 +67,14 @@ export const newAttempt = (command: RegisterCommand | UnregisterCommand, now: Mi
   listWaitMs: 0,
   ended: false,
 });
+
+/** An answer that leads on to the next target. */
+export function ledOn(attempt: Attempt, code: number, retryAfterS: number | null, { profile }: WaitPolicy): void {
+  attempt.cause ??= 'code';
+  attempt.code = code;
+  // That of a 503 holds for the target and everybody who asks it; r2.0 has no such memory (rules 3.1).
+  if (code !== 503 || profile === 'r2.0') attempt.retryAfterS = Math.max(attempt.retryAfterS, retryAfterS ?? 0);
+}
 
 export const routeOf = (line: LineSettings): Route => ({ servers: line.registrar, outbound: line.outboundProxy });
 

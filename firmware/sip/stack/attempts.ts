@@ -21,7 +21,7 @@ import { beginRequest, stepRequest } from '../request.ts';
 import type { OpenCopy, Outcome, RequestContext, RequestInput, RequestOutput, RequestState } from '../request-state.ts';
 import type { StackCommand, StackReport } from '../vocabulary.ts';
 import type { Attempt, RegisterCommand, Sent, UnregisterCommand } from './attempt.ts';
-import { askerOf, attemptOf, candidateOf, isActive, isOpenAt, lineOf, newAttempt, routeOf } from './attempt.ts';
+import { askerOf, attemptOf, candidateOf, isActive, isOpenAt, ledOn, lineOf, newAttempt, routeOf } from './attempt.ts';
 import { createConnecting } from './connecting.ts';
 import type { CopiesOptions } from './copies.ts';
 import { attemptEvent, createCopies } from './copies.ts';
@@ -266,13 +266,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     if (response.status >= 200) {
       const asker = askerOf(attempt.command.line);
       ledger.answer(pair, targetText(target), { asker, code: response.status, retryAfterS }, wired.tookMs ?? 0, now);
-      if (policy.codes.includes(response.status)) {
-        attempt.cause ??= 'code';
-        attempt.code = response.status;
-        // That of a 503 holds for the target and everybody who asks it; r2.0 has no such memory (rules 3.1).
-        if (response.status !== 503 || policy.profile === 'r2.0')
-          attempt.retryAfterS = Math.max(attempt.retryAfterS, retryAfterS ?? 0);
-      }
+      if (policy.codes.includes(response.status)) ledOn(attempt, response.status, retryAfterS, policy);
     }
     const verdict = copies.read(attempt, sent, response);
     if (verdict.meaning === 'ok') {
@@ -282,6 +276,9 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       if (attempt.command.kind === 'register') options.onRegisterOk(pair, now);
     }
     feed(attempt, { kind: 'answer', copy: wired.id, verdict, code: response.status, retryAfterS }, now);
+    const { kind, line } = attempt.command;
+    if (verdict.meaning === 'ok' && kind === 'register' && options.faces.learn(target, response))
+      report({ kind: 'stray-ok', line: line.line }, now);
   }
 
   /** The transaction has ended, so the answer changes no state; but the binding it tells of is there (rules 3.6). */

@@ -28,6 +28,7 @@ import { readDescription, writeDescription } from '../sdp/description.ts';
 import type { Agreed, Local } from '../sdp/offer-answer.ts';
 import { agreedBy, answerTo, offerOf } from '../sdp/offer-answer.ts';
 import type { Answer } from './answers.ts';
+import type { Faces } from './faces.ts';
 import type { InviteServers } from './invite-servers.ts';
 import type { NewSession } from './session.ts';
 import type { Received } from './uas.ts';
@@ -44,6 +45,7 @@ export interface CalledOptions {
   /** Our own place, null before the first packet. */
   readonly own: () => Endpoint | null;
   readonly newCallId: () => string;
+  readonly faces: Faces;
   readonly report: (report: CallReport, now: Millis) => void;
   /** Both sides have agreed: from now on it is a session. */
   readonly onAgreed: (session: NewSession, now: Millis) => void;
@@ -128,10 +130,11 @@ export function createCalled(options: CalledOptions): Called {
     const own = options.own() ?? placeOf(request.uri);
     const mark = { perServer: options.perServer, transport };
     const call = options.newCallId();
+    const carrier: Target = server?.target ?? { ...from, transport, tlsName: null };
     waiting.set(call, {
-      ...{ call, key, request, line, own, dialog: dialog.value, offered: how.offered },
-      carrier: server?.target ?? { ...from, transport, tlsName: null },
-      contact: contactUri(line, server?.server ?? 'primary', own, mark),
+      ...{ call, key, request, line, carrier, dialog: dialog.value, offered: how.offered },
+      own: { ...own, address: options.faces.mediaAddress(own.address) },
+      contact: contactUri(line, server?.server ?? 'primary', options.faces.shown(carrier, own), mark),
     });
     const place = server === null ? null : { server: server.server, target: targetText(server.target) };
     report({ ...callerOf(request, server !== null), kind: 'call-incoming', call, line, place }, now);

@@ -23,6 +23,7 @@ import type { Verdict } from '../request-state.ts';
 import { writeDescription } from '../sdp/description.ts';
 import type { Local } from '../sdp/offer-answer.ts';
 import { offerOf } from '../sdp/offer-answer.ts';
+import type { Faces } from './faces.ts';
 import type { ServiceRoutes } from './service-routes.ts';
 
 type CallStart = Extract<CallCommand, { kind: 'call' }>;
@@ -74,6 +75,7 @@ export interface CallMessagesOptions {
   readonly random: Random;
   readonly hash: Hash;
   readonly serviceRoutes: ServiceRoutes;
+  readonly faces: Faces;
 }
 
 export interface CallMessages {
@@ -89,6 +91,7 @@ export function createCallMessages({
   random,
   hash,
   serviceRoutes,
+  faces,
 }: CallMessagesOptions): CallMessages {
   let book: CredentialBook = EMPTY_BOOK;
 
@@ -101,7 +104,7 @@ export function createCallMessages({
       if (reason !== 'walk' || calling.series.cseq === 0)
         calling.series = { ...calling.series, cseq: calling.series.cseq + 1 };
       const uri = calleeUri(callee, candidate.setting);
-      const own: Local = { ...wish, at: { address: local.address, port: wish.port } };
+      const own: Local = { ...wish, at: { address: faces.mediaAddress(local.address), port: wish.port } };
       const sdp = writeDescription(offerOf(own));
       const credentialed = credentialsFor(
         book,
@@ -114,7 +117,7 @@ export function createCallMessages({
       const hop = candidate.via === null ? null : line.outboundProxy[candidate.via];
       const request = buildInvite({
         ...{ line, setting: candidate.setting, uri, sdp, identity, series: calling.series },
-        contact: contactUri(line, candidate.server, local, {
+        contact: contactUri(line, candidate.server, faces.shown(candidate.target, local), {
           perServer: policy.profile === 'modern',
           transport: candidate.target.transport,
         }),

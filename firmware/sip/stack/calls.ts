@@ -10,6 +10,7 @@ import type { CallCommand, CallReport } from '../call-vocabulary.ts';
 import { tagOf, toOf } from '../message/headers.ts';
 import type { CalledOptions } from './called.ts';
 import { createCalled } from './called.ts';
+import type { Faces } from './faces.ts';
 import type { InviteServersOptions } from './invite-servers.ts';
 import { createInviteServers } from './invite-servers.ts';
 import { createInvites } from './invites.ts';
@@ -29,6 +30,7 @@ export interface CallsOptions
   readonly identity: Identity;
   readonly hash: Hash;
   readonly serviceRoutes: ServiceRoutes;
+  readonly faces: Faces;
   readonly report: (report: CallReport, now: Millis) => void;
 }
 

@@ -17,12 +17,14 @@ import { credentialsFor, EMPTY_BOOK, learnChallenge } from '../credentials.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { OpenCopy, Verdict } from '../request-state.ts';
 import type { Attempt, RegisterCommand, Sent } from './attempt.ts';
+import type { Faces } from './faces.ts';
 
 export interface CopiesOptions {
   readonly policy: WaitPolicy;
   readonly identity: Identity;
   readonly random: Random;
   readonly hash: Hash;
+  readonly faces: Faces;
 }
 
 export interface Composed {
@@ -38,7 +40,7 @@ export interface Copies {
   read(attempt: Attempt, sent: Sent, response: SipResponse): Verdict;
 }
 
-export function createCopies({ policy, identity, random, hash }: CopiesOptions): Copies {
+export function createCopies({ policy, identity, random, hash, faces }: CopiesOptions): Copies {
   const series = new Map<string, Series>();
   let book: CredentialBook = EMPTY_BOOK;
 
@@ -62,7 +64,7 @@ export function createCopies({ policy, identity, random, hash }: CopiesOptions):
     const contact =
       command.kind === 'unregister'
         ? command.bound.contact
-        : contactUri(line, candidate.server, local, {
+        : contactUri(line, candidate.server, faces.shown(candidate.target, local), {
             perServer: policy.profile === 'modern',
             transport: candidate.target.transport,
           });

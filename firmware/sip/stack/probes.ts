@@ -50,6 +50,8 @@ export interface Probes {
   wireReport(report: WireReport, now: Millis): boolean;
   nextProbeAt(pair: string): Millis | null;
   probeable(pair: string): boolean;
+  /** How often the pair is asked at least, ms; null = it is not. */
+  everyMs(pair: string): number | null;
   /** Nothing is asked until `resume`: the link is down. */
   pause(): void;
   next(): Millis | null;
@@ -179,6 +181,7 @@ export function createProbes(options: ProbesOptions): Probes {
       const state = probes.get(pair);
       return state === undefined ? null : nextProbeAt(state);
     },
+    everyMs: (pair) => (watched.has(pair) && probes.get(pair)?.memory.probeable === true ? periodMs : null),
     probeable: (pair) => (probes.get(pair) ?? retired.get(pair))?.memory.probeable ?? true,
     pause() {
       for (const pair of probes.ids()) remove(pair);

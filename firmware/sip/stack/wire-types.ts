@@ -43,6 +43,8 @@ export interface Wire {
   start(id: string, target: Target, build: Build, options: { readonly once: boolean }, now: Millis): void;
   /** Sends a request outside any transaction: the ACK to a 2xx. */
   send(target: Target, build: Build, now: Millis): void;
+  /** A datagram that says nothing, so that a NAT keeps its way open. */
+  keepOpen(target: Target, now: Millis): void;
   /** Asks the target of this INVITE to give it up; the INVITE goes on until its final answer (RFC 3261 9.1). */
   cancel(id: string, now: Millis): void;
   /** Stop retransmitting; only listen until Timer F (rules 3.9). */

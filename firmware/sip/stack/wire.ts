@@ -21,6 +21,7 @@ import type { TransactionContext } from '../transaction/context.ts';
 import { clientKey, responseKey } from '../transaction/key.ts';
 import type { ClientInput, ClientState, ClientStep } from './client-machine.ts';
 import { dueClientTimer, startClient, stepClient } from './client-machine.ts';
+import type { Rider } from './flows.ts';
 import { createFlows } from './flows.ts';
 import { createLateBranches } from './late-branches.ts';
 import type { Build, Wire, WireOptions } from './wire-types.ts';
@@ -162,18 +163,11 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
     );
   }
 
-  /** A request outside any transaction: the ACK to a 2xx. Nobody hears of its fate (RFC 3261 13.2.2.4). */
-  function send(target: Target, build: Build, now: Millis): void {
-    const branch = `z9hG4bK${random.hex(BRANCH_BITS)}`;
-    flows.board(
-      target,
-      {
-        id: branch,
-        carry: (flow, local, at) => emit({ kind: 'send', flow, data: serialize(build(local, branch, at)) }),
-        failed: () => undefined,
-      },
-      now,
-    );
+  /** Outside any transaction: the ACK to a 2xx, an empty datagram. Nobody hears of its fate (RFC 3261 13.2.2.4). */
+  function post(target: Target, data: (...how: Parameters<Build>) => string, now: Millis): void {
+    const id = `z9hG4bK${random.hex(BRANCH_BITS)}`;
+    const carry: Rider['carry'] = (flow, local, at) => emit({ kind: 'send', flow, data: data(local, id, at) });
+    flows.board(target, { id, carry, failed: () => undefined }, now);
   }
 
   /** A copy whose flow is still opening was never sent, and never will be. */
@@ -269,7 +263,8 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
 
   return {
     start,
-    send,
+    send: (target, build, now) => post(target, (...how) => serialize(build(...how)), now),
+    keepOpen: (target, now) => post(target, () => '\r\n\r\n', now),
     cancel,
     quiet,
     drop(id, now) {
