@@ -134,6 +134,7 @@ const TRANSPORT = rows('original-phone 1.3', { scope: 'global', set: null, activ
     'Where TLS connections from servers are taken, with a certificate',
   ],
   ['sip local port', PORT, String(LOCAL_PORT), '', 'Local SIP port; 0 = any free one'],
+  ['sip outbound support', FLAG, '0', '', '1 = bindings are for flows: instance and reg-id in the Contact (RFC 5626)'],
   ['sip rport', FLAG, '0', '', '1 = the address that the registrar saw stands in the Contact; Via asks for it always'],
   ['sip nat ip', HOST, '0.0.0.0', '', 'Public address: stands in Contact and session over UDP'],
   ['sip nat port', PORT, '0', '', 'Public SIP port; 0 = the local one'],

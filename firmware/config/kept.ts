@@ -41,7 +41,6 @@ const SERVERS_AND_TIMERS: readonly Parameter[] = [
 
 const TRANSPORT = kept('1.3', [
   ['sips persistent tls', FLAG, '0', '', 'This phone always keeps its connections'],
-  ['sip outbound support', FLAG, '0', '', 'Flows and their keep-alive'],
   ['sip symmetric udp signaling', FLAG, '1', '', 'This phone always sends from where it listens'],
   ['sip nat rtp port', PORT, '51720', '', 'Public RTP port'],
   ['sip contact matching', choice('0', '1', '2', '3'), '2', '', '0 URI, 1 address, 2 user, 3 address and user'],

@@ -25,7 +25,8 @@ export interface Identity {
   /** `Aastra-Mac` value, null = not sent. */
   readonly mac: string | null;
   readonly sendLine: boolean;
-  readonly instance: string;
+  /** Names this phone in its flows, null = `sip outbound support` is off (RFC 5626 4.1). */
+  readonly instance: string | null;
 }
 
 /** What this phone serves (RFC 3261 20.5). */
@@ -61,6 +62,8 @@ export interface RegisterPlan {
   readonly line: LineSettings;
   readonly setting: ServerSetting;
   readonly contact: string;
+  /** Number of the flow that the binding is for, null = it is for no flow (RFC 5626 4.2). */
+  readonly flow: number | null;
   /** Seconds asked for; 0 removes the binding. */
   readonly expiresS: number;
   readonly series: Series;
@@ -83,9 +86,9 @@ export function buildRegister(plan: RegisterPlan): SipRequest {
     { name: 'To', value: `<${aor}>` },
     { name: 'Call-ID', value: series.callId },
     { name: 'CSeq', value: `${series.cseq} REGISTER` },
-    { name: 'Contact', value: `<${plan.contact}>;expires=${plan.expiresS}` },
+    { name: 'Contact', value: `<${plan.contact}>;expires=${plan.expiresS}${flowParams(plan)}` },
     { name: 'Expires', value: String(plan.expiresS) },
-    { name: 'Supported', value: 'path' },
+    { name: 'Supported', value: plan.flow === null ? 'path' : 'path, outbound' },
     { name: 'Allow', value: ALLOWED_METHODS },
     ...(identity.mac === null ? [] : [{ name: 'Aastra-Mac', value: identity.mac }]),
     ...(identity.sendLine ? [{ name: 'Aastra-Line', value: String(line.line) }] : []),
@@ -94,6 +97,9 @@ export function buildRegister(plan: RegisterPlan): SipRequest {
   ];
   return { kind: 'request', method: 'REGISTER', uri: serverUri(plan.setting), headers, body: '' };
 }
+
+const flowParams = ({ flow, identity: { instance } }: RegisterPlan): string =>
+  flow === null ? '' : `;+sip.instance="<${instance}>";reg-id=${flow}`;
 
 export interface ProbePlan {
   readonly setting: ServerSetting;

@@ -73,8 +73,8 @@ export type Verdict =
   | { readonly meaning: 'ok' }
   /** `answerable`: credentials for it exist and the same nonce was not refused before. */
   | { readonly meaning: 'challenge'; readonly answerable: boolean }
-  /** 423 with a usable Min-Expires. */
-  | { readonly meaning: 'too-brief' }
+  /** Taken in another form: 423 with a usable Min-Expires; 439 to a binding for a flow. */
+  | { readonly meaning: 'amended' }
   | { readonly meaning: 'final' };
 
 export type RequestInput =

@@ -161,7 +161,7 @@ function onAnswer(
   if (verdict.meaning === 'ok') return settleOk(without, copy);
   if (verdict.meaning === 'challenge' && verdict.answerable && copy.challenges < MAX_CHALLENGES_PER_TARGET)
     return onChallenge(state, copy, context);
-  if (verdict.meaning === 'too-brief' && copy.intervals < MAX_INTERVAL_RETRIES) {
+  if (verdict.meaning === 'amended' && copy.intervals < MAX_INTERVAL_RETRIES) {
     const again = newCopy(state, copy.candidate, { ...copy, intervals: copy.intervals + 1 }, context.now);
     return open(without, again, 'interval', [], context);
   }

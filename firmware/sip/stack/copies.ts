@@ -2,6 +2,7 @@
  * Owns the messages of an attempt: which number a copy takes, what stands in it, and what its response means to the walk
  * (rules 3.4, 3.5; RFC 3261 10.2, 22). Series and nonces outlive the attempts.
  */
+import type { LineSettings } from '../../config/settings.ts';
 import type { AttemptReason, PhoneEvent } from '../../events.ts';
 import type { Hash } from '../../kernel/hash.ts';
 import type { Random } from '../../kernel/random.ts';
@@ -43,6 +44,8 @@ export interface Copies {
 export function createCopies({ policy, identity, random, hash, faces }: CopiesOptions): Copies {
   const series = new Map<string, Series>();
   let book: CredentialBook = EMPTY_BOOK;
+  /** Whose first hop lacks outbound support: bindings without a flow are all that it can keep (RFC 5626 6, 439). */
+  const flowless = new Set<string>();
 
   /** Plain copies of one list share their CSeq; whatever differs in content takes the next one (rules 3.4). */
   function numberFor(attempt: Attempt, candidate: Candidate, reason: OpenCopy['reason']): Series {
@@ -83,6 +86,13 @@ export function createCopies({ policy, identity, random, hash, faces }: CopiesOp
       line,
       setting: candidate.setting,
       contact,
+      // One flow a server: where both keep one location service, neither takes the other's binding away.
+      flow:
+        identity.instance === null || flowless.has(flowKey(line, candidate))
+          ? null
+          : candidate.server === 'primary'
+            ? 1
+            : 2,
       expiresS: askedS,
       series: number,
       via: viaHeader(candidate.target, local, branch),
@@ -102,14 +112,23 @@ export function createCopies({ policy, identity, random, hash, faces }: CopiesOp
       book = learnt.book;
       return { meaning: 'challenge', answerable: learnt.answerable };
     }
-    const interval = status === 423 ? longerInterval(response, sent.askedS) : null;
-    if (interval === null) return { meaning: 'final' };
-    attempt.intervals.set(sent.candidate.server, interval);
-    return { meaning: 'too-brief' };
+    return amends(attempt, sent, response) ? { meaning: 'amended' } : { meaning: 'final' };
+  }
+
+  /** Whether the server would take the same request in another form, which is kept for the next one. */
+  function amends({ command, intervals }: Attempt, { candidate, askedS }: Sent, response: SipResponse): boolean {
+    const interval = response.status === 423 ? longerInterval(response, askedS) : null;
+    if (interval !== null) intervals.set(candidate.server, interval);
+    const flow = flowKey(command.line, candidate);
+    const refusesFlow = response.status === 439 && identity.instance !== null && !flowless.has(flow);
+    if (refusesFlow) flowless.add(flow);
+    return interval !== null || refusesFlow;
   }
 
   return { numberFor, compose, read };
 }
+
+const flowKey = (line: LineSettings, { setting }: Candidate): string => `${line.line} ${settingKey(setting)}`;
 
 /** The `attempt` event of one send. */
 export function attemptEvent(

@@ -15,9 +15,10 @@ export const policyOf = ({ failover, timers }: PhoneSettings): WaitPolicy => ({
   codes: failover.profile === 'modern' ? failover.codes : [503],
 });
 
-export const identityOf = ({ mac, sendMac, sendLine }: PhoneSettings, userAgent: string): Identity => ({
+export const identityOf = ({ mac, sendMac, sendLine, outbound }: PhoneSettings, userAgent: string): Identity => ({
   userAgent,
   mac: sendMac ? mac : null,
   sendLine,
-  instance: mac,
+  // The same at every start, as RFC 5626 4.1 wants: the form of RFC 4122 4.1.6 with the address as its node.
+  instance: outbound ? `urn:uuid:00000000-0000-1000-8000-${mac.toLowerCase()}` : null,
 });
