@@ -106,7 +106,7 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
   const udp = await createUdp({ binds, port: settings.localPort, input: take });
   const streams = await createStreamSockets({
     ...{ binds, port: udp.local.port, tlsPort: settings.tls.localPort, tls: options.tls.files, input: take },
-    tcp: settings.transport !== 4,
+    ...{ tcp: settings.transport !== 4, clockIsSet: () => clock.wallMs() !== null },
   });
   const socketsOf = (flow: FlowId): Pick<Udp, 'open' | 'send' | 'close'> => (streams.owns(flow) ? streams : udp);
   const dns: DnsIo = createDnsIo(take);

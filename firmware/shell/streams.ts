@@ -28,6 +28,8 @@ export interface StreamsOptions {
   readonly tcp: boolean;
   readonly tlsPort: number;
   readonly tls: TlsFiles;
+  /** Whether the time of day is known: what a certificate says of its time can be judged. */
+  readonly clockIsSet: () => boolean;
   readonly input: (input: StreamInput) => void;
 }
 
@@ -126,7 +128,12 @@ export async function createStreamSockets(options: StreamsOptions): Promise<Stre
     close(flow);
     const isTls = target !== null && target.tlsName !== null && isTlsError(error);
     const cause = isTls ? 'tls' : target === null ? failureOf(error) : failureTowards(target.address, error, binds);
-    input({ kind: 'flow-failed', flow, cause, ...(cause === 'tls' ? { detail: reasonOf(error) } : {}) });
+    input({
+      kind: 'flow-failed',
+      flow,
+      cause,
+      ...(cause === 'tls' ? { detail: reasonOf(error, options.clockIsSet()) } : {}),
+    });
   }
 
   function close(flow: FlowId): void {
@@ -210,7 +217,12 @@ const clientOptions = ({ authorities, certificate, key }: TlsFiles, name: string
 /** What the system says is of the network; everything else that ends a handshake is of TLS. */
 const isTlsError = (error: unknown): boolean => !/^E[A-Z0-9]+$/.test(codeOf(error)) || codeOf(error) === 'EPROTO';
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300);
+/** A phone without a battery starts in 1970: then every certificate is of the future, and the trouble is the clock's (E12). */
+function reasonOf(error: unknown, clockIsSet: boolean): string {
+  const text = (error instanceof Error ? error.message : String(error)).slice(0, 300);
+  if (clockIsSet || codeOf(error) !== 'CERT_NOT_YET_VALID') return text;
+  return `the clock of this phone was never set, so no certificate can be judged: ${text}`;
+}
 
 const listens = (server: Server, { address, port }: Endpoint): Promise<unknown> =>
   new Promise((resolve) => {

@@ -129,4 +129,17 @@ describe('table X: rows with rules of their own', () => {
     assert.equal(walk(place, 'REGISTER', since), 'p1');
     assert.ok(world.registeredOn('primary'));
   });
+
+  it('the clock is set for the first time: certificates can be judged now, so a line that waits asks at once (E12)', () => {
+    const place = site(4);
+    const { world } = place;
+    for (const peer of [place.p1, place.p2, place.b]) peer.certificate = 'not yet';
+    world.start().input({ kind: 'wall-clock', wallMs: null });
+    world.until(() => world.registrar().state === 'waiting', 5000);
+    for (const peer of [place.p1, place.p2]) peer.certificate = 'pbx.test';
+    world.run(2000);
+    world.input({ kind: 'wall-clock', wallMs: 1_772_534_520_000 });
+    world.run(500);
+    assert.ok(world.registeredOn('primary'));
+  });
 });

@@ -31,10 +31,18 @@ interface Phone {
   readonly box: Inbox<Input>;
 }
 
-async function phone(own: Partial<Certified> = {}, tlsPort = 0): Promise<Phone> {
+async function phone(own: Partial<Certified> = {}, tlsPort = 0, clockIsSet = true): Promise<Phone> {
   const box = inbox<Input>();
   const tls: TlsFiles = { authorities: [authority.certificate], certificate: null, key: null, ...own };
-  const options = { binds: [HERE], port: 5060, tcp: false, tlsPort, tls, input: box.take };
+  const options = {
+    binds: [HERE],
+    port: 5060,
+    tcp: false,
+    tlsPort,
+    tls,
+    clockIsSet: () => clockIsSet,
+    input: box.take,
+  };
   const streams = await createStreamSockets(options);
   cleanUps.push(streams.closeAll);
   return { streams, box };
@@ -141,6 +149,14 @@ describe('a TLS server is refused before anything is said', () => {
       assert.match(await outcome(await phone(), port), reason);
       assert.deepEqual(heard, []);
     });
+
+  it('whose time has not come, on a phone whose clock was never set: nothing is trusted, and the reason is said', async () => {
+    const { port, heard } = await host(authority.issue({ dns: [NAME], notBefore: day(1) }));
+    assert.match(await outcome(await phone({}, 0, false), port), /^tls the clock of this phone was never set/);
+    assert.deepEqual(heard, []);
+    const other = await host(authority.issue({ dns: ['other.test'] }));
+    assert.match(await outcome(await phone({}, 0, false), other.port), /^tls .*not for/);
+  });
 
   it('that speaks nothing newer than TLS 1.1', async () => {
     const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;

@@ -32,7 +32,7 @@ async function phone(over: Partial<StreamsOptions> = {}): Promise<Phone> {
   const port = over.port ?? (await freePort());
   const tls = { authorities: null, certificate: null, key: null };
   const streams = await createStreamSockets({
-    ...{ binds: [HERE], port, tcp: true, tlsPort: 0, tls, input: box.take },
+    ...{ binds: [HERE], port, tcp: true, tlsPort: 0, tls, clockIsSet: () => true, input: box.take },
     ...over,
   });
   cleanUps.push(streams.closeAll);
