@@ -5,6 +5,7 @@ const HELP = `holdfast COMMAND
   resolve  where a server is            holdfast resolve NAME
   lint     what a configuration says    holdfast lint FILE...
   inspect  what a SIP message is        holdfast inspect FILE...
+  dscp     nftables rules, that mark    holdfast dscp FILE...
   lab      servers that fail to order   holdfast lab
   test     scenarios, with reports      holdfast test --list
   version
@@ -21,6 +22,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       return (await import('../firmware/shell/commands/lint.ts')).runLint(args);
     case 'inspect':
       return (await import('../firmware/shell/commands/inspect.ts')).runInspect(args);
+    case 'dscp':
+      return (await import('../firmware/shell/commands/dscp.ts')).runDscp(args);
     case 'lab':
       return (await import('../scripts/lab/command.ts')).runLab(args);
     case 'test':

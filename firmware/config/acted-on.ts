@@ -141,6 +141,7 @@ const TRANSPORT = rows('original-phone 1.3', { scope: 'global', set: null, activ
   ['sip nortel nat support', FLAG, '0', '', '1 = an empty datagram to each serving server keeps a NAT open'],
   ['sip nortel nat timer', integer(5, 3600), '60', 's', 'So often'],
   ['sip whitelist', FLAG, '0', '', '1 = calls are taken from configured servers alone'],
+  ['tos sip', integer(0, 63), '26', '', 'DSCP of signalling; nftables sets it: `holdfast dscp`'],
   ['sip send mac', FLAG, '0', '', '1 = REGISTER carries Aastra-Mac'],
   ['sip send line', FLAG, '0', '', '1 = REGISTER carries Aastra-Line'],
 ]);

@@ -89,7 +89,7 @@ const UNJUDGED: readonly Parameter[] = [
     '1.6',
     `sip out-of-band dtmf /
     sip use basic codecs / sip customized codec / sip silence suppression / sip rtp port / sip single codec reply in sdp /
-    tos sip / tos rtp / tos rtcp`,
+    tos rtp / tos rtcp`,
   ),
   ...names(
     '1.7',

@@ -133,6 +133,8 @@ export interface PhoneSettings {
   readonly keys: readonly KeySetting[];
   readonly localPort: number;
   readonly nat: NatSettings;
+  /** `tos sip`: DSCP of what the phone signals. */
+  readonly signallingDscp: number;
   /** `sip outbound support`: bindings are for flows (RFC 5626). */
   readonly outbound: boolean;
   /** `sip whitelist`: calls come from configured servers alone. */

@@ -87,6 +87,7 @@ export function typedSettings(
     keys: keySettings(values.value, model),
     localPort: number('sip local port'),
     nat: natSettings(values.value('sip nat ip'), number, flag),
+    signallingDscp: number('tos sip'),
     outbound: flag('sip outbound support'),
     whitelist: flag('sip whitelist'),
     sendMac: flag('sip send mac'),

@@ -58,6 +58,7 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   tls: { localPort: 5061, authorities: [], certificate: '', key: '' },
   localPort: 5060,
   nat: { address: null, port: null, learns: false, keepAliveS: 0 },
+  signallingDscp: 26,
   outbound: false,
   whitelist: false,
   sendMac: false,

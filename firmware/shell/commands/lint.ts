@@ -17,7 +17,7 @@ export interface LintOutput {
   readonly complain: (text: string) => unknown;
 }
 
-const STREAMS: LintOutput = {
+export const STREAMS: LintOutput = {
   report: (text) => process.stdout.write(text),
   complain: (text) => process.stderr.write(text),
 };

@@ -68,8 +68,12 @@ export function filter(node: NodeName, verdict: 'drop' | 'reject with icmp type 
       '}',
       '}',
     );
+  loadRules(node, `${rules.join('\n')}\n`);
+}
+
+export function loadRules(node: NodeName, rules: string): void {
   execFileSync('ip', ['netns', 'exec', namespaceOf(node), 'nft', '-f', '-'], {
-    input: `${rules.join('\n')}\n`,
+    input: rules,
     stdio: ['pipe', 'ignore', 'pipe'],
   });
 }

@@ -1,0 +1,49 @@
+/**
+ * Owns `holdfast dscp`: the rules by which the kernel marks the phone's packets (conformance E18; RFC 4594 4.1). Node sets no DSCP on
+ * its sockets, so nftables does, loaded by whoever starts the phone: `holdfast dscp phone.cfg | nft -f -`.
+ */
+import { DEFAULT_SIP_PORT, DEFAULT_SIPS_PORT } from '../../config/defaults.ts';
+import { effectiveSettings } from '../../config/layers.ts';
+import type { PhoneSettings } from '../../config/settings.ts';
+import { readLayers } from '../config-files.ts';
+import type { LintOutput } from './lint.ts';
+import { STREAMS } from './lint.ts';
+
+const USAGE = 'holdfast dscp FILE|DIR ...';
+const DEVICE = { model: '57i', mac: '00085D000001' } as const;
+
+/** Exit code 0, 2 where a file cannot be read or names no port that could be marked. */
+export async function runDscp(paths: readonly string[], output: LintOutput = STREAMS): Promise<number> {
+  const refuse = (message: string): number => {
+    output.complain(`holdfast dscp: ${message}\n`);
+    return 2;
+  };
+  if (paths.length === 0 || paths.some((path) => path.startsWith('-'))) return refuse(`a FILE is needed\n${USAGE}`);
+  const read = await readLayers(paths, { ...DEVICE, stateDir: null });
+  if (!read.ok) return refuse(read.error);
+  const { settings } = effectiveSettings(read.value.layers, DEVICE);
+  if (settings.localPort === 0) return refuse('sip local port: 0 is another port at each start; name one');
+  output.report(rulesOf(settings));
+  return 0;
+}
+
+/** Numbers alone stand in it: nothing of a configuration is quoted. Its own table is made anew, and no other is touched. */
+function rulesOf({ localPort, tls, signallingDscp }: PhoneSettings): string {
+  const own = [...new Set([localPort, tls.localPort])].filter((port) => port !== 0);
+  const servers = [...new Set([...own, DEFAULT_SIP_PORT, DEFAULT_SIPS_PORT])];
+  const mark = (match: string): string =>
+    ['ip', 'ip6'].map((family) => `    ${match} ${family} dscp set ${signallingDscp}\n`).join('');
+  return [
+    'table inet holdfast_dscp\n',
+    'delete table inet holdfast_dscp\n',
+    'table inet holdfast_dscp {\n',
+    '  chain signalling {\n',
+    '    type route hook output priority mangle; policy accept;\n',
+    mark(`udp sport ${localPort}`),
+    mark(`tcp sport { ${own.join(', ')} }`),
+    // What the phone opens itself comes from any port, and goes where servers of SIP listen.
+    mark(`tcp dport { ${servers.join(', ')} }`),
+    '  }\n',
+    '}\n',
+  ].join('');
+}
