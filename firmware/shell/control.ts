@@ -1,5 +1,4 @@
 /** Owns `--control stdio`: one command a line in, `[#ID] VERB ARGS`; a `result` event for each (interfaces 2). */
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { KeyName } from '../../hal/devices.ts';
 import { KEY_NAMES } from '../../hal/devices.ts';
@@ -31,21 +30,41 @@ const KEY_MIN_MS = 60;
 const KEY_MAX_MS = 60_000;
 
 export function startControl(options: ControlOptions): void {
-  const lines = createInterface({ input: options.input, crlfDelay: Number.POSITIVE_INFINITY });
   let order = Promise.resolve();
-  lines.on('line', (line) => {
+  const line = (text: string): void => {
     // One after the other: a `set` that is still writing must not be overtaken.
-    order = order.then(() => handle(line, options));
-  });
-  lines.on('close', () => {
+    order = order.then(() => handle(text, options));
+  };
+  readLines(options.input, line, () => {
     order = order.then(options.quit);
+  });
+}
+
+/** Of a line without end no more is kept than it takes to refuse it. */
+function readLines(input: Readable, line: (text: string) => void, over: () => void): void {
+  let rest = '';
+  input.setEncoding('utf8');
+  input.on('data', (chunk: string) => {
+    const lines = chunk.split('\n');
+    for (const [index, part] of lines.entries()) {
+      rest = `${rest}${part}`.slice(0, LINE_MAX + 1);
+      if (index === lines.length - 1) return;
+      line(rest);
+      rest = '';
+    }
+  });
+  input.on('end', () => {
+    if (rest !== '') line(rest);
+    over();
   });
 }
 
 async function handle(line: string, options: ControlOptions): Promise<void> {
   const text = line.trim();
   if (text === '') return;
-  const match = /^(?:#(\S+)\s+)?(\S+)\s*(.*)$/s.exec(text.slice(0, LINE_MAX));
+  if (line.length > LINE_MAX)
+    return options.tell({ event: 'result', id: null, ok: false, error: `a line of more than ${LINE_MAX} characters` });
+  const match = /^(?:#(\S+)\s+)?(\S+)\s*(.*)$/s.exec(text);
   const id = match?.[1] ?? null;
   const command = callCommand(match?.[2] ?? '', match?.[3] ?? '');
   if (command !== null) return options.command(id, command);

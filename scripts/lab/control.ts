@@ -69,12 +69,24 @@ async function respond(lab: Lab, control: string, incoming: IncomingMessage): Pr
     case 'GET /requests':
       return { status: 200, body: lab.requests() };
     case 'POST /fault': {
-      const { target, kind, arg } = JSON.parse(await read(incoming)) as Readonly<Record<string, unknown>>;
+      const asked = objectIn(await read(incoming));
+      if (asked === null) return { status: 400, body: { ok: false, error: USAGE } };
+      const { target, kind, arg } = asked;
       const body = await lab.fault(String(target), String(kind), arg === undefined ? undefined : String(arg));
       return { status: 200, body };
     }
     default:
       return { status: 404, body: { ok: false, error: USAGE } };
+  }
+}
+
+/** The JSON object in a text; null = it is none. */
+function objectIn(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+  } catch {
+    return null;
   }
 }
 

@@ -103,7 +103,8 @@ describe('control over stdio', () => {
   for (const [line, said] of [
     ['sing', 'unknown command "sing"'],
     ['#1', 'unknown command "#1"'],
-    ['x'.repeat(9999), `unknown command "${'x'.repeat(40)}"`],
+    ['x'.repeat(4000), `unknown command "${'x'.repeat(40)}"`],
+    ['x'.repeat(9999), 'a line of more than 4096 characters'],
     ['dial', 'dial TARGET [line=N]'],
     ['dial 100 line=10', 'dial TARGET [line=N]'],
     ['hold C1', 'hold [call=ID]'],
@@ -129,6 +130,14 @@ describe('control over stdio', () => {
     assert.deepEqual(results[0], { event: 'result', id: null, ok: true, value: { at: 7 } });
     const without = await say(['key 5\n'], { keys: false });
     assert.equal(without.results[0]?.error, 'this board has no keys');
+  });
+
+  it('a line of 50 MB is refused without being kept, and what follows is heard', async () => {
+    const { results } = await say([...Array<string>(800).fill('x'.repeat(65_536)), '\n#2 status\n']);
+    assert.deepEqual(results, [
+      { event: 'result', id: null, ok: false, error: 'a line of more than 4096 characters' },
+      { event: 'result', id: '2', ok: true, value: { fine: true } },
+    ]);
   });
 
   it('quit is answered, then carried out', async () => {

@@ -177,7 +177,8 @@ describe('holdfast lab', () => {
     });
 
     it('answers an order that it cannot read, and one without end, with an error', async () => {
-      assert.equal((await http(line.control, 'POST', '/fault', {}, '{"target"')).status, 400);
+      for (const order of ['{"target"', '[]', 'null', '"kill"', ''])
+        assert.equal((await http(line.control, 'POST', '/fault', {}, order)).status, 400);
       assert.equal((await http(line.control, 'POST', '/fault', {}, ' '.repeat(5000))).status, 400);
     });
 
