@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { parseCfg } from '../firmware/config/cfg-file.ts';
 import type { EffectiveSettings } from '../firmware/config/layers.ts';
-import { effectiveSettings } from '../firmware/config/layers.ts';
 import { findParameter } from '../firmware/config/parameters.ts';
 import { readValue } from '../firmware/config/values.ts';
 import type { PhoneEvent } from '../firmware/events.ts';
@@ -11,14 +10,16 @@ import type { Result } from '../firmware/kernel/result.ts';
 import { fail, ok } from '../firmware/kernel/result.ts';
 import type { Endpoint } from '../firmware/kernel/target.ts';
 import { endpointText } from '../firmware/kernel/target.ts';
+import { openAccounts } from '../firmware/shell/accounts.ts';
 import type { RunArgs } from '../firmware/shell/args.ts';
-import { readLayers, writeLocal } from '../firmware/shell/config-files.ts';
 import { codeOf } from '../firmware/shell/errno.ts';
 import type { LogLevel } from '../firmware/shell/log.ts';
 import { createLog, isLogLevel, LOG_LEVELS } from '../firmware/shell/log.ts';
 import { openRecording } from '../firmware/shell/recorder.ts';
 import type { RunningPhone } from '../firmware/shell/run.ts';
 import { startPhone } from '../firmware/shell/run.ts';
+import type { SettingsStore } from '../firmware/shell/settings-store.ts';
+import { createSettingsStore } from '../firmware/shell/settings-store.ts';
 import type { StateFolder } from '../firmware/shell/state-folder.ts';
 import { openState } from '../firmware/shell/state-folder.ts';
 import { readHosts, systemNameServers } from '../firmware/shell/system-dns.ts';
@@ -45,6 +46,8 @@ export interface Composed {
   readonly web: WebServer | null;
   /** Address of the web server, null = none. */
   readonly http: string | null;
+  /** The password of the Web UI that this first start made, to be shown once; null = there was one. */
+  readonly password: string | null;
   readonly set: (name: string, value: string) => Promise<Result<null, string>>;
 }
 
@@ -59,7 +62,11 @@ export interface ComposeOptions {
 /** Starts a phone; an error is one clear line. */
 export async function compose(args: RunArgs, options: ComposeOptions): Promise<Result<Composed, string>> {
   const device = { model: args.model, mac: args.mac };
-  const effective = await readSettings(args, device);
+  let running: RunningPhone | null = null;
+  const store = createSettingsStore({ config: args.config, stateDir: args.state, device }, (next) => {
+    running?.input({ kind: 'configure', settings: next.settings });
+  });
+  const effective = await store.read();
   if (!effective.ok) return effective;
   const token = await readToken(args.apiTokenFile);
   if (!token.ok) return token;
@@ -77,17 +84,25 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     return started;
   }
   const phone = started.value;
+  running = phone;
   options.panel?.onHealth((part, health) => phone.tell(boardProblem(part, health)));
-  const web = args.http === null ? null : await startWeb(args.http, token.value, phone, options);
+  const web =
+    args.http === null ? null : await startWeb(args.http, { args, token: token.value, phone, store }, options);
   if (web !== null && !web.ok) {
     await phone.stop();
     return web;
   }
   const http = web?.value.http ?? null;
   phone.events.open(http);
-  const set = (name: string, value: string): Promise<Result<null, string>> =>
-    setParameter(args, device, phone, name, value);
-  return ok({ phone, panel: options.panel, web: web?.value.web ?? null, http, set });
+  const set = (name: string, value: string): Promise<Result<null, string>> => setParameter(store, name, value);
+  return ok({
+    phone,
+    panel: options.panel,
+    web: web?.value.web ?? null,
+    http,
+    password: web?.value.password ?? null,
+    set,
+  });
 }
 
 const boardProblem = (part: string, health: 'lost' | 'back'): PhoneEvent => ({
@@ -155,16 +170,6 @@ function socketProblem(error: unknown): string {
   }
 }
 
-async function readSettings(
-  args: RunArgs,
-  device: { readonly model: '57i' | '53i'; readonly mac: string },
-): Promise<Result<EffectiveSettings, string>> {
-  const read = await readLayers(args.config, { ...device, stateDir: args.state });
-  if (!read.ok) return read;
-  const effective = effectiveSettings(read.value.layers, device);
-  return ok({ ...effective, problems: [...read.value.problems, ...effective.problems] });
-}
-
 async function readToken(path: string | null): Promise<Result<string | null, string>> {
   if (path === null) return ok(null);
   const text = await readFile(path, 'utf8').catch((error: unknown) => ({ code: codeOf(error) }));
@@ -175,18 +180,31 @@ async function readToken(path: string | null): Promise<Result<string | null, str
     : ok(token);
 }
 
+interface WebParts {
+  readonly args: RunArgs;
+  readonly token: string | null;
+  readonly phone: RunningPhone;
+  readonly store: SettingsStore;
+}
+
 async function startWeb(
   at: Endpoint,
-  token: string | null,
-  phone: RunningPhone,
+  { args, token, phone, store }: WebParts,
   options: ComposeOptions,
-): Promise<Result<{ readonly web: WebServer; readonly http: string }, string>> {
+): Promise<Result<{ readonly web: WebServer; readonly http: string; readonly password: string | null }, string>> {
   const { createWebServer } = await import('../firmware/web/server.ts');
   const { createCounters } = await import('../firmware/web/metrics.ts');
+  const accounts = await openAccounts(args.state, store.given);
+  if (!accounts.ok) return accounts;
   const counters = createCounters();
   phone.events.subscribe(({ event }) => counters.count(event));
   const web = createWebServer({
     token,
+    ui: {
+      settings: store,
+      accounts: accounts.value,
+      plainLogin: () => store.given('web plain login') === '1',
+    },
     status: phone.host.status,
     counters,
     since: phone.events.since,
@@ -194,34 +212,25 @@ async function startWeb(
   });
   await options.mount?.(web, phone);
   try {
-    return ok({ web, http: endpointText(await web.listen(at)) });
+    return ok({ web, http: endpointText(await web.listen(at)), password: accounts.value.made });
   } catch (error) {
     return fail(`--http ${endpointText(at)}: ${socketProblem(error)}`);
   }
 }
 
-/** Writes local.cfg and hands the new settings to the running phone; a bad value changes nothing. */
-async function setParameter(
-  args: RunArgs,
-  device: { readonly model: '57i' | '53i'; readonly mac: string },
-  phone: RunningPhone,
-  name: string,
-  value: string,
-): Promise<Result<null, string>> {
+/** Sets one parameter in local.cfg; a bad value changes nothing. */
+async function setParameter(store: SettingsStore, name: string, value: string): Promise<Result<null, string>> {
   // Read as a line of a file would be, so that a quoted value means the same.
   const [entry] = parseCfg(`${name}: ${value}`).entries;
   const found = entry === undefined ? null : findParameter(entry.name);
   if (entry === undefined || found === null) return fail(`"${name}" is not a parameter`);
   const read = readValue(found.parameter.kind, entry.value);
   if (!read.ok) return fail(`"${name}": expected ${read.error}`);
-  const before = await readSettings(args, device);
-  if (!before.ok) return before;
-  const held = before.value.effective.get(entry.name);
-  if (held?.locked === true) return fail(`"${name}" is locked by ${held.from}`);
-  const written = await writeLocal(args.state, entry.name, entry.value);
-  if (!written.ok) return written;
-  const effective = await readSettings(args, device);
-  if (!effective.ok) return effective;
-  phone.input({ kind: 'configure', settings: effective.value.settings });
-  return ok(null);
+  const changed = await store.change(({ effective }) => {
+    const held = effective.get(entry.name);
+    return held?.locked === true
+      ? fail(`"${name}" is locked by ${held.from}`)
+      : ok([{ name: entry.name, value: entry.value }]);
+  });
+  return changed.ok ? ok(null) : changed;
 }

@@ -36,6 +36,10 @@ export async function runPhone(args: readonly string[]): Promise<number> {
     panel?.stop();
     return refuse(composed.error);
   }
+  if (composed.value.password !== null)
+    process.stderr.write(
+      `holdfast run: web pages: name admin, password ${composed.value.password} (shown this once)\n`,
+    );
   if (run.control === 'stdio') control(composed.value);
   if (run.tui && panel !== null) {
     const { startTui } = await import('./virtual/tui.ts');

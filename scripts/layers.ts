@@ -172,8 +172,8 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'web',
     files: ['firmware/web/**'],
-    values: [...PURE_TOOLS, 'devices', 'npm:hono', 'npm:@hono/node-server', 'npm:ws', 'node:*'],
-    types: [...SEAMS, 'phone', 'config'],
+    values: [...PURE_TOOLS, 'config', 'devices', 'npm:hono', 'npm:@hono/node-server', 'npm:ws', 'node:*'],
+    types: [...SEAMS, 'phone'],
     within: 'together',
   },
   {

@@ -92,12 +92,13 @@ async function checkAndStop(composed: Composed, lab: Lab): Promise<number> {
 }
 
 function runForPerson(composed: Composed, faults: PanelFaults, tui: boolean): Promise<number> {
-  const { phone, panel, http } = composed;
+  const { phone, panel, http, password } = composed;
   if (!tui || panel === null) {
     process.stdout.write(`
   Holdfast is running: one phone with three lines, a main and a backup server, and DNS.
 
     Front panel   http://${http ?? ''}/panel
+    Settings      http://${http ?? ''}/sysinfo.html   (name admin, password ${password ?? ''})
     State         http://${http ?? ''}/api/status
 
   Open the panel, press "Kill main", and watch the phone move. Dial 200 and it answers; dial 55 and it calls you back.

@@ -213,6 +213,22 @@ const OWN = rows('rules 5', { scope: 'global', set: null, active: true }, [
   ],
 ]);
 
+const WEB: readonly Parameter[] = [
+  ...rows('original-phone 1.10', { scope: 'global', set: null, active: true }, [
+    [
+      'admin password',
+      secret(64),
+      '',
+      '',
+      'Password of the administrator of the web pages; empty = the first start makes one',
+    ],
+    ['user password', secret(64), '', '', 'Password of the viewer of the web pages, named user; empty = there is none'],
+  ]),
+  ...rows('rules 5', { scope: 'global', set: null, active: true }, [
+    ['web plain login', FLAG, '0', '', '1 = passwords are taken over HTTP from the network, in the clear'],
+  ]),
+];
+
 export const ACTED_ON: readonly Parameter[] = [
   ...NETWORK,
   ...IDENTITY,
@@ -223,4 +239,5 @@ export const ACTED_ON: readonly Parameter[] = [
   ...DESK,
   ...OWN,
   ...TIME,
+  ...WEB,
 ];

@@ -66,14 +66,9 @@ const PER_LINE: readonly Parameter[] = [
 ];
 
 const SECRETS: readonly Parameter[] = [
-  ...kept('1.10', [
-    ['admin password', secret(64), '22222', '', 'Password of the administrator'],
-    ['user password', secret(64), '', '', 'Password of the user'],
-    ['ftp password', secret(64), '', '', 'Password of the FTP server'],
-  ]),
+  ...kept('1.10', [['ftp password', secret(64), '', '', 'Password of the FTP server']]),
   ...rows('rules 5', { scope: 'global', set: null, active: false }, [
     ['api token', secret(256), '', '', 'Token of the HTTP interface; --api-token-file gives it in this release'],
-    ['web plain login', FLAG, '0', '', '1 = passwords over HTTP in the clear'],
   ]),
 ];
 

@@ -5,6 +5,7 @@ import { domainToASCII } from 'node:url';
 import type { CfgEntry } from '../config/cfg-file.ts';
 import { parseCfg, withSetting } from '../config/cfg-file.ts';
 import { CFG_FILE_MAX_OCTETS } from '../config/defaults.ts';
+import type { Change } from '../config/form-changes.ts';
 import type { Layer, Problem } from '../config/layers.ts';
 import { findParameter } from '../config/parameters.ts';
 import type { PhoneModel } from '../config/settings.ts';
@@ -24,7 +25,7 @@ interface Device {
   readonly mac: string;
 }
 
-const LOCAL_FILE = 'local.cfg';
+export const LOCAL_FILE = 'local.cfg';
 
 /** Files and folders in the order given, then local.cfg of the state folder; an unreadable file is one clear line. */
 export async function readLayers(
@@ -117,13 +118,14 @@ function inAscii(entry: CfgEntry): CfgEntry {
 
 const isInternational = (value: string): boolean => [...value].some((letter) => letter > '\u007e');
 
-/** Sets one parameter in local.cfg, or takes it out (`null`); every other line stays as it is. Either all of it is written or nothing. */
-export async function writeLocal(stateDir: string, name: string, value: string | null): Promise<Result<null, string>> {
+/** Changes local.cfg; every other line stays as it is. Either all of it is written or nothing. */
+export async function writeLocal(stateDir: string, changes: readonly Change[]): Promise<Result<null, string>> {
   const path = join(stateDir, LOCAL_FILE);
   const text = (await isThere(path)) ? await readText(path) : ok('');
   if (!text.ok) return text;
+  const changed = changes.reduce((before, { name, value }) => withSetting(before, name, value), text.value);
   try {
-    await writeWhole(path, withSetting(text.value, name, value));
+    await writeWhole(path, changed);
     return ok(null);
   } catch (error) {
     return fail(`${path}: cannot be written (${codeOf(error)})`);

@@ -1,24 +1,30 @@
-/**
- * Owns the HTTP side: who may ask, and the pages' common rules. Login here is the API token, or a loopback peer where no token is set
- * (interfaces 4); the Web UI's own login comes with its pages.
- */
-import { timingSafeEqual } from 'node:crypto';
+/** Owns the HTTP server: what every request and answer goes through, and where each part of the interface is mounted (interfaces 4). */
 import { performance } from 'node:perf_hooks';
 import type { HttpBindings, ServerType } from '@hono/node-server';
 import { serve } from '@hono/node-server';
+import type { Context } from 'hono';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Endpoint } from '../kernel/target.ts';
+import type { Asking, Refusal, Visitor } from './access.ts';
+import { changes, createGate } from './access.ts';
 import type { ApiSource } from './api.ts';
 import { mountApi } from './api.ts';
+import { loginPage, nextOf } from './pages/login-pages.ts';
+import type { UiOptions } from './pages/web-ui.ts';
+import { mountUi } from './pages/web-ui.ts';
+import { createSessions } from './sessions.ts';
 import { statusPage } from './status-page.ts';
 import { createThrottle } from './throttle.ts';
 
 export type WebApp = Hono<{ Bindings: HttpBindings }>;
+type WebContext = Context<{ Bindings: HttpBindings }>;
 
 export interface WebOptions extends ApiSource {
   /** Null = no token: then only loopback peers are served. */
   readonly token: string | null;
+  /** The Web UI and its logins; null = without. */
+  readonly ui: UiOptions | null;
 }
 
 export interface WebServer {
@@ -44,20 +50,26 @@ const SECURITY_HEADERS = {
 
 export function createWebServer(options: WebOptions): WebServer {
   const app: WebApp = new Hono<{ Bindings: HttpBindings }>();
-  const throttle = createThrottle(() => performance.now());
+  const now = (): number => performance.now();
+  const sessions = createSessions(now);
+  const gate = createGate({
+    token: options.token,
+    check: options.ui?.accounts.check ?? (() => Promise.resolve(null)),
+    plainLogin: options.ui?.plainLogin ?? (() => false),
+    throttle: createThrottle(now),
+    sessions,
+  });
+  const visitors = new WeakMap<object, Visitor>();
   let server: ServerType | null = null;
   app.use(async (c, next) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
-    const peer = c.env.incoming.socket.remoteAddress ?? '';
-    const { method, path, raw } = c.req;
-    const refused = refusal({ headers: raw.headers, method, path, peer, waitS: throttle.waitS(peer) }, options.token);
-    if (refused === null) return next();
-    if (refused.status === 429) c.header('Retry-After', String(throttle.waitS(peer)));
-    if (refused.status === 401) {
-      throttle.failed(peer);
-      c.header('WWW-Authenticate', 'Bearer');
-    }
-    return c.json({ error: refused.error }, refused.status);
+    const asking = askingOf(c);
+    const visitor = await gate.visit(asking);
+    if ('error' in visitor) return refuse(c, visitor);
+    if (visitor.role === 'viewer' && changes(asking.method) && asking.path !== '/logout')
+      return c.json({ error: 'a viewer changes nothing' }, 403);
+    visitors.set(c.env.incoming, visitor);
+    return next();
   });
   app.use(
     bodyLimit({
@@ -65,6 +77,11 @@ export function createWebServer(options: WebOptions): WebServer {
       onError: (c) => c.json({ error: `a body has at most ${BODY_MAX_OCTETS} octets` }, 413),
     }),
   );
+  app.use(async (c, next) => {
+    const session = visitors.get(c.env.incoming)?.session ?? null;
+    if (session === null || !changes(c.req.method) || (await showsCsrf(c, session.csrf))) return next();
+    return c.json({ error: 'the form is from another session: load its page again' }, 403);
+  });
   app.onError((error, c) => c.json({ error: error.message.split('\n', 1)[0] ?? 'failed' }, 500));
   app.notFound((c) =>
     // A board with a panel has mounted its own page by now.
@@ -73,6 +90,11 @@ export function createWebServer(options: WebOptions): WebServer {
       : c.json({ error: `nothing at ${c.req.path.slice(0, 100)}` }, 404),
   );
   mountApi(app, options);
+  if (options.ui !== null)
+    mountUi(app, options.ui, {
+      ...{ gate, sessions, askingOf, refuse, status: options.status },
+      visitorOf: (c) => visitors.get(c.env.incoming) ?? { role: null, session: null },
+    });
 
   return {
     app,
@@ -103,61 +125,33 @@ export function createWebServer(options: WebOptions): WebServer {
   };
 }
 
-interface Asking {
-  readonly headers: Headers;
-  readonly method: string;
-  readonly path: string;
-  readonly peer: string;
-  /** Seconds that this peer has to wait after wrong tokens. */
-  readonly waitS: number;
+const askingOf = (c: WebContext): Asking => {
+  const { socket } = c.env.incoming;
+  return {
+    headers: c.req.raw.headers,
+    method: c.req.method,
+    path: c.req.path,
+    peer: socket.remoteAddress ?? '',
+    encrypted: 'encrypted' in socket && socket.encrypted === true,
+  };
+};
+
+/** A browser gets the form to log in, and a script the names of what it can log in with. */
+function refuse(c: WebContext, { status, error, waitS }: Refusal): Response {
+  if (waitS !== undefined) c.header('Retry-After', String(waitS));
+  if (status === 401 && wantsPage(c)) return c.html(loginPage(nextOf(c.req.path), ''), 401);
+  if (status === 401) {
+    c.header('WWW-Authenticate', 'Bearer');
+    c.header('WWW-Authenticate', 'Basic realm="Holdfast"', { append: true });
+  }
+  return c.json({ error }, status);
 }
 
-interface Refusal {
-  readonly status: 401 | 403 | 429;
-  readonly error: string;
-}
+const wantsPage = (c: WebContext): boolean => (c.req.header('accept') ?? '').includes('text/html');
 
-/** Host first (rebinding), then origin (foreign pages), then login. */
-function refusal({ headers, method, path, peer, waitS }: Asking, token: string | null): Refusal | null {
-  const host = headers.get('host') ?? '';
-  if (!isAddress(host)) return { status: 403, error: `Host "${host.slice(0, 60)}" is not this phone's address` };
-  if (method !== 'GET' && method !== 'HEAD' && isForeign(headers, host))
-    return { status: 403, error: 'the request comes from a foreign page' };
-  if (path === '/status.json') return null;
-  if (token === null)
-    // Behind a relay on this machine every peer looks like this machine: the Host tells.
-    return isLoopback(peer) && isLoopback(nameOf(host))
-      ? null
-      : { status: 401, error: 'no API token is set: only this machine may ask' };
-  if (waitS > 0) return { status: 429, error: `too many wrong tokens: wait ${waitS} s` };
-  const sent = /^Bearer (.+)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? '';
-  return sameText(sent, token) ? null : { status: 401, error: 'a valid API token is needed' };
-}
-
-/** A name that DNS could point at us is not our name: only addresses and localhost are (rebinding). */
-const isAddress = (host: string): boolean =>
-  /^(localhost|\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])(:\d{1,5})?$/i.test(host);
-
-/** Without port and brackets. */
-const nameOf = (host: string): string =>
-  host
-    .replace(/:\d+$/, '')
-    .replace(/^\[|\]$/g, '')
-    .toLowerCase();
-
-function isForeign(headers: Headers, host: string): boolean {
-  const site = headers.get('sec-fetch-site');
-  if (site !== null && site !== 'same-origin' && site !== 'none') return true;
-  const origin = headers.get('origin') ?? headers.get('referer');
-  if (origin === null) return false;
-  return !URL.canParse(origin) || new URL(origin).host !== host;
-}
-
-const isLoopback = (address: string): boolean =>
-  address === 'localhost' || address === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(address);
-
-function sameText(a: string, b: string): boolean {
-  const left = Buffer.from(a);
-  const right = Buffer.from(b);
-  return left.length === right.length && timingSafeEqual(left, right);
+/** A JSON body cannot come from a foreign form, and from a foreign script not without asking first; a form shows the session's word. */
+async function showsCsrf(c: WebContext, csrf: string): Promise<boolean> {
+  if ((c.req.header('content-type') ?? '').startsWith('application/json')) return true;
+  const { csrf: sent } = await c.req.parseBody();
+  return sent === csrf;
 }

@@ -1,13 +1,11 @@
 /** Owns the live front panel over HTTP: the page and its parts, the feed of what changes, keys and faults in (interfaces 4). */
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { HookState, KeyName } from '../../../hal/devices.ts';
 import { KEY_NAMES } from '../../../hal/devices.ts';
 import type { Decision, PhoneStatus } from '../../status.ts';
+import { assetText } from '../asset.ts';
 import type { Rig } from '../hil.ts';
 import { bodyOf } from '../hil.ts';
 
@@ -49,9 +47,9 @@ const FILES = {
 
 export function mountPanel(app: Hono<{ Bindings: HttpBindings }>, { rig, host, faults }: PanelOptions): void {
   app.get('/', (c) => c.redirect('/panel'));
-  app.get('/panel', (c) => c.body(fileText('panel.html'), 200, { 'Content-Type': FILES['panel.html'] }));
+  app.get('/panel', (c) => c.body(assetText('panel', 'panel.html'), 200, { 'Content-Type': FILES['panel.html'] }));
   for (const name of ['panel.css', 'panel.js', 'icon.svg'] as const)
-    app.get(`/panel/${name}`, (c) => c.body(fileText(name), 200, { 'Content-Type': FILES[name] }));
+    app.get(`/panel/${name}`, (c) => c.body(assetText('panel', name), 200, { 'Content-Type': FILES[name] }));
   app.post('/panel/key', async (c) => {
     const { key, action = 'press' } = await bodyOf(c);
     if (!(KEY_NAMES as readonly unknown[]).includes(key)) return c.json({ error: 'unknown key' }, 400);
@@ -106,13 +104,3 @@ const viewOf = ({ rig, host, faults }: PanelOptions): object => ({
   decisions: host.decisions().slice(-DECISIONS_SENT),
   faults: faults === null ? null : faults.active(),
 });
-
-/** The page's own files, beside this one in the sources and beside the bundle in `dist`. */
-function fileText(name: keyof typeof FILES): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  try {
-    return readFileSync(join(here, 'assets', name), 'utf8');
-  } catch {
-    return readFileSync(join(here, '..', 'firmware', 'web', 'panel', 'assets', name), 'utf8');
-  }
-}

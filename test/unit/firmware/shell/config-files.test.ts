@@ -132,26 +132,26 @@ describe('writing a setting', () => {
   it('begins local.cfg, replaces one line, takes it out again; comments stay', async (t) => {
     const state = join(await folder(t), 'state');
     const text = (): Promise<string> => readFile(join(state, 'local.cfg'), 'utf8');
-    assert.deepEqual(await writeLocal(state, 'sip proxy port', '1'), { ok: true, value: null });
+    assert.deepEqual(await writeLocal(state, [{ name: 'sip proxy port', value: '1' }]), { ok: true, value: null });
     assert.equal(await text(), 'sip proxy port: 1\n');
     await writeFile(join(state, 'local.cfg'), '# mine\nsip proxy port: 1\nodd line\n');
-    await writeLocal(state, 'sip screen name', 'a # b');
-    await writeLocal(state, 'sip proxy port', '2');
+    await writeLocal(state, [{ name: 'sip screen name', value: 'a # b' }]);
+    await writeLocal(state, [{ name: 'sip proxy port', value: '2' }]);
     assert.equal(await text(), '# mine\nodd line\nsip screen name: "a # b"\nsip proxy port: 2\n');
-    await writeLocal(state, 'sip proxy port', null);
+    await writeLocal(state, [{ name: 'sip proxy port', value: null }]);
     assert.equal(await text(), '# mine\nodd line\nsip screen name: "a # b"\n');
     assert.deepEqual(await readdir(state), ['local.cfg']);
   });
 
   it('is read back as the top layer', async (t) => {
     const path = await folder(t, { 'a.cfg': 'sip proxy port: 1\n' });
-    await writeLocal(path, 'sip proxy port', '2');
+    await writeLocal(path, [{ name: 'sip proxy port', value: '2' }]);
     assert.equal(value(await layersOf([join(path, 'a.cfg')], path), 'sip proxy port'), '2');
   });
 
   it('tells where it cannot be written, and never throws', async (t) => {
     const path = await folder(t, { state: 'a file' });
-    const written = await writeLocal(join(path, 'state'), 'sip proxy port', '1');
+    const written = await writeLocal(join(path, 'state'), [{ name: 'sip proxy port', value: '1' }]);
     assert.equal(written.ok, false);
     assert.match(written.ok ? '' : written.error, /local\.cfg: cannot be written \(E[A-Z]+\)/);
   });

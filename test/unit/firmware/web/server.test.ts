@@ -93,6 +93,7 @@ describe('the web server', () => {
     for (const token of [null, TOKEN, TOKEN]) {
       const server = createWebServer({
         token,
+        ui: null,
         status: () => STATUS,
         counters,
         since: (id) => items.filter((item) => item.id > id),

@@ -1,0 +1,66 @@
+/** Owns the settings of a running phone: read from its layers, changed in local.cfg one change after the other. */
+import type { Change } from '../config/form-changes.ts';
+import type { EffectiveSettings } from '../config/layers.ts';
+import { effectiveSettings } from '../config/layers.ts';
+import type { PhoneModel } from '../config/settings.ts';
+import type { Result } from '../kernel/result.ts';
+import { ok } from '../kernel/result.ts';
+import { readLayers, writeLocal } from './config-files.ts';
+
+export interface SettingsStore {
+  read(): Promise<Result<EffectiveSettings, string>>;
+  /** What a file says of this, as it was read last; null = nothing. */
+  given(name: string): string | null;
+  /** All of the changes or none; then the phone acts on what is in force now. `decide` sees what the change before left. */
+  change(
+    decide: (current: EffectiveSettings) => Result<readonly Change[], string>,
+  ): Promise<Result<EffectiveSettings, string>>;
+}
+
+export interface StorePlace {
+  readonly config: readonly string[];
+  readonly stateDir: string;
+  readonly device: { readonly model: PhoneModel; readonly mac: string };
+}
+
+export function createSettingsStore(
+  { config, stateDir, device }: StorePlace,
+  apply: (settings: EffectiveSettings) => void,
+): SettingsStore {
+  let last: Promise<unknown> = Promise.resolve();
+  let inForce: EffectiveSettings['effective'] = new Map();
+
+  async function read(): Promise<Result<EffectiveSettings, string>> {
+    const layers = await readLayers(config, { ...device, stateDir });
+    if (!layers.ok) return layers;
+    const effective = effectiveSettings(layers.value.layers, device);
+    inForce = effective.effective;
+    return ok({ ...effective, problems: [...layers.value.problems, ...effective.problems] });
+  }
+
+  async function change(decide: Parameters<SettingsStore['change']>[0]): Promise<Result<EffectiveSettings, string>> {
+    const before = await read();
+    if (!before.ok) return before;
+    const changes = decide(before.value);
+    if (!changes.ok) return changes;
+    if (changes.value.length === 0) return before;
+    const written = await writeLocal(stateDir, changes.value);
+    if (!written.ok) return written;
+    const after = await read();
+    if (after.ok) apply(after.value);
+    return after;
+  }
+
+  return {
+    read,
+    given(name) {
+      const held = inForce.get(name);
+      return held === undefined || held.from === 'default' || held.value === '' ? null : held.value;
+    },
+    change(decide) {
+      const done = last.then(() => change(decide));
+      last = done.catch(() => undefined);
+      return done;
+    },
+  };
+}

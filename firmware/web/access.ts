@@ -1,0 +1,147 @@
+/**
+ * Owns who may ask the phone over HTTP: Host, origin, then login by the API token, a browser's session or Basic; a loopback peer may
+ * read where no token is set (interfaces 4). Passwords are taken over loopback or TLS, in the clear only with `web plain login`.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import type { Session, Sessions } from './sessions.ts';
+import type { Throttle } from './throttle.ts';
+
+/** `machine`: a peer on this machine that has not logged in; it changes no setting. */
+export type Role = 'admin' | 'viewer' | 'machine';
+
+/** Checks a name and a password; the shell has them. */
+export type CheckLogin = (
+  user: string,
+  password: string,
+  from: 'this-machine' | 'network',
+) => Promise<'admin' | 'viewer' | null>;
+
+export interface Asking {
+  readonly headers: Headers;
+  readonly method: string;
+  readonly path: string;
+  readonly peer: string;
+  readonly encrypted: boolean;
+}
+
+export interface Visitor {
+  readonly role: Role | null;
+  readonly session: Session | null;
+}
+
+export interface Refusal {
+  readonly status: 401 | 403 | 429;
+  readonly error: string;
+  /** Seconds until this peer may try again. */
+  readonly waitS?: number;
+}
+
+export interface Gate {
+  /** Host first (rebinding), then origin (foreign pages), then login. */
+  visit(asking: Asking): Promise<Visitor | Refusal>;
+  /** A login by the form. */
+  login(asking: Asking, user: string, password: string): Promise<Session | Refusal>;
+}
+
+export interface GateOptions {
+  readonly token: string | null;
+  readonly check: CheckLogin;
+  readonly plainLogin: () => boolean;
+  readonly throttle: Throttle;
+  readonly sessions: Sessions;
+}
+
+/** Pages that need no login: a lamp on the wall, and the way to log in. */
+const OPEN: ReadonlySet<string> = new Set(['/status.json', '/login', '/pages.css']);
+const CLEAR: Refusal = {
+  status: 403,
+  error: 'a password is not taken over plain HTTP from the network: use HTTPS, or set "web plain login: 1"',
+};
+
+export function createGate({ token, check, plainLogin, throttle, sessions }: GateOptions): Gate {
+  const waits = ({ peer }: Asking): Refusal | null => {
+    const waitS = throttle.waitS(peer);
+    return waitS > 0 ? { status: 429, error: `too many wrong logins: wait ${waitS} s`, waitS } : null;
+  };
+  const mayTell = (asking: Asking): boolean => asking.encrypted || isHere(asking) || plainLogin();
+  const failed = ({ peer }: Asking, error: string): Refusal => {
+    throttle.failed(peer);
+    return { status: 401, error };
+  };
+
+  async function byPassword(asking: Asking, user: string, password: string): Promise<'admin' | 'viewer' | Refusal> {
+    const wait = waits(asking);
+    if (wait !== null) return wait;
+    if (!mayTell(asking)) return CLEAR;
+    const role = await check(user, password, isHere(asking) ? 'this-machine' : 'network');
+    return role ?? failed(asking, 'the name or the password is wrong');
+  }
+
+  async function byHeaders(asking: Asking): Promise<Visitor | Refusal> {
+    const [scheme = '', sent = ''] = (asking.headers.get('authorization') ?? '').split(/ +/, 2);
+    if (scheme.toLowerCase() === 'bearer')
+      return token !== null && sameText(sent, token)
+        ? { role: 'admin', session: null }
+        : failed(asking, 'a valid API token is needed');
+    if (scheme.toLowerCase() === 'basic') {
+      const [, user = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(sent, 'base64').toString()) ?? [];
+      const role = await byPassword(asking, user, password);
+      return typeof role === 'string' ? { role, session: null } : role;
+    }
+    if (token === null && isHere(asking)) return { role: 'machine', session: null };
+    return { status: 401, error: token === null ? 'log in first' : 'a login or a valid API token is needed' };
+  }
+
+  return {
+    async visit(asking) {
+      const { headers, method, path } = asking;
+      const host = headers.get('host') ?? '';
+      if (!isAddress(host)) return { status: 403, error: `Host "${host.slice(0, 60)}" is not this phone's address` };
+      if (changes(method) && isForeign(headers, host))
+        return { status: 403, error: 'the request comes from a foreign page' };
+      if (OPEN.has(path)) return { role: null, session: null };
+      const wait = waits(asking);
+      if (wait !== null) return wait;
+      const session = sessions.find(headers.get('cookie') ?? '');
+      return session === null ? byHeaders(asking) : { role: session.role, session };
+    },
+    async login(asking, user, password) {
+      const role = await byPassword(asking, user, password);
+      return typeof role === 'string' ? sessions.open(role) : role;
+    },
+  };
+}
+
+export const changes = (method: string): boolean => method !== 'GET' && method !== 'HEAD';
+
+/** Behind a relay on this machine every peer looks like this machine: the Host tells. */
+const isHere = ({ peer, headers }: Asking): boolean =>
+  isLoopback(peer) && isLoopback(nameOf(headers.get('host') ?? ''));
+
+/** A name that DNS could point at us is not our name: only addresses and localhost are (rebinding). */
+const isAddress = (host: string): boolean =>
+  /^(localhost|\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])(:\d{1,5})?$/i.test(host);
+
+/** Without port and brackets. */
+const nameOf = (host: string): string =>
+  host
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase();
+
+function isForeign(headers: Headers, host: string): boolean {
+  const site = headers.get('sec-fetch-site');
+  if (site !== null && site !== 'same-origin' && site !== 'none') return true;
+  const origin = headers.get('origin') ?? headers.get('referer');
+  if (origin === null) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== host;
+}
+
+const isLoopback = (address: string): boolean =>
+  address === 'localhost' || address === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(address);
+
+function sameText(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}

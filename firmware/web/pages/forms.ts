@@ -1,0 +1,189 @@
+/** Owns the forms of the Web UI as data: the original's addresses, the names of its fields, and the parameter behind each (web-forms). */
+import { PROGRAMMABLE_KEYS } from '../../config/defaults.ts';
+import { LINE_NUMBERS } from '../../config/typed.ts';
+
+export interface Field {
+  /** As the original's own forms post it. */
+  readonly field: string;
+  /** Global spelling. */
+  readonly parameter: string;
+  readonly label: string;
+}
+
+export interface Section {
+  readonly title: string;
+  readonly fields: readonly Field[];
+}
+
+export interface FormPage {
+  readonly path: string;
+  readonly title: string;
+  /** Null = for all lines. */
+  readonly line: number | null;
+  readonly sections: readonly Section[];
+}
+
+type Row = readonly [field: string, parameter: string, label: string];
+
+const section = (title: string, rows: readonly Row[]): Section => ({
+  title,
+  fields: rows.map(([field, parameter, label]) => ({ field, parameter, label })),
+});
+
+const IDENTITY = section('Basic SIP Authentication Settings', [
+  ['screenName', 'sip screen name', 'Screen Name'],
+  ['screenName2', 'sip screen name 2', 'Screen Name 2'],
+  ['userName', 'sip user name', 'Phone Number'],
+  ['dispName', 'sip display name', 'Caller ID'],
+  ['authName', 'sip auth name', 'Authentication Name'],
+  ['password', 'sip password', 'Password'],
+  ['blaName', 'sip bla number', 'BLA Number'],
+  ['mode', 'sip mode', 'Line Mode'],
+  ['callWaiting', 'call waiting', 'Call Waiting'],
+]);
+
+const NETWORK = section('Basic SIP Network Settings', [
+  ['proxyIp', 'sip proxy ip', 'Proxy Server'],
+  ['proxyPort', 'sip proxy port', 'Proxy Port'],
+  ['backupProxyIp', 'sip backup proxy ip', 'Backup Proxy Server'],
+  ['backupProxyPort', 'sip backup proxy port', 'Backup Proxy Port'],
+  ['outboundProxy', 'sip outbound proxy', 'Outbound Proxy Server'],
+  ['outboundProxyPort', 'sip outbound proxy port', 'Outbound Proxy Port'],
+  ['backupOutboundProxy', 'sip backup outbound proxy', 'Backup Outbound Proxy Server'],
+  ['backupOutboundProxyPort', 'sip backup outbound proxy port', 'Backup Outbound Proxy Port'],
+  ['regIp', 'sip registrar ip', 'Registrar Server'],
+  ['regPort', 'sip registrar port', 'Registrar Port'],
+  ['backupRegIp', 'sip backup registrar ip', 'Backup Registrar Server'],
+  ['backupRegPort', 'sip backup registrar port', 'Backup Registrar Port'],
+  ['registrationPeriod', 'sip registration period', 'Registration Period'],
+  ['centraconf', 'sip centralized conf', 'Conference Server URI'],
+]);
+
+const ADVANCED = section('Advanced SIP Settings', [
+  ['sessionTimer', 'sip session timer', 'Session Timer'],
+  ['t1Timer', 'sip t1 timer', 'T1 Timer'],
+  ['t2Timer', 'sip t2 timer', 'T2 Timer'],
+  ['transTimer', 'sip transaction timer', 'Transaction Timer'],
+  ['transportProtocol', 'sip transport protocol', 'Transport Protocol'],
+  ['sipLocalPort', 'sip local port', 'Local SIP UDP/TCP Port'],
+  ['sipLocalTLSPort', 'sip local tls port', 'Local SIP TLS Port'],
+  ['regRetry', 'sip registration retry timer', 'Registration Failed Retry Timer'],
+  ['regTimeout', 'sip registration timeout retry timer', 'Registration Timeout Retry Timer'],
+  ['regRenewal', 'sip registration renewal timer', 'Registration Renewal Timer'],
+  ['blfPeriod', 'sip blf subscription period', 'BLF Subscription Period'],
+  ['acdPeriod', 'sip acd subscription period', 'ACD Subscription Period'],
+  ['blaPeriod', 'sip bla subscription period', 'BLA Subscription Period'],
+  ['AFESubscriptionPeriod', 'sip as-feature-event subscription period', 'AFE Subscription Period'],
+  ['blacklistDur', 'sip blacklist duration', 'Blacklist Duration'],
+  ['whitelist', 'sip whitelist', 'Whitelist Proxy'],
+]);
+
+/** Of our own (rules 5); the names of the fields are too. */
+const FAILOVER = section('Failover', [
+  ['failoverProfile', 'failover profile', 'Profile'],
+  ['failoverProbePeriod', 'failover probe period', 'Probe Period'],
+  ['failoverHedgeLimit', 'failover hedge limit', 'Hedge Limit'],
+  ['failoverCodes', 'failover codes', 'Codes'],
+  ['failoverJitter', 'failover jitter', 'Jitter'],
+  ['failoverStartSpread', 'failover start spread', 'Start Spread'],
+  ['dnsQueryType', 'sip dns query type', 'DNS Query Type'],
+]);
+
+const RTP = section('RTP Settings', [
+  ['rtpPort', 'sip rtp port', 'RTP Port'],
+  ['useNTE', 'sip out-of-band dtmf', 'Out-of-Band DTMF'],
+  ['dtmfMethod', 'sip dtmf method', 'DTMF Method'],
+  ['srtpMode', 'sip srtp mode', 'RTP Encryption'],
+]);
+
+const PREFERENCES = section('Preferences', [
+  ['dialPlan', 'sip dial plan', 'Local Dial Plan'],
+  ['dialPlanTerminator', 'sip dial plan terminator', 'Send Dial Plan Terminator'],
+  ['digitTimeout', 'sip digit timeout', 'Digit Timeout'],
+  ['emergencyDialPlan', 'emergency dial plan', 'Emergency Dial Plan'],
+  ['goodbyeCancelIncomingCall', 'goodbye cancels incoming call', 'Goodbye Key Cancels Incoming Call'],
+  ['liveDialpad', 'live dialpad', 'Live Dialpad'],
+  ['timeFormat', 'time format', 'Time Format'],
+  ['timeZoneMinutes', 'time zone minutes', 'Time Zone Minutes'],
+]);
+
+const PROVIS = section('Network Settings', [
+  ['natIp', 'sip nat ip', 'NAT IP'],
+  ['natPort', 'sip nat port', 'NAT SIP Port'],
+  ['natRtpPort', 'sip nat rtp port', 'NAT RTP Port'],
+  ['rport', 'sip rport', 'Rport (RFC 3581)'],
+  ['webPlainLogin', 'web plain login', 'Passwords over HTTP in the Clear'],
+]);
+
+const ACTION_URI = section('Action URI', [
+  ['offhookField', 'action uri offhook', 'Offhook'],
+  ['incomingField', 'action uri incoming', 'Incoming'],
+  ['onhookField', 'action uri onhook', 'Onhook'],
+  ['outgoingField', 'action uri outgoing', 'Outgoing'],
+  ['connectedField', 'action uri connected', 'Connected'],
+  ['disconnectedField', 'action uri disconnected', 'Disconnected'],
+  ['registeredField', 'action uri registered', 'Registered'],
+  ['regeventField', 'action uri registration event', 'Registration Event'],
+]);
+
+const CONFIGURATION_SERVER = section('Configuration Server', [
+  ['protocol', 'download protocol', 'Download Protocol'],
+  ['tftp', 'tftp server', 'TFTP Server'],
+  ['alttftp', 'alternate tftp server', 'Alternate TFTP Server'],
+  ['ftpserv', 'ftp server', 'FTP Server'],
+  ['ftppath', 'ftp path', 'FTP Path'],
+  ['ftpuser', 'ftp username', 'FTP User Name'],
+  ['ftppass', 'ftp password', 'FTP Password'],
+  ['httpserv', 'http server', 'HTTP Server'],
+  ['httppath', 'http path', 'HTTP Path'],
+  ['httpport', 'http port', 'HTTP Port'],
+  ['httpsserv', 'https server', 'HTTPS Server'],
+  ['httpspath', 'https path', 'HTTPS Path'],
+  ['httpsport', 'https port', 'HTTPS Port'],
+  ['autoResyncMode', 'auto resync mode', 'Auto-Resync Mode'],
+  ['autoResyncTime', 'auto resync time', 'Auto-Resync Time'],
+  ['maxDelay', 'auto resync max delay', 'Auto-Resync Maximum Delay'],
+  ['days', 'auto resync days', 'Auto-Resync Days'],
+  ['postList', 'xml application post list', 'XML Push Server List'],
+]);
+
+const TROUBLESHOOTING = section('Log Settings', [
+  ['logIp', 'log server ip', 'Log IP'],
+  ['logPort', 'log server port', 'Log Port'],
+]);
+
+const form = (path: string, title: string, sections: readonly Section[], line: number | null = null): FormPage => ({
+  ...{ path, title, sections, line },
+});
+
+const keyForm = (path: string, title: string, family: keyof typeof PROGRAMMABLE_KEYS): FormPage =>
+  form(
+    path,
+    title,
+    Array.from({ length: PROGRAMMABLE_KEYS[family] }, (_key, index) => index + 1).map((key) =>
+      section(
+        `Key ${key}`,
+        (['type', 'label', 'value', 'line'] as const).map((part) => [
+          `${part}${key}`,
+          `${family}${key} ${part}`,
+          `${part.slice(0, 1).toUpperCase()}${part.slice(1)}`,
+        ]),
+      ),
+    ),
+  );
+
+export const FORM_PAGES: readonly FormPage[] = [
+  form('/globalSIPsettings.html', 'Global SIP Settings', [IDENTITY, NETWORK, ADVANCED, FAILOVER, RTP]),
+  ...LINE_NUMBERS.map((line) => form(`/SIPsettingsLine${line}.html`, `Line ${line}`, [IDENTITY, NETWORK, RTP], line)),
+  keyForm('/topsoftkey.html', 'Top Softkeys', 'topsoftkey'),
+  keyForm('/softkey.html', 'Softkeys', 'softkey'),
+  keyForm('/prgkey.html', 'Programmable Keys', 'prgkey'),
+  form('/preferences.html', 'Preferences', [PREFERENCES]),
+  form('/provis.html', 'Network', [PROVIS]),
+  form('/actionURI.html', 'Action URI', [ACTION_URI]),
+  form('/configurationServer.html', 'Configuration Server', [CONFIGURATION_SERVER]),
+  form('/troubleshooting.html', 'Troubleshooting', [TROUBLESHOOTING]),
+];
+
+/** What a running phone does not take over: its sockets and its certificate stay those of its start. */
+export const AT_NEXT_START: ReadonlySet<string> = new Set(['sip local port', 'sip local tls port']);

@@ -1,0 +1,109 @@
+/** Owns the frame of every page of the Web UI: escaping, the side bar of the original, messages. Complete without scripts. */
+import { LINE_NUMBERS } from '../../config/typed.ts';
+
+/** Text that is markup already; everything else is escaped where it enters one. */
+export interface Markup {
+  readonly html: string;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+
+type Part = Markup | string | number | readonly Markup[];
+
+function textOf(part: Part): string {
+  if (typeof part === 'string' || typeof part === 'number') return escaped(String(part));
+  return 'html' in part ? part.html : part.map(({ html }) => html).join('\n');
+}
+
+/** A template whose parts are text unless they are markup. */
+export const markup = (strings: TemplateStringsArray, ...parts: readonly Part[]): Markup => ({
+  html: strings.map((string, index) => `${string}${textOf(parts[index] ?? '')}`).join(''),
+});
+
+/** Who looks at a page; null = nobody has logged in. */
+export interface Viewer {
+  readonly role: 'admin' | 'viewer' | null;
+  /** Empty where there is no session: scripts need none. */
+  readonly csrf: string;
+}
+
+const MENU: readonly (readonly [group: string, pages: readonly (readonly [path: string, title: string])[]])[] = [
+  ['Status', [['/sysinfo.html', 'System Information']]],
+  [
+    'Operation',
+    [
+      ['/topsoftkey.html', 'Top Softkeys'],
+      ['/softkey.html', 'Softkeys'],
+      ['/prgkey.html', 'Programmable Keys'],
+    ],
+  ],
+  ['Basic Settings', [['/preferences.html', 'Preferences']]],
+  [
+    'Advanced Settings',
+    [
+      ['/provis.html', 'Network'],
+      ['/globalSIPsettings.html', 'Global SIP'],
+      ...LINE_NUMBERS.map((line): readonly [string, string] => [`/SIPsettingsLine${line}.html`, `Line ${line}`]),
+      ['/actionURI.html', 'Action URI'],
+      ['/configurationServer.html', 'Configuration Server'],
+      ['/troubleshooting.html', 'Troubleshooting'],
+    ],
+  ],
+];
+
+export const page = (title: string, path: string, viewer: Viewer, body: Markup): string =>
+  markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} - Holdfast</title>
+<link rel="stylesheet" href="/pages.css">
+</head>
+<body>
+<a class="skip" href="#main">Skip to the page</a>
+<header><span class="brand">Holdfast</span>${viewer.role === null ? '' : account(viewer)}</header>
+${viewer.role === null ? '' : menu(path)}
+<main id="main" tabindex="-1">
+<h1>${title}</h1>
+${body}
+</main>
+</body>
+</html>
+`.html;
+
+const account = ({ role, csrf }: Viewer): Markup => markup`<form method="post" action="/logout">
+<span>${role === 'admin' ? 'Administrator' : 'Viewer'}</span>
+${role === 'admin' ? markup`<a href="/password.html">Password</a>` : ''}
+${csrfField(csrf)}<button>Log out</button></form>`;
+
+const menu = (path: string): Markup => markup`<nav aria-label="Pages">
+${MENU.map(
+  ([
+    group,
+    pages,
+  ]) => markup`<details${group === 'Operation' && !pages.some(([at]) => at === path) ? '' : markup` open`}>
+<summary>${group}</summary>
+<ul>
+${pages.map(([at, title]) => markup`<li><a href="${at}"${at === path ? markup` aria-current="page"` : ''}>${title}</a></li>`)}
+</ul>
+</details>`,
+)}
+</nav>`;
+
+export const csrfField = (csrf: string): Markup =>
+  csrf === '' ? markup`` : markup`<input type="hidden" name="csrf" value="${csrf}">`;
+
+/** What came of a request, above the page; read out at once by a screen reader. */
+export const message = (kind: 'good' | 'bad', lines: readonly string[]): Markup =>
+  lines.length === 0
+    ? markup``
+    : markup`<div class="message ${kind}" role="${kind === 'bad' ? 'alert' : 'status'}">${lines.map((line) => markup`<p>${line}</p>`)}</div>`;

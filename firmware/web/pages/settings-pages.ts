@@ -1,0 +1,103 @@
+/** Owns the pages of settings over HTTP: the original's addresses, read by GET and saved by POST (web-forms). */
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, Hono } from 'hono';
+import type { Change } from '../../config/form-changes.ts';
+import { formChanges, withoutLocal } from '../../config/form-changes.ts';
+import type { EffectiveSettings } from '../../config/layers.ts';
+import type { Result } from '../../kernel/result.ts';
+import { fail, ok } from '../../kernel/result.ts';
+import { fieldsOf, formView } from './form-view.ts';
+import type { FormPage } from './forms.ts';
+import { AT_NEXT_START, FORM_PAGES } from './forms.ts';
+import type { Markup, Viewer } from './markup.ts';
+import { markup, message, page } from './markup.ts';
+
+/** The settings of the running phone; the shell keeps them. */
+export interface Settings {
+  read(): Promise<Result<EffectiveSettings, string>>;
+  change(
+    decide: (current: EffectiveSettings) => Result<readonly Change[], string>,
+  ): Promise<Result<EffectiveSettings, string>>;
+}
+
+type Env = { Bindings: HttpBindings };
+
+const LOCAL_FILE = 'local.cfg';
+const WRONG_SHOWN = 20;
+/** Tools in the field look for these very words. */
+const SAVED = 'Provisioning complete';
+
+/** `enter`: who looks, or the answer to one who must log in first. */
+export function mountSettingsPages(
+  app: Hono<Env>,
+  settings: Settings,
+  enter: (c: Context<Env>, need: 'viewer' | 'admin') => Viewer | Response,
+): void {
+  for (const form of FORM_PAGES) {
+    app.get(form.path, async (c) => {
+      const viewer = enter(c, 'viewer');
+      return viewer instanceof Response ? viewer : answer(c, form, viewer, await settings.read(), markup``);
+    });
+    app.post(form.path, async (c) => {
+      const viewer = enter(c, 'admin');
+      if (viewer instanceof Response) return viewer;
+      const posted = textFields(await c.req.parseBody());
+      const { result, told } = await save(form, posted, settings);
+      return answer(c, form, viewer, result, told);
+    });
+  }
+}
+
+async function answer(
+  c: Context<Env>,
+  form: FormPage,
+  viewer: Viewer,
+  result: Result<EffectiveSettings, string>,
+  told: Markup,
+): Promise<Response> {
+  const body = result.ok
+    ? markup`${told}${formView(form, result.value.effective, viewer)}`
+    : markup`${message('bad', result.error.split('\n').slice(0, WRONG_SHOWN))}<p><a href="${form.path}">Back to the form</a></p>`;
+  return c.html(page(form.title, form.path, viewer, body), result.ok ? 200 : 400);
+}
+
+const textFields = (body: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
+  new Map(Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])));
+
+interface Saved {
+  readonly result: Result<EffectiveSettings, string>;
+  readonly told: Markup;
+}
+
+async function save(form: FormPage, posted: ReadonlyMap<string, string>, settings: Settings): Promise<Saved> {
+  const byParameter = new Map(
+    fieldsOf(form).flatMap(({ field, parameter }) => {
+      const value = posted.get(field);
+      return value === undefined ? [] : [[parameter, value] as const];
+    }),
+  );
+  let stored: readonly Change[] = [];
+  let refused: readonly string[] = [];
+  const result = await settings.change(({ effective }) => {
+    if (form.line !== null && posted.has('useGlobal')) {
+      stored = withoutLocal(effective, form.line, LOCAL_FILE);
+      return ok(stored);
+    }
+    const decided = formChanges(effective, form.line, byParameter);
+    if (decided.wrong.length > 0) return fail(['Nothing was saved.', ...decided.wrong].join('\n'));
+    ({ changes: stored, refused } = decided);
+    return ok(stored);
+  });
+  return { result, told: markup`${message('good', summary(stored))}${message('bad', refused)}` };
+}
+
+function summary(stored: readonly Change[]): readonly string[] {
+  const later = stored.filter(({ name }) => AT_NEXT_START.has(name)).map(({ name }) => `"${name}"`);
+  return [
+    `${SAVED}.`,
+    stored.length === 0
+      ? 'Nothing was changed.'
+      : `${stored.length === 1 ? '1 setting' : `${stored.length} settings`} changed; the phone acts on it now.`,
+    ...(later.length === 0 ? [] : [`At the next start: ${later.join(', ')}.`]),
+  ];
+}

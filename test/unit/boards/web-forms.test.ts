@@ -1,0 +1,180 @@
+/** The Web UI of a whole phone at the lab: the original's forms are posted, and the phone acts (page 4-46, G1 and G10; web-forms). */
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Composed } from '../../../boards/compose.ts';
+import { compose } from '../../../boards/compose.ts';
+import { parseRunArgs } from '../../../firmware/shell/args.ts';
+import type { Lab } from '../../../scripts/lab/lab.ts';
+import { startLab } from '../../../scripts/lab/lab.ts';
+import { folders } from '../../support/folder.ts';
+
+/** Hang guard, ms. */
+const PATIENCE_MS = 15_000;
+const PASSWORD = 'correct horse';
+const folder = folders();
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+interface Desk {
+  readonly lab: Lab;
+  readonly phone: Composed;
+  readonly state: string;
+  readonly url: string;
+  /** As the administrator, by Basic; the answer's text. */
+  post(path: string, fields: Readonly<Record<string, string>>): Promise<string>;
+  get(path: string): Promise<string>;
+}
+
+/** Two lines at the lab, whose configuration knows no backup. */
+async function desk(extra: readonly string[] = []): Promise<Desk> {
+  const lab = await startLab({ accounts: 2, extraConfig: ['failover probe period: 5', 'failover jitter: 0'] });
+  cleanUps.push(() => lab.stop());
+  const place = await folder();
+  const state = join(place, 'state');
+  const config = join(place, 'phone.cfg');
+  const text = await readFile(lab.info().config, 'utf8');
+  const alone = text.split('\n').filter((line) => !line.startsWith('sip backup'));
+  await writeFile(config, [...alone, `admin password: ${PASSWORD}`, ...extra, ''].join('\n'));
+  const args = parseRunArgs(
+    ['--config', config, '--state', state, '--dns', lab.info().dns, '--bind', '127.0.0.1', '--http', '127.0.0.1:0'],
+    {},
+  );
+  assert.ok(args.ok);
+  const composed = await compose(args.value, { panel: null, logLevel: 'silent' });
+  assert.ok(composed.ok);
+  const phone = composed.value;
+  cleanUps.push(async () => {
+    await phone.phone.stop();
+    await phone.web?.close();
+  });
+  const url = `http://${phone.http ?? ''}`;
+  const headers = { Authorization: `Basic ${Buffer.from(`admin:${PASSWORD}`).toString('base64')}` };
+  const textOf = async (path: string, more: RequestInit = {}): Promise<string> =>
+    (await fetch(`${url}${path}`, { headers, ...more })).text();
+  const post = (path: string, fields: Readonly<Record<string, string>>): Promise<string> =>
+    textOf(path, { method: 'POST', body: new URLSearchParams(fields) });
+  return { lab, phone, state, url, post, get: (path) => textOf(path) };
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (const end = performance.now() + PATIENCE_MS; !holds(); await pause(10))
+    assert.ok(performance.now() < end, `${what}: not within ${PATIENCE_MS} ms`);
+}
+
+const registrarOf = ({ phone }: Desk, line: number) =>
+  phone.phone.host.status().lines.find((one) => one.line === line)?.registrar;
+const isOn = (at: Desk, line: number, server: string) => (): boolean =>
+  registrarOf(at, line)?.state === 'registered' && registrarOf(at, line)?.server === server;
+
+const backups = ({ lab }: Desk): Readonly<Record<string, string>> => {
+  const name = `backup.${lab.info().domain}`;
+  return { backupProxyIp: name, backupProxyPort: '0', backupRegIp: name, backupRegPort: '0' };
+};
+
+describe('a backup registrar and a backup proxy set by the Web UI (page 4-46, G10)', () => {
+  it('for all lines: they are stored, shown, and used when the primary dies', async () => {
+    const at = await desk();
+    await until('registered', () => isOn(at, 1, 'primary')() && isOn(at, 2, 'primary')());
+    assert.match(await at.post('/globalSIPsettings.html', backups(at)), /Provisioning complete/);
+    assert.match(await readFile(join(at.state, 'local.cfg'), 'utf8'), /^sip backup registrar ip: backup\./m);
+    assert.match(
+      await at.get('/globalSIPsettings.html'),
+      /name="backupRegIp"[^>]*value="backup\.[^>]*>\s*<p[^>]*>from local\.cfg\./,
+    );
+    await until('home again with a backup', () => isOn(at, 1, 'primary')() && isOn(at, 2, 'primary')());
+    assert.equal((await at.lab.fault('primary', 'kill')).ok, true);
+    await until('both lines on the backup', () => isOn(at, 1, 'backup')() && isOn(at, 2, 'backup')());
+    assert.match(await at.get('/sysinfo.html'), /<td>Registered<\/td><td>Yes<\/td>/);
+  });
+
+  it('for one line: it keeps the primary that it had from all lines, and the other line has no backup', async () => {
+    const at = await desk();
+    await until('registered', () => isOn(at, 1, 'primary')() && isOn(at, 2, 'primary')());
+    assert.match(await at.post('/SIPsettingsLine2.html', backups(at)), /Provisioning complete/);
+    await until('home again with a backup', isOn(at, 2, 'primary'));
+    assert.deepEqual(registrarOf(at, 1)?.lists.backup, []);
+    assert.equal((await at.lab.fault('primary', 'kill')).ok, true);
+    await until('line 2 on the backup', isOn(at, 2, 'backup'));
+    assert.notEqual(registrarOf(at, 1)?.server, 'backup');
+  });
+
+  it('a phone that has given up uses the backup as soon as it is set', async () => {
+    const at = await desk();
+    await until('registered', isOn(at, 1, 'primary'));
+    assert.equal((await at.lab.fault('primary', 'kill')).ok, true);
+    await until('noticed', () => registrarOf(at, 1)?.state === 'waiting');
+    const before = performance.now();
+    await at.post('/globalSIPsettings.html', backups(at));
+    await until('on the backup', isOn(at, 1, 'backup'));
+    assert.ok(performance.now() - before < 5000, 'at the next attempt, which is made at once');
+  });
+});
+
+describe('the forms of the Web UI', () => {
+  it('store nothing that equals what they showed: a Save alone gives a line no set of its own', async () => {
+    const at = await desk();
+    const page = await at.get('/SIPsettingsLine2.html');
+    const shown = [...page.matchAll(/<input[^>]*name="(\w+)"[^>]*value="([^"]*)"/g)].map(([, name, value]) => [
+      name,
+      value,
+    ]);
+    assert.ok(shown.length > 10);
+    assert.match(
+      await at.post('/SIPsettingsLine2.html', Object.fromEntries(shown)),
+      /Provisioning complete\.<\/p><p>Nothing was changed/,
+    );
+    await assert.rejects(readFile(join(at.state, 'local.cfg'), 'utf8'), { code: 'ENOENT' });
+  });
+
+  it('store nothing at all where one value cannot be, and say which', async () => {
+    const at = await desk();
+    const answer = await at.post('/globalSIPsettings.html', { ...backups(at), backupRegPort: '70000' });
+    assert.match(
+      answer,
+      /Nothing was saved\.<\/p><p>&quot;sip backup registrar port&quot;: expected a whole number from 0 to 65535/,
+    );
+    assert.doesNotMatch(answer, /Provisioning complete/);
+    await assert.rejects(readFile(join(at.state, 'local.cfg'), 'utf8'), { code: 'ENOENT' });
+  });
+
+  it('show a locked field grey and leave it as it is', async () => {
+    const at = await desk(['!sip transport protocol: 1']);
+    assert.match(await at.get('/globalSIPsettings.html'), /name="transportProtocol"[^>]* disabled/);
+    const answer = await at.post('/globalSIPsettings.html', { transportProtocol: '2', regRetry: '600' });
+    assert.match(answer, /Provisioning complete/);
+    assert.match(answer, /sip transport protocol&quot; is locked by phone\.cfg/);
+    assert.equal(await readFile(join(at.state, 'local.cfg'), 'utf8'), 'sip registration retry timer: 600\n');
+  });
+
+  it('never show a password, and an empty field keeps the one there is', async () => {
+    const at = await desk();
+    const [account] = at.lab.info().accounts;
+    const page = await at.get('/SIPsettingsLine1.html');
+    assert.ok(account !== undefined && !page.includes(account.password) && page.includes('set; write here'));
+    await at.post('/SIPsettingsLine1.html', { password: '', screenName: '<b>"quoted"' });
+    assert.match(await at.get('/SIPsettingsLine1.html'), /value="&lt;b&gt;&quot;quoted&quot;"/);
+    await until('still registered', isOn(at, 1, 'primary'));
+  });
+
+  it('cannot write a second line into local.cfg', async () => {
+    const at = await desk();
+    assert.match(
+      await at.post('/globalSIPsettings.html', { dispName: 'a\nadmin password: mine' }),
+      /no control characters/,
+    );
+    await assert.rejects(readFile(join(at.state, 'local.cfg'), 'utf8'), { code: 'ENOENT' });
+  });
+
+  it('forget what was set for a line when they are told to', async () => {
+    const at = await desk();
+    await at.post('/SIPsettingsLine2.html', backups(at));
+    assert.match(await at.post('/SIPsettingsLine2.html', { useGlobal: '1' }), /Provisioning complete/);
+    assert.equal(await readFile(join(at.state, 'local.cfg'), 'utf8'), '');
+    assert.match(await at.get('/SIPsettingsLine2.html'), /for all lines, default/);
+  });
+});

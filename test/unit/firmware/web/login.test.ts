@@ -1,0 +1,147 @@
+/** Owns the login of the Web UI over real sockets: sessions, Basic, foreign forms, guesses (interfaces 4, web-forms). */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { effectiveSettings } from '../../../../firmware/config/layers.ts';
+import { ok } from '../../../../firmware/kernel/result.ts';
+import type { PhoneStatus } from '../../../../firmware/status.ts';
+import { createCounters } from '../../../../firmware/web/metrics.ts';
+import type { WebServer } from '../../../../firmware/web/server.ts';
+import { createWebServer } from '../../../../firmware/web/server.ts';
+
+const STATUS: PhoneStatus = {
+  ...{ profile: 'modern', model: '57i', version: 'test', uptime: 7, link: 'up' },
+  ...{ lines: [], targets: [], dns: [] },
+};
+const PASSWORDS: Readonly<Record<string, 'admin' | 'viewer'>> = { 'admin:good': 'admin', 'user:look': 'viewer' };
+const basic = (login: string): Readonly<Record<string, string>> => ({
+  Authorization: `Basic ${Buffer.from(login).toString('base64')}`,
+});
+
+describe('logging in to the Web UI', () => {
+  let web: WebServer;
+  let url = '';
+  let plain = false;
+  let changed = 0;
+  before(async () => {
+    const settings = effectiveSettings([], { model: '57i', mac: '00085D000001' });
+    web = createWebServer({
+      token: null,
+      ui: {
+        settings: {
+          read: () => Promise.resolve(ok(settings)),
+          change: () => {
+            changed += 1;
+            return Promise.resolve(ok(settings));
+          },
+        },
+        accounts: {
+          check: (user, password) => Promise.resolve(PASSWORDS[`${user}:${password}`] ?? null),
+          change: () => Promise.resolve(ok(null)),
+        },
+        plainLogin: () => plain,
+      },
+      ...{ status: () => STATUS, counters: createCounters(), since: () => [], subscribe: () => () => undefined },
+    });
+    url = `http://127.0.0.1:${(await web.listen({ address: '127.0.0.1', port: 0 })).port}`;
+  });
+  after(() => web.close());
+
+  const form = (path: string, fields: Readonly<Record<string, string>>, headers = {}): Promise<Response> =>
+    fetch(`${url}${path}`, { method: 'POST', redirect: 'manual', body: new URLSearchParams(fields), headers });
+  async function session(): Promise<Readonly<Record<string, string>>> {
+    const answer = await form('/login', { user: 'admin', password: 'good' });
+    return { Cookie: (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+  }
+  const wordOf = (page: string): string => /name="csrf" value="(\w+)"/.exec(page)?.[1] ?? '';
+
+  it('nobody sees or changes a setting without, a peer on this machine neither', async () => {
+    for (const path of ['/sysinfo.html', '/globalSIPsettings.html', '/SIPsettingsLine9.html', '/password.html']) {
+      const answer = await fetch(`${url}${path}`);
+      assert.equal(answer.status, 401, path);
+      assert.match(answer.headers.get('www-authenticate') ?? '', /Basic realm="Holdfast"/, 'a script learns how');
+    }
+    assert.equal((await form('/globalSIPsettings.html', { regPort: '1' })).status, 401);
+    assert.equal(changed, 0);
+  });
+
+  it('a browser gets the form instead of a box, and comes back to the page it asked for', async () => {
+    const asked = await fetch(`${url}/provis.html`, { headers: { Accept: 'text/html' } });
+    assert.equal(asked.headers.get('www-authenticate'), null);
+    assert.match(await asked.text(), /name="next" value="\/provis\.html"/);
+    const answer = await form('/login', { user: 'admin', password: 'good', next: '/provis.html' });
+    assert.deepEqual([answer.status, answer.headers.get('location')], [303, '/provis.html']);
+    assert.match(answer.headers.get('set-cookie') ?? '', /^holdfast=[0-9a-f]{64}; Path=\/; HttpOnly; SameSite=Strict$/);
+  });
+
+  it('leads to no other place than a page of this phone', async () => {
+    for (const next of ['//evil.example', 'https://evil.example/', '/a\r\nSet-Cookie: x=1', '/\\evil.example']) {
+      const answer = await form('/login', { user: 'admin', password: 'good', next });
+      assert.equal(answer.headers.get('location'), '/sysinfo.html', next);
+    }
+  });
+
+  it("a session's form is taken with its word alone, and nothing after it has logged out", async () => {
+    const cookie = await session();
+    const page = await (await fetch(`${url}/globalSIPsettings.html`, { headers: cookie })).text();
+    const csrf = wordOf(page);
+    const before = changed;
+    assert.equal((await form('/globalSIPsettings.html', { regPort: '1' }, cookie)).status, 403);
+    assert.equal((await form('/globalSIPsettings.html', { regPort: '1', csrf: `${csrf}0` }, cookie)).status, 403);
+    assert.equal(changed, before);
+    assert.equal((await form('/globalSIPsettings.html', { regPort: '1', csrf }, cookie)).status, 200);
+    assert.equal(changed, before + 1);
+    assert.equal((await form('/logout', { csrf }, cookie)).status, 303);
+    assert.equal((await fetch(`${url}/globalSIPsettings.html`, { headers: cookie })).status, 401);
+  });
+
+  it('a foreign page changes nothing, though the browser adds the password by itself', async () => {
+    const before = changed;
+    const foreign = { ...basic('admin:good'), Origin: 'http://evil.example.test' };
+    assert.equal((await form('/globalSIPsettings.html', { regPort: '1' }, foreign)).status, 403);
+    assert.equal(changed, before);
+  });
+
+  it('a viewer sees the pages with every field grey, and changes nothing', async () => {
+    const page = await (await fetch(`${url}/globalSIPsettings.html`, { headers: basic('user:look') })).text();
+    assert.match(page, /name="regPort"[^>]* disabled/);
+    assert.doesNotMatch(page, /Save Settings/);
+    const before = changed;
+    assert.equal((await form('/globalSIPsettings.html', { regPort: '1' }, basic('user:look'))).status, 403);
+    assert.equal((await fetch(`${url}/password.html`, { headers: basic('user:look') })).status, 403);
+    assert.equal(changed, before);
+  });
+
+  it('a new password ends every session', async () => {
+    const cookie = await session();
+    const csrf = wordOf(await (await fetch(`${url}/password.html`, { headers: cookie })).text());
+    assert.equal((await form('/password.html', { old: 'bad', new: 'correct horse', csrf }, cookie)).status, 401);
+    assert.equal((await form('/password.html', { old: 'good', new: 'correct horse', csrf }, cookie)).status, 200);
+    assert.equal((await fetch(`${url}/sysinfo.html`, { headers: cookie })).status, 401);
+  });
+
+  it('from the network no password is taken in the clear, unless the configuration allows it', async () => {
+    // A Host that is not this machine: what came through a relay counts as the network.
+    const { request } = await import('node:http');
+    const ask = (): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const headers = { ...basic('admin:good'), Host: '192.0.2.7' };
+        const call = request(`${url}/sysinfo.html`, { headers }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode ?? 0);
+        });
+        call.on('error', reject);
+        call.end();
+      });
+    assert.equal(await ask(), 403);
+    plain = true;
+    assert.equal(await ask(), 200);
+    plain = false;
+  });
+
+  it('after ten wrong passwords looks at no more of them for a while, right or wrong', async () => {
+    for (let tries = 0; tries < 10; tries += 1) await form('/login', { user: 'admin', password: `${tries}` });
+    const answer = await form('/login', { user: 'admin', password: 'good' });
+    assert.equal(answer.status, 429);
+    assert.match(await answer.text(), /too many wrong logins: wait \d+ s/);
+  });
+});
