@@ -43,7 +43,8 @@ const CONNECTIONS_MAX = 64;
 const SECURITY_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
-  'Referrer-Policy': 'no-referrer',
+  // Not no-referrer: browsers would then say `Origin: null` of the phone's own forms, and nobody could log in.
+  'Referrer-Policy': 'same-origin',
   'Content-Security-Policy': "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   'Cache-Control': 'no-store',
 } as const;

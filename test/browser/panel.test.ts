@@ -1,11 +1,10 @@
 /** Owns the front panel in a real Chromium, with a real phone and the lab behind it: keys, faults, decisions, two sizes. */
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
 import type { Composed } from '../../boards/compose.ts';
 import { compose } from '../../boards/compose.ts';
 import { createVirtualPanel } from '../../boards/virtual/panel.ts';
@@ -14,20 +13,7 @@ import { mountHil } from '../../firmware/web/hil.ts';
 import { mountPanel } from '../../firmware/web/panel/panel.ts';
 import type { Lab } from '../../scripts/lab/lab.ts';
 import { startLab } from '../../scripts/lab/lab.ts';
-
-/** Ten times what any of it should take. */
-const PATIENCE_MS = 60_000;
-/** Where pictures go when they are wanted: HOLDFAST_PICTURES=docs/pictures. */
-const PICTURES = process.env['HOLDFAST_PICTURES'] ?? null;
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import { PATIENCE_MS, picture, startChromium } from './support/chromium.ts';
 
 describe('the front panel in Chromium', () => {
   let lab: Lab;
@@ -69,7 +55,7 @@ describe('the front panel in Chromium', () => {
     });
     if (!composed.ok) throw new Error(composed.error);
     phone = composed.value;
-    browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS });
+    browser = await startChromium();
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(PATIENCE_MS);
     page.on('console', (message) => {
@@ -88,12 +74,6 @@ describe('the front panel in Chromium', () => {
     await lab?.stop();
     await rm(state, { recursive: true, force: true });
   });
-
-  async function picture(of: Page, name: string): Promise<void> {
-    if (PICTURES === null) return;
-    await mkdir(PICTURES, { recursive: true });
-    await of.screenshot({ path: join(PICTURES, `${name}.png`) });
-  }
 
   it('shows three lines at home, their servers, and what was decided', async () => {
     assert.match((await page.locator('#summary').textContent()) ?? '', /3 of 3 lines on the main server/);

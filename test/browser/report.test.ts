@@ -1,17 +1,14 @@
 /** The report of `holdfast test` in a real Chromium: what it shows of a run against the lab, at two sizes. */
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
 import { runTest } from '../../scripts/scenario/command.ts';
-
-/** Where pictures go when they are wanted: HOLDFAST_PICTURES=docs/pictures. */
-const PICTURES = process.env['HOLDFAST_PICTURES'] ?? null;
+import { picture, startChromium } from './support/chromium.ts';
 
 /** Bounds ten times what it should take: a busy machine does not blur what is looked at here. */
 const WAY_HOME = `
@@ -44,10 +41,7 @@ describe('the report of a scenario run in Chromium', () => {
     await writeFile(scenario, WAY_HOME);
     assert.equal((await runTest([scenario, 'registration', '--html', file], '0.1.0', quiet)) < 2, true);
     url = pathToFileURL(file).href;
-    browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu'],
-    });
+    browser = await startChromium();
   });
   after(async () => {
     await browser?.close();
@@ -60,12 +54,6 @@ describe('the report of a scenario run in Chromium', () => {
     page.on('pageerror', (error) => assert.fail(error.message));
     await page.goto(url);
     return page;
-  }
-
-  async function picture(page: Page, name: string): Promise<void> {
-    if (PICTURES === null) return;
-    await mkdir(PICTURES, { recursive: true });
-    await page.screenshot({ path: join(PICTURES, `${name}.png`) });
   }
 
   it('says the verdict first, draws when each line was served where, and unfolds the ladder', async () => {
