@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { parseCfg } from '../firmware/config/cfg-file.ts';
 import type { EffectiveSettings } from '../firmware/config/layers.ts';
 import { findParameter } from '../firmware/config/parameters.ts';
-import { readValue } from '../firmware/config/values.ts';
+import { readParameter } from '../firmware/config/values.ts';
 import type { PhoneEvent } from '../firmware/events.ts';
 import type { Result } from '../firmware/kernel/result.ts';
 import { fail, ok } from '../firmware/kernel/result.ts';
@@ -224,7 +224,7 @@ async function setParameter(store: SettingsStore, name: string, value: string): 
   const [entry] = parseCfg(`${name}: ${value}`).entries;
   const found = entry === undefined ? null : findParameter(entry.name);
   if (entry === undefined || found === null) return fail(`"${name}" is not a parameter`);
-  const read = readValue(found.parameter.kind, entry.value);
+  const read = readParameter(found.parameter, entry.value);
   if (!read.ok) return fail(`"${name}": expected ${read.error}`);
   const changed = await store.change(({ effective }) => {
     const held = effective.get(entry.name);

@@ -2,7 +2,7 @@
 import type { EffectiveSettings } from './layers.ts';
 import { findParameter, isSecret, SET_MEMBERS, spelled } from './parameters.ts';
 import { ownsSet } from './typed.ts';
-import { readValue } from './values.ts';
+import { readParameter } from './values.ts';
 
 type InForce = EffectiveSettings['effective'];
 
@@ -61,7 +61,7 @@ export function formChanges(effective: InForce, line: number | null, posted: Rea
     // A secret is never shown, so an empty field is one that nobody wrote in.
     if (found === null || (raw === '' && isSecret(name))) continue;
     const shown = shownValue(effective, name, line);
-    const read = readValue(found.parameter.kind, raw.trim());
+    const read = readParameter(found.parameter, raw.trim());
     if (!read.ok) wrong.push(`"${spelled(name, line)}": expected ${read.error}`);
     else if (read.value === shown.value) continue;
     else if (shown.locked) refused.push(`"${spelled(name, line)}" is locked by ${shown.from}`);

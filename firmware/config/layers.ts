@@ -8,7 +8,7 @@ import type { Parameter } from './parameter.ts';
 import { findParameter, isSecret, PARAMETERS } from './parameters.ts';
 import type { PhoneModel, PhoneSettings } from './settings.ts';
 import { typedSettings } from './typed.ts';
-import { readValue } from './values.ts';
+import { readParameter } from './values.ts';
 
 /** The entries of one file; `local`: what was set at the phone itself. */
 export interface Layer {
@@ -96,7 +96,7 @@ function apply(layer: Layer, entry: CfgEntry, named: Map<string, Named>, problem
     return;
   }
   const { parameter } = found;
-  const read = readValue(parameter.kind, entry.value);
+  const read = readParameter(parameter, entry.value);
   if (!read.ok) {
     problem('error', 'bad-value', badValue(entry, parameter, read.error));
     named.set(name, { ...marks, value: parameter.default, bad: true });

@@ -14,6 +14,8 @@ export type ParameterKind =
   | { readonly type: 'host' }
   | { readonly type: 'text'; readonly max: number }
   | { readonly type: 'secret'; readonly max: number }
+  /** A text of a certain form: what it looks like, and the words for it. */
+  | { readonly type: 'shape'; readonly max: number; readonly pattern: RegExp; readonly words: string }
   | { readonly type: 'codes' }
   | { readonly type: 'dial-plan' };
 
@@ -38,9 +40,16 @@ export const integer = (min: number, max: number): ParameterKind => ({ type: 'in
 export const choice = (...values: readonly string[]): ParameterKind => ({ type: 'choice', values });
 export const text = (max: number): ParameterKind => ({ type: 'text', max });
 export const secret = (max: number): ParameterKind => ({ type: 'secret', max });
+export const shape = (pattern: RegExp, words: string, max = 512): ParameterKind => ({
+  type: 'shape',
+  max,
+  pattern,
+  words,
+});
 export const FLAG: ParameterKind = choice('0', '1');
 export const HOST: ParameterKind = { type: 'host' };
 export const PORT: ParameterKind = integer(0, 65_535);
+export const SECONDS: ParameterKind = integer(0, 2_147_483_647);
 
 /** One row: name, what a value may be, default, unit, effect. */
 export type Row = readonly [name: string, kind: ParameterKind, fallback: string, unit: string, effect: string];
@@ -55,3 +64,10 @@ export const rows = (
     ...shared,
     ...{ name, kind, default: fallback, unit, effect, source },
   }));
+
+/** Rows of the original's that are known and kept, and that this release does not act on. */
+export const keptRows = (
+  section: string,
+  table: readonly Row[],
+  scope: Parameter['scope'] = 'global',
+): readonly Parameter[] => rows(`original-phone ${section}`, { scope, set: null, active: false }, table);

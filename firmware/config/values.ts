@@ -4,10 +4,14 @@ import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import { isIpv4, isIpv6 } from '../kernel/target.ts';
 import { HOST_LABEL_MAX, HOST_NAME_MAX } from './defaults.ts';
-import type { ParameterKind } from './parameter.ts';
+import type { Parameter, ParameterKind } from './parameter.ts';
 
 /** The host that means "not configured" (rules 2). */
 export const NO_HOST = '0.0.0.0';
+
+/** What a file or a form gives a parameter: nothing at all is its default, as generators mean it that write every name. */
+export const readParameter = ({ kind, default: fallback }: Parameter, value: string): Result<string, string> =>
+  value === '' && (kind.type === 'integer' || kind.type === 'choice') ? ok(fallback) : readValue(kind, value);
 
 /** The value in its one spelling, or what was expected. */
 export function readValue(kind: ParameterKind, value: string): Result<string, string> {
@@ -21,6 +25,8 @@ export function readValue(kind: ParameterKind, value: string): Result<string, st
     case 'text':
     case 'secret':
       return readText(kind, value);
+    case 'shape':
+      return value === '' || (value.length <= kind.max && kind.pattern.test(value)) ? ok(value) : fail(allowed(kind));
     case 'codes':
       return readCodes(kind, value);
     case 'dial-plan': {
@@ -42,6 +48,8 @@ export function allowed(kind: ParameterKind): string {
     case 'text':
     case 'secret':
       return `at most ${kind.max} characters`;
+    case 'shape':
+      return kind.words;
     case 'codes':
       return 'status codes from 300 to 699 separated by commas, without 401 and 407';
     case 'dial-plan':

@@ -11,8 +11,7 @@ const MARKED = /(<!-- (\w[\w ]*): start -->\n)[\s\S]*?(<!-- \2: end -->)/g;
 
 const TABLES: Readonly<Record<string, () => string>> = {
   'acted on': () => table(PARAMETERS.filter(({ active }) => active)),
-  kept: () => table(PARAMETERS.filter(({ active, effect }) => !active && effect !== '')),
-  'kept as they are': () => listed(PARAMETERS.filter(({ active, effect }) => !active && effect === '')),
+  kept: () => table(PARAMETERS.filter(({ active }) => !active)),
 };
 
 /** The document with its tables as they are now; throws where one has lost its markers. */
@@ -45,18 +44,6 @@ function table(parameters: readonly Parameter[]): string {
     '| --- | --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n');
-}
-
-/** One row a section of the source: their values are not judged. */
-function listed(parameters: readonly Parameter[]): string {
-  const sections = [...new Set(parameters.map(({ source }) => source))].sort((a, b) =>
-    a.localeCompare(b, 'en', { numeric: true }),
-  );
-  const rows = sections.map((section) => {
-    const names = parameters.filter(({ source }) => source === section).map(({ name }) => `\`${name}\``);
-    return `| ${section} | ${names.join(', ')} |`;
-  });
-  return ['| Source | Parameters |', '| --- | --- |', ...rows].join('\n');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

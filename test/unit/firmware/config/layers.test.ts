@@ -154,10 +154,25 @@ describe('an unknown parameter', () => {
 
 describe('a parameter that this release does not act on', () => {
   it('is kept and named, but not where it was set at the phone', () => {
-    const settings = inForce(file('a.cfg', 'expmod1 key1 type: blf\n'), local('handset volume: 5\nfirmware md5: 00\n'));
+    const settings = inForce(
+      file('a.cfg', 'expmod1 key1 type: blf\n'),
+      local(`handset volume: 5\nfirmware md5: ${'0'.repeat(32)}\n`),
+    );
     assert.deepEqual(faults(settings), [['a.cfg', 1, 'not-acted-on']]);
     assert.deepEqual(at(settings, 'expmod1 key1 type'), ['blf', 'a.cfg']);
     assert.deepEqual(at(settings, 'handset volume'), ['5', 'local.cfg']);
+  });
+});
+
+describe('a name without a value', () => {
+  it('has its default, without a word: generators write every name', () => {
+    const settings = inForce(
+      file('a.cfg', 'sip proxy port:\nsip transport protocol: ""\nsip proxy ip:\ntime format:\n'),
+    );
+    assert.deepEqual(faults(settings), []);
+    assert.deepEqual(at(settings, 'sip proxy port'), ['0', 'a.cfg']);
+    assert.deepEqual(at(settings, 'sip transport protocol'), ['1', 'a.cfg']);
+    assert.deepEqual(at(settings, 'sip proxy ip'), ['0.0.0.0', 'a.cfg']);
   });
 });
 

@@ -125,7 +125,13 @@ describe('failover codes', () => {
 
 describe('the table of parameters', () => {
   it('has defaults that are values of their own kind, in their one spelling', () => {
-    for (const { name, kind, default: fallback } of PARAMETERS) assert.equal(read(kind, fallback), fallback, name);
+    // An empty one says that nothing is set.
+    for (const { name, kind, default: fallback } of PARAMETERS)
+      if (fallback !== '') assert.equal(read(kind, fallback), fallback, name);
+  });
+
+  it('judges every value: no parameter takes just anything', () => {
+    for (const { name, kind } of PARAMETERS) assert.equal(readValue(kind, '\u0001'.repeat(2000)).ok, false, name);
   });
 
   it('has words for every kind', () => {

@@ -1,0 +1,121 @@
+/** Owns the rows that are kept of the desk: ringing, sound, calls, keys and the clock (original-phone 1.7 to 1.9). */
+import type { Parameter, ParameterKind, Row } from './parameter.ts';
+import { choice, FLAG, HOST, integer, keptRows, SECONDS, shape, text } from './parameter.ts';
+
+const VOLUME: ParameterKind = integer(0, 100);
+const GAIN: ParameterKind = integer(-50, 50);
+const CADENCE: ParameterKind = shape(/^-?\d{1,5}(,-?\d{1,5}){0,7}$/, 'up to 8 numbers of ms separated by commas');
+const ALERT: ParameterKind = integer(0, 5);
+const TONE_SETS = ['us', 'europe', 'uk', 'france', 'germany', 'italy', 'australia', 'mexico', 'brazil'];
+
+const RINGING: readonly Row[] = [
+  ['ring tone', integer(0, 5), '0', '', '0 to 4 = tone 1 to 5, 5 silent'],
+  ['tone set', choice(...TONE_SETS), 'us', '', 'Whose dial, ring-back and busy tones'],
+  ['priority alerting enabled', FLAG, '1', '', 'A call may ask for a ring of its own'],
+  ...['internal', 'external', 'emergency', 'priority', 'group'].map(
+    (word): Row => [`alert ${word}`, ALERT, '0', '', `Ring of a call marked ${word}: 0 normal, 1-4 dr2-dr5, 5 silent`],
+  ),
+  ['play a ring splash', FLAG, '0', '', 'A monitored number that rings is heard'],
+];
+
+const SOUND: readonly Row[] = [
+  ...['handset', 'headset', 'speaker', 'ringer'].map(
+    (part): Row => [`${part} volume`, VOLUME, '', '', `Volume of the ${part}; the keys set it`],
+  ),
+  ['audio mode', integer(0, 3), '0', '', 'What the speaker key chooses: speaker, headset, both'],
+  ...['headset tx', 'handset tx', 'handsfree tx', 'headset sidetone'].map(
+    (part): Row => [`${part} gain`, GAIN, '0', 'dB', `Gain: ${part}`],
+  ),
+  ['call waiting tone', FLAG, '1', '', 'A second call is heard'],
+  ['call waiting tone period', integer(0, 3600), '0', 's', 'It is heard again so often; 0 = once'],
+  ['stutter disabled', FLAG, '0', '', 'No broken dial tone while messages wait'],
+  ['call hold reminder', FLAG, '0', '', 'A held call is heard when another ends'],
+  ['display dtmf digits', FLAG, '0', '', 'Keys pressed in a call are shown'],
+  ['no service congestion tone', FLAG, '0', '', 'Congestion tone while a line is not registered'],
+];
+
+const CALLS: readonly Row[] = [
+  ['preferred line', integer(0, 9), '1', '', 'Line that the handset takes; 0 = the last'],
+  ['preferred line timeout', SECONDS, '0', 's', 'Focus returns to it after this; 0 = at once'],
+  ['switch focus to ringing line', FLAG, '1', '', 'A ringing line comes to the front'],
+  ['sip ignore status code', integer(400, 699), '486', '', 'What Ignore answers'],
+  ['call forward disabled', FLAG, '0', '', 'No forwards'],
+  ['conference disabled', FLAG, '0', '', 'No conferences'],
+  ['call transfer disabled', FLAG, '0', '', 'No transfers'],
+  ['sip allow auto answer', FLAG, '1', '', 'Intercom calls are answered'],
+  ['sip intercom mute mic', FLAG, '1', '', 'Their microphone is off at first'],
+  ['sip intercom warning tone', FLAG, '1', '', 'They are heard to begin'],
+  ['sip intercom allow barge in', FLAG, '1', '', 'They put a call on hold'],
+  ['sip intercom type', integer(1, 3), '3', '', '1 by the phone, 2 by the server, 3 off'],
+  ['sip intercom prefix code', text(32), '', '', 'Dialled in front by type 2'],
+  ['sip intercom line', integer(1, 9), '1', '', 'Line of an intercom call'],
+  [
+    'paging group listening',
+    shape(/^\d{1,3}(\.\d{1,3}){3}:\d{1,5}(\s*,\s*\d{1,3}(\.\d{1,3}){3}:\d{1,5}){0,4}$/, 'up to 5 address:port'),
+    '',
+    '',
+    'Multicast groups that are heard',
+  ],
+  ['call forward key mode', choice('0', '1', '2'), '0', '', '0 account, 1 phone, 2 custom'],
+  ['dnd key mode', choice('0', '1', '2'), '1', '', '0 account, 1 phone, 2 custom'],
+  ['sip refer-to with replaces', FLAG, '0', '', 'An attended transfer joins the calls'],
+  ['auto dial number', text(64), '', '', 'Dialled when the handset is lifted'],
+  ['auto dial timeout', SECONDS, '0', 's', 'Wait before it is dialled'],
+];
+
+const RANGES: Readonly<Record<string, ParameterKind>> = {
+  month: integer(1, 12),
+  week: integer(-1, 5),
+  day: integer(1, 31),
+  hour: integer(0, 23),
+};
+
+const CLOCK: readonly Row[] = [
+  ['time server disabled', FLAG, '0', '', 'The clock asks nobody'],
+  ...[1, 2, 3].map((n): Row => [`time server${n}`, HOST, '0.0.0.0', '', `NTP server ${n}`]),
+  ['date format', integer(0, 11), '0', '', 'How the date is written'],
+  ['time zone name', text(64), '', '', 'Such as DE-Berlin; Custom = "time zone minutes"'],
+  ['time zone code', text(8), '', '', 'Letters of the zone'],
+  ['dst config', integer(0, 3), '3', '', 'Summer time: 0 off to 3 automatic'],
+  ['dst minutes', integer(0, 120), '60', 'min', 'By how much'],
+  ...(['start', 'end'] as const).flatMap((end): readonly Row[] => [
+    [`dst ${end} relative date`, FLAG, '0', '', `Summer time ${end}: 1 = a weekday of a week`],
+    ...Object.entries(RANGES).map(
+      ([part, kind]): Row => [`dst ${end} ${part}`, kind, '', '', `Summer time ${end}: ${part}`],
+    ),
+  ]),
+];
+
+const STATES: ParameterKind = shape(
+  /^((idle|connected|incoming|outgoing|busy)\s*)*$/i,
+  'words out of idle, connected, incoming, outgoing, busy',
+);
+
+const KEYS: readonly Row[] = ['prgkeyN', 'softkeyN', 'topsoftkeyN'].flatMap((key): readonly Row[] => [
+  [`${key} states`, STATES, '', '', 'When the key is shown'],
+  [`${key} locked`, FLAG, '0', '', '1 = not changed at the phone'],
+]);
+
+/** No expansion module can be connected. */
+const MODULES: readonly Row[] = [
+  ['expmodN keyN type', text(32), 'none', '', 'Key of an expansion module'],
+  ['expmodN keyN label', text(64), '', '', 'Its label'],
+  ['expmodN keyN value', text(256), '', '', 'Its number'],
+  ['expmodN keyN line', integer(1, 9), '1', '', 'Its line'],
+  ['expmodN keyN states', STATES, '', '', 'When it is shown'],
+  ['expmodN keyN locked', FLAG, '0', '', '1 = not changed at the phone'],
+];
+
+export const KEPT_DESK: readonly Parameter[] = [
+  ...keptRows('1.7', [...RINGING, ...SOUND, ...CALLS]),
+  ...keptRows('1.9', CLOCK),
+  ...keptRows(
+    '1.7',
+    [
+      ['lineN ring tone', integer(-1, 5), '-1', '', 'Ring of a line; -1 = that of all'],
+      ['bellcore cadence drN', CADENCE, '', 'ms', 'Ring and pause in turn; -1 = once'],
+    ],
+    'family',
+  ),
+  ...keptRows('1.8', [...KEYS, ...MODULES], 'family'),
+];
