@@ -1,6 +1,4 @@
 /** Owns putting a phone together: configuration, state, board, web and control around the pure core. Used by every board's main. */
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { parseCfg } from '../firmware/config/cfg-file.ts';
 import type { EffectiveSettings } from '../firmware/config/layers.ts';
 import { findParameter } from '../firmware/config/parameters.ts';
@@ -8,11 +6,8 @@ import { readParameter } from '../firmware/config/values.ts';
 import type { PhoneEvent } from '../firmware/events.ts';
 import type { Result } from '../firmware/kernel/result.ts';
 import { fail, ok } from '../firmware/kernel/result.ts';
-import type { Endpoint } from '../firmware/kernel/target.ts';
 import { endpointText } from '../firmware/kernel/target.ts';
-import { openAccounts } from '../firmware/shell/accounts.ts';
 import type { RunArgs } from '../firmware/shell/args.ts';
-import { codeOf } from '../firmware/shell/errno.ts';
 import type { LogLevel } from '../firmware/shell/log.ts';
 import { createLog, isLogLevel, LOG_LEVELS } from '../firmware/shell/log.ts';
 import { openRecording } from '../firmware/shell/recorder.ts';
@@ -27,9 +22,10 @@ import { readTlsFiles } from '../firmware/shell/tls-files.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { Devices } from '../hal/devices.ts';
 import type { HilRig } from './board.ts';
+import type { Glass } from './web.ts';
+import { createGlass, readToken, refusedSockets, socketProblem, startWeb } from './web.ts';
 
 export const VERSION = '0.1.0';
-const TOKEN_MIN = 32;
 
 /** What a board with a panel adds. */
 export interface Panel {
@@ -44,8 +40,9 @@ export interface Composed {
   readonly phone: RunningPhone;
   readonly panel: Panel | null;
   readonly web: WebServer | null;
-  /** Address of the web server, null = none. */
+  /** Addresses of the web server, null = none. */
   readonly http: string | null;
+  readonly https: string | null;
   /** The password of the Web UI that this first start made, to be shown once; null = there was one. */
   readonly password: string | null;
   readonly set: (name: string, value: string) => Promise<Result<null, string>>;
@@ -70,14 +67,12 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   if (!effective.ok) return effective;
   const token = await readToken(args.apiTokenFile);
   if (!token.ok) return token;
-  if (args.http !== null) {
-    // Known before the first REGISTER leaves: a phone that cannot start must disturb nobody.
-    const taken = await refused(args.http);
-    if (taken !== null) return fail(`--http ${endpointText(args.http)}: ${socketProblem(taken)}`);
-  }
+  const taken = await refusedSockets(args);
+  if (taken !== null) return fail(taken);
   const state = await openState(args.state);
   if (!state.ok) return state;
-  const started = await startOn(state.value, args, effective.value, options);
+  const glass = createGlass();
+  const started = await startOn(state.value, args, effective.value, behind(glass, options));
   if (!started.ok) {
     // Nothing ran: the mark of an unclean end stays as it was found.
     await state.value.close({ clean: !state.value.unclean });
@@ -86,23 +81,31 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   const phone = started.value;
   running = phone;
   options.panel?.onHealth((part, health) => phone.tell(boardProblem(part, health)));
-  const web =
-    args.http === null ? null : await startWeb(args.http, { args, token: token.value, phone, store }, options);
-  if (web !== null && !web.ok) {
+  const mount = (web: WebServer): unknown => options.mount?.(web, phone);
+  const web = await startWeb({ args, token: token.value, phone, store, glass, mount });
+  if (!web.ok) {
     await phone.stop();
     return web;
   }
-  const http = web?.value.http ?? null;
-  phone.events.open(http);
+  const { http = null, https = null } = web.value ?? {};
+  phone.events.open({ http, https });
   const set = (name: string, value: string): Promise<Result<null, string>> => setParameter(store, name, value);
   return ok({
     phone,
     panel: options.panel,
-    web: web?.value.web ?? null,
+    web: web.value?.web ?? null,
     http,
-    password: web?.value.password ?? null,
+    https,
+    password: web.value?.password ?? null,
     set,
   });
+}
+
+/** The board's screen with the first password put in on the way. */
+function behind(glass: Glass, options: ComposeOptions): ComposeOptions {
+  const { panel } = options;
+  if (panel?.devices.display === undefined) return options;
+  return { ...options, panel: { ...panel, devices: { ...panel.devices, display: glass.over(panel.devices.display) } } };
 }
 
 const boardProblem = (part: string, health: 'lost' | 'back'): PhoneEvent => ({
@@ -146,75 +149,6 @@ async function startOn(
   } catch (error) {
     await recording?.value.close();
     return fail(`SIP socket ${endpointText(sip)}: ${socketProblem(error)}`);
-  }
-}
-
-/** The error that listening there would have, null = none. */
-const refused = (at: Endpoint): Promise<unknown> =>
-  new Promise((resolve) => {
-    const trial = createServer();
-    trial.once('error', resolve);
-    trial.listen(at.port, at.address, () => trial.close(() => resolve(null)));
-  });
-
-function socketProblem(error: unknown): string {
-  switch (codeOf(error)) {
-    case 'EADDRINUSE':
-      return 'the port is in use';
-    case 'EADDRNOTAVAIL':
-      return 'this machine has no such address';
-    case 'EACCES':
-      return 'not allowed (a port below 1024 needs the right to it)';
-    default:
-      return `cannot be opened (${codeOf(error) === '' ? String(error) : codeOf(error)})`;
-  }
-}
-
-async function readToken(path: string | null): Promise<Result<string | null, string>> {
-  if (path === null) return ok(null);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => ({ code: codeOf(error) }));
-  if (typeof text !== 'string') return fail(`--api-token-file ${path}: cannot be read (${text.code})`);
-  const token = text.split('\n', 1)[0]?.trim() ?? '';
-  return token.length < TOKEN_MIN
-    ? fail(`--api-token-file ${path}: the first line must have at least ${TOKEN_MIN} characters`)
-    : ok(token);
-}
-
-interface WebParts {
-  readonly args: RunArgs;
-  readonly token: string | null;
-  readonly phone: RunningPhone;
-  readonly store: SettingsStore;
-}
-
-async function startWeb(
-  at: Endpoint,
-  { args, token, phone, store }: WebParts,
-  options: ComposeOptions,
-): Promise<Result<{ readonly web: WebServer; readonly http: string; readonly password: string | null }, string>> {
-  const { createWebServer } = await import('../firmware/web/server.ts');
-  const { createCounters } = await import('../firmware/web/metrics.ts');
-  const accounts = await openAccounts(args.state, store.given);
-  if (!accounts.ok) return accounts;
-  const counters = createCounters();
-  phone.events.subscribe(({ event }) => counters.count(event));
-  const web = createWebServer({
-    token,
-    ui: {
-      settings: store,
-      accounts: accounts.value,
-      plainLogin: () => store.given('web plain login') === '1',
-    },
-    status: phone.host.status,
-    counters,
-    since: phone.events.since,
-    subscribe: phone.events.subscribe,
-  });
-  await options.mount?.(web, phone);
-  try {
-    return ok({ web, http: endpointText(await web.listen(at)), password: accounts.value.made });
-  } catch (error) {
-    return fail(`--http ${endpointText(at)}: ${socketProblem(error)}`);
   }
 }
 

@@ -36,7 +36,8 @@ export async function runPhone(args: readonly string[]): Promise<number> {
     panel?.stop();
     return refuse(composed.error);
   }
-  if (composed.value.password !== null)
+  // Where nobody sits at the console it is a log: then the screen alone tells, if there is one.
+  if (composed.value.password !== null && (panel === null || process.stderr.isTTY))
     process.stderr.write(
       `holdfast run: web pages: name admin, password ${composed.value.password} (shown this once)\n`,
     );

@@ -21,6 +21,7 @@ export type PhoneEvent =
       readonly event: 'ready';
       readonly sip: readonly string[];
       readonly http: string | null;
+      readonly https: string | null;
       readonly profile: string;
       readonly model: string;
       readonly lines: number;

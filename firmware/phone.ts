@@ -306,6 +306,7 @@ export function createPhone(options: PhoneOptions): Phone {
       case 'link':
         return setLink(input.state, input, now);
       case 'key':
+      case 'web-pages':
         return atDesk(input, now);
       case 'hook':
         if (input.state === 'off') hurryAll(now);

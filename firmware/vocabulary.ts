@@ -73,6 +73,15 @@ export interface Stored {
   readonly volumes?: unknown;
 }
 
+/** The Web UI, as a person at the desk needs to know it. */
+export interface WebPages {
+  readonly url: string;
+  /** SHA-256 of the certificate that it shows; null = it is not over TLS. */
+  readonly fingerprint: string | null;
+  /** `due`: it has a first password that nobody has used yet. */
+  readonly firstLogin: 'due' | 'done';
+}
+
 export type Command =
   | { readonly verb: 'unregister'; readonly line: number }
   | { readonly verb: 'register'; readonly line: number }
@@ -124,6 +133,7 @@ export type Input =
   | { readonly kind: 'link'; readonly state: 'up' | 'down' }
   | { readonly kind: 'key'; readonly key: KeyName; readonly edge: 'down' | 'up' }
   | { readonly kind: 'hook'; readonly state: HookState }
+  | { readonly kind: 'web-pages'; readonly pages: WebPages }
   | { readonly kind: 'command'; readonly id: string | null; readonly command: Command }
   /** Un-register everywhere (at most 2 s), then `exit`. */
   | { readonly kind: 'shutdown' }

@@ -197,6 +197,7 @@ export const LAYERS: readonly Layer[] = [
       'whole files',
       'npm:dns-packet',
       'npm:pino',
+      'npm:selfsigned',
       'node:*',
     ],
     types: [...SEAMS, 'web'],

@@ -225,6 +225,8 @@ const WEB: readonly Parameter[] = [
     ['user password', secret(64), '', '', 'Password of the viewer of the web pages, named user; empty = there is none'],
   ]),
   ...rows('rules 5', { scope: 'global', set: null, active: true }, [
+    ['web certificate', text(256), '', '', 'File: the certificate of the web pages; empty = the first start makes one'],
+    ['web private key', text(256), '', '', 'File: the key of that certificate'],
     ['web plain login', FLAG, '0', '', '1 = passwords are taken over HTTP from the network, in the clear'],
   ]),
 ];

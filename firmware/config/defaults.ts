@@ -164,6 +164,11 @@ export const SERVICE_ROUTES_MAX = 8;
 /** Limits of a configuration file: octets, and characters of one line. Our choice: real files hold a few kilobytes. */
 export const CFG_FILE_MAX_OCTETS = 1_048_576;
 export const CFG_LINE_MAX = 4096;
+/**
+ * Stands on the screen where the first password of the Web UI belongs, a character each: the board puts it in on its way to the
+ * glass, so that the core, its events and its recordings never hold it.
+ */
+export const FIRST_PASSWORD_PLACE = '*'.repeat(12);
 /** A DNS name and one label of it, characters (conformance A33; RFC 1035 2.3.4). */
 export const HOST_NAME_MAX = 253;
 export const HOST_LABEL_MAX = 63;

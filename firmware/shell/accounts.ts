@@ -5,6 +5,7 @@
 import { createHmac, randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FIRST_PASSWORD_PLACE } from '../config/defaults.ts';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import { codeOf } from './errno.ts';
@@ -27,7 +28,6 @@ interface Kept {
 const FILE = 'login.json';
 const SALT_OCTETS = 16;
 const HASH_OCTETS = 32;
-const MADE_LENGTH = 12;
 export const PASSWORD_MIN = 8;
 export const PASSWORD_MAX = 64;
 /** Without those that are taken for one another. */
@@ -46,7 +46,7 @@ export async function openAccounts(
   let kept = found.value;
   let made: string | null = null;
   if (kept === null && given('admin password') === null) {
-    made = Array.from({ length: MADE_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+    made = Array.from({ length: FIRST_PASSWORD_PLACE.length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
     kept = await keptOf(made);
     const written = await write(path, kept);
     if (!written.ok) return written;

@@ -17,6 +17,8 @@ export interface RunArgs {
   /** Empty = the system's. */
   readonly dns: readonly Endpoint[];
   readonly http: Endpoint | null;
+  /** The same pages over TLS. */
+  readonly https: Endpoint | null;
   readonly state: string;
   readonly control: 'stdio' | null;
   readonly hil: boolean;
@@ -33,6 +35,7 @@ export const RUN_HELP = `holdfast run --config FILE|DIR ...
   --bind IP                  address of the SIP sockets (default 0.0.0.0)
   --dns HOST[:PORT]          ask this name server and nobody else; may be repeated
   --http HOST:PORT           status, events, panel; port 0 = any free one
+  --https HOST:PORT          the same over TLS, with the certificate that the configuration names or one of its own
   --state DIR                what is kept over a restart (default $STATE_DIRECTORY, else ./state)
   --control stdio            commands on standard input, events on standard output
   --hil                      hardware-in-loop interface under /hil/v1
@@ -47,6 +50,7 @@ const OPTIONS = {
   bind: { type: 'string' },
   dns: { type: 'string', multiple: true },
   http: { type: 'string' },
+  https: { type: 'string' },
   state: { type: 'string' },
   control: { type: 'string' },
   hil: { type: 'boolean' },
@@ -72,14 +76,17 @@ export function parseRunArgs(
   if (problem !== null) return fail(problem);
   const dns = endpoints(values.dns ?? [], DNS_PORT);
   if (!dns.ok) return fail(`--dns ${dns.error}: an IP address with or without a port`);
-  const http = values.http === undefined ? null : endpointOf(values.http, 0);
-  if (values.http !== undefined && http === null) return fail(`--http ${values.http}: an IP address and a port`);
+  const http = webEndpoint('--http', values.http);
+  if (!http.ok) return http;
+  const https = webEndpoint('--https', values.https);
+  if (!https.ok) return https;
   return ok({
     config: values.config ?? [],
     board: BOARDS.find((name) => name === values.board) ?? 'headless',
     bind: parseEndpoint(values.bind ?? ANY, 0)?.address ?? ANY,
     dns: dns.value,
-    http,
+    http: http.value,
+    https: https.value,
     state: values.state ?? env.STATE_DIRECTORY ?? './state',
     control: values.control === undefined ? null : 'stdio',
     hil: values.hil ?? false,
@@ -118,6 +125,12 @@ const parse = (args: readonly string[]) =>
 /** `localhost` is the one name that needs no DNS. */
 const endpointOf = (text: string, port: number): Endpoint | null =>
   parseEndpoint(text.replace(/^localhost(?=:|$)/i, '127.0.0.1'), port);
+
+function webEndpoint(option: string, text: string | undefined): Result<Endpoint | null, string> {
+  if (text === undefined) return ok(null);
+  const endpoint = endpointOf(text, 0);
+  return endpoint === null ? fail(`${option} ${text}: an IP address and a port`) : ok(endpoint);
+}
 
 /** Node's own advice on odd spellings follows the first sentence. */
 const firstSentence = (message: string): string => message.split(/\.\s|\n/, 1)[0] ?? message;

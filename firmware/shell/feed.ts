@@ -2,6 +2,12 @@
 import type { PhoneEvent } from '../events.ts';
 
 /** An event as outside tools see it. */
+/** Where the pages are, null = nowhere. */
+export interface WebAddresses {
+  readonly http: string | null;
+  readonly https: string | null;
+}
+
 export interface FeedItem {
   readonly id: number;
   /** One JSON object, `t` first: ms since start. */
@@ -12,9 +18,9 @@ export interface FeedItem {
 export interface EventFeed {
   publish(event: PhoneEvent): void;
   /** Told when the HTTP address is known; everything published before waits behind it. */
-  ready(make: (http: string | null) => PhoneEvent): void;
+  ready(make: (web: WebAddresses) => PhoneEvent): void;
   /** The phone can be reached: `ready` goes out first, then what waited. */
-  open(http: string | null): void;
+  open(web: WebAddresses): void;
   /** Items after `id`, as far as they are kept. */
   since(id: number): readonly FeedItem[];
   subscribe(listener: (item: FeedItem) => void): () => void;
@@ -26,7 +32,7 @@ export function createFeed(now: () => number): EventFeed {
   const items: FeedItem[] = [];
   const listeners = new Set<(item: FeedItem) => void>();
   let waiting: { readonly t: number; readonly event: PhoneEvent }[] | null = [];
-  let makeReady: ((http: string | null) => PhoneEvent) | null = null;
+  let makeReady: ((web: WebAddresses) => PhoneEvent) | null = null;
   let last = 0;
 
   function add(t: number, event: PhoneEvent): void {
@@ -46,11 +52,11 @@ export function createFeed(now: () => number): EventFeed {
     ready(make) {
       makeReady = make;
     },
-    open(http) {
+    open(web) {
       if (waiting === null) return;
       const queued = waiting;
       waiting = null;
-      if (makeReady !== null) add(queued[0]?.t ?? Math.round(now()), makeReady(http));
+      if (makeReady !== null) add(queued[0]?.t ?? Math.round(now()), makeReady(web));
       for (const { t, event } of queued) add(t, event);
     },
     since: (id) => items.filter((item) => item.id > id),

@@ -284,10 +284,10 @@ const textOf = (error: unknown): string => (error instanceof Error ? (error.stac
 
 /** Told before anything else happens; the HTTP address is known when it listens. */
 const tellReady = (feed: EventFeed, settings: PhoneSettings, sip: readonly string[]): void =>
-  feed.ready((http) => ({
+  feed.ready((web) => ({
     event: 'ready',
     sip,
-    http,
+    ...web,
     profile: settings.failover.profile,
     model: settings.model,
     lines: settings.lines.length,

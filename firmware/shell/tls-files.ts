@@ -22,6 +22,24 @@ export async function readTlsFiles(
   configPaths: readonly string[],
   stateDir: string,
 ): Promise<ReadTls> {
+  const { pem, problems } = await pemReader(configPaths, stateDir);
+  const trusted = await Promise.all(authorities.map(pem));
+  const files: TlsFiles = {
+    authorities: authorities.length === 0 ? null : trusted.filter((text) => text !== null),
+    certificate: await pem(certificate),
+    key: await pem(key),
+  };
+  return { files, problems };
+}
+
+interface PemReader {
+  /** Null = none is named, or it cannot be used: then a problem says why. */
+  readonly pem: (name: string) => Promise<string | null>;
+  readonly problems: readonly string[];
+}
+
+/** Reads files by the names that a configuration gives, from the folders where such files are looked for. */
+export async function pemReader(configPaths: readonly string[], stateDir: string): Promise<PemReader> {
   const problems: string[] = [];
   const folders = [...(await Promise.all(configPaths.map(folderOf))), stateDir];
   const pem = async (name: string): Promise<string | null> => {
@@ -31,13 +49,7 @@ export async function readTlsFiles(
     problems.push(`${name}: ${read.text === null ? `cannot be read (${read.code})` : 'is no PEM file'}`);
     return null;
   };
-  const trusted = await Promise.all(authorities.map(pem));
-  const files: TlsFiles = {
-    authorities: authorities.length === 0 ? null : trusted.filter((text) => text !== null),
-    certificate: await pem(certificate),
-    key: await pem(key),
-  };
-  return { files, problems };
+  return { pem, problems };
 }
 
 const folderOf = async (path: string): Promise<string> =>

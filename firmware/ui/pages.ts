@@ -4,7 +4,7 @@ import { listRows } from './list-rows.ts';
 import { answeringNews, forwardRows, optionRows } from './options.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { age, centred, clock, countdown, localTime, spread, wrap } from './text.ts';
-import { causeText, idleNews, messageText, missedText, serverWord, tagOf } from './words.ts';
+import { causeText, firstLoginText, idleNews, messageText, missedText, serverWord, tagOf, webUrl } from './words.ts';
 
 const WIDTH = 60;
 /** Of a row that goes on. */
@@ -23,7 +23,7 @@ export function pageRows(ui: UiState, snapshot: UiSnapshot): Rows {
     case 'why':
       return { title: ' Why this server?', body: whyRows(snapshot) };
     case 'status':
-      return { title: ' Phone status', body: statusRows(snapshot) };
+      return { title: ' Phone status', body: statusRows(ui, snapshot) };
     case 'network':
       return { title: ' Network', body: networkRows(snapshot) };
     case 'lines':
@@ -54,6 +54,7 @@ function idle(ui: UiState, snapshot: UiSnapshot): Rows {
     ...answeringNews(snapshot),
     ...missedText(ui, snapshot),
     ...messageText(snapshot),
+    ...firstLoginText(ui, snapshot),
   ];
   return {
     title: spread(` Holdfast ${snapshot.model}`, `${status.profile} `, WIDTH),
@@ -101,18 +102,31 @@ function detailRows({ health, retryAfter, nextProbeIn, hMs, probeable }: TargetS
   return rows;
 }
 
-const statusRows = ({ status, model, mac, address }: UiSnapshot): readonly string[] => [
+const statusRows = (ui: UiState, { status, model, mac, address }: UiSnapshot): readonly string[] => [
   ` Model        ${model}, Holdfast ${status.version}`,
   ` Profile      ${status.profile}`,
   ` Address      ${address ?? 'none yet'}`,
   ` MAC          ${mac}`,
   ` Link         ${status.link}`,
   ` Running      ${age(status.uptime)}`,
+  ...webRows(ui, address),
   '',
   ...status.lines.map(
     ({ userName, registrar }) => ` ${userName.padEnd(12)} ${registrar === null ? 'no registrar' : roleText(registrar)}`,
   ),
 ];
+
+/** Nobody vouches for a certificate that the phone made: a person compares it with what the browser says. */
+function webRows({ web }: UiState, address: string | null): readonly string[] {
+  if (web === null) return [];
+  const pairs = (web.fingerprint ?? '').split(':');
+  return [
+    ` Web pages    ${webUrl(web, address)}`,
+    ...(web.fingerprint === null
+      ? []
+      : [' Its certificate, SHA-256:', `   ${pairs.slice(0, 16).join(' ')}`, `   ${pairs.slice(16).join(' ')}`]),
+  ];
+}
 
 const roleText = ({ state, server, code }: RoleStatus): string =>
   `${state}${server === null ? '' : ` on the ${server === 'primary' ? 'main' : 'backup'} server`}${code === null ? '' : `, code ${code}`}`;

@@ -4,7 +4,7 @@ import { smallListRows } from './list-rows.ts';
 import { answeringNews, forwardRows, optionRows } from './options.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { age, clock, countdown, localTime, spread } from './text.ts';
-import { causeText, messageText, missedText, serverWord, tagOf } from './words.ts';
+import { causeText, messageText, missedText, serverWord, smallFirstLogin, tagOf } from './words.ts';
 
 const WIDTH = 16;
 
@@ -68,6 +68,7 @@ function idle(ui: UiState, snapshot: UiSnapshot): readonly string[] {
     head,
     date,
     smallNews(snapshot) ||
+      smallFirstLogin(ui) ||
       ([...answeringNews(snapshot), ...missedText(ui, snapshot), ...messageText(snapshot)][0] ?? ''),
   ];
 }

@@ -9,7 +9,7 @@ import { NO_LISTS } from '../lists/lists.ts';
 import type { Volumes } from '../lists/volumes.ts';
 import { USUAL_VOLUMES } from '../lists/volumes.ts';
 import type { Decision, PhoneStatus } from '../status.ts';
-import type { Command } from '../vocabulary.ts';
+import type { Command, WebPages } from '../vocabulary.ts';
 import type { Appearance, CallEvent } from './appearances.ts';
 import type { DialerState } from './dialer.ts';
 import { REST } from './dialer.ts';
@@ -58,18 +58,21 @@ export interface UiState {
   readonly edit: string | null;
   /** A key that deletes a whole list wants to be pressed twice. */
   readonly asked: 'all' | null;
+  /** Null = there are none. */
+  readonly web: WebPages | null;
 }
 
 export const initialUi: UiState = {
   ...{ page: 'idle', scroll: 0, note: null, dialer: REST, calls: [], focus: null },
   ...{ handset: 'on', speaker: 'off', muted: false, lists: NO_LISTS, asked: null },
-  ...{ volumes: USUAL_VOLUMES, keyPage: 0, edit: null },
+  ...{ volumes: USUAL_VOLUMES, keyPage: 0, edit: null, web: null },
 };
 
 export type UiInput =
   | ({ readonly kind: 'key' } & KeyEdge)
   | { readonly kind: 'hook'; readonly state: HookState }
   | { readonly kind: 'call'; readonly event: CallEvent }
+  | { readonly kind: 'web-pages'; readonly pages: WebPages }
   /** A number was dialled and the call has begun. */
   | { readonly kind: 'placed'; readonly call: string; readonly line: number | null; readonly number: string }
   /** What was asked for cannot be. */

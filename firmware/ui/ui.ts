@@ -37,6 +37,8 @@ export function stepUi(ui: UiState, input: UiInput, view: UiSnapshot): Turn {
       return refused(turn, input.command, input.error);
     case 'timer':
       return timer(turn);
+    case 'web-pages':
+      return change(turn, { web: input.pages });
   }
 }
 

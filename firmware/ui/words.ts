@@ -1,6 +1,8 @@
 /** Owns the words and tags that screens share: what a state is called, and the one-line news of the idle screen. */
+import { FIRST_PASSWORD_PLACE } from '../config/defaults.ts';
 import { CAUSE_WORDS } from '../decisions.ts';
 import type { FailureCause, LineStatus, PhoneStatus, ServerName } from '../status.ts';
+import type { WebPages } from '../vocabulary.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { clock, countdown, localTime } from './text.ts';
 
@@ -33,6 +35,18 @@ export function idleNews(snapshot: UiSnapshot): readonly string[] {
     news.push('DNS does not answer: the last good addresses are used');
   return news;
 }
+
+/** How to log in to the Web UI for the first time; the small screen has room for the password alone. */
+export const firstLoginText = ({ web }: UiState, { address }: UiSnapshot): readonly string[] =>
+  web?.firstLogin === 'due'
+    ? [`Web pages: ${webUrl(web, address)}`, `Name admin, password ${FIRST_PASSWORD_PLACE}`]
+    : [];
+export const smallFirstLogin = ({ web }: UiState): string =>
+  web?.firstLogin === 'due' ? `pw ${FIRST_PASSWORD_PLACE}` : '';
+
+/** Pages on every address of the phone are named by the one that it knows of itself. */
+export const webUrl = ({ url }: WebPages, address: string | null): string =>
+  url.replace(/\/\/(0\.0\.0\.0|\[::\])(?=[:/])/, `//${address ?? 'no-address-yet'}`);
 
 export const missedText = ({ lists }: UiState, { desk }: UiSnapshot): readonly string[] =>
   lists.missed === 0 || desk.missedIndicator === 'off'

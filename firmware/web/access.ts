@@ -3,6 +3,7 @@
  * read where no token is set (interfaces 4). Passwords are taken over loopback or TLS, in the clear only with `web plain login`.
  */
 import { timingSafeEqual } from 'node:crypto';
+import type { Endpoint } from '../kernel/target.ts';
 import type { Session, Sessions } from './sessions.ts';
 import type { Throttle } from './throttle.ts';
 
@@ -51,6 +52,7 @@ export interface GateOptions {
   readonly sessions: Sessions;
 }
 
+const HTTPS_PORT = 443;
 /** Pages that need no login: a lamp on the wall, and the way to log in. */
 const OPEN: ReadonlySet<string> = new Set(['/status.json', '/login', '/pages.css']);
 const CLEAR: Refusal = {
@@ -113,6 +115,13 @@ export function createGate({ token, check, plainLogin, throttle, sessions }: Gat
 }
 
 export const changes = (method: string): boolean => method !== 'GET' && method !== 'HEAD';
+
+/** The same page over TLS, for a browser that would have to tell its password in the clear; null = it need not, or there is none. */
+export function secureUrl(asking: Asking, secure: Endpoint | null): string | null {
+  if (secure === null || asking.encrypted || isHere(asking)) return null;
+  const host = (asking.headers.get('host') ?? '').replace(/:\d+$/, '');
+  return `https://${host}${secure.port === HTTPS_PORT ? '' : `:${secure.port}`}${asking.path}`;
+}
 
 /** Behind a relay on this machine every peer looks like this machine: the Host tells. */
 const isHere = ({ peer, headers }: Asking): boolean =>

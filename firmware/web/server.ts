@@ -1,4 +1,5 @@
 /** Owns the HTTP server: what every request and answer goes through, and where each part of the interface is mounted (interfaces 4). */
+import { createServer as createTlsServer } from 'node:https';
 import { performance } from 'node:perf_hooks';
 import type { HttpBindings, ServerType } from '@hono/node-server';
 import { serve } from '@hono/node-server';
@@ -7,7 +8,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Endpoint } from '../kernel/target.ts';
 import type { Asking, Refusal, Visitor } from './access.ts';
-import { changes, createGate } from './access.ts';
+import { changes, createGate, secureUrl } from './access.ts';
 import type { ApiSource } from './api.ts';
 import { mountApi } from './api.ts';
 import { loginPage, nextOf } from './pages/login-pages.ts';
@@ -29,8 +30,8 @@ export interface WebOptions extends ApiSource {
 
 export interface WebServer {
   readonly app: WebApp;
-  /** Starts listening; rejects with the system's error. */
-  listen(at: Endpoint): Promise<Endpoint>;
+  /** Starts listening, over TLS where a certificate is given; rejects with the system's error. At most once each way. */
+  listen(at: Endpoint, tls?: { readonly cert: string; readonly key: string }): Promise<Endpoint>;
   close(): Promise<void>;
 }
 
@@ -61,12 +62,17 @@ export function createWebServer(options: WebOptions): WebServer {
     sessions,
   });
   const visitors = new WeakMap<object, Visitor>();
-  let server: ServerType | null = null;
+  const servers: ServerType[] = [];
+  /** Where browsers are sent that come in the clear. */
+  let secure: Endpoint | null = null;
   app.use(async (c, next) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
     const asking = askingOf(c);
     const visitor = await gate.visit(asking);
-    if ('error' in visitor) return refuse(c, visitor);
+    if ('error' in visitor) {
+      const there = visitor.status === 401 && wantsPage(c) ? secureUrl(asking, secure) : null;
+      return there === null ? refuse(c, visitor) : c.redirect(there, 307);
+    }
     if (visitor.role === 'viewer' && changes(asking.method) && asking.path !== '/logout')
       return c.json({ error: 'a viewer changes nothing' }, 403);
     visitors.set(c.env.incoming, visitor);
@@ -99,32 +105,42 @@ export function createWebServer(options: WebOptions): WebServer {
 
   return {
     app,
-    listen: ({ address, port }) =>
+    listen: ({ address, port }, tls) =>
       new Promise((resolve, reject) => {
-        server = serve(
+        const server = serve(
           {
             fetch: app.fetch,
             hostname: address,
             port,
+            ...(tls === undefined ? {} : { createServer: createTlsServer }),
             serverOptions: {
+              ...(tls === undefined ? {} : { ...tls, minVersion: 'TLSv1.2' as const, handshakeTimeout: ARRIVE_MS }),
               maxHeaderSize: HEADERS_MAX_OCTETS,
               requestTimeout: ARRIVE_MS,
               headersTimeout: ARRIVE_MS,
             },
           },
-          ({ address: own, port: given }) => resolve({ address: own, port: given }),
+          ({ address: own, port: given }) => {
+            const at = { address: own, port: given };
+            if (tls !== undefined) secure = at;
+            resolve(at);
+          },
         );
         server.on('error', reject);
         server.maxConnections = CONNECTIONS_MAX;
+        servers.push(server);
       }),
-    close: () =>
-      new Promise((resolve) => {
-        if (server === null) return resolve();
-        if ('closeAllConnections' in server) server.closeAllConnections();
-        server.close(() => resolve());
-      }),
+    close: async () => {
+      await Promise.all(servers.map(closed));
+    },
   };
 }
+
+const closed = (server: ServerType): Promise<void> =>
+  new Promise((resolve) => {
+    if ('closeAllConnections' in server) server.closeAllConnections();
+    server.close(() => resolve());
+  });
 
 const askingOf = (c: WebContext): Asking => {
   const { socket } = c.env.incoming;

@@ -24,7 +24,8 @@ const ID_OCTETS = 32;
 const COOKIE = 'holdfast';
 
 /** Lax would send it with a link from elsewhere; no script of ours needs to read it. */
-export const cookieOf = ({ id }: Session): string => `${COOKIE}=${id}; Path=/; HttpOnly; SameSite=Strict`;
+export const cookieOf = ({ id }: Session, { encrypted }: { readonly encrypted: boolean }): string =>
+  `${COOKIE}=${id}; Path=/; HttpOnly; SameSite=Strict${encrypted ? '; Secure' : ''}`;
 export const NO_COOKIE = `${COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`;
 
 export function createSessions(now: () => number): Sessions {

@@ -95,6 +95,6 @@ async function startOne(settings: PhoneSettings, tell: (kind: SentKind) => void)
     attempts.add(event.attempt);
   };
   phone.events.subscribe(({ event }) => note(event));
-  phone.events.open(null);
+  phone.events.open({ http: null, https: null });
   return phone;
 }

@@ -61,9 +61,10 @@ function mountLogin(app: Hono<Env>, { gate, sessions, askingOf, visitorOf }: UiS
   app.post('/login', async (c) => {
     const { user, password, next } = await c.req.parseBody();
     const to = nextOf(typeof next === 'string' ? next : '');
-    const opened = await gate.login(askingOf(c), String(user ?? ''), String(password ?? ''));
+    const asking = askingOf(c);
+    const opened = await gate.login(asking, String(user ?? ''), String(password ?? ''));
     if ('error' in opened) return c.html(loginPage(to, opened.error), opened.status);
-    c.header('Set-Cookie', cookieOf(opened));
+    c.header('Set-Cookie', cookieOf(opened, asking));
     return c.redirect(to, 303);
   });
   app.post('/logout', (c) => {

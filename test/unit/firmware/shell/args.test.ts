@@ -12,7 +12,7 @@ const read = (...args: readonly string[]): RunArgs | string => {
 describe('arguments of run', () => {
   it('say all that can be said', () => {
     const all = `--config a --config b --board virtual --bind 0:0:0:0:0:0:0:1 --dns 192.0.2.53 --dns [2001:DB8::53]:5353
-      --http localhost:8080 --state s --control stdio --hil --model 53i --mac 00:08:5d:12:34:aF --seed 7 --record r
+      --http localhost:8080 --https 192.0.2.9:443 --state s --control stdio --hil --model 53i --mac 00:08:5d:12:34:aF --seed 7 --record r
       --api-token-file t`;
     assert.deepEqual(read(...all.split(/\s+/)), {
       config: ['a', 'b'],
@@ -23,6 +23,7 @@ describe('arguments of run', () => {
         { address: '2001:db8::53', port: 5353 },
       ],
       http: { address: '127.0.0.1', port: 8080 },
+      https: { address: '192.0.2.9', port: 443 },
       state: 's',
       control: 'stdio',
       hil: true,
@@ -54,6 +55,7 @@ describe('arguments of run', () => {
     ['--config x --dns pbx', '--dns pbx: an IP address with or without a port'],
     ['--config x --dns 192.0.2.1:99999', '--dns 192.0.2.1:99999: an IP address with or without a port'],
     ['--config x --http x', '--http x: an IP address and a port'],
+    ['--config x --https x', '--https x: an IP address and a port'],
     ['--config x --mac 12', '--mac 12: 12 hexadecimal digits'],
     ['--config x --seed -1', "Option '--seed' argument is ambiguous"],
     ['--config x --seed x', '--seed x: a whole number'],

@@ -7,15 +7,15 @@ describe('the event feed', () => {
   it('puts ready first, numbers the rest, and keeps it for those who come late', () => {
     let now = 0;
     const feed = createFeed(() => now);
-    feed.ready((http) => ({ event: 'ready', sip: [], http, profile: 'modern', model: '57i', lines: 1 }));
+    feed.ready((web) => ({ event: 'ready', sip: [], ...web, profile: 'modern', model: '57i', lines: 1 }));
     feed.publish({ event: 'stopped', code: 0 });
     now = 5;
     const seen: string[] = [];
     feed.subscribe(({ json }) => void seen.push(json));
-    feed.open('127.0.0.1:80');
+    feed.open({ http: '127.0.0.1:80', https: null });
     feed.publish({ event: 'stopped', code: 1 });
     assert.deepEqual(seen, [
-      '{"t":0,"event":"ready","sip":[],"http":"127.0.0.1:80","profile":"modern","model":"57i","lines":1}',
+      '{"t":0,"event":"ready","sip":[],"http":"127.0.0.1:80","https":null,"profile":"modern","model":"57i","lines":1}',
       '{"t":0,"event":"stopped","code":0}',
       '{"t":5,"event":"stopped","code":1}',
     ]);
@@ -27,7 +27,7 @@ describe('the event feed', () => {
 
   it('forgets the oldest, never the count, and those who left', () => {
     const feed = createFeed(() => 0.6);
-    feed.open(null);
+    feed.open({ http: null, https: null });
     const seen: number[] = [];
     const leave = feed.subscribe(({ id }) => void seen.push(id));
     feed.publish({ event: 'stopped', code: 0 });

@@ -87,7 +87,7 @@ async function start(port: number, over: Partial<RunOptions> = {}): Promise<Star
   cleanUps.push(() => phone.abort());
   const events = inbox<PhoneEvent>();
   phone.events.subscribe(({ event }) => events.take(event));
-  phone.events.open(null);
+  phone.events.open({ http: null, https: null });
   return { phone, events, logged, state: path };
 }
 

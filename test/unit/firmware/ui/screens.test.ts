@@ -136,3 +136,28 @@ it('a phone without a line says so, and opens nothing', () => {
     assert.equal(desk.sound().path, 'off');
   }
 });
+
+describe('the pages of the phone, until somebody has logged in with the first password', () => {
+  const pages = { url: 'https://0.0.0.0:8443/', fingerprint: `${'AB:'.repeat(31)}CD` } as const;
+  const place = '*'.repeat(12);
+
+  for (const model of ['57i', '53i'] as const)
+    it(`${model}: where they are, and a place for the password, which the core does not know`, () => {
+      const desk = new PanelDesk(snapshot({}, { model }));
+      desk.take({ kind: 'web-pages', pages: { ...pages, firstLogin: 'due' } });
+      const due =
+        model === '57i' ? [' Web pages: https://192.0.2.100:8443/', ` Name admin, password ${place}`] : [`pw ${place}`];
+      for (const row of due) assert.ok(desk.rows().includes(row), `${row} in ${desk.rows().join('|')}`);
+      desk.take({ kind: 'web-pages', pages: { ...pages, firstLogin: 'done' } });
+      assert.ok(!desk.rows().join('\n').includes(place));
+    });
+
+  it('the status page says where they are, and the fingerprint that a browser should show', () => {
+    const desk = new PanelDesk(snapshot());
+    desk.take({ kind: 'web-pages', pages: { ...pages, firstLogin: 'done' } });
+    desk.press('softkey6');
+    const rows = desk.rows();
+    assert.ok(rows.includes(' Web pages    https://192.0.2.100:8443/'), rows.join('\n'));
+    assert.equal(rows.filter((row) => row.includes('AB AB')).length, 2);
+  });
+});

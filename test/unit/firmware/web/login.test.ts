@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { effectiveSettings } from '../../../../firmware/config/layers.ts';
 import { ok } from '../../../../firmware/kernel/result.ts';
 import type { PhoneStatus } from '../../../../firmware/status.ts';
+import { secureUrl } from '../../../../firmware/web/access.ts';
 import { createCounters } from '../../../../firmware/web/metrics.ts';
 import type { WebServer } from '../../../../firmware/web/server.ts';
 import { createWebServer } from '../../../../firmware/web/server.ts';
@@ -143,5 +144,27 @@ describe('logging in to the Web UI', () => {
     const answer = await form('/login', { user: 'admin', password: 'good' });
     assert.equal(answer.status, 429);
     assert.match(await answer.text(), /too many wrong logins: wait \d+ s/);
+  });
+});
+
+describe('a browser that comes in the clear', () => {
+  const secure = { address: '0.0.0.0', port: 443 };
+  const asking = { method: 'GET', path: '/sysinfo.html', peer: '192.0.2.7', encrypted: false };
+  const at = (host: string): Headers => new Headers({ host });
+
+  it('from the network is sent to the same page over TLS', () => {
+    assert.equal(secureUrl({ ...asking, headers: at('192.0.2.100:8080') }, secure), 'https://192.0.2.100/sysinfo.html');
+    const other = { ...secure, port: 8443 };
+    assert.equal(
+      secureUrl({ ...asking, headers: at('[2001:db8::1]') }, other),
+      'https://[2001:db8::1]:8443/sysinfo.html',
+    );
+  });
+
+  it('is not where there is no TLS, or none is needed', () => {
+    const headers = at('192.0.2.100');
+    assert.equal(secureUrl({ ...asking, headers }, null), null);
+    assert.equal(secureUrl({ ...asking, headers, encrypted: true }, secure), null);
+    assert.equal(secureUrl({ ...asking, headers: at('127.0.0.1:8080'), peer: '127.0.0.1' }, secure), null);
   });
 });

@@ -1,0 +1,113 @@
+/** The web server of a whole phone: over TLS with a certificate of its own, and the first password, on the glass alone until it is used. */
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { afterEach, describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Composed } from '../../../boards/compose.ts';
+import { compose } from '../../../boards/compose.ts';
+import { createVirtualPanel } from '../../../boards/virtual/panel.ts';
+import { parseRunArgs } from '../../../firmware/shell/args.ts';
+import { folders } from '../../support/folder.ts';
+
+/** Hang guard, ms. */
+const PATIENCE_MS = 15_000;
+const folder = folders();
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+interface Desk {
+  readonly phone: Composed;
+  readonly screen: () => string;
+  readonly state: string;
+}
+
+async function desk(): Promise<Desk> {
+  const place = await folder();
+  const state = join(place, 'state');
+  await writeFile(join(place, 'phone.cfg'), 'sip local port: 0\n');
+  const args = parseRunArgs(
+    [
+      ...['--config', join(place, 'phone.cfg'), '--state', state, '--bind', '127.0.0.1', '--board', 'virtual'],
+      ...['--http', '127.0.0.1:0', '--https', '127.0.0.1:0'],
+    ],
+    {},
+  );
+  assert.ok(args.ok);
+  const panel = createVirtualPanel('57i');
+  const composed = await compose(args.value, { panel, logLevel: 'silent' });
+  assert.ok(composed.ok);
+  const phone = composed.value;
+  cleanUps.push(async () => {
+    await phone.phone.stop();
+    panel.stop();
+    await phone.web?.close();
+  });
+  return { phone, state, screen: () => panel.rig.panel().lcd.join('\n') };
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (const end = performance.now() + PATIENCE_MS; !holds(); await pause(10))
+    assert.ok(performance.now() < end, `${what}: not within ${PATIENCE_MS} ms`);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly cookie: string;
+  readonly fingerprint: string;
+}
+
+const logIn = (https: string, password: string): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const body = new URLSearchParams({ user: 'admin', password, next: '/sysinfo.html' }).toString();
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': body.length };
+    const asked = request(`https://${https}/login`, { method: 'POST', headers, rejectUnauthorized: false });
+    asked.on('error', reject);
+    asked.on('response', (answer) => {
+      const socket = answer.socket as import('node:tls').TLSSocket;
+      const { raw } = socket.getPeerCertificate();
+      answer.resume().on('end', () =>
+        resolve({
+          status: answer.statusCode ?? 0,
+          cookie: answer.headers['set-cookie']?.join() ?? '',
+          fingerprint: new X509Certificate(raw).fingerprint256,
+        }),
+      );
+    });
+    asked.end(body);
+  });
+
+describe('the first password of the web pages', () => {
+  it('stands on the glass until it is used, and in no event, recording or file', async () => {
+    const { phone, screen, state } = await desk();
+    const password = phone.password ?? '';
+    assert.match(password, /^[a-z0-9]{12}$/);
+    await until('the password on the screen', () => screen().includes(`Name admin, password ${password}`));
+    assert.ok(screen().includes(`Web pages: https://${phone.https ?? ''}/`));
+    const { status, cookie } = await logIn(phone.https ?? '', password);
+    assert.equal(status, 303);
+    assert.match(cookie, /; Secure$/, 'a session over TLS is not told in the clear');
+    await until('gone from the screen', () => !screen().includes('password'));
+    const events = phone.phone.events.since(0).map(({ json }) => json);
+    assert.ok(events.some((json) => json.includes('Name admin')) && !events.some((json) => json.includes(password)));
+    assert.ok(!(await readFile(join(state, 'login.json'), 'utf8')).includes(password));
+  });
+
+  it('a wrong one leaves it there', async () => {
+    const { phone, screen } = await desk();
+    assert.equal((await logIn(phone.https ?? '', 'wrong')).status, 401);
+    assert.ok(screen().includes(phone.password ?? 'no password'));
+  });
+});
+
+it('the certificate that is shown has the fingerprint of the status page', async () => {
+  const { phone, screen } = await desk();
+  const { fingerprint } = await logIn(phone.https ?? '', 'wrong');
+  phone.phone.input({ kind: 'key', key: 'softkey6', edge: 'down' });
+  const rows = [fingerprint.split(':').slice(0, 16), fingerprint.split(':').slice(16)].map((pairs) => pairs.join(' '));
+  await until('the fingerprint', () => rows.every((row) => screen().includes(row)));
+});
