@@ -1,20 +1,11 @@
-/** Owns the rows that are kept of administration: network, provisioning, logs, XML and action URIs (original-phone 1.10, 2). */
+/** Owns the rows that are kept of administration: provisioning, logs, XML and action URIs (original-phone 1.10, 2). */
 import type { Parameter, Row } from './parameter.ts';
 import { choice, FLAG, HOST, integer, keptRows, PORT, SECONDS, secret, shape, text } from './parameter.ts';
 
 const URI = text(128);
 const PATH = text(256);
 
-/** The system of the board sets its own network. */
 const NETWORK: readonly Row[] = [
-  ['dhcp', FLAG, '1', '', 'The system asks DHCP for its address'],
-  ['ip', HOST, '0.0.0.0', '', 'Address of the phone; the system sets it'],
-  ['subnet mask', HOST, '0.0.0.0', '', 'The system sets it'],
-  ['default gateway', HOST, '0.0.0.0', '', 'The system sets it'],
-  ['dns1', HOST, '0.0.0.0', '', 'Name server; the system sets it'],
-  ['dns2', HOST, '0.0.0.0', '', 'Second name server; the system sets it'],
-  ['tagging enabled', FLAG, '0', '', 'VLAN'],
-  ['vlan id', integer(0, 4095), '1', '', 'VLAN of the phone'],
   ['vlan id port 1', integer(0, 4095), '4095', '', 'VLAN of the second socket'],
   ['priority non-ip', integer(0, 7), '5', '', 'Priority of other packets'],
   ['tos priority map', text(512), '', '', 'DSCP to priority'],

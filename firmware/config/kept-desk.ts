@@ -1,6 +1,6 @@
 /** Owns the rows that are kept of the desk: ringing, sound, calls, keys and the clock (original-phone 1.7 to 1.9). */
 import type { Parameter, ParameterKind, Row } from './parameter.ts';
-import { choice, FLAG, HOST, integer, keptRows, SECONDS, shape, text } from './parameter.ts';
+import { choice, FLAG, integer, keptRows, SECONDS, shape, text } from './parameter.ts';
 
 const VOLUME: ParameterKind = integer(0, 100);
 const GAIN: ParameterKind = integer(-50, 50);
@@ -71,10 +71,7 @@ const RANGES: Readonly<Record<string, ParameterKind>> = {
 };
 
 const CLOCK: readonly Row[] = [
-  ['time server disabled', FLAG, '0', '', 'The clock asks nobody'],
-  ...[1, 2, 3].map((n): Row => [`time server${n}`, HOST, '0.0.0.0', '', `NTP server ${n}`]),
   ['date format', integer(0, 11), '0', '', 'How the date is written'],
-  ['time zone name', text(64), '', '', 'Such as DE-Berlin; Custom = "time zone minutes"'],
   ['time zone code', text(8), '', '', 'Letters of the zone'],
   ['dst config', integer(0, 3), '3', '', 'Summer time: 0 off to 3 automatic'],
   ['dst minutes', integer(0, 120), '60', 'min', 'By how much'],

@@ -12,6 +12,8 @@ export type ParameterKind =
     }
   | { readonly type: 'choice'; readonly values: readonly string[] }
   | { readonly type: 'host' }
+  /** An address literal; empty or 0.0.0.0 = none. */
+  | { readonly type: 'address'; readonly families: 'IPv4' | 'IPv4 and IPv6' }
   | { readonly type: 'text'; readonly max: number }
   | { readonly type: 'secret'; readonly max: number }
   /** A text of a certain form: what it looks like, and the words for it. */
@@ -48,6 +50,8 @@ export const shape = (pattern: RegExp, words: string, max = 512): ParameterKind 
 });
 export const FLAG: ParameterKind = choice('0', '1');
 export const HOST: ParameterKind = { type: 'host' };
+export const IPV4: ParameterKind = { type: 'address', families: 'IPv4' };
+export const ADDRESS: ParameterKind = { type: 'address', families: 'IPv4 and IPv6' };
 export const PORT: ParameterKind = integer(0, 65_535);
 export const SECONDS: ParameterKind = integer(0, 2_147_483_647);
 

@@ -22,6 +22,8 @@ export function readValue(kind: ParameterKind, value: string): Result<string, st
       return kind.values.includes(value.toLowerCase()) ? ok(value.toLowerCase()) : fail(allowed(kind));
     case 'host':
       return readHost(value);
+    case 'address':
+      return readAddress(kind, value);
     case 'text':
     case 'secret':
       return readText(kind, value);
@@ -45,6 +47,8 @@ export function allowed(kind: ParameterKind): string {
       return `one of ${kind.values.join(', ')}`;
     case 'host':
       return 'a DNS name or an IP address';
+    case 'address':
+      return kind.families === 'IPv4' ? 'an IPv4 address' : 'an IP address';
     case 'text':
     case 'secret':
       return `at most ${kind.max} characters`;
@@ -86,6 +90,12 @@ function readHost(value: string): Result<string, string> {
 
 const isUnspecified = (bare: string): boolean =>
   (isIpv4(bare) && bare.split('.').every((octet) => Number(octet) === 0)) || (isIpv6(bare) && /^[0:]+$/.test(bare));
+
+function readAddress(kind: Of<'address'>, value: string): Result<string, string> {
+  const host = readHost(value);
+  const fits = host.ok && (isIpv4(host.value) || (kind.families !== 'IPv4' && isIpv6(host.value)));
+  return fits ? host : fail(allowed(kind));
+}
 
 function wrongHost(value: string, bare: string): string | null {
   if (/^[^:[\]]+:\d+$/.test(value) || /^\[.*\]:\d+$/.test(value))
