@@ -1,9 +1,12 @@
 /** Owns `holdfast run`: a phone on the chosen board until it is told to stop (interfaces 2). */
+import type { Readable } from 'node:stream';
 import type { Result } from '../firmware/kernel/result.ts';
 import { fail, ok } from '../firmware/kernel/result.ts';
 import type { RunArgs } from '../firmware/shell/args.ts';
 import { parseRunArgs, RUN_HELP } from '../firmware/shell/args.ts';
 import { startControl } from '../firmware/shell/control.ts';
+import type { RunningPhone } from '../firmware/shell/run.ts';
+import type { WebServer } from '../firmware/web/server.ts';
 import { MissingError } from '../hal/linux/load.ts';
 import type { Composed, Panel } from './compose.ts';
 import { compose } from './compose.ts';
@@ -23,14 +26,7 @@ export async function runPhone(args: readonly string[]): Promise<number> {
     panel,
     // The terminal that shows the panel is the one that the log would run through.
     logLevel: run.tui ? 'error' : 'warn',
-    mount: async (web, phone) => {
-      if (panel === null) return;
-      const { mountPanel } = await import('../firmware/web/panel/panel.ts');
-      mountPanel(web.app, { rig: panel.rig, host: phone.host, faults: null });
-      if (!run.hil) return;
-      const { mountHil } = await import('../firmware/web/hil.ts');
-      mountHil(web.app, panel.rig);
-    },
+    mount: (web, phone) => mountPages(web, { phone, panel, hil: run.hil }),
   });
   if (!composed.ok) {
     panel?.stop();
@@ -41,7 +37,7 @@ export async function runPhone(args: readonly string[]): Promise<number> {
     process.stderr.write(
       `holdfast run: web pages: name admin, password ${composed.value.password} (shown this once)\n`,
     );
-  if (run.control === 'stdio') control(composed.value);
+  if (run.control === 'stdio') controlByStdio(composed.value);
   if (run.tui && panel !== null) {
     const { startTui } = await import('./virtual/tui.ts');
     startTui({
@@ -75,15 +71,34 @@ async function openPanel({ board, model }: RunArgs): Promise<Result<Panel | null
   }
 }
 
-function control({ phone, panel, set }: Composed): void {
-  phone.events.subscribe(({ json }) => {
+/** The pages of a board with a panel. */
+export async function mountPages(
+  web: WebServer,
+  { phone, panel, hil }: { readonly phone: RunningPhone; readonly panel: Panel | null; readonly hil: boolean },
+): Promise<void> {
+  if (panel === null) return;
+  const { mountPanel } = await import('../firmware/web/panel/panel.ts');
+  mountPanel(web.app, { rig: panel.rig, host: phone.host, faults: null });
+  if (!hil) return;
+  const { mountHil } = await import('../firmware/web/hil.ts');
+  mountHil(web.app, panel.rig);
+}
+
+function controlByStdio(composed: Composed): void {
+  const { events, stop } = composed.phone;
+  events.subscribe(({ json }) => {
     process.stdout.write(`${json}\n`);
   });
   // Nobody reads the events any more: who ordered the phone is gone.
-  process.stdout.on('error', () => void phone.stop());
-  for (const { json } of phone.events.since(0)) process.stdout.write(`${json}\n`);
+  process.stdout.on('error', () => void stop());
+  for (const { json } of events.since(0)) process.stdout.write(`${json}\n`);
+  controlPhone(composed, process.stdin);
+}
+
+/** Commands come in by `input`, one a line; their results are events. */
+export function controlPhone({ phone, panel, set }: Composed, input: Readable): void {
   startControl({
-    input: process.stdin,
+    input,
     tell: phone.tell,
     status: phone.host.status,
     setLink: (state) => phone.input({ kind: 'link', state }),

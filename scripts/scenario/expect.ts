@@ -3,8 +3,8 @@ import type { PhoneEventSeen } from './phone.ts';
 import type { Performed, Scene } from './run.ts';
 import type { EventPattern, Expectation, Step } from './steps.ts';
 
-/** `at`: since when it holds, ms since the scenario began. `seen`: what is there instead, for a person. */
-type Look = { readonly at: number } | { readonly seen: string };
+/** `at`: since when it holds, ms since the scenario began. `seen`: what is there instead, for a person; `never`: it cannot come any more. */
+type Look = { readonly at: number } | { readonly seen: string; readonly never?: true };
 
 export async function expectation(what: Expectation, step: Step, scene: Scene): Promise<Performed> {
   if (what.kind === 'expectNoEvent') return absence(what.event, step.withinS, scene);
@@ -14,6 +14,7 @@ export async function expectation(what: Expectation, step: Step, scene: Scene): 
     if ('at' in look) return { measuredMs: Math.max(0, look.at - scene.last().at) };
     const ended = scene.phone().ended();
     if (ended !== null) return { error: `the phone has ended: ${ended}`, measuredMs: null };
+    if (look.never === true) return { error: look.seen, measuredMs: null };
     if (scene.now() > end) return { error: `not within ${step.withinS} s; ${look.seen}`, measuredMs: null };
     await scene.change();
   }
@@ -39,35 +40,89 @@ async function lookFor(what: Exclude<Expectation, { kind: 'expectNoEvent' }>, sc
       const found = since(scene).find(({ fields }) => fits(fields, what.event));
       return found === undefined ? { seen: lastOf(since(scene)) } : { at: found.at };
     }
-    case 'expectScreen': {
-      const { lcd } = await panelOf(scene);
-      const [, regExp] = /^\/(.*)\/$/s.exec(what.text) ?? [];
-      const shows =
-        regExp === undefined ? lcd.some((row) => row.includes(what.text)) : new RegExp(regExp).test(lcd.join('\n'));
-      return shows
+    case 'expectOrder':
+      return inOrder(since(scene), what.events);
+    case 'expectCall':
+      return callIs(scene.events.slice(scene.born()), what.call);
+    case 'expectScreen':
+    case 'expectNoScreen': {
+      const { lcd } = await scene.phone().panel();
+      const wanted = what.kind === 'expectScreen';
+      return lcd.length > 0 && shows(lcd, what.text) === wanted
         ? { at: scene.now() }
-        : {
-            seen: `the screen shows: ${lcd
-              .map((row) => row.trim())
-              .filter(Boolean)
-              .join(' | ')}`,
-          };
+        : { seen: `the screen shows: ${screenText(lcd)}` };
     }
     case 'expectLamp': {
-      const { lamps } = await panelOf(scene);
-      const other = Object.entries(what.lamps).find(([lamp, state]) => lamps[lamp] !== state);
-      return other === undefined ? { at: scene.now() } : { seen: `${other[0]} is ${lamps[other[0]] ?? 'no lamp'}` };
+      const { lamps } = await scene.phone().panel();
+      return equal(scene, what.lamps, (lamp) => lamps[lamp] ?? 'no lamp');
+    }
+    case 'expectSound': {
+      const panel = await scene.phone().panel();
+      const words = new Map([
+        [true, 'on'],
+        [false, 'off'],
+      ]);
+      return equal(
+        scene,
+        what.lines,
+        (line) => words.get(line === 'ringer' || line === 'amplifier' ? (panel[line] ?? false) : false) ?? '',
+      );
+    }
+    case 'expectTone': {
+      const dbfs = await scene.phone().level(what.hz);
+      return dbfs > what.aboveDbfs ? { at: scene.now() } : { seen: `${what.hz} Hz is at ${dbfs.toFixed(1)} dBFS` };
     }
   }
 }
 
-/** Before the phone has told where its panel is, it shows nothing. */
-const panelOf = (
-  scene: Scene,
-): Promise<{ readonly lcd: readonly string[]; readonly lamps: Readonly<Record<string, string>> }> =>
-  scene.events.slice(scene.born()).some(({ fields }) => fields.event === 'ready')
-    ? scene.phone().panel()
-    : Promise.resolve({ lcd: [], lamps: {} });
+/** Text in a row, or a regular expression between slashes over all rows. */
+function shows(lcd: readonly string[], text: string): boolean {
+  const [, regExp] = /^\/(.*)\/$/s.exec(text) ?? [];
+  return regExp === undefined ? lcd.some((row) => row.includes(text)) : new RegExp(regExp).test(lcd.join('\n'));
+}
+
+const screenText = (lcd: readonly string[]): string =>
+  lcd
+    .map((row) => row.trim())
+    .filter(Boolean)
+    .join(' | ');
+
+function equal(scene: Scene, wanted: Readonly<Record<string, string>>, seen: (name: string) => string): Look {
+  const other = Object.entries(wanted).find(([name, state]) => seen(name) !== state);
+  return other === undefined ? { at: scene.now() } : { seen: `${other[0]} is ${seen(other[0])}` };
+}
+
+/** An event that fits a later pattern and none before it comes out of its turn. */
+function inOrder(events: readonly PhoneEventSeen[], patterns: readonly EventPattern[]): Look {
+  let next = 0;
+  for (const { at, fields } of events) {
+    const which = patterns.findIndex((pattern, index) => index >= next && fits(fields, pattern));
+    if (which === -1) continue;
+    if (which > next) return { seen: `out of its turn came: ${JSON.stringify(fields)}`, never: true };
+    next += 1;
+    if (next === patterns.length) return { at };
+  }
+  return { seen: `the first ${next} of ${patterns.length} came; ${lastOf(events)}` };
+}
+
+/** By the last word of the newest call. */
+function callIs(events: readonly PhoneEventSeen[], wanted: EventPattern): Look {
+  const { state, ...others } = wanted;
+  const calls = new Map<string, PhoneEventSeen>();
+  for (const event of events) if (event.fields.event === 'call') calls.set(String(event.fields['id']), event);
+  if (state === 'none') {
+    const open = [...calls.values()].filter(({ fields }) => fields['state'] !== 'ended');
+    const since = Math.max(0, ...[...calls.values()].map(({ at }) => at));
+    return open.length === 0
+      ? { at: since }
+      : { seen: `${open.length} ${open.length === 1 ? 'call is' : 'calls are'} left` };
+  }
+  const newest = [...calls.values()].filter(({ fields }) => fits(fields, others)).at(-1);
+  if (newest === undefined) return { seen: 'there was no such call' };
+  return newest.fields['state'] === state
+    ? { at: newest.at }
+    : { seen: `the call is ${String(newest.fields['state'])}` };
+}
 
 const since = (scene: Scene): readonly PhoneEventSeen[] => scene.events.slice(scene.last().since);
 

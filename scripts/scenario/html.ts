@@ -3,6 +3,7 @@ import { ladderDrawing, timeline } from './drawings.ts';
 import { escaped } from './junit.ts';
 import type { ScenarioOutcome, StepOutcome } from './outcome.ts';
 import { passed, seconds } from './outcome.ts';
+import { panelDrawing } from './panel-drawing.ts';
 
 const STYLE = `:root{color-scheme:light dark;--ink:#1c2733;--soft:#5a6b7b;--line:#dde3e8;--paper:#fff;--good:#1d7f4f;--bad:#c0392b;--late:#b36b00;--primary:#2f74b5;--backup:#c77700;--none:#a33a3a}
 @media (prefers-color-scheme:dark){:root{--ink:#e4eaf0;--soft:#9aabba;--line:#33404c;--paper:#151b21;--good:#4cc38a;--bad:#f2705f;--late:#e8a33d;--primary:#3f83c4;--backup:#b8730f;--none:#9c4545}}
@@ -15,9 +16,15 @@ section{border-top:1px solid var(--line);margin-top:36px;padding-top:24px}header
 .tick-mark{color:var(--good);font-weight:700}.why{color:var(--bad);font-size:13px}.meter{display:block;height:6px;width:150px;background:var(--line);border-radius:3px;margin-top:8px}.meter i{display:block;height:6px;border-radius:3px;background:var(--good)}.meter.missed i{background:var(--late)}
 svg{width:100%;height:auto;display:block}svg text{font:12px system-ui,sans-serif;fill:var(--ink)}.timeline{min-width:640px}.ticks,.actname{font-size:11px!important;fill:var(--soft)!important}.inbar{fill:#fff!important}
 rect.primary{fill:var(--primary)}rect.backup{fill:var(--backup)}rect.none{fill:var(--none)}.act{stroke:var(--soft);stroke-dasharray:3 3}.tick,.life{stroke:var(--line)}.sent,.received{stroke:var(--ink);fill:none}marker path{fill:var(--ink)}.rung{font-size:11px!important}.noted{font-size:11px!important;fill:var(--late)!important}.peer{font-weight:600}
-.ladder{min-width:520px}details{margin-top:14px}summary{cursor:pointer;color:var(--soft)}pre{font:12px/1.45 ui-monospace,monospace;overflow-x:auto;margin:8px 0}`;
+.panel{width:auto;max-width:100%;height:auto;margin:8px 0}.panel text{fill:#e8eef4}.panel .cell{font:13px ui-monospace,monospace}.panel .lampname{font-size:10px!important}.ladder{min-width:520px}details{margin-top:14px}summary{cursor:pointer;color:var(--soft)}pre{font:12px/1.45 ui-monospace,monospace;overflow-x:auto;margin:8px 0}`;
 
-export function html(outcomes: readonly ScenarioOutcome[], version: string): string {
+export interface Heading {
+  /** The command that ran them. */
+  readonly title: string;
+  readonly version: string;
+}
+
+export function html(outcomes: readonly ScenarioOutcome[], { title, version }: Heading): string {
   const failed = outcomes.filter((outcome) => !passed(outcome)).length;
   const [first] = outcomes;
   const when = first === undefined ? '' : new Date(first.startedAt).toISOString().slice(0, 19).replace('T', ' ');
@@ -26,7 +33,7 @@ export function html(outcomes: readonly ScenarioOutcome[], version: string): str
     failed === 0 ? `${badge('passed')} all ${outcomes.length}` : `${badge('failed')} ${failed} of ${outcomes.length}`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>holdfast test: ${failed === 0 ? 'passed' : 'failed'}</title><style>${STYLE}</style></head><body><main>
+<title>${escaped(title)}: ${failed === 0 ? 'passed' : 'failed'}</title><style>${STYLE}</style></head><body><main>
 <h1>${verdict}</h1>
 <p class="facts">Holdfast ${escaped(version)} · ${when} UTC · against ${escaped(servers)}</p>
 <nav>${outcomes.map(link).join('')}</nav>
@@ -60,9 +67,9 @@ function section(outcome: ScenarioOutcome): string {
 </section>`;
 }
 
-function row({ step, verdict, at, measuredMs, message }: StepOutcome): string {
+function row({ step, verdict, at, measuredMs, message, panel }: StepOutcome): string {
   const why = message === null || verdict === 'skipped' ? '' : `<div class="why">${escaped(message)}</div>`;
-  return `<tr><td>${verdict === 'passed' ? '<span class="tick-mark">✓</span>' : badge(verdict)}</td><td class="number">${(at / 1000).toFixed(3)}</td><td>${escaped(step.title)}${why}</td><td class="number">${measuredMs === null ? '' : seconds(measuredMs)}</td><td>${meter(step.boundS, measuredMs, verdict)}</td></tr>`;
+  return `<tr><td>${verdict === 'passed' ? '<span class="tick-mark">✓</span>' : badge(verdict)}</td><td class="number">${(at / 1000).toFixed(3)}</td><td>${escaped(step.title)}${why}${panel === null ? '' : panelDrawing(panel)}</td><td class="number">${measuredMs === null ? '' : seconds(measuredMs)}</td><td>${meter(step.boundS, measuredMs, verdict)}</td></tr>`;
 }
 
 function meter(boundS: number | null, measuredMs: number | null, verdict: string): string {

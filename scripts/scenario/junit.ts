@@ -1,13 +1,14 @@
 /** Owns the JUnit report that test servers read: a suite for each scenario, a case for each step, what was measured as its output. */
 import type { ScenarioOutcome, StepOutcome } from './outcome.ts';
-import { seconds } from './outcome.ts';
+import { panelText, seconds } from './outcome.ts';
 
-export function junit(outcomes: readonly ScenarioOutcome[]): string {
+/** `name`: the command that ran them. */
+export function junit(outcomes: readonly ScenarioOutcome[], name: string): string {
   const suites = outcomes.map(suite);
   const all = outcomes.flatMap(({ steps }) => steps);
   const took = outcomes.reduce((sum, { tookMs }) => sum + tookMs, 0);
   return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="holdfast test" ${counts(all)} time="${time(took)}">
+<testsuites name="${escaped(name)}" ${counts(all)} time="${time(took)}">
 ${suites.join('\n')}
 </testsuites>
 `;
@@ -22,7 +23,7 @@ ${steps.map((step, index) => testCase(scenario.name, step, index)).join('\n')}
 
 function testCase(
   suiteName: string,
-  { step, verdict, tookMs, measuredMs, message }: StepOutcome,
+  { step, verdict, tookMs, measuredMs, message, panel }: StepOutcome,
   index: number,
 ): string {
   const head = `    <testcase name="${index + 1}. ${escaped(step.title)}" classname="${escaped(suiteName)}" time="${time(tookMs)}"`;
@@ -31,13 +32,16 @@ function testCase(
     ...(verdict === 'skipped' ? ['<skipped/>'] : []),
     ...(verdict === 'failed' || verdict === 'missed'
       ? [
-          `<failure message="${escaped(message ?? '')}" type="${verdict}">line ${step.line}: ${escaped(step.title)}</failure>`,
+          `<failure message="${escaped(message ?? '')}" type="${verdict}">line ${step.line}: ${escaped(step.title)}${escapedLines(panel === null ? [] : ['', ...panelText(panel)])}</failure>`,
         ]
       : []),
     ...(measuredMs === null ? [] : [`<system-out>${seconds(measuredMs)}${bound}</system-out>`]),
   ];
   return inner.length === 0 ? `${head}/>` : `${head}>\n      ${inner.join('\n      ')}\n    </testcase>`;
 }
+
+/** Lines stay lines. */
+const escapedLines = (lines: readonly string[]): string => lines.map(escaped).join('\n');
 
 const count = (steps: readonly StepOutcome[], verdicts: readonly StepOutcome['verdict'][]): number =>
   steps.filter(({ verdict }) => verdicts.includes(verdict)).length;

@@ -1,5 +1,6 @@
 /** Owns what came of a scenario: each step with its times, and all that was seen meanwhile; what every report is made from. */
 import type { Rung } from '../ladder.ts';
+import type { PanelSeen } from './hil-client.ts';
 import type { PhoneEventSeen } from './phone.ts';
 import type { Scenario, Step } from './steps.ts';
 
@@ -14,6 +15,8 @@ export interface StepOutcome {
   readonly measuredMs: number | null;
   /** Why it did not pass. */
   readonly message: string | null;
+  /** What the front panel showed where it did not pass; null = it passed, or nobody could look. */
+  readonly panel: PanelSeen | null;
 }
 
 export interface ScenarioOutcome {
@@ -35,3 +38,16 @@ export const seconds = (ms: number): string => {
   const value = ms / 1000;
   return `${value < 10 ? value.toFixed(3) : value.toFixed(1)} s`;
 };
+
+/** Screen and lamps as lines of text. */
+export function panelText({ lcd, lamps, hook }: PanelSeen): readonly string[] {
+  const width = Math.max(...lcd.map((row) => row.length));
+  const lit = Object.entries(lamps).filter(([, state]) => state !== 'off');
+  const states = lit.map(([lamp, state]) => `${lamp} ${state}`).join(', ');
+  return [
+    `+${'-'.repeat(width + 2)}+`,
+    ...lcd.map((row) => `| ${row.padEnd(width)} |`),
+    `+${'-'.repeat(width + 2)}+`,
+    `lamps: ${states === '' ? 'all off' : states}${hook === undefined ? '' : `; handset ${hook === 'on' ? 'down' : 'up'}`}`,
+  ];
+}

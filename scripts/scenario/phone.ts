@@ -1,12 +1,12 @@
 /** Owns the phone under test: `holdfast run` as a process of its own, its events on one clock with the scenario, its panel by HTTP. */
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageRoot } from '../lab/child.ts';
+import type { HilPanel } from './hil-client.ts';
+import { hilClient } from './hil-client.ts';
 
 export interface PhoneEventSeen {
   /** ms since the scenario began. */
@@ -15,27 +15,24 @@ export interface PhoneEventSeen {
 }
 
 export interface PhonePlace {
+  /** Arguments of `holdfast run`: configuration, name servers, address, state. */
   readonly args: readonly string[];
+  /** What the scenario sets above all files. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly panel: boolean;
   /** Where the recording goes. */
   readonly record: string;
 }
 
-export interface PanelSeen {
-  readonly lcd: readonly string[];
-  readonly lamps: Readonly<Record<string, string>>;
-}
-
-export interface TestedPhone {
+/** A phone under test, wherever it runs. */
+export interface TestedPhone extends HilPanel {
   /** Since when its clock runs, ms since the scenario began. */
   startedAt(): number;
   /** Null while it runs: the exit code, or the signal that ended it. */
   ended(): string | null;
   control(line: string): void;
-  press(key: string): Promise<void>;
-  hook(state: 'on' | 'off'): Promise<void>;
-  panel(): Promise<PanelSeen>;
-  stop(how: 'clean' | 'unclean'): Promise<void>;
+  /** `leave`: the scenario is over; a phone that was there before stays. */
+  stop(how: 'clean' | 'unclean' | 'leave'): Promise<void>;
   /** The recording as far as it was written. */
   recording(): Promise<string>;
 }
@@ -44,12 +41,15 @@ export interface TestedPhone {
 const STOP_PATIENCE_MS = 10_000;
 const COMPLAINT_LENGTH = 400;
 
-/** `now` is the scenario's clock; `tell` hears of every event, and of the end as `null`. */
-export function startTested(
+/** How a rig starts a phone. `now` is the scenario's clock; `tell` hears of every event, and of the end as `null`. */
+export type StartPhone = (
   place: PhonePlace,
   now: () => number,
   tell: (event: PhoneEventSeen | null) => void,
-): TestedPhone {
+) => Promise<TestedPhone>;
+
+/** A process of its own. */
+export const startTested: StartPhone = async (place, now, tell) => {
   const child = spawn(process.execPath, [join(packageRoot(), 'scripts', 'holdfast.mjs'), 'run', ...argsOf(place)], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, HOLDFAST_LOG: 'silent' },
@@ -76,21 +76,15 @@ export function startTested(
       resolve();
     }),
   );
-  const hil = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> => {
-    if (http === null) throw new Error('the phone has not told where its panel is');
-    return callJson(http, method, path, body);
-  };
   return {
+    ...hilClient(() => (http === null ? null : { http, token: null })),
     startedAt: () => (Number.isFinite(offset) ? offset : now()),
     ended: () => over,
     control: (line) => void child.stdin.write(`${line}\n`),
-    press: async (key) => void (await hil('POST', '/hil/v1/keys', { key, action: 'press', ms: 80 })),
-    hook: async (state) => void (await hil('POST', '/hil/v1/hook', { state })),
-    panel: async () => (await hil('GET', '/hil/v1/panel')) as PanelSeen,
     stop: (how) => stop(child, how, gone),
     recording: () => readFile(place.record, 'utf8').catch(() => ''),
   };
-}
+};
 
 const argsOf = ({ args, panel, record }: PhonePlace): readonly string[] => [
   ...args,
@@ -98,18 +92,8 @@ const argsOf = ({ args, panel, record }: PhonePlace): readonly string[] => [
   ...(panel ? ['--board', 'virtual', '--hil', '--http', '127.0.0.1:0'] : []),
 ];
 
-async function stop(child: ChildProcess, how: 'clean' | 'unclean', gone: Promise<void>): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) child.kill(how === 'clean' ? 'SIGTERM' : 'SIGKILL');
+async function stop(child: ChildProcess, how: 'clean' | 'unclean' | 'leave', gone: Promise<void>): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) child.kill(how === 'unclean' ? 'SIGKILL' : 'SIGTERM');
   const guard = setTimeout(() => child.kill('SIGKILL'), STOP_PATIENCE_MS);
   await gone.finally(() => clearTimeout(guard));
-}
-
-async function callJson(at: string, method: string, path: string, body: unknown): Promise<unknown> {
-  const call = request(`http://${at}${path}`, { method, headers: { 'Content-Type': 'application/json' } });
-  call.end(body === undefined ? undefined : JSON.stringify(body));
-  const [response] = (await once(call, 'response')) as [AsyncIterable<Buffer> & { readonly statusCode: number }];
-  let text = '';
-  for await (const chunk of response) text += chunk.toString();
-  if (response.statusCode !== 200) throw new Error(`${path}: ${response.statusCode} ${text.trim().slice(0, 200)}`);
-  return JSON.parse(text) as unknown;
 }

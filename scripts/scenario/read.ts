@@ -3,6 +3,7 @@ import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Result } from '../../firmware/kernel/result.ts';
 import { fail, ok } from '../../firmware/kernel/result.ts';
 import type { Act, EventPattern, Expectation, Scenario, ServerName, Step } from './steps.ts';
+import { titleOf } from './titles.ts';
 
 const WITHIN_S = 60;
 const SECONDS_MAX = 7200;
@@ -80,21 +81,63 @@ const VERBS: Readonly<Record<string, (value: unknown) => Read>> = {
   ask: (value) => text(value, (asked) => ({ kind: 'ask', text: asked })),
   wait: (value) => (isSeconds(value) ? ok({ kind: 'wait', seconds: value }) : fail('a number of seconds')),
   control: (value) => text(value, (line) => ({ kind: 'control', line })),
-  press: (value) => text(value, (key) => ({ kind: 'press', key })),
+  press: readPress,
+  keyDown: (value) => text(value, (key) => ({ kind: 'contact', key, action: 'down' })),
+  keyUp: (value) => text(value, (key) => ({ kind: 'contact', key, action: 'up' })),
   dial: (value) =>
     /^[0-9*#]{1,40}$/.test(String(value)) ? ok({ kind: 'dial', digits: String(value) }) : fail('digits, * and #'),
   hook: (value) => oneOf(value, ['on', 'off'], (state) => ({ kind: 'hook', state })),
+  tone: (value) => {
+    const { hz, ms } = mapOf(value) ?? {};
+    return isNumber(hz) && isNumber(ms) ? ok({ kind: 'tone', hz, ms }) : fail('{hz: HERTZ, ms: MILLISECONDS}');
+  },
   expectRegistered: readRegistered,
   expectEvent: (value) => pattern(value, (event) => ({ kind: 'expectEvent', event })),
   expectNoEvent: (value) => pattern(value, (event) => ({ kind: 'expectNoEvent', event })),
+  expectOrder: readOrder,
+  expectCall: (value) => {
+    const call = typeof value === 'string' ? { state: value } : mapOf(value);
+    return call !== null && Object.values(call).every(isPlain) && CALL_STATES.includes(String(call['state']))
+      ? ok({ kind: 'expectCall', call: call as EventPattern })
+      : fail(`${CALL_STATES.join('|')}, or {state: STATE, FIELD: VALUE ...}`);
+  },
   expectScreen: (value) => text(value, (shown) => ({ kind: 'expectScreen', text: shown })),
-  expectLamp: (value) => {
-    const lamps = mapOf(value);
-    return lamps === null || !Object.values(lamps).every(isPlain)
-      ? fail('{LAMP: off|on|slow-flash|fast-flash} is expected')
-      : ok({ kind: 'expectLamp', lamps: asText(lamps) });
+  expectNoScreen: (value) => text(value, (shown) => ({ kind: 'expectNoScreen', text: shown })),
+  expectLamp: (value) =>
+    words(value, '{LAMP: off|on|slow-flash|fast-flash} is expected', (lamps) => ({ kind: 'expectLamp', lamps })),
+  expectSound: (value) =>
+    words(value, '{ringer: on|off, amplifier: on|off} is expected', (lines) => ({ kind: 'expectSound', lines })),
+  expectTone: (value) => {
+    const { hz, above = -40 } = mapOf(value) ?? {};
+    return isNumber(hz) && isNumber(above)
+      ? ok({ kind: 'expectTone', hz, aboveDbfs: above })
+      : fail('{hz: HERTZ, above: DBFS}');
   },
 };
+
+const CALL_STATES = ['dialing', 'ringing', 'early', 'connected', 'held', 'ended', 'none'];
+
+function readPress(value: unknown): Read {
+  const { key, ms = null } = mapOf(value) ?? { key: value };
+  if (ms !== null && !isNumber(ms)) return fail('{key: KEY, ms: MILLISECONDS}');
+  return text(key, (name) => ({ kind: 'press', key: name, ms }));
+}
+
+function readOrder(value: unknown): Read {
+  if (!Array.isArray(value) || value.length < 2) return fail('a list of {event: NAME, FIELD: VALUE ...} is expected');
+  const events: EventPattern[] = [];
+  for (const item of value) {
+    const read = pattern(item, (event) => ({ kind: 'expectEvent', event }));
+    if (!read.ok) return read;
+    events.push(item as EventPattern);
+  }
+  return ok({ kind: 'expectOrder', events });
+}
+
+function words(value: unknown, error: string, make: (words: Readonly<Record<string, string>>) => What): Read {
+  const fields = mapOf(value);
+  return fields === null || !Object.values(fields).every(isPlain) ? fail(error) : ok(make(asText(fields)));
+}
 
 function readFault(value: unknown): Read {
   const [[target, what] = [], ...more] = Object.entries(mapOf(value) ?? {});
@@ -133,6 +176,7 @@ const isServer = (value: unknown): value is ServerName => value === 'primary' ||
 const isSeconds = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= SECONDS_MAX;
 const isSecondsOrNull = (value: unknown): value is number | null => value === null || isSeconds(value);
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 const isPlain = (value: unknown): value is string | number | boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 const mapOf = (value: unknown): Fields | null =>
@@ -140,51 +184,3 @@ const mapOf = (value: unknown): Fields | null =>
 const asText = (fields: Fields): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, String(value)]));
 const short = (word: string): string => word.slice(0, 40);
-
-function titleOf(what: What): string {
-  switch (what.kind) {
-    case 'say':
-      return what.text;
-    case 'lab':
-      return 'the lab is set up';
-    case 'start': {
-      const set = Object.entries(what.parameters).map(([name, value]) => `${name}: ${value}`);
-      return set.length === 0 ? 'the phone starts' : `the phone starts with ${set.join(', ')}`;
-    }
-    case 'stop':
-      return what.how === 'clean' ? 'the phone is switched off' : 'the phone loses its power';
-    case 'fault':
-      return [what.target, what.fault, what.arg].filter((word) => word !== null).join(' ');
-    case 'clear':
-      return `${what.target} is whole again`;
-    case 'command':
-      return `command: ${what.command}`;
-    case 'ask':
-      return `by hand: ${what.text}`;
-    case 'wait':
-      return `${what.seconds} s pass`;
-    case 'control':
-      return `the phone is told: ${what.line}`;
-    case 'press':
-      return `press ${what.key}`;
-    case 'dial':
-      return `dial ${what.digits}`;
-    case 'hook':
-      return `handset ${what.state === 'on' ? 'down' : 'up'}`;
-    case 'expectRegistered':
-      return `line ${what.line} is registered on the ${what.on}`;
-    case 'expectEvent':
-      return `event ${patternText(what.event)}`;
-    case 'expectNoEvent':
-      return `no event ${patternText(what.event)}`;
-    case 'expectScreen':
-      return `the screen shows ${what.text}`;
-    case 'expectLamp':
-      return `lamps: ${Object.entries(what.lamps)
-        .map(([lamp, state]) => `${lamp} ${state}`)
-        .join(', ')}`;
-  }
-}
-
-const patternText = ({ event, ...fields }: EventPattern): string =>
-  [event, ...Object.entries(fields).map(([name, value]) => `${name} ${value}`)].join(', ');

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import type { Rung } from '../ladder.ts';
 import { readRungs } from '../ladder.ts';
 import { expectation } from './expect.ts';
+import type { PanelSeen } from './hil-client.ts';
 import type { ScenarioOutcome, StepOutcome } from './outcome.ts';
 import { seconds } from './outcome.ts';
-import type { PhoneEventSeen, TestedPhone } from './phone.ts';
-import { startTested } from './phone.ts';
+import type { PhoneEventSeen, StartPhone, TestedPhone } from './phone.ts';
 import type { Person, Servers } from './servers.ts';
 import { runShell } from './servers.ts';
 import type { Act, Scenario, Step } from './steps.ts';
@@ -17,6 +17,9 @@ import { isExpectation, needsPanel } from './steps.ts';
 export interface Bench {
   readonly servers: Servers;
   readonly person: Person;
+  readonly start: StartPhone;
+  /** `new`: a start is the birth of a phone; `there`: the phone is one that ran before, and tells what was. */
+  readonly phones: 'new' | 'there';
   /** Arguments of `holdfast run`: configuration, name servers, address. */
   readonly phoneArgs: readonly string[];
   /** Against whose servers, for the reports. */
@@ -38,6 +41,7 @@ export interface Scene {
 }
 
 const LOOK_MS = 100;
+const PRESS_MS = 80;
 const LEFT_OUT = 'a step before it did not pass';
 
 export async function runScenario(
@@ -79,6 +83,7 @@ const skipped = (step: Step, at: number): StepOutcome => ({
   tookMs: 0,
   measuredMs: null,
   message: LEFT_OUT,
+  panel: null,
 });
 
 /** A missed bound is no reason to stop: what follows can still be measured. */
@@ -92,7 +97,19 @@ async function perform(step: Step, stage: Stage): Promise<StepOutcome> {
   const late = step.boundS !== null && measuredMs !== null && measuredMs > step.boundS * 1000;
   const message = done.error ?? (late ? `took ${seconds(measuredMs)}, more than ${step.boundS} s` : null);
   const verdict = done.error !== undefined ? 'failed' : late ? 'missed' : 'passed';
-  return { step, verdict, at, tookMs: stage.scene.now() - at, measuredMs, message };
+  const tookMs = stage.scene.now() - at;
+  const panel = message === null ? null : await lookAt(stage.scene);
+  return { step, verdict, at, tookMs, measuredMs, message, panel };
+}
+
+/** A phone without a panel, and one that is gone, show nothing. */
+async function lookAt(scene: Scene): Promise<PanelSeen | null> {
+  try {
+    const panel = await scene.phone().panel();
+    return panel.lcd.length === 0 ? null : panel;
+  } catch {
+    return null;
+  }
 }
 
 /** What came of one step: why it failed, and how long what was expected took since the last act. */
@@ -142,12 +159,14 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
     );
     const args = [...bench.phoneArgs, '--config', own, '--state', join(folder, 'state')];
     mark(now());
-    phone = startTested({ args, panel: needsPanel(scenario), record: join(folder, `${lives}.jsonl`) }, now, (event) => {
+    const record = join(folder, `${lives}.jsonl`);
+    phone = await bench.start({ args, parameters, panel: needsPanel(scenario), record }, now, (event) => {
       if (event !== null) events.push(event);
       wake();
     });
+    if (bench.phones === 'there') mark(now());
   };
-  const end = async (how: 'clean' | 'unclean'): Promise<void> => {
+  const end = async (how: 'clean' | 'unclean' | 'leave'): Promise<void> => {
     const ending = running();
     await ending.stop(how);
     phone = null;
@@ -192,6 +211,7 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
         return error;
       }
       case 'wait':
+        mark(now());
         await new Promise((resolve) => setTimeout(resolve, what.seconds * 1000));
         return undefined;
       case 'control':
@@ -200,15 +220,23 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
         return undefined;
       case 'press':
         mark(now());
-        await running().press(what.key);
+        await running().key(what.key, 'press', what.ms ?? PRESS_MS);
+        return undefined;
+      case 'contact':
+        mark(now());
+        await running().key(what.key, what.action, PRESS_MS);
         return undefined;
       case 'dial':
         mark(now());
-        for (const digit of what.digits) await running().press(digit);
+        for (const digit of what.digits) await running().key(digit, 'press', PRESS_MS);
         return undefined;
       case 'hook':
         mark(now());
         await running().hook(what.state);
+        return undefined;
+      case 'tone':
+        mark(now());
+        await running().tone(what.hz, what.ms);
         return undefined;
     }
   };
@@ -232,7 +260,7 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
     start,
     act,
     async close() {
-      if (phone !== null) await end('clean');
+      if (phone !== null) await end('leave');
       // Nobody's servers are left broken, whatever befell the scenario.
       for (const target of broken) await bench.servers.order(target, 'clear', null);
       await rm(folder, { recursive: true, force: true });

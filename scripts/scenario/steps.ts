@@ -22,9 +22,14 @@ export type Act =
   | { readonly kind: 'wait'; readonly seconds: number }
   /** One line to the phone's control channel. */
   | { readonly kind: 'control'; readonly line: string }
-  | { readonly kind: 'press'; readonly key: string }
+  /** A key, held for so long. */
+  | { readonly kind: 'press'; readonly key: string; readonly ms: number | null }
+  /** One half of a press, for keys that are down at the same time. */
+  | { readonly kind: 'contact'; readonly key: string; readonly action: 'down' | 'up' }
   | { readonly kind: 'dial'; readonly digits: string }
-  | { readonly kind: 'hook'; readonly state: 'on' | 'off' };
+  | { readonly kind: 'hook'; readonly state: 'on' | 'off' }
+  /** A tone into the microphone. */
+  | { readonly kind: 'tone'; readonly hz: number; readonly ms: number };
 
 export type Expectation =
   | { readonly kind: 'expectRegistered'; readonly line: number; readonly on: ServerName }
@@ -32,8 +37,17 @@ export type Expectation =
   | { readonly kind: 'expectEvent'; readonly event: EventPattern }
   /** For as long as `within` says. */
   | { readonly kind: 'expectNoEvent'; readonly event: EventPattern }
+  /** Since the last act: each in its turn, and none of them before its turn. */
+  | { readonly kind: 'expectOrder'; readonly events: readonly EventPattern[] }
+  /** What the newest call was last told to be; state `none`: no call is left. */
+  | { readonly kind: 'expectCall'; readonly call: EventPattern }
   | { readonly kind: 'expectScreen'; readonly text: string }
-  | { readonly kind: 'expectLamp'; readonly lamps: Readonly<Record<string, string>> };
+  | { readonly kind: 'expectNoScreen'; readonly text: string }
+  | { readonly kind: 'expectLamp'; readonly lamps: Readonly<Record<string, string>> }
+  /** Lines that the board drives: ringer, amplifier. */
+  | { readonly kind: 'expectSound'; readonly lines: Readonly<Record<string, string>> }
+  /** A tone in the earpiece, at least so loud. */
+  | { readonly kind: 'expectTone'; readonly hz: number; readonly aboveDbfs: number };
 
 export interface Step {
   /** Of the file, from 1. */
@@ -57,6 +71,9 @@ export interface Scenario {
 
 export const isExpectation = (what: Act | Expectation): what is Expectation => what.kind.startsWith('expect');
 
-const PANEL = ['press', 'dial', 'hook', 'expectScreen', 'expectLamp'];
+const PANEL = [
+  ...['press', 'contact', 'dial', 'hook', 'tone'],
+  ...['expectScreen', 'expectNoScreen', 'expectLamp', 'expectSound', 'expectTone'],
+];
 /** Whether it needs keys, screen or lamps. */
 export const needsPanel = ({ steps }: Scenario): boolean => steps.some(({ what }) => PANEL.includes(what.kind));

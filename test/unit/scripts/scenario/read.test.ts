@@ -36,7 +36,7 @@ describe('a scenario file', () => {
     });
   });
 
-  it('may hold every verb of the stable interface that needs no call', () => {
+  it('may hold every verb of the stable interface', () => {
     const text = `
 - press: options
 - dial: "*12#"
@@ -46,12 +46,22 @@ describe('a scenario file', () => {
 - expectRegistered: {line: 2, on: backup}
 - fault: {primary: 503-retry 60}
 - clear: primary
+- press: {key: hold, ms: 1500}
+- keyDown: line1
+- keyUp: line1
+- tone: {hz: 1000, ms: 500}
+- expectCall: connected
+- expectCall: {state: ringing, direction: in}
+- expectOrder: [{event: attempt, server: primary}, {event: attempt, server: backup}]
+- expectNoScreen: Busy
+- expectSound: {ringer: on}
+- expectTone: {hz: 1000}
 - say: done
 `;
     assert.deepEqual(
       steps(text).map(({ what }) => what),
       [
-        { kind: 'press', key: 'options' },
+        { kind: 'press', key: 'options', ms: null },
         { kind: 'dial', digits: '*12#' },
         { kind: 'hook', state: 'off' },
         { kind: 'expectScreen', text: '/Phone.status/' },
@@ -59,6 +69,22 @@ describe('a scenario file', () => {
         { kind: 'expectRegistered', line: 2, on: 'backup' },
         { kind: 'fault', target: 'primary', fault: '503-retry', arg: '60' },
         { kind: 'clear', target: 'primary' },
+        { kind: 'press', key: 'hold', ms: 1500 },
+        { kind: 'contact', key: 'line1', action: 'down' },
+        { kind: 'contact', key: 'line1', action: 'up' },
+        { kind: 'tone', hz: 1000, ms: 500 },
+        { kind: 'expectCall', call: { state: 'connected' } },
+        { kind: 'expectCall', call: { state: 'ringing', direction: 'in' } },
+        {
+          kind: 'expectOrder',
+          events: [
+            { event: 'attempt', server: 'primary' },
+            { event: 'attempt', server: 'backup' },
+          ],
+        },
+        { kind: 'expectNoScreen', text: 'Busy' },
+        { kind: 'expectSound', lines: { ringer: 'on' } },
+        { kind: 'expectTone', hz: 1000, aboveDbfs: -40 },
         { kind: 'say', text: 'done' },
       ],
     );
@@ -91,6 +117,12 @@ describe('a scenario file', () => {
     ['- fault: kill\n', 'line 1: fault: {TARGET: KIND} or {TARGET: KIND ARG}'],
     ['- fault: {primary: slow 1 2}\n', 'line 1: fault: {TARGET: KIND} or {TARGET: KIND ARG}'],
     ['- fault: {primary: kill, backup: kill}\n', 'line 1: fault: {TARGET: KIND} or {TARGET: KIND ARG}'],
+    ['- expectCall: asleep\n', /^line 1: expectCall: dialing\|ringing\|early/],
+    ['- expectOrder: [{event: attempt}]\n', /^line 1: expectOrder: a list of/],
+    ['- expectOrder: [{event: attempt}, kill]\n', /^line 1: expectOrder: \{event: NAME/],
+    ['- press: {key: hold, ms: long}\n', 'line 1: press: {key: KEY, ms: MILLISECONDS}'],
+    ['- tone: 1000\n', 'line 1: tone: {hz: HERTZ, ms: MILLISECONDS}'],
+    ['- expectTone: {above: -20}\n', 'line 1: expectTone: {hz: HERTZ, above: DBFS}'],
     ['- stop: gently\n', 'line 1: stop: clean or unclean'],
     ['- dial: abc\n', 'line 1: dial: digits, * and #'],
     ['- start: {a: [1]}\n', 'line 1: start: {PARAMETER: VALUE} is expected'],

@@ -11,6 +11,12 @@ import { parseXml } from './xml.ts';
 
 const NASTY = 'a <b> & "c" \u0001 \u{1F600} ]]> \'d\'';
 
+const PANEL: StepOutcome['panel'] = {
+  lcd: ['2001 Reception <B>', ''],
+  lamps: { line1: 'slow-flash', message: 'off' },
+  hook: 'off',
+};
+
 function outcome(verdicts: readonly StepOutcome['verdict'][], name = 'way-home'): ScenarioOutcome {
   const text = `- say: ${JSON.stringify(NASTY)}\n${verdicts.map(() => '- expectRegistered: backup\n  bound: 2\n').join('')}`;
   const read = readScenario(text, name);
@@ -20,7 +26,15 @@ function outcome(verdicts: readonly StepOutcome['verdict'][], name = 'way-home')
   const steps = expected.map((step, index): StepOutcome => {
     const verdict = verdicts[index] ?? 'passed';
     const measuredMs = verdict === 'passed' ? 1500 : verdict === 'missed' ? 2500 : null;
-    return { step, verdict, at: index * 1000, tookMs: 250, measuredMs, message: verdict === 'passed' ? null : NASTY };
+    return {
+      step,
+      verdict,
+      at: index * 1000,
+      tookMs: 250,
+      measuredMs,
+      message: verdict === 'passed' ? null : NASTY,
+      panel: verdict === 'failed' ? PANEL : null,
+    };
   });
   const registration = (at: number, server: string): ScenarioOutcome['events'][number] => ({
     at,
@@ -30,7 +44,10 @@ function outcome(verdicts: readonly StepOutcome['verdict'][], name = 'way-home')
     scenario: read.value,
     startedAt: Date.UTC(2026, 0, 2, 3, 4, 5),
     tookMs: 4000,
-    steps: [{ step: said, verdict: 'passed', at: 0, tookMs: 0, measuredMs: null, message: null }, ...steps],
+    steps: [
+      { step: said, verdict: 'passed', at: 0, tookMs: 0, measuredMs: null, message: null, panel: null },
+      ...steps,
+    ],
     events: [registration(100, 'primary'), registration(1500, 'backup')],
     rungs: [
       { at: 50, kind: 'sent', peer: '192.0.2.1:5060', label: 'REGISTER 1' },
@@ -55,7 +72,10 @@ const SCHEMA: Readonly<Record<string, { readonly parents: readonly string[]; rea
 };
 
 describe('the JUnit report', () => {
-  const report = junit([outcome(['passed', 'missed', 'failed', 'skipped']), outcome(['passed'], 'restart')]);
+  const report = junit(
+    [outcome(['passed', 'missed', 'failed', 'skipped']), outcome(['passed'], 'restart')],
+    'holdfast test',
+  );
   const elements = parseXml(report);
   const named = (name: string): typeof elements => elements.filter((element) => element.name === name);
 
@@ -92,6 +112,7 @@ describe('the JUnit report', () => {
   it('keeps the words, whatever signs are in them, but for what XML cannot hold', () => {
     const [, failure] = named('failure');
     assert.equal(failure?.attributes.get('message'), NASTY.replace('\u0001', '\u{FFFD}'));
+    assert.match(failure?.text ?? '', /\| 2001 Reception <B> \|\n[\s\S]*lamps: line1 slow-flash; handset up/);
     assert.equal(named('testsuite')[0]?.attributes.get('timestamp'), '2026-01-02T03:04:05');
     assert.equal(named('system-out')[1]?.text, '2.500 s, at most 2 s');
   });
@@ -106,7 +127,10 @@ describe('the JUnit report', () => {
 });
 
 describe('the HTML report', () => {
-  const page = html([outcome(['passed', 'missed']), outcome(['passed'], 'restart')], '1.2.3');
+  const page = html([outcome(['passed', 'missed']), outcome(['passed'], 'restart')], {
+    title: 'holdfast test',
+    version: '1.2.3',
+  });
 
   it('needs no other file and runs nothing', () => {
     assert.doesNotMatch(page, /<script|<link|<img|src=|url\((?!#)|@import|https?:/);
@@ -119,6 +143,14 @@ describe('the HTML report', () => {
     assert.match(page, /2\.500 s<\/td><td>at most 2 s<span class="meter missed"><i style="width:100%">/);
     assert.match(page, /<rect class="primary"[^>]*>.*<rect class="backup"/);
     assert.match(page, /class="sent"[\s\S]*>REGISTER 1<[\s\S]*class="received"[\s\S]*>200 \(REGISTER 1\)</);
+  });
+
+  it('shows screen and lamps at each step that failed, and at no other', () => {
+    const failed = html([outcome(['passed', 'failed', 'skipped'])], { title: 'hil', version: '1.2.3' });
+    assert.equal(failed.match(/aria-label="The front panel"/g)?.length, 1);
+    assert.match(failed, />2001 Reception &#60;B&#62;</);
+    assert.match(failed, />line1 slow-flash<[\s\S]*>message</);
+    assert.doesNotMatch(page, /aria-label="The front panel"/);
   });
 
   it('shows a text as a text', () => {

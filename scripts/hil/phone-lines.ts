@@ -1,0 +1,7 @@
+/** Owns what every phone of a rig has in its configuration, so that scenarios are quick and the same everywhere (docs/hil.md). */
+
+export const PHONE_LINES: readonly string[] = [
+  'failover probe period: 5',
+  // A renewal each 15 s: at max(expires - 15, expires / 2).
+  'sip registration period: 30',
+];
