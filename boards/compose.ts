@@ -45,6 +45,8 @@ export interface Composed {
   readonly https: string | null;
   /** The password of the Web UI that this first start made, to be shown once; null = there was one. */
   readonly password: string | null;
+  /** Whether the phone ended in order to start again. */
+  readonly again: () => boolean;
   readonly set: (name: string, value: string) => Promise<Result<null, string>>;
 }
 
@@ -63,8 +65,6 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   const store = createSettingsStore({ config: args.config, stateDir: args.state, device }, (next) => {
     running?.input({ kind: 'configure', settings: next.settings });
   });
-  const effective = await store.read();
-  if (!effective.ok) return effective;
   const token = await readToken(args.apiTokenFile);
   if (!token.ok) return token;
   const taken = await refusedSockets(args);
@@ -72,7 +72,9 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   const state = await openState(args.state);
   if (!state.ok) return state;
   const glass = createGlass();
-  const started = await startOn(state.value, args, effective.value, behind(glass, options));
+  // Read when the folder is open: one that begins anew has no settings of its own any more.
+  const effective = await store.read();
+  const started = effective.ok ? await startOn(state.value, args, effective.value, behind(glass, options)) : effective;
   if (!started.ok) {
     // Nothing ran: the mark of an unclean end stays as it was found.
     await state.value.close({ clean: !state.value.unclean });
@@ -82,7 +84,12 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   running = phone;
   options.panel?.onHealth((part, health) => phone.tell(boardProblem(part, health)));
   const mount = (web: WebServer): unknown => options.mount?.(web, phone);
-  const web = await startWeb({ args, token: token.value, phone, store, glass, mount });
+  let again = false;
+  const restart = (): void => {
+    again = true;
+    void phone.stop();
+  };
+  const web = await startWeb({ args, token: token.value, phone, store, glass, mount, restart });
   if (!web.ok) {
     await phone.stop();
     return web;
@@ -97,6 +104,7 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     http,
     https,
     password: web.value?.password ?? null,
+    again: () => again,
     set,
   });
 }

@@ -18,7 +18,14 @@ export async function runPhone(args: readonly string[]): Promise<number> {
   }
   const parsed = parseRunArgs(args, { STATE_DIRECTORY: process.env['STATE_DIRECTORY'] });
   if (!parsed.ok) return refuse(parsed.error);
-  const run = parsed.value;
+  for (;;) {
+    const ended = await runOnce(parsed.value);
+    if (ended !== 'again') return ended;
+  }
+}
+
+/** The code that the process ends with, or that the phone wants to be started again. */
+async function runOnce(run: RunArgs): Promise<number | 'again'> {
   const opened = await openPanel(run);
   if (!opened.ok) return refuse(opened.error);
   const panel = opened.value;
@@ -49,7 +56,9 @@ export async function runPhone(args: readonly string[]): Promise<number> {
       quit: () => void composed.value.phone.stop(),
     });
   }
-  return untilEnded(composed.value);
+  const code = await untilEnded(composed.value);
+  // Whoever holds the terminal or the control channel starts the phone again himself.
+  return composed.value.again() && !run.tui && run.control === null ? 'again' : code;
 }
 
 function refuse(message: string): number {
@@ -123,6 +132,7 @@ export async function untilEnded({ phone, panel, web }: Composed): Promise<numbe
   const code = await phone.ended;
   process.off('SIGTERM', onSignal);
   process.off('SIGINT', onSignal);
+  process.off('uncaughtException', phone.crash);
   panel?.stop();
   await web?.close();
   process.stdin.unref?.();

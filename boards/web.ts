@@ -12,6 +12,7 @@ import type { RunArgs } from '../firmware/shell/args.ts';
 import { codeOf } from '../firmware/shell/errno.ts';
 import type { RunningPhone } from '../firmware/shell/run.ts';
 import type { SettingsStore } from '../firmware/shell/settings-store.ts';
+import { markForReset } from '../firmware/shell/state-folder.ts';
 import { webCertificate } from '../firmware/shell/web-certificate.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { Display } from '../hal/devices.ts';
@@ -25,6 +26,7 @@ export interface WebParts {
   readonly store: SettingsStore;
   readonly glass: Glass;
   readonly mount: (web: WebServer) => unknown;
+  readonly restart: () => void;
 }
 
 export interface Web {
@@ -43,6 +45,7 @@ export async function startWeb({
   store,
   glass,
   mount,
+  restart,
 }: WebParts): Promise<Result<Web | null, string>> {
   if (args.http === null && args.https === null) return ok(null);
   const { createWebServer } = await import('../firmware/web/server.ts');
@@ -59,6 +62,13 @@ export async function startWeb({
         glass.clear();
         tellPages('done');
       }),
+      upkeep: {
+        restart,
+        async factoryReset() {
+          await markForReset(args.state);
+          restart();
+        },
+      },
       plainLogin: () => store.given('web plain login') === '1',
     },
     status: phone.host.status,

@@ -24,6 +24,10 @@ export interface StateFolder {
 
 const KEPT: readonly (keyof Stored)[] = ['dns', 'bindings', 'lists', 'answering', 'volumes'];
 
+const RESET = 'reset';
+/** Not removed with the rest: the lock is held, the mark goes last. */
+const SPARED: readonly string[] = ['lock', RESET];
+
 /** A full disk must not keep a phone from serving: then it runs without a lock, and says so. */
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
@@ -38,6 +42,7 @@ export async function openState(path: string): Promise<Result<StateFolder, strin
   if (!locked.ok && !FULL.has(locked.error.code)) return fail(`state folder ${path}: ${locked.error.error}`);
   const problems: string[] = locked.ok ? [] : [`${locked.error.error}: this phone runs without a lock`];
   await removeUnfinished(path);
+  await beginAnew(path, problems);
   const stored: { -readonly [Key in keyof Stored]: unknown } = {};
   for (const key of KEPT) {
     const value = await readState(path, key, problems);
@@ -81,6 +86,19 @@ function folderOf(found: Omit<StateFolder, 'store' | 'close'>, lock: Lock | null
       await lock?.release();
     },
   };
+}
+
+/** Marks the folder: at the next start everything in it goes. A power cut in between is no way out. */
+export const markForReset = (path: string): Promise<void> => writeWhole(join(path, RESET), '');
+
+/** The mark goes last: what a power cut interrupts is begun again. */
+async function beginAnew(path: string, problems: string[]): Promise<void> {
+  const names: readonly string[] = await readdir(path).catch(() => []);
+  if (!names.includes(RESET)) return;
+  for (const name of [...names.filter((other) => !SPARED.includes(other)), RESET])
+    await rm(join(path, name), { force: true, recursive: true }).catch((error: unknown) => {
+      problems.push(`${join(path, name)} cannot be removed (${codeOf(error)}): the reset is not whole`);
+    });
 }
 
 /** What a power cut left half written. */

@@ -27,6 +27,8 @@ const PAGES = [
   'configurationServer',
   'troubleshooting',
   'password',
+  'backup',
+  'reset',
 ].map((name) => `/${name}.html`);
 
 describe('the Web UI in Chromium', () => {
@@ -126,6 +128,28 @@ describe('the Web UI in Chromium', () => {
     await bare.getByRole('button', { name: 'Save' }).first().click();
     await bare.getByText('Provisioning complete').waitFor();
     await plain.close();
+  });
+
+  it('a copy of the settings is downloaded, and brings back what was', async () => {
+    await page.goto(`${url}/backup.html`);
+    await picture(page, 'web-backup');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download the copy' }).click(),
+    ]);
+    const file = join(place, 'copy.cfg');
+    await download.saveAs(file);
+    assert.match(await readFile(file, 'utf8'), /^sip backup registrar ip: backup\./m);
+    await page.goto(`${url}/globalSIPsettings.html`);
+    await page.getByLabel('Backup Registrar Server').fill('elsewhere.example.org');
+    await page.getByRole('button', { name: 'Save' }).first().click();
+    await page.getByText('Provisioning complete').waitFor();
+    await page.goto(`${url}/backup.html`);
+    await page.getByLabel('File of the copy').setInputFiles(file);
+    await page.getByRole('button', { name: 'Restore' }).click();
+    await page.getByText('Provisioning complete').waitFor();
+    await page.goto(`${url}/globalSIPsettings.html`);
+    assert.match(await page.getByLabel('Backup Registrar Server').inputValue(), /^backup\./);
   });
 
   it('the first page is light', async () => {

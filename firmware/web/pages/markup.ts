@@ -43,6 +43,8 @@ const MENU: readonly (readonly [group: string, pages: readonly (readonly [path: 
       ['/topsoftkey.html', 'Top Softkeys'],
       ['/softkey.html', 'Softkeys'],
       ['/prgkey.html', 'Programmable Keys'],
+      ['/backup.html', 'Backup and Restore'],
+      ['/reset.html', 'Reset'],
     ],
   ],
   ['Basic Settings', [['/preferences.html', 'Preferences']]],

@@ -22,8 +22,8 @@ export interface Settings {
 
 type Env = { Bindings: HttpBindings };
 
-const LOCAL_FILE = 'local.cfg';
-const WRONG_SHOWN = 20;
+export const LOCAL_FILE = 'local.cfg';
+export const WRONG_SHOWN = 20;
 /** Tools in the field look for these very words. */
 const SAVED = 'Provisioning complete';
 
@@ -91,7 +91,8 @@ async function save(form: FormPage, posted: ReadonlyMap<string, string>, setting
   return { result, told: markup`${message('good', summary(stored))}${message('bad', refused)}` };
 }
 
-function summary(stored: readonly Change[]): readonly string[] {
+/** What came of a change, for the person who made it. */
+export function summary(stored: readonly Change[]): readonly string[] {
   const later = stored.filter(({ name }) => AT_NEXT_START.has(name)).map(({ name }) => `"${name}"`);
   return [
     `${SAVED}.`,

@@ -13,6 +13,8 @@ import { markup, message, page } from './markup.ts';
 import type { Settings } from './settings-pages.ts';
 import { mountSettingsPages } from './settings-pages.ts';
 import { sysinfoView } from './sysinfo.ts';
+import type { Upkeep } from './upkeep-pages.ts';
+import { mountUpkeepPages } from './upkeep-pages.ts';
 
 export interface UiOptions {
   readonly settings: Settings;
@@ -21,6 +23,7 @@ export interface UiOptions {
     /** The administrator's new password. */
     readonly change: (password: string) => Promise<Result<null, string>>;
   };
+  readonly upkeep: Upkeep;
   /** `web plain login`. */
   readonly plainLogin: () => boolean;
 }
@@ -54,6 +57,7 @@ export function mountUi(app: Hono<Env>, options: UiOptions, server: UiServer): v
   mountLogin(app, server);
   mountPassword(app, options, server, enter);
   mountSettingsPages(app, options.settings, enter);
+  mountUpkeepPages(app, options.settings, options.upkeep, enter);
 }
 
 function mountLogin(app: Hono<Env>, { gate, sessions, askingOf, visitorOf }: UiServer): void {

@@ -1,7 +1,7 @@
 /** The web server of a whole phone: over TLS with a certificate of its own, and the first password, on the glass alone until it is used. */
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
@@ -10,6 +10,7 @@ import type { Composed } from '../../../boards/compose.ts';
 import { compose } from '../../../boards/compose.ts';
 import { createVirtualPanel } from '../../../boards/virtual/panel.ts';
 import { parseRunArgs } from '../../../firmware/shell/args.ts';
+import { openState } from '../../../firmware/shell/state-folder.ts';
 import { folders } from '../../support/folder.ts';
 
 /** Hang guard, ms. */
@@ -101,6 +102,47 @@ describe('the first password of the web pages', () => {
     const { phone, screen } = await desk();
     assert.equal((await logIn(phone.https ?? '', 'wrong')).status, 401);
     assert.ok(screen().includes(phone.password ?? 'no password'));
+  });
+});
+
+describe('a reset to factory defaults by the pages', () => {
+  const act = (phone: Composed, password: string, fields: Readonly<Record<string, string>>): Promise<Response> =>
+    fetch(`http://${phone.http ?? ''}/reset.html`, {
+      method: 'POST',
+      headers: { Authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}` },
+      body: new URLSearchParams(fields),
+    });
+
+  it('wants the word beside the button; then the next start finds nothing of what was kept', async () => {
+    const { phone, state } = await desk();
+    const password = phone.password ?? '';
+    assert.equal((await phone.set('sip screen name', 'Old')).ok, true);
+    assert.equal((await act(phone, password, { act: 'factory' })).status, 400);
+    assert.equal(phone.again(), false);
+    assert.equal((await act(phone, password, { act: 'factory', sure: 'reset' })).status, 200);
+    await phone.phone.ended;
+    assert.equal(phone.again(), true, 'it ends in order to start again');
+    assert.ok((await readdir(state)).includes('local.cfg'), 'nothing is lost before the start that begins anew');
+    const opened = await openState(state);
+    assert.ok(opened.ok);
+    assert.deepEqual((await readdir(state)).sort(), ['lock', 'running']);
+    await opened.value.close({ clean: true });
+  });
+
+  it('restart keeps all of it', async () => {
+    const { phone, state } = await desk();
+    assert.equal((await act(phone, phone.password ?? '', { act: 'restart' })).status, 200);
+    await phone.phone.ended;
+    assert.equal(phone.again(), true);
+    assert.ok((await readdir(state)).includes('login.json'));
+  });
+
+  it('removing the local settings leaves those of the files in force, at once', async () => {
+    const { phone } = await desk();
+    assert.equal((await phone.set('sip screen name', 'Old')).ok, true);
+    assert.equal((await act(phone, phone.password ?? '', { act: 'local' })).status, 200);
+    assert.equal(phone.again(), false);
+    assert.equal((await phone.set('sip screen name', 'New')).ok, true);
   });
 });
 

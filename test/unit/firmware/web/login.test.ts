@@ -39,6 +39,7 @@ describe('logging in to the Web UI', () => {
           check: (user, password) => Promise.resolve(PASSWORDS[`${user}:${password}`] ?? null),
           change: () => Promise.resolve(ok(null)),
         },
+        upkeep: { restart: () => undefined, factoryReset: () => Promise.resolve() },
         plainLogin: () => plain,
       },
       ...{ status: () => STATUS, counters: createCounters(), since: () => [], subscribe: () => () => undefined },
