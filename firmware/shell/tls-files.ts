@@ -23,7 +23,9 @@ export async function readTlsFiles(
   stateDir: string,
 ): Promise<ReadTls> {
   const { pem, problems } = await pemReader(configPaths, stateDir);
-  const trusted = await Promise.all(authorities.map(pem));
+  // One after the other: what is wrong is told in the order of the configuration.
+  const trusted: (string | null)[] = [];
+  for (const name of authorities) trusted.push(await pem(name));
   const files: TlsFiles = {
     authorities: authorities.length === 0 ? null : trusted.filter((text) => text !== null),
     certificate: await pem(certificate),
