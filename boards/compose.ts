@@ -1,5 +1,6 @@
 /** Owns putting a phone together: configuration, state, board, web and control around the pure core. Used by every board's main. */
 import { parseCfg } from '../firmware/config/cfg-file.ts';
+import { CALLS_MAX, VOLUME } from '../firmware/config/defaults.ts';
 import type { EffectiveSettings } from '../firmware/config/layers.ts';
 import { findParameter } from '../firmware/config/parameters.ts';
 import { readParameter } from '../firmware/config/values.ts';
@@ -10,6 +11,8 @@ import { endpointText } from '../firmware/kernel/target.ts';
 import type { RunArgs } from '../firmware/shell/args.ts';
 import type { LogLevel } from '../firmware/shell/log.ts';
 import { createLog, isLogLevel, LOG_LEVELS } from '../firmware/shell/log.ts';
+import type { Media } from '../firmware/shell/media/host.ts';
+import { startMedia } from '../firmware/shell/media/host.ts';
 import { openRecording } from '../firmware/shell/recorder.ts';
 import type { RunningPhone } from '../firmware/shell/run.ts';
 import { startPhone } from '../firmware/shell/run.ts';
@@ -17,11 +20,13 @@ import type { SettingsStore } from '../firmware/shell/settings-store.ts';
 import { createSettingsStore } from '../firmware/shell/settings-store.ts';
 import type { StateFolder } from '../firmware/shell/state-folder.ts';
 import { openState } from '../firmware/shell/state-folder.ts';
-import { readHosts, systemNameServers } from '../firmware/shell/system-dns.ts';
+import { bindsOf, readHosts, systemNameServers } from '../firmware/shell/system-dns.ts';
 import { readTlsFiles } from '../firmware/shell/tls-files.ts';
 import type { WebServer } from '../firmware/web/server.ts';
-import type { Devices } from '../hal/devices.ts';
+import type { DeskSound, Devices } from '../hal/devices.ts';
 import type { HilRig } from './board.ts';
+import type { SoundCardChoice } from './sound.ts';
+import { newMediaWorker } from './sound.ts';
 import type { Glass } from './web.ts';
 import { createGlass, readToken, refusedSockets, socketProblem, startWeb } from './web.ts';
 
@@ -38,6 +43,7 @@ export interface Panel {
 
 export interface Composed {
   readonly phone: RunningPhone;
+  readonly media: Media;
   readonly panel: Panel | null;
   readonly web: WebServer | null;
   /** Addresses of the web server, null = none. */
@@ -53,7 +59,8 @@ export interface Composed {
 export interface ComposeOptions {
   readonly panel: Panel | null;
   /** Adds the board's own pages before the server listens. */
-  readonly mount?: (web: WebServer, phone: RunningPhone) => unknown;
+  readonly mount?: (web: WebServer, phone: RunningPhone, media: Media) => unknown;
+  readonly card?: SoundCardChoice;
   /** What is logged where the environment's HOLDFAST_LOG does not say. */
   readonly logLevel?: LogLevel;
 }
@@ -61,9 +68,10 @@ export interface ComposeOptions {
 /** Starts a phone; an error is one clear line. */
 export async function compose(args: RunArgs, options: ComposeOptions): Promise<Result<Composed, string>> {
   const device = { model: args.model, mac: args.mac };
-  let running: RunningPhone | null = null;
+  let running: Running | null = null;
   const store = createSettingsStore({ config: args.config, stateDir: args.state, device }, (next) => {
-    running?.input({ kind: 'configure', settings: next.settings });
+    running?.phone.input({ kind: 'configure', settings: next.settings });
+    running?.media.settings(next.settings.sound);
   });
   const token = await readToken(args.apiTokenFile);
   if (!token.ok) return token;
@@ -80,10 +88,10 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     await state.value.close({ clean: !state.value.unclean });
     return started;
   }
-  const phone = started.value;
-  running = phone;
+  running = started.value;
+  const { phone, media } = started.value;
   options.panel?.onHealth((part, health) => phone.tell(boardProblem(part, health)));
-  const mount = (web: WebServer): unknown => options.mount?.(web, phone);
+  const mount = (web: WebServer): unknown => options.mount?.(web, phone, media);
   let again = false;
   const restart = (): void => {
     again = true;
@@ -99,6 +107,7 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   const set = (name: string, value: string): Promise<Result<null, string>> => setParameter(store, name, value);
   return ok({
     phone,
+    media,
     panel: options.panel,
     web: web.value?.web ?? null,
     http,
@@ -124,12 +133,20 @@ const boardProblem = (part: string, health: 'lost' | 'back'): PhoneEvent => ({
   message: `the board's ${part} ${health === 'lost' ? 'stopped answering' : 'answer again'}`,
 });
 
+interface Running {
+  readonly phone: RunningPhone;
+  readonly media: Media;
+}
+
+/** Without a panel nobody says where sound goes. */
+const NO_DESK: DeskSound = { path: 'handset', tone: null, ring: 'off', microphone: 'open', volume: VOLUME };
+
 async function startOn(
   state: StateFolder,
   args: RunArgs,
   effective: EffectiveSettings,
   options: ComposeOptions,
-): Promise<Result<RunningPhone, string>> {
+): Promise<Result<Running, string>> {
   const level = process.env['HOLDFAST_LOG'] ?? options.logLevel ?? 'warn';
   if (!isLogLevel(level)) return fail(`HOLDFAST_LOG: "${level.slice(0, 40)}" is not one of ${LOG_LEVELS.join(', ')}`);
   const log = createLog(level);
@@ -138,9 +155,17 @@ async function startOn(
   if (recording !== null && !recording.ok) return recording;
   const sip = { address: args.bind, port: effective.settings.localPort };
   const tls = await readTlsFiles(effective.settings.tls, args.config, args.state);
+  const media = await startMedia({
+    newWorker: newMediaWorker(options.card ?? { kind: 'none' }),
+    binds: bindsOf(args.bind),
+    ...{ portBase: effective.settings.sound.rtpPort, portCount: CALLS_MAX },
+    settings: effective.settings.sound,
+    sound: options.panel === null ? NO_DESK : null,
+  });
   try {
     const phone = await startPhone({
       effective,
+      media,
       bind: args.bind,
       nameServers: args.dns.length > 0 ? args.dns : systemNameServers(),
       // With --dns nobody else is asked, the hosts file included (rules 2).
@@ -153,8 +178,9 @@ async function startOn(
       seed: args.seed,
       recording: recording?.value ?? null,
     });
-    return ok(phone);
+    return ok({ phone, media });
   } catch (error) {
+    await media.close();
     await recording?.value.close();
     return fail(`SIP socket ${endpointText(sip)}: ${socketProblem(error)}`);
   }

@@ -5,7 +5,6 @@ import { fail, ok } from '../firmware/kernel/result.ts';
 import type { RunArgs } from '../firmware/shell/args.ts';
 import { parseRunArgs, RUN_HELP } from '../firmware/shell/args.ts';
 import { startControl } from '../firmware/shell/control.ts';
-import type { RunningPhone } from '../firmware/shell/run.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import { MissingError } from '../hal/linux/load.ts';
 import type { Composed, Panel } from './compose.ts';
@@ -33,7 +32,7 @@ async function runOnce(run: RunArgs): Promise<number | 'again'> {
     panel,
     // The terminal that shows the panel is the one that the log would run through.
     logLevel: run.tui ? 'error' : 'warn',
-    mount: (web, phone) => mountPages(web, { phone, panel, hil: run.hil }),
+    mount: (web, phone, media) => mountPages(web, { phone, media, panel, hil: run.hil }),
   });
   if (!composed.ok) {
     panel?.stop();
@@ -83,14 +82,14 @@ async function openPanel({ board, model }: RunArgs): Promise<Result<Panel | null
 /** The pages of a board with a panel. */
 export async function mountPages(
   web: WebServer,
-  { phone, panel, hil }: { readonly phone: RunningPhone; readonly panel: Panel | null; readonly hil: boolean },
+  { phone, media, panel, hil }: Pick<Composed, 'phone' | 'media' | 'panel'> & { readonly hil: boolean },
 ): Promise<void> {
   if (panel === null) return;
   const { mountPanel } = await import('../firmware/web/panel/panel.ts');
   mountPanel(web.app, { rig: panel.rig, host: phone.host, faults: null });
   if (!hil) return;
   const { mountHil } = await import('../firmware/web/hil.ts');
-  mountHil(web.app, panel.rig);
+  mountHil(web.app, panel.rig, media);
 }
 
 function controlByStdio(composed: Composed): void {

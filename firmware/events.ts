@@ -1,6 +1,7 @@
 /** Owns the public events of the phone (docs/interfaces.md 3): types only. `t` and `phone` are added by the shell. Times in ms, expiries in seconds, targets as text. */
 
 import type { LampState } from '../hal/devices.ts';
+import type { MediaCounts } from './media-vocabulary.ts';
 import type { FailureCause, RegistrationState, RoleName, ServerName } from './status.ts';
 
 export interface DnsRecordView {
@@ -150,6 +151,8 @@ export type PhoneEvent =
       readonly new: number | null;
       readonly old: number | null;
     }
+  /** What was heard of a call so far: every 5 s, and when it has ended. */
+  | ({ readonly event: 'media' } & MediaCounts)
   | { readonly event: 'lamp'; readonly name: string; readonly state: LampState }
   | { readonly event: 'screen'; readonly lines: readonly string[] }
   | { readonly event: 'stopped'; readonly code: number };

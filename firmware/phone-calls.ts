@@ -1,8 +1,9 @@
 /** Owns the calls of the whole phone: which there are, who is meant by a command, and which server a line's calls go through. */
 
 import { beginCall, beginIncoming, stepCall } from './call/call.ts';
+import { legOf } from './call/sound.ts';
 import type { CallData, CallInput, CallOutput, CallState } from './call/state.ts';
-import { CALLS_MAX, RTP_PORT_BASE } from './config/defaults.ts';
+import { CALLS_MAX } from './config/defaults.ts';
 import type { LineSettings, TransportChoice } from './config/settings.ts';
 import type { Answering } from './dialling/answering.ts';
 import { ANSWERS_ALL, readAnswering, treatmentOf, withForward, writeAnswering } from './dialling/answering.ts';
@@ -22,6 +23,8 @@ export interface PhoneCallsOptions {
   /** None while the phone is not in service. */
   readonly lines: () => readonly LineSettings[];
   readonly transport: () => TransportChoice;
+  /** RTP ports, one a call. */
+  readonly rtpPorts: () => readonly number[];
   readonly random: Random;
   readonly command: (command: CallCommand, now: Millis) => void;
   readonly emit: (effect: Effect) => void;
@@ -46,18 +49,21 @@ export interface PhoneCalls {
 const BUSY_HERE = 486;
 
 /** What this phone can say and hear. */
+const G722 = { payloadType: 9, name: 'G722', rate: 8000, parameters: '' } as const;
 const PCMU = { payloadType: 0, name: 'PCMU', rate: 8000, parameters: '' } as const;
 const PCMA = { payloadType: 8, name: 'PCMA', rate: 8000, parameters: '' } as const;
 const EVENTS = { payloadType: 101, name: 'TELEPHONE-EVENT', rate: 8000, parameters: '0-15' } as const;
 const PTIME_MS = 20;
-/** RTP and RTCP, each call its own pair. */
-const PORTS_A_CALL = 2;
+/** The port of the service that throws away what it gets. */
+const NO_PORT = 9;
 
 export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
-  const { lines, transport, random, command: toStack, emit } = options;
+  const { lines, transport, rtpPorts, random, command: toStack, emit } = options;
   const calls = new Fleet<CallState>(deadlineOf);
   let made = 0;
   let answering = ANSWERS_ALL;
+  /** The sound of all calls, as it was told last. */
+  let sounding = '[]';
 
   function feed(id: string, input: CallInput, now: Millis): void {
     const state = calls.get(id);
@@ -72,6 +78,15 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
       if (output.to === 'stack') toStack(output.command, now);
       else emit({ kind: 'event', event: output.event });
     }
+    tellSound();
+  }
+
+  function tellSound(): void {
+    const legs = calls.entries().map(([, state]) => legOf(state));
+    const text = JSON.stringify(legs);
+    if (text === sounding) return;
+    sounding = text;
+    emit({ kind: 'media', legs });
   }
 
   function dial({ target, line: number }: Extract<CallVerb, { verb: 'dial' }>, now: Millis): Result<unknown, string> {
@@ -122,12 +137,20 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
   const newWish = (): Wish => ({
     sessionId: String(random.below(2 ** 31)),
     version: 1,
-    port: RTP_PORT_BASE + PORTS_A_CALL * (made % CALLS_MAX),
-    codecs: [PCMU, PCMA],
+    port: freePort(),
+    codecs: [G722, PCMU, PCMA],
     events: EVENTS,
     direction: 'sendrecv',
     ptimeMs: PTIME_MS,
   });
+
+  /** A port that no other call has, the one that was left longest ago; where sound has none at all, calls go on without it. */
+  function freePort(): number {
+    const ports = rtpPorts();
+    const used = calls.entries().map(([, { call }]) => call.wish.port);
+    const turned = ports.map((_port, index) => ports[(index + made) % ports.length] as number);
+    return turned.find((port) => !used.includes(port)) ?? NO_PORT;
+  }
 
   /** The one that is meant; without a name the last that was begun. */
   function named(call: string | null): Result<string, string> {
@@ -177,6 +200,10 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     },
   };
 }
+
+/** What nobody holds for us: pairs of RTP and RTCP, from the configured one on. */
+export const usualPorts = (base: number): readonly number[] =>
+  Array.from({ length: CALLS_MAX }, (_port, index) => base + (base % 2) + 2 * index);
 
 /** How the outcome of a command is told. */
 export const resultEffect = (id: string | null, result: Result<unknown, string>): Effect => ({

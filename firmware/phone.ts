@@ -16,7 +16,7 @@ import type { Millis } from './kernel/time.ts';
 import { after, millis, soonest } from './kernel/time.ts';
 import type { Panel } from './panel.ts';
 import { createPanel } from './panel.ts';
-import { createPhoneCalls, resultEffect } from './phone-calls.ts';
+import { createPhoneCalls, resultEffect, usualPorts } from './phone-calls.ts';
 import { createPhoneMessages } from './phone-messages.ts';
 import { stepRegistration } from './registration/registration.ts';
 import type { RegistrationInput, RegistrationOutput, RegistrationState } from './registration/state.ts';
@@ -75,6 +75,7 @@ export function createPhone(options: PhoneOptions): Phone {
   const calls = createPhoneCalls({
     lines: () => (started === null || shuttingDown ? [] : settings.lines),
     transport: () => settings.transport,
+    rtpPorts: () => started?.rtpPorts ?? usualPorts(settings.sound.rtpPort),
     random,
     command: (command, now) => stack?.call(command, now),
     emit,

@@ -6,6 +6,7 @@ import type { DeskSound, Frame, HookState, KeyName, LampName, LampState } from '
 import type { PhoneSettings } from './config/settings.ts';
 import type { PhoneEvent } from './events.ts';
 import type { Endpoint, Target } from './kernel/target.ts';
+import type { KeySent, MediaLeg } from './media-vocabulary.ts';
 
 export type DnsType = 'A' | 'AAAA' | 'SRV' | 'NAPTR' | 'CNAME';
 
@@ -104,6 +105,8 @@ export type Input =
       readonly stored: Stored;
       /** Address families that this machine can send to; IPv4 alone where nothing is said. */
       readonly families?: readonly ('A' | 'AAAA')[];
+      /** RTP ports that are ours, one a call; those of the configuration where nothing is said. */
+      readonly rtpPorts?: readonly number[];
     }
   | { readonly kind: 'wall-clock'; readonly wallMs: number | null }
   | { readonly kind: 'configure'; readonly settings: PhoneSettings }
@@ -163,6 +166,9 @@ export type Effect =
   | { readonly kind: 'show'; readonly frame: Frame }
   | { readonly kind: 'light'; readonly lamp: LampName; readonly state: LampState }
   | { readonly kind: 'sound'; readonly sound: DeskSound }
+  /** The sound of all calls, told whole whenever any of it changes. */
+  | { readonly kind: 'media'; readonly legs: readonly MediaLeg[] }
+  | { readonly kind: 'send-key'; readonly key: KeySent }
   | { readonly kind: 'store'; readonly key: keyof Stored; readonly value: unknown }
   | { readonly kind: 'event'; readonly event: PhoneEvent }
   | {

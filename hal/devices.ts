@@ -104,6 +104,25 @@ export interface Display {
   show(frame: Frame): void;
 }
 
+/** Sound is 16 kHz, mono, 16 bits, in periods of 10 ms: 160 samples. */
+export const AUDIO = { rateHz: 16_000, periodMs: 10, periodSamples: 160 } as const;
+
+/** Takes what was recorded in one period, gives what is played in one. Both have exactly `AUDIO.periodSamples` samples. */
+export type AudioPeriod = (captured: Int16Array) => Int16Array;
+
+/**
+ * A sound card with one input and one output. It is the clock of all sound: from `start` to `stop` it calls `period` once for each
+ * period of its own time, in order, never within another call, and plays what comes back without a gap. A card that was held up makes
+ * up for a few periods and leaves out the rest. A card that is lost keeps the time, records silence, and comes back by itself.
+ * After `stop` nothing is called; it may be started again.
+ */
+export interface AudioDevice {
+  start(period: AudioPeriod): void;
+  stop(): void;
+  /** Told once for each change, with one clear line. */
+  onHealth(listener: (health: 'lost' | 'back', detail: string) => void): void;
+}
+
 /** Keeps what it was given last; the parts that make no sound are switched off. */
 export interface SoundSwitch {
   set(sound: DeskSound): void;

@@ -28,6 +28,11 @@ export interface Scheduler {
   after(ms: number, work: () => void): () => void;
 }
 
+/** A timer that also tells the time: ms from any beginning, never falling. Only a sound card needs it, because it is a clock. */
+export interface Clock extends Scheduler {
+  now(): number;
+}
+
 /** A level that is read. Null = it cannot be read at the moment; never throws. */
 export interface InputLine {
   read(): boolean | null;

@@ -12,7 +12,7 @@ import { ensure, root } from './ensure.mjs';
 const SOURCES = ['boards', 'firmware', 'hal', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 /** Entry by the name that it has in `dist/`. */
-const ENTRIES = { cli: 'boards/cli.ts' };
+const ENTRIES = { cli: 'boards/cli.ts', 'media-worker': 'boards/media-worker.ts' };
 
 /** Packages that stay outside: two are native, one belongs to the lab and is loaded as its authors left it. */
 const OUTSIDE = ['onoff', 'i2c-bus', 'sip'];

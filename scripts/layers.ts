@@ -47,7 +47,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: 'seams',
-    files: ['firmware/vocabulary.ts', 'firmware/events.ts', 'firmware/status.ts'],
+    files: ['firmware/vocabulary.ts', 'firmware/media-vocabulary.ts', 'firmware/events.ts', 'firmware/status.ts'],
     values: [],
     types: ['kernel', 'settings', 'devices'],
     within: 'together',
@@ -201,6 +201,7 @@ export const LAYERS: readonly Layer[] = [
       'sip/message',
       'servers',
       'dns',
+      'media',
       'devices',
       'whole files',
       'npm:dns-packet',
@@ -248,7 +249,7 @@ export const LAYERS: readonly Layer[] = [
       'npm:hono',
       'node:*',
     ],
-    types: [...SEAMS],
+    types: [...SEAMS, 'media'],
     within: 'together',
   },
   {

@@ -7,6 +7,10 @@ import type { Composed } from '../compose.ts';
 /** Hang guard of one step, ms: ten times what the slowest one should take. */
 const PATIENCE_MS = 25_000;
 const LOOK_MS = 20;
+/** A tone that is found again among all else, and how loud it is at least, a sine at full scale being 0. */
+const TONE_HZ = 1000;
+const TONE_MS = 2000;
+const HEARD_DBFS = -30;
 const KEY_MS = 80;
 
 interface Step {
@@ -15,7 +19,7 @@ interface Step {
   readonly holds: () => boolean | Promise<boolean>;
 }
 
-export async function checkDemo({ phone, panel }: Composed, lab: Lab): Promise<boolean> {
+export async function checkDemo({ phone, panel, media }: Composed, lab: Lab): Promise<boolean> {
   const users = lab.info().accounts.map(({ user }) => user);
   const on = (server: 'primary' | 'backup'): boolean =>
     phone.host
@@ -36,6 +40,9 @@ export async function checkDemo({ phone, panel }: Composed, lab: Lab): Promise<b
   };
   const callEcho = (): Promise<void> => dial('200');
   const talks = (server: string): boolean => screen('Connected') && screen(`Through the ${server} server`);
+  /** What is said comes back from the far side: a tone into the microphone is heard in the earpiece. */
+  const speak = async (): Promise<void> => media.tone(TONE_HZ, TONE_MS);
+  const hears = async (): Promise<boolean> => (await media.level(TONE_HZ)).dbfs > HEARD_DBFS;
   const hangUp = async (): Promise<void> => void panel?.rig.hook('on');
   const order = (target: string, kind: string) => async (): Promise<void> => {
     const { ok, error } = await lab.fault(target, kind);
@@ -48,6 +55,7 @@ export async function checkDemo({ phone, panel }: Composed, lab: Lab): Promise<b
     },
     { title: 'the screen says so', holds: () => screen('[P]') },
     { title: 'a number keyed with the handset lifted is answered', order: callEcho, holds: () => talks('main') },
+    { title: 'what is said into the handset comes back and is heard', order: speak, holds: hears },
     { title: 'the handset laid down ends the call', order: hangUp, holds: () => screen('DND') },
     { title: 'a number that is busy is told', order: () => dial('55'), holds: () => screen('Busy') },
     { title: 'and it calls back: who calls is on the screen', order: hangUp, holds: () => screen('Echo') },
@@ -60,6 +68,7 @@ export async function checkDemo({ phone, panel }: Composed, lab: Lab): Promise<b
     },
     { title: 'the screen says since when', holds: () => screen('Backup server since') },
     { title: 'a call finds the backup', order: callEcho, holds: () => talks('backup') },
+    { title: 'and is heard through the backup as well', order: speak, holds: hears },
     { title: 'and ends there', order: hangUp, holds: () => screen('DND') },
     {
       title: 'main server back: all lines home, nothing left at the backup',

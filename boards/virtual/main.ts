@@ -69,9 +69,9 @@ async function runDemo(
     panel,
     // The panel, the terminal and the steps of the check tell what happens; the log would only run through them.
     logLevel: 'error',
-    mount: (web, phone) => {
+    mount: (web, phone, media) => {
       mountPanel(web.app, { rig: panel.rig, host: phone.host, faults });
-      mountHil(web.app, panel.rig);
+      mountHil(web.app, panel.rig, media);
     },
   });
   if (!composed.ok) {

@@ -16,6 +16,7 @@ import {
   REGISTRATION_RETRY_S,
   REGISTRATION_TIMEOUT_RETRY_MIN_S,
   REGISTRATION_TIMEOUT_RETRY_S,
+  RTP_PORT_BASE,
   START_SPREAD_S,
   T1_MS,
   T2_MS,
@@ -231,6 +232,20 @@ const WEB: readonly Parameter[] = [
   ]),
 ];
 
+const TONE_SETS = ['us', 'europe', 'uk', 'france', 'germany', 'italy', 'australia', 'mexico', 'brazil'];
+
+const SOUND = [
+  ...rows('original-phone 1.6', { scope: 'global', set: null, active: true }, [
+    ['sip rtp port', PORT, String(RTP_PORT_BASE), '', 'First RTP port that is asked for, even; 0 = any'],
+    ['tos rtp', integer(0, 63), '46', '', 'DSCP of sound; nftables sets it: `holdfast dscp`'],
+    ['tos rtcp', integer(0, 63), '46', '', 'DSCP of reports on sound'],
+  ]),
+  ...rows('original-phone 1.7', { scope: 'global', set: null, active: true }, [
+    ['ring tone', integer(0, 5), '0', '', '0 to 4 = tone 1 to 5, 5 silent'],
+    ['tone set', choice(...TONE_SETS), 'us', '', 'Whose dial, ring-back and busy tones'],
+  ]),
+];
+
 export const ACTED_ON: readonly Parameter[] = [
   ...NETWORK,
   ...IDENTITY,
@@ -239,6 +254,7 @@ export const ACTED_ON: readonly Parameter[] = [
   ...TRANSPORT,
   ...DIALLING,
   ...DESK,
+  ...SOUND,
   ...OWN,
   ...TIME,
   ...WEB,

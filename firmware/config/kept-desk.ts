@@ -6,11 +6,8 @@ const VOLUME: ParameterKind = integer(0, 100);
 const GAIN: ParameterKind = integer(-50, 50);
 const CADENCE: ParameterKind = shape(/^-?\d{1,5}(,-?\d{1,5}){0,7}$/, 'up to 8 numbers of ms separated by commas');
 const ALERT: ParameterKind = integer(0, 5);
-const TONE_SETS = ['us', 'europe', 'uk', 'france', 'germany', 'italy', 'australia', 'mexico', 'brazil'];
 
 const RINGING: readonly Row[] = [
-  ['ring tone', integer(0, 5), '0', '', '0 to 4 = tone 1 to 5, 5 silent'],
-  ['tone set', choice(...TONE_SETS), 'us', '', 'Whose dial, ring-back and busy tones'],
   ['priority alerting enabled', FLAG, '1', '', 'A call may ask for a ring of its own'],
   ...['internal', 'external', 'emergency', 'priority', 'group'].map(
     (word): Row => [`alert ${word}`, ALERT, '0', '', `Ring of a call marked ${word}: 0 normal, 1-4 dr2-dr5, 5 silent`],

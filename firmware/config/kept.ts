@@ -82,10 +82,7 @@ const SOUND = keptRows('1.6', [
     'Codecs in the order of preference',
   ],
   ['sip silence suppression', FLAG, '1', '', 'Nothing is sent while nobody speaks'],
-  ['sip rtp port', PORT, '3000', '', 'First RTP port; even'],
   ['sip single codec reply in sdp', FLAG, '0', '', 'An answer names one codec'],
-  ['tos rtp', integer(0, 63), '46', '', 'DSCP of sound'],
-  ['tos rtcp', integer(0, 63), '46', '', 'DSCP of reports on sound'],
 ]);
 
 export const KEPT: readonly Parameter[] = [

@@ -92,6 +92,18 @@ export interface KeySetting {
   readonly line: number;
 }
 
+/** What a call sounds like, and how its packets travel. */
+export interface SoundSettings {
+  /** `tone set`, lower case. */
+  readonly toneSet: string;
+  /** `ring tone`: 0 to 4; 5 is silent. */
+  readonly ringTone: number;
+  /** `sip rtp port`: the first that is asked for. */
+  readonly rtpPort: number;
+  /** `tos rtp`, `tos rtcp`: DSCP of sound and of reports on it. */
+  readonly dscp: { readonly rtp: number; readonly rtcp: number };
+}
+
 /** Files in PEM, as named by the configuration; the shell reads them. Empty = none. */
 export interface TlsSettings {
   readonly localPort: number;
@@ -129,6 +141,7 @@ export interface PhoneSettings {
   readonly failover: FailoverSettings;
   readonly dialling: DiallingSettings;
   readonly desk: DeskSettings;
+  readonly sound: SoundSettings;
   /** In the order in which they are shown. */
   readonly keys: readonly KeySetting[];
   readonly localPort: number;

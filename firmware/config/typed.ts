@@ -12,6 +12,7 @@ import type {
   Profile,
   ServerPair,
   ServerSetting,
+  SoundSettings,
   TransportChoice,
 } from './settings.ts';
 import { NO_HOST } from './values.ts';
@@ -84,6 +85,7 @@ export function typedSettings(
       predial: offIf('live dialpad'),
       goodbyeRejects: flag('goodbye cancels incoming call') ? 'on' : 'off',
     },
+    sound: soundSettings(values.value('tone set'), number),
     keys: keySettings(values.value, model),
     localPort: number('sip local port'),
     nat: natSettings(values.value('sip nat ip'), number, flag),
@@ -96,6 +98,13 @@ export function typedSettings(
     zoneMinutesWest: number('time zone minutes'),
   };
 }
+
+const soundSettings = (toneSet: string, number: (name: string) => number): SoundSettings => ({
+  toneSet,
+  ringTone: number('ring tone'),
+  rtpPort: number('sip rtp port'),
+  dscp: { rtp: number('tos rtp'), rtcp: number('tos rtcp') },
+});
 
 const natSettings = (
   address: string,

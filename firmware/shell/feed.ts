@@ -1,4 +1,5 @@
 /** Owns the feed of public events: numbered, stamped, kept for those who come late (interfaces 3 and 4). */
+import type { PhoneSettings } from '../config/settings.ts';
 import type { PhoneEvent } from '../events.ts';
 
 /** An event as outside tools see it. */
@@ -66,3 +67,15 @@ export function createFeed(now: () => number): EventFeed {
     },
   };
 }
+
+/** Told before anything else happens; the HTTP address is known when it listens. */
+export const readyOf =
+  (settings: PhoneSettings, sip: readonly string[]) =>
+  (web: WebAddresses): PhoneEvent => ({
+    event: 'ready',
+    sip,
+    ...web,
+    profile: settings.failover.profile,
+    model: settings.model,
+    lines: settings.lines.length,
+  });

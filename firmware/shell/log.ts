@@ -37,6 +37,7 @@ const LEVELS: Readonly<Record<EventName, 'warn' | 'info' | 'debug' | null>> = {
   unregistered: 'info',
   'late-answer': 'info',
   call: 'info',
+  media: 'debug',
   mwi: 'info',
   stopped: 'info',
   connecting: 'debug',

@@ -4,7 +4,6 @@
  */
 import type { Devices } from '../../hal/devices.ts';
 import type { EffectiveSettings } from '../config/layers.ts';
-import type { PhoneSettings } from '../config/settings.ts';
 import type { PhoneEvent } from '../events.ts';
 import type { Seed } from '../kernel/random.ts';
 import { seedFrom } from '../kernel/random.ts';
@@ -23,10 +22,11 @@ import type { DnsIo } from './dns-io.ts';
 import { createDnsIo } from './dns-io.ts';
 import { systemSeed } from './entropy.ts';
 import type { EventFeed } from './feed.ts';
-import { createFeed } from './feed.ts';
+import { createFeed, readyOf } from './feed.ts';
 import { writeWhole } from './files.ts';
 import type { Log } from './log.ts';
 import { logEvent } from './log.ts';
+import type { Media } from './media/host.ts';
 import type { Recorder, Recording } from './recorder.ts';
 import { createRecorder } from './recorder.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -45,6 +45,8 @@ export interface RunOptions {
   readonly state: StateFolder;
   readonly log: Log;
   readonly devices: Devices;
+  /** Null = calls without sound. */
+  readonly media?: Media | null;
   readonly version: string;
   /** Null = from the operating system. */
   readonly seed: number | null;
@@ -86,7 +88,7 @@ const STOP_GUARD_MS = 2500;
 
 /** Rejects with the system's error where the SIP socket cannot be had. */
 export async function startPhone(options: RunOptions): Promise<RunningPhone> {
-  const { clock = createClock(), log, state } = options;
+  const { clock = createClock(), log, state, media = null } = options;
   const { settings } = options.effective;
   const feed = createFeed(clock.now);
   const recorder = createRecorder(options.recording);
@@ -186,7 +188,11 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
       case 'light':
         return options.devices.lamps?.set(effect.lamp, effect.state);
       case 'sound':
-        return options.devices.sound?.set(effect.sound);
+        options.devices.sound?.set(effect.sound);
+        return media?.carry(effect);
+      case 'media':
+      case 'send-key':
+        return media?.carry(effect);
       case 'store':
         return void state.store(effect.key, effect.value).then(stored);
       case 'event':
@@ -231,18 +237,28 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
     attempt('close-failed', udp.closeAll);
     attempt('close-failed', streams.closeAll);
     attempt('close-failed', dns.close);
-    const closed = before.then(() => Promise.all([recorder.close(), state.close({ clean: code === 0 })]));
+    const closed = before.then(() =>
+      Promise.all([recorder.close(), state.close({ clean: code === 0 }), media?.close()]),
+    );
     void closed.catch((error: unknown) => log.error({ error: textOf(error) }, 'close-failed')).finally(() => end(code));
   }
 
   options.devices.keypad?.onKey(({ key, edge }) => take({ kind: 'key', key, edge }));
   options.devices.hook?.onHook((hook) => take({ kind: 'hook', state: hook }));
-  tellReady(feed, settings, [`udp:${endpointText(udp.local)}`, ...streams.listening]);
+  feed.ready(readyOf(settings, [`udp:${endpointText(udp.local)}`, ...streams.listening]));
   for (const { file, line, parameter, message } of options.effective.problems)
     publish({ event: 'problem', file, line, parameter, message });
   for (const message of [...state.problems, ...options.tls.problems, ...streams.problems]) problem(message);
   const { nameServers, hosts } = options;
-  const world = { nameServers, hosts, families: familiesOf(binds) };
+  const world = {
+    nameServers,
+    hosts,
+    families: familiesOf(binds),
+    ...(media === null ? {} : { rtpPorts: media.ports }),
+  };
+  media?.onEvent((event) => {
+    if (!over) publish(event);
+  });
   take({ kind: 'start', wallMs: clock.wallMs(), unclean: state.unclean, stored: state.stored, ...world });
 
   return {
@@ -281,14 +297,3 @@ function makePhone({ effective, seed, devices, version }: RunOptions, recorder: 
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
-
-/** Told before anything else happens; the HTTP address is known when it listens. */
-const tellReady = (feed: EventFeed, settings: PhoneSettings, sip: readonly string[]): void =>
-  feed.ready((web) => ({
-    event: 'ready',
-    sip,
-    ...web,
-    profile: settings.failover.profile,
-    model: settings.model,
-    lines: settings.lines.length,
-  }));

@@ -11,13 +11,21 @@ export interface Rig {
   panel(): unknown;
 }
 
+/** The sound of the desk; `firmware/shell/media/host.ts` has it. */
+export interface RigSound {
+  tone(hz: number, ms: number): void;
+  level(hz: number): Promise<object>;
+}
+
 type Env = { Bindings: HttpBindings };
 
 const PRESS_MS = 80;
 const PRESS_MIN_MS = 60;
 const PRESS_MAX_MS = 60_000;
+const HZ_MAX = 8000;
+const TONE_MAX_MS = 60_000;
 
-export function mountHil(app: Hono<Env>, rig: Rig): void {
+export function mountHil(app: Hono<Env>, rig: Rig, sound: RigSound): void {
   app.get('/hil/v1/panel', (c) => c.json(rig.panel() as object));
   app.post('/hil/v1/keys', async (c) => {
     const body = await bodyOf(c);
@@ -37,10 +45,22 @@ export function mountHil(app: Hono<Env>, rig: Rig): void {
     if (state !== 'on' && state !== 'off') return c.json({ error: 'state: on or off' }, 400);
     return c.json({ at: rig.hook(state) });
   });
-  const later = (c: Context<Env>): Response => c.json({ error: 'sound comes with calls, in a later release' }, 501);
-  app.post('/hil/v1/audio/tone', later);
-  app.get('/hil/v1/audio/level', later);
+  app.post('/hil/v1/audio/tone', async (c) => {
+    const { hz, ms } = await bodyOf(c);
+    if (!isWithin(hz, 1, HZ_MAX)) return c.json({ error: `hz: a number from 1 to ${HZ_MAX}` }, 400);
+    if (!isWithin(ms, 1, TONE_MAX_MS)) return c.json({ error: `ms: a number from 1 to ${TONE_MAX_MS}` }, 400);
+    sound.tone(hz, ms);
+    return c.json({ hz, ms });
+  });
+  app.get('/hil/v1/audio/level', async (c) => {
+    const hz = Number(c.req.query('hz') ?? '1000');
+    if (!isWithin(hz, 1, HZ_MAX)) return c.json({ error: `hz: a number from 1 to ${HZ_MAX}` }, 400);
+    return c.json(await sound.level(hz));
+  });
 }
+
+const isWithin = (value: unknown, low: number, high: number): value is number =>
+  typeof value === 'number' && value >= low && value <= high;
 
 /** The JSON object of a request; anything else is an empty one, which the checks above refuse by name. */
 export async function bodyOf(c: Context<Env>): Promise<Readonly<Record<string, unknown>>> {

@@ -48,9 +48,9 @@ describe('the front panel in Chromium', () => {
     const panel = createVirtualPanel('57i');
     const composed = await compose(args.value, {
       panel,
-      mount: (web, running) => {
+      mount: (web, running, media) => {
         mountPanel(web.app, { rig: panel.rig, host: running.host, faults: { apply: lab.fault, active: () => ({}) } });
-        mountHil(web.app, panel.rig);
+        mountHil(web.app, panel.rig, media);
       },
     });
     if (!composed.ok) throw new Error(composed.error);

@@ -59,6 +59,7 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   localPort: 5060,
   nat: { address: null, port: null, learns: false, keepAliveS: 0 },
   signallingDscp: 26,
+  sound: { toneSet: 'us', ringTone: 0, rtpPort: 3000, dscp: { rtp: 46, rtcp: 46 } },
   outbound: false,
   whitelist: false,
   sendMac: false,

@@ -1,9 +1,13 @@
 /** Virtual time for drivers: work runs when `pass` reaches it. */
-import type { Scheduler } from '../../hal/ports.ts';
+import type { Clock } from '../../hal/ports.ts';
 
-export class VirtualScheduler implements Scheduler {
+export class VirtualScheduler implements Clock {
   #now = 0;
   #queue: { readonly at: number; readonly work: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
 
   after(ms: number, work: () => void): () => void {
     const entry = { at: this.#now + ms, work };

@@ -109,7 +109,11 @@ describe('rig board', () => {
     assert.ok(args.ok);
     const panel = createVirtualPanel('57i');
     const composed = await compose(args.value, {
-      ...{ panel, logLevel: 'silent', mount: (web, phone) => mountPages(web, { phone, panel, hil: true }) },
+      ...{
+        panel,
+        logLevel: 'silent',
+        mount: (web, phone, media) => mountPages(web, { phone, media, panel, hil: true }),
+      },
     });
     assert.ok(composed.ok);
     const { phone, web, http } = composed.value;
