@@ -22,6 +22,7 @@ import type { StateFolder } from '../firmware/shell/state-folder.ts';
 import { openState } from '../firmware/shell/state-folder.ts';
 import { bindsOf, readHosts, systemNameServers } from '../firmware/shell/system-dns.ts';
 import { readTlsFiles } from '../firmware/shell/tls-files.ts';
+import type { BoardTrouble } from '../firmware/vocabulary.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { DeskSound, Devices } from '../hal/devices.ts';
 import type { HilRig } from './board.ts';
@@ -36,8 +37,8 @@ export const VERSION = '0.1.0';
 export interface Panel {
   readonly devices: Devices;
   readonly rig: HilRig;
-  /** A part of the board stops answering, or is back; what was lost before is told at once. */
-  onHealth(listener: (part: string, health: 'lost' | 'back') => void): void;
+  /** A part of the board is in trouble, or well again (null); what is in trouble already is told at once. */
+  onTrouble(listener: (part: string, trouble: BoardTrouble | null) => void): void;
   stop(): void;
 }
 
@@ -90,7 +91,10 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   }
   running = started.value;
   const { phone, media } = started.value;
-  options.panel?.onHealth((part, health) => phone.tell(boardProblem(part, health)));
+  options.panel?.onTrouble((part, trouble) => {
+    phone.tell(boardProblem(part, trouble));
+    phone.input({ kind: 'board', part, trouble });
+  });
   const mount = (web: WebServer): unknown => options.mount?.(web, phone, media);
   let again = false;
   const restart = (): void => {
@@ -125,12 +129,14 @@ function behind(glass: Glass, options: ComposeOptions): ComposeOptions {
   return { ...options, panel: { ...panel, devices: { ...panel.devices, display: glass.over(panel.devices.display) } } };
 }
 
-const boardProblem = (part: string, health: 'lost' | 'back'): PhoneEvent => ({
+const TROUBLES: Readonly<Record<BoardTrouble, string>> = { silent: 'stopped answering', held: 'is held down' };
+
+const boardProblem = (part: string, trouble: BoardTrouble | null): PhoneEvent => ({
   event: 'problem',
   file: '',
   line: 0,
   parameter: '',
-  message: `the board's ${part} ${health === 'lost' ? 'stopped answering' : 'answer again'}`,
+  message: `the board's ${part} ${trouble === null ? 'is well again' : TROUBLES[trouble]}`,
 });
 
 interface Running {

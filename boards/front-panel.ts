@@ -19,6 +19,7 @@ import { createShadowedBus } from '../hal/sim/shadow.ts';
 import { SimSsd1306 } from '../hal/sim/ssd1306.ts';
 import type { BoardData, HilRig } from './board.ts';
 import type { Panel } from './compose.ts';
+import { createTrouble, watchHeldKeys } from './trouble.ts';
 
 /** What lies under the drivers; null = there is nothing but the simulation. */
 export interface Wires {
@@ -33,7 +34,7 @@ export interface Wires {
 export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: Wires): Panel {
   const { scheduler } = wires;
   const trouble = createTrouble();
-  const onHealth = trouble.tell;
+  const onHealth: TellHealth = (part, health) => trouble.tell(part, health === 'lost' ? 'silent' : null);
   const listeners = new Set<() => void>();
   let seq = 0;
   const changed = (): void => {
@@ -57,6 +58,7 @@ export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: W
     scheduler,
     onHealth: (health, address) => onHealth(`keys at 0x${address.toString(16)}`, health),
   });
+  watchHeldKeys(keypad, scheduler, trouble.tell);
   const lamps = createLamps({ bus, ...data.lamps, scheduler, onHealth: (health) => onHealth('lamps', health) });
   const amplifier = createEnableLine(wires.amplifier ?? NO_LINE, data.amplifier.activeLevel);
   const ringer = createEnableLine(wires.ringer ?? NO_LINE, data.ringer.activeLevel);
@@ -97,7 +99,7 @@ export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: W
   return {
     devices: { keypad, hook: hook.driver, lamps, display: screen.display, sound },
     rig,
-    onHealth: trouble.listen,
+    onTrouble: trouble.listen,
     stop() {
       keypad.stop();
       hook.driver.stop();
@@ -107,24 +109,7 @@ export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: W
   };
 }
 
-type Tell = (part: string, health: Health) => void;
-
-/** Chips may be lost before anybody listens. */
-function createTrouble(): { readonly tell: Tell; readonly listen: (listener: Tell) => void } {
-  const lost = new Set<string>();
-  const listeners: Tell[] = [];
-  return {
-    tell(part, health) {
-      if (health === 'lost') lost.add(part);
-      else lost.delete(part);
-      for (const listener of listeners) listener(part, health);
-    },
-    listen(listener) {
-      listeners.push(listener);
-      for (const part of lost) listener(part, 'lost');
-    },
-  };
-}
+type TellHealth = (part: string, health: Health) => void;
 
 const NO_LINE: OutputLine = { write: () => true };
 
@@ -159,7 +144,7 @@ function createSmallScreen(
     shadow,
   }: {
     readonly scheduler: Scheduler;
-    readonly onHealth: Tell;
+    readonly onHealth: TellHealth;
     readonly bus: I2cBus;
     readonly shadow: SimI2c;
   },

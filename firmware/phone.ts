@@ -307,6 +307,7 @@ export function createPhone(options: PhoneOptions): Phone {
       case 'link':
         return setLink(input.state, input, now);
       case 'key':
+      case 'board':
       case 'web-pages':
         return atDesk(input, now);
       case 'hook':

@@ -83,6 +83,9 @@ export interface WebPages {
   readonly firstLogin: 'due' | 'done';
 }
 
+/** `silent`: a chip does not answer; `held`: a key does not come up. */
+export type BoardTrouble = 'silent' | 'held';
+
 export type Command =
   | { readonly verb: 'unregister'; readonly line: number }
   | { readonly verb: 'register'; readonly line: number }
@@ -137,6 +140,8 @@ export type Input =
   | { readonly kind: 'key'; readonly key: KeyName; readonly edge: 'down' | 'up' }
   | { readonly kind: 'hook'; readonly state: HookState }
   | { readonly kind: 'web-pages'; readonly pages: WebPages }
+  /** A part of the board: in trouble, or null = well again. */
+  | { readonly kind: 'board'; readonly part: string; readonly trouble: BoardTrouble | null }
   | { readonly kind: 'command'; readonly id: string | null; readonly command: Command }
   /** Un-register everywhere (at most 2 s), then `exit`. */
   | { readonly kind: 'shutdown' }

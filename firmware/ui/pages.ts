@@ -1,5 +1,6 @@
 /** Owns the pages of the 57i screen as rows of text: idle, "Why?", status menu, network, lines, log (experience 4.2). */
 import type { LineStatus, RoleStatus, TargetStatus } from '../status.ts';
+import { boardNews } from './board.ts';
 import { listRows } from './list-rows.ts';
 import { answeringNews, forwardRows, optionRows } from './options.ts';
 import type { UiSnapshot, UiState } from './state.ts';
@@ -51,6 +52,7 @@ function idle(ui: UiState, snapshot: UiSnapshot): Rows {
     time === null ? 'Clock not set' : `${clock(time, snapshot.clock24)}   ${time.weekday} ${time.day} ${time.month}`;
   const news = [
     ...idleNews(snapshot),
+    ...boardNews(ui),
     ...answeringNews(snapshot),
     ...missedText(ui, snapshot),
     ...messageText(snapshot),

@@ -1,5 +1,6 @@
 /** Owns the 53i screen: three rows of 16 cells, the same facts in fewer words. */
 import type { LineStatus } from '../status.ts';
+import { smallBoardNews } from './board.ts';
 import { smallListRows } from './list-rows.ts';
 import { answeringNews, forwardRows, optionRows } from './options.ts';
 import type { UiSnapshot, UiState } from './state.ts';
@@ -68,6 +69,7 @@ function idle(ui: UiState, snapshot: UiSnapshot): readonly string[] {
     head,
     date,
     smallNews(snapshot) ||
+      smallBoardNews(ui) ||
       smallFirstLogin(ui) ||
       ([...answeringNews(snapshot), ...missedText(ui, snapshot), ...messageText(snapshot)][0] ?? ''),
   ];

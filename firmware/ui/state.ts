@@ -9,8 +9,9 @@ import { NO_LISTS } from '../lists/lists.ts';
 import type { Volumes } from '../lists/volumes.ts';
 import { USUAL_VOLUMES } from '../lists/volumes.ts';
 import type { Decision, PhoneStatus } from '../status.ts';
-import type { Command, WebPages } from '../vocabulary.ts';
+import type { BoardTrouble, Command, WebPages } from '../vocabulary.ts';
 import type { Appearance, CallEvent } from './appearances.ts';
+import type { LostPart } from './board.ts';
 import type { DialerState } from './dialer.ts';
 import { REST } from './dialer.ts';
 
@@ -60,12 +61,14 @@ export interface UiState {
   readonly asked: 'all' | null;
   /** Null = there are none. */
   readonly web: WebPages | null;
+  /** Parts of the board that are in trouble. */
+  readonly board: readonly LostPart[];
 }
 
 export const initialUi: UiState = {
   ...{ page: 'idle', scroll: 0, note: null, dialer: REST, calls: [], focus: null },
   ...{ handset: 'on', speaker: 'off', muted: false, lists: NO_LISTS, asked: null },
-  ...{ volumes: USUAL_VOLUMES, keyPage: 0, edit: null, web: null },
+  ...{ volumes: USUAL_VOLUMES, keyPage: 0, edit: null, web: null, board: [] },
 };
 
 export type UiInput =
@@ -73,6 +76,7 @@ export type UiInput =
   | { readonly kind: 'hook'; readonly state: HookState }
   | { readonly kind: 'call'; readonly event: CallEvent }
   | { readonly kind: 'web-pages'; readonly pages: WebPages }
+  | { readonly kind: 'board'; readonly part: string; readonly trouble: BoardTrouble | null }
   /** A number was dialled and the call has begun. */
   | { readonly kind: 'placed'; readonly call: string; readonly line: number | null; readonly number: string }
   /** What was asked for cannot be. */

@@ -13,6 +13,7 @@ import {
   speakerKey,
   timer,
 } from './acts.ts';
+import { partChanged } from './board.ts';
 import { isBusy } from './call-rows.ts';
 import { look } from './list-acts.ts';
 import { choose, editKey, eraseKey } from './options.ts';
@@ -39,6 +40,8 @@ export function stepUi(ui: UiState, input: UiInput, view: UiSnapshot): Turn {
       return timer(turn);
     case 'web-pages':
       return change(turn, { web: input.pages });
+    case 'board':
+      return change(turn, { board: partChanged(ui.board, input.part, input.trouble) });
   }
 }
 
