@@ -29,3 +29,20 @@ export const fitted = (
   size: { readonly columns: number; readonly rows: number },
 ): readonly string[] =>
   Array.from({ length: size.rows }, (_row, index) => (rows[index] ?? '').slice(0, size.columns).padEnd(size.columns));
+
+/** The first run in which `held` is not yet `wanted`, which it is from then on; null = there is none. */
+export function takeRun(
+  held: string[],
+  wanted: readonly string[],
+  joinBelow: number,
+): { readonly row: number; readonly at: number; readonly cells: string } | null {
+  for (const [row, text] of wanted.entries()) {
+    const before = held[row] ?? '';
+    const [run] = changedRuns(before, text, joinBelow);
+    if (run === undefined) continue;
+    const cells = text.slice(run.at, run.at + run.length);
+    held[row] = before.slice(0, run.at) + cells + before.slice(run.at + run.length);
+    return { row, at: run.at, cells };
+  }
+  return null;
+}

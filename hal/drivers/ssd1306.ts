@@ -6,7 +6,7 @@ import type { Health } from '../bus/health.ts';
 import { createHealth } from '../bus/health.ts';
 import type { Display, Frame } from '../devices.ts';
 import type { I2cBus, Scheduler } from '../ports.ts';
-import { changedRuns, fitted } from './cells.ts';
+import { fitted, takeRun } from './cells.ts';
 import { GLYPHS_5X8 } from './fonts/spleen-5x8.ts';
 
 /** Control octets: one command follows; data follow to the end. */
@@ -74,18 +74,11 @@ export function createOled(options: OledOptions): Display {
     pump();
   }
 
-  /** The first run that the glass does not show yet. */
   function nextRun(): readonly Uint8Array[] {
-    for (const [line, text] of visible(frame, linePages.length, turn).entries()) {
-      const before = held[line] ?? blank;
-      const [run] = changedRuns(before, text, JOIN_BELOW);
-      if (run === undefined) continue;
-      const cells = text.slice(run.at, run.at + run.length);
-      held[line] = before.slice(0, run.at) + cells + before.slice(run.at + run.length);
-      const column = options.columnOffset + run.at * OLED_CELL_WIDTH;
-      return [...position(linePages[line] ?? 0, column), Uint8Array.of(DATA, ...[...cells].flatMap(columnsOf))];
-    }
-    return [];
+    const run = takeRun(held, visible(frame, linePages.length, turn), JOIN_BELOW);
+    if (run === null) return [];
+    const column = options.columnOffset + run.at * OLED_CELL_WIDTH;
+    return [...position(linePages[run.row] ?? 0, column), Uint8Array.of(DATA, ...[...run.cells].flatMap(columnsOf))];
   }
 
   function takeTurns(): void {

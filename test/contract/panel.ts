@@ -43,6 +43,9 @@ export interface Rule {
 const SETTLE_MS = 150;
 /** Shorter than any de-bouncing, ms. */
 const BOUNCE_MS = 4;
+/** So many spikes, at another phase of any poll each, ms. */
+const SPIKES = 25;
+const BETWEEN_SPIKES_MS = 57;
 
 async function edgesOf(panel: PanelUnderTest, act: () => Promise<void>): Promise<readonly KeyEdge[]> {
   const edges: KeyEdge[] = [];
@@ -58,7 +61,11 @@ async function lampsAre(panel: PanelUnderTest, lit: Readonly<Partial<Record<Lamp
   for (const lamp of LAMP_NAMES) assert.equal(await panel.lampSeen(lamp), lit[lamp] ?? 'off', lamp);
 }
 
-async function shows(panel: PanelUnderTest, texts: readonly string[]): Promise<void> {
+/** The display's own rule: the last frame counts, whatever was there before. */
+export async function shows(
+  panel: Pick<PanelUnderTest, 'display' | 'pass' | 'screenSeen'>,
+  texts: readonly string[],
+): Promise<void> {
   const { columns, rows } = panel.display;
   for (const text of texts) {
     const lines = Array.from({ length: rows }, (_row, index) => `${index}${text}`.slice(0, columns).padEnd(columns));
@@ -100,8 +107,13 @@ export const RULES: readonly Rule[] = [
           await panel.contact('5', closed);
           await panel.pass(BOUNCE_MS);
         }
-        await panel.contact('6', true);
-        await panel.contact('6', false);
+        // Whenever the driver looks.
+        for (let phase = 0; phase < SPIKES; phase += 1) {
+          await panel.contact('6', true);
+          await panel.pass(BOUNCE_MS);
+          await panel.contact('6', false);
+          await panel.pass(BETWEEN_SPIKES_MS);
+        }
       });
       assert.deepEqual(edges, [{ key: '5', edge: 'down' }]);
     },
