@@ -22,7 +22,7 @@ export const DEFECTS: readonly Defect[] = [
     from: 'return { settled: contact.settled, raw, restedMs: 0 };',
     to: 'return { settled: raw, raw, restedMs: 0 };',
     contract: PANEL,
-    caughtBy: 'keypad: a bouncing contact is one press, a spike is none',
+    caughtBy: 'is no press, whenever the driver looks',
   },
   {
     driver: 'hal/drivers/contacts.ts',

@@ -18,6 +18,21 @@ describe('a hook switch whose edges the system tells', () => {
   it(rule.rule, () => rule.check(simPanel({ edges: 'told' })));
 });
 
+describe('a key that is touched for 4 ms', () => {
+  it('is no press, whenever the driver looks', async () => {
+    const { keypad, contact, pass } = simPanel();
+    const edges: string[] = [];
+    keypad.onKey(({ key, edge }) => void edges.push(`${key} ${edge}`));
+    for (let phase = 0; phase < 40; phase += 1) {
+      await contact('6', true);
+      await pass(4);
+      await contact('6', false);
+      await pass(57);
+    }
+    assert.deepEqual(edges, []);
+  });
+});
+
 /** Each defect where the rule's own words put it. */
 const DEFECTS: Readonly<Record<string, () => PanelUnderTest>> = {
   'two keys share a pin': () =>
