@@ -26,6 +26,7 @@ import type { BoardTrouble } from '../firmware/vocabulary.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { DeskSound, Devices } from '../hal/devices.ts';
 import type { HilRig } from './board.ts';
+import { provision } from './provision.ts';
 import type { SoundCardChoice } from './sound.ts';
 import { newMediaWorker } from './sound.ts';
 import type { Glass } from './web.ts';
@@ -107,6 +108,7 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     return web;
   }
   const { http = null, https = null } = web.value ?? {};
+  provision({ args, store, phone, restart, version: VERSION });
   phone.events.open({ http, https });
   const set = (name: string, value: string): Promise<Result<null, string>> => setParameter(store, name, value);
   return ok({

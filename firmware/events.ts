@@ -153,6 +153,14 @@ export type PhoneEvent =
     }
   /** What was heard of a call so far: every 5 s, and when it has ended. */
   | ({ readonly event: 'media' } & MediaCounts)
+  /** A configured server asks the phone to look for changed files; `reboot`: what it says of restarting, null = nothing. */
+  | { readonly event: 'check-sync'; readonly reboot: boolean | null }
+  /** What came of asking the configuration server. */
+  | {
+      readonly event: 'provisioning';
+      readonly outcome: 'none' | 'same' | 'changed' | 'failed';
+      readonly from?: string;
+    }
   | { readonly event: 'lamp'; readonly name: string; readonly state: LampState }
   | { readonly event: 'screen'; readonly lines: readonly string[] }
   | { readonly event: 'stopped'; readonly code: number };

@@ -1,9 +1,8 @@
 /** Owns the rows that are kept of administration: provisioning, logs, XML and action URIs (original-phone 1.10, 2). */
 import type { Parameter, Row } from './parameter.ts';
-import { choice, FLAG, HOST, integer, keptRows, PORT, SECONDS, secret, shape, text } from './parameter.ts';
+import { FLAG, HOST, integer, keptRows, PORT, SECONDS, shape, text } from './parameter.ts';
 
 const URI = text(128);
-const PATH = text(256);
 
 const NETWORK: readonly Row[] = [
   ['vlan id port 1', integer(0, 4095), '4095', '', 'VLAN of the second socket'],
@@ -12,28 +11,8 @@ const NETWORK: readonly Row[] = [
 ];
 
 const PROVISIONING: readonly Row[] = [
-  ['download protocol', choice('tftp', 'ftp', 'http', 'https'), 'tftp', '', 'How files are fetched'],
-  ['tftp server', HOST, '0.0.0.0', '', 'Configuration server'],
-  ['alternate tftp server', HOST, '0.0.0.0', '', 'Second TFTP server'],
-  ['use alternate tftp server', FLAG, '0', '', '1 = the second one is asked'],
-  ['ftp server', HOST, '0.0.0.0', '', 'Configuration server'],
-  ['ftp path', PATH, '', '', 'Folder on it'],
-  ['ftp username', text(64), '', '', 'User name there'],
-  ['ftp password', secret(64), '', '', 'Password of the FTP server'],
-  ['http server', HOST, '0.0.0.0', '', 'Configuration server'],
-  ['http path', PATH, '', '', 'Folder on it'],
-  ['http port', PORT, '80', '', 'Its port'],
-  ['https server', HOST, '0.0.0.0', '', 'Configuration server'],
-  ['https path', PATH, '', '', 'Folder on it'],
-  ['https port', PORT, '443', '', 'Its port'],
   ['https client method', text(64), '', '', 'This phone speaks TLS 1.2 and 1.3'],
-  ['https validate certificates', FLAG, '1', '', '1 = the certificate of the server is checked'],
   ['firmware server', text(256), '', '', 'Where firmware is'],
-  ['auto resync mode', choice('0', '1', '2', '3'), '0', '', '0 none, 1 configuration, 2 firmware, 3 both'],
-  ['auto resync time', shape(/^([01]?\d|2[0-3]):[0-5]\d$/, 'hh:mm'), '00:00', '', 'When'],
-  ['auto resync max delay', integer(0, 1439), '15', 'min', 'Spread over this time'],
-  ['auto resync days', integer(0, 364), '0', 'days', 'Days between; 0 = each day'],
-  ['dhcp config option override', choice('-1', '0', '43', '66', '159', '160'), '0', '', 'Which DHCP option counts'],
   ['contact rcs', FLAG, '1', '', 'This phone never asks a redirection service'],
   ['user config url', text(256), '', '', 'Files of a person'],
   ['upload system info server', text(256), '', '', 'Where the phone tells of itself'],

@@ -5,6 +5,7 @@ import { idleKeys } from './keys.ts';
 import type { Effective, EffectiveSettings, Problem } from './layers.ts';
 import type { SetName } from './parameter.ts';
 import { SET_MEMBERS, spelled } from './parameters.ts';
+import { isSafePath } from './paths.ts';
 import type { LineSettings, PhoneSettings, ServerSetting } from './settings.ts';
 import { LINE_NUMBERS, ownsSet } from './typed.ts';
 
@@ -155,11 +156,43 @@ function timerTraps({ failover, timers, lines }: PhoneSettings, named: Named): r
 }
 
 function phoneTraps({ lines }: PhoneSettings, named: Named): readonly Problem[] {
-  const found: Problem[] = [];
+  const found: Problem[] = [...accessTraps(named)];
   if (lines.length === 0)
     found.push({
       ...trap(named, 'sip user name', 'no-line', 'no line is configured: no file gives line 1 a user name'),
       severity: 'error',
     });
+  return found;
+}
+
+/** Everybody who has read a manual knows these: they open nothing from the network. */
+export const WELL_KNOWN_PASSWORDS: ReadonlySet<string> = new Set([
+  ...['22222', 'admin', 'password', '1234', '12345', '123456', '0000'],
+]);
+
+/** What lets others in, or listens to whoever answers. */
+function accessTraps(named: Named): readonly Problem[] {
+  const value = (name: string): string => named.get(name)?.value ?? '';
+  const found: Problem[] = [];
+  if (value('web plain login') === '1')
+    found.push(trap(named, 'web plain login', 'plain-login', 'passwords of the web pages travel in the clear'));
+  if (value('https validate certificates') === '0' && value('download protocol') === 'https')
+    found.push(
+      trap(named, 'https validate certificates', 'unchecked-server', 'whoever answers can configure this phone'),
+    );
+  if (WELL_KNOWN_PASSWORDS.has(value('admin password')))
+    found.push(
+      trap(
+        named,
+        'admin password',
+        'well-known-password',
+        'a password that manuals name opens nothing from the network',
+      ),
+    );
+  for (const path of ['http path', 'https path', 'ftp path'])
+    if (!isSafePath(value(path).replace(/^\/+|\/+$/g, '')))
+      found.push(
+        trap(named, path, 'unsafe-path', 'the folder is not used: folders separated by "/", none of them ".."'),
+      );
   return found;
 }

@@ -3,9 +3,16 @@ import { ACTED_ON } from './acted-on.ts';
 import { KEPT } from './kept.ts';
 import { KEY_PARAMETERS } from './keys.ts';
 import type { Parameter, SetName } from './parameter.ts';
+import { PROVISIONING } from './provisioning-parameters.ts';
 import { SYSTEM_PARAMETERS } from './system-parameters.ts';
 
-export const PARAMETERS: readonly Parameter[] = [...ACTED_ON, ...KEY_PARAMETERS, ...SYSTEM_PARAMETERS, ...KEPT];
+export const PARAMETERS: readonly Parameter[] = [
+  ...ACTED_ON,
+  ...PROVISIONING,
+  ...KEY_PARAMETERS,
+  ...SYSTEM_PARAMETERS,
+  ...KEPT,
+];
 
 const BY_NAME: ReadonlyMap<string, Parameter> = new Map(
   PARAMETERS.map((parameter) => [parameter.name.toLowerCase(), parameter]),

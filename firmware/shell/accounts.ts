@@ -6,6 +6,7 @@ import { createHmac, randomBytes, randomInt, scrypt, timingSafeEqual } from 'nod
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FIRST_PASSWORD_PLACE } from '../config/defaults.ts';
+import { WELL_KNOWN_PASSWORDS } from '../config/lint.ts';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import { codeOf } from './errno.ts';
@@ -32,8 +33,6 @@ export const PASSWORD_MIN = 8;
 export const PASSWORD_MAX = 64;
 /** Without those that are taken for one another. */
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
-/** Everybody who has read a manual knows these: they open nothing from the network. */
-const WELL_KNOWN: ReadonlySet<string> = new Set(['22222', 'admin', 'password', '1234', '12345', '123456', '0000']);
 
 /** `given`: what the configuration says of a password, null = nothing. */
 export async function openAccounts(
@@ -56,7 +55,7 @@ export async function openAccounts(
   return ok({
     made,
     async check(user, password, from) {
-      if (password.length > PASSWORD_MAX || (from === 'network' && WELL_KNOWN.has(password))) return null;
+      if (password.length > PASSWORD_MAX || (from === 'network' && WELL_KNOWN_PASSWORDS.has(password))) return null;
       if (user === 'user') return sameSecret(given('user password') ?? '', password) ? 'viewer' : null;
       if (user !== 'admin') return null;
       const configured = given('admin password');
@@ -65,7 +64,7 @@ export async function openAccounts(
     },
     async change(password) {
       if (given('admin password') !== null) return fail('a configuration file gives "admin password": change it there');
-      if (password.length < PASSWORD_MIN || password.length > PASSWORD_MAX || WELL_KNOWN.has(password))
+      if (password.length < PASSWORD_MIN || password.length > PASSWORD_MAX || WELL_KNOWN_PASSWORDS.has(password))
         return fail(`a password has ${PASSWORD_MIN} to ${PASSWORD_MAX} characters and is not one that manuals name`);
       const next = await keptOf(password);
       const written = await write(path, next);

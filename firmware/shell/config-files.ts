@@ -11,6 +11,7 @@ import { findParameter } from '../config/parameters.ts';
 import type { PhoneModel } from '../config/settings.ts';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
+import { unpacked } from '../provisioning/server-file.ts';
 import { codeOf } from './errno.ts';
 import { writeWhole } from './files.ts';
 
@@ -20,14 +21,21 @@ export interface ReadLayers {
   readonly problems: readonly Problem[];
 }
 
+/** Three files and their heads. */
+const SERVER_FILE_MAX_OCTETS = 4 * CFG_FILE_MAX_OCTETS;
+
 interface Device {
   readonly model: PhoneModel;
   readonly mac: string;
 }
 
 export const LOCAL_FILE = 'local.cfg';
+export const SERVER_FILE = 'server.cfg';
 
-/** Files and folders in the order given, then local.cfg of the state folder; an unreadable file is one clear line. */
+/**
+ * Files and folders in the order given, then of the state folder what a configuration server gave, then local.cfg; an unreadable file
+ * is one clear line.
+ */
 export async function readLayers(
   paths: readonly string[],
   device: Device & { readonly stateDir: string | null },
@@ -40,22 +48,29 @@ export async function readLayers(
   }
   const layers: Layer[] = [];
   const problems: Problem[] = [];
-  const read = async (path: string, from: string, kind: Layer['kind']): Promise<string | null> => {
-    const text = await readText(path);
-    if (!text.ok) return text.error;
-    const file = parseCfg(text.value);
+  const add = (text: string, from: string, kind: Layer['kind']): void => {
+    const file = parseCfg(text);
     layers.push({ from, kind, entries: file.entries.map(inAscii) });
     for (const { line, name, code, message } of file.problems)
       problems.push({
         ...{ file: from, line, parameter: name, code, message },
         severity: code === 'duplicate' ? 'warning' : 'error',
       });
+  };
+  const read = async (path: string, from: string, kind: Layer['kind']): Promise<string | null> => {
+    const text = await readText(path);
+    if (!text.ok) return text.error;
+    add(text.value, from, kind);
     return null;
   };
   for (const path of files) {
     const error = await read(path, shownName(path, files), 'server');
     if (error !== null) return fail(error);
   }
+  const given = device.stateDir === null ? null : await readServerFile(device.stateDir);
+  // A phone starts without it: what it holds can be downloaded again.
+  if (given?.ok === false) problems.push(unreadableServerFile(given.error));
+  else for (const { name, text } of given === null ? [] : unpacked(given.value)) add(text, name, 'server');
   const local = device.stateDir === null ? null : join(device.stateDir, LOCAL_FILE);
   if (local !== null && (await isThere(local))) {
     const error = await read(local, LOCAL_FILE, 'local');
@@ -87,20 +102,32 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
+const unreadableServerFile = (message: string): Problem => ({
+  ...{ severity: 'error', file: SERVER_FILE, line: 0, parameter: '', code: 'unreadable', message },
+});
+
+/** What a configuration server gave at last; empty = nothing yet. */
+export async function readServerFile(stateDir: string): Promise<Result<string, string>> {
+  const path = join(stateDir, SERVER_FILE);
+  return (await isThere(path)) ? readText(path, SERVER_FILE_MAX_OCTETS) : ok('');
+}
+
 /** UTF-8, or what older editors wrote: octets that are no UTF-8 are taken for Latin-1. */
-async function readText(path: string): Promise<Result<string, string>> {
+async function readText(path: string, max = CFG_FILE_MAX_OCTETS): Promise<Result<string, string>> {
   try {
     const { size } = await stat(path);
-    if (size > CFG_FILE_MAX_OCTETS)
-      return fail(`${path}: has ${size} octets, a configuration file has at most ${CFG_FILE_MAX_OCTETS}`);
-    const octets = await readFile(path);
-    try {
-      return ok(new TextDecoder('utf-8', { fatal: true }).decode(octets));
-    } catch {
-      return ok(octets.toString('latin1'));
-    }
+    if (size > max) return fail(`${path}: has ${size} octets, a configuration file has at most ${max}`);
+    return ok(cfgText(await readFile(path)));
   } catch (error) {
     return fail(unreadable(path, error));
+  }
+}
+
+export function cfgText(octets: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(octets);
+  } catch {
+    return octets.toString('latin1');
   }
 }
 

@@ -39,6 +39,8 @@ const LEVELS: Readonly<Record<EventName, 'warn' | 'info' | 'debug' | null>> = {
   call: 'info',
   media: 'debug',
   mwi: 'info',
+  'check-sync': 'info',
+  provisioning: 'info',
   stopped: 'info',
   connecting: 'debug',
   attempt: 'debug',

@@ -9,6 +9,8 @@ import { readLayers, writeLocal } from './config-files.ts';
 
 export interface SettingsStore {
   read(): Promise<Result<EffectiveSettings, string>>;
+  /** The files have changed under the phone: it acts on what is in force now. */
+  reload(): Promise<Result<EffectiveSettings, string>>;
   /** What a file says of this, as it was read last; null = nothing. */
   given(name: string): string | null;
   /** All of the changes or none; then the phone acts on what is in force now. `decide` sees what the change before left. */
@@ -46,21 +48,29 @@ export function createSettingsStore(
     if (changes.value.length === 0) return before;
     const written = await writeLocal(stateDir, changes.value);
     if (!written.ok) return written;
+    return reload();
+  }
+
+  async function reload(): Promise<Result<EffectiveSettings, string>> {
     const after = await read();
     if (after.ok) apply(after.value);
     return after;
   }
 
+  /** One after the other: a change must not be overtaken by one that was asked for later. */
+  function inTurn(work: () => Promise<Result<EffectiveSettings, string>>): Promise<Result<EffectiveSettings, string>> {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  }
+
   return {
     read,
+    reload: () => inTurn(reload),
     given(name) {
       const held = inForce.get(name);
       return held === undefined || held.from === 'default' || held.value === '' ? null : held.value;
     },
-    change(decide) {
-      const done = last.then(() => change(decide));
-      last = done.catch(() => undefined);
-      return done;
-    },
+    change: (decide) => inTurn(() => change(decide)),
   };
 }

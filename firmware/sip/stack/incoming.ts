@@ -42,7 +42,7 @@ export function createIncoming(options: IncomingOptions): Incoming {
   const uas: Uas = createUas({
     ...{ timers, random, userAgent, emit, calls },
     isReliable: (flow) => flow !== null && streams.has(flow),
-    notified: createNotified({ lines, isServer, report }),
+    notified: createNotified({ lines, isServer, report, emit }),
   });
   const inbound = createInbound({
     ...{ wire, uas, emit },

@@ -1,4 +1,5 @@
 /** Owns how a form of settings looks: each field with its value in force, where that is from, and why it cannot be changed. */
+import { TAKES_RESTART } from '../../config/at-next-start.ts';
 import type { Shown } from '../../config/form-changes.ts';
 import { shownValue } from '../../config/form-changes.ts';
 import type { EffectiveSettings } from '../../config/layers.ts';
@@ -6,7 +7,6 @@ import type { Parameter } from '../../config/parameter.ts';
 import { findParameter, spelled } from '../../config/parameters.ts';
 import { allowed } from '../../config/values.ts';
 import type { Field, FormPage, Section } from './forms.ts';
-import { AT_NEXT_START } from './forms.ts';
 import type { Markup, Viewer } from './markup.ts';
 import { csrfField, markup } from './markup.ts';
 
@@ -67,7 +67,7 @@ function noteOf({ name, kind, unit, effect, active }: Parameter, { from, locked,
     `${inherited ? `for all lines, ${source}` : source}${locked ? ', locked' : ''}.`,
     effect === '' ? '' : `${effect}${unit === '' ? '' : ` (${unit})`}.`,
     kind.type === 'integer' ? `${allowed(kind)}.` : '',
-    AT_NEXT_START.has(name) ? 'Takes effect at the next start.' : '',
+    TAKES_RESTART.has(name) ? 'Takes effect at the next start.' : '',
     active ? '' : 'Kept, without effect in this release.',
   ]
     .filter((part) => part !== '')

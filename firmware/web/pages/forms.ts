@@ -184,6 +184,3 @@ export const FORM_PAGES: readonly FormPage[] = [
   form('/configurationServer.html', 'Configuration Server', [CONFIGURATION_SERVER]),
   form('/troubleshooting.html', 'Troubleshooting', [TROUBLESHOOTING]),
 ];
-
-/** What a running phone does not take over: its sockets and its certificate stay those of its start. */
-export const AT_NEXT_START: ReadonlySet<string> = new Set(['sip local port', 'sip local tls port']);

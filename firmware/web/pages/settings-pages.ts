@@ -1,6 +1,8 @@
 /** Owns the pages of settings over HTTP: the original's addresses, read by GET and saved by POST (web-forms). */
+
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
+import { TAKES_RESTART } from '../../config/at-next-start.ts';
 import type { Change } from '../../config/form-changes.ts';
 import { formChanges, withoutLocal } from '../../config/form-changes.ts';
 import type { EffectiveSettings } from '../../config/layers.ts';
@@ -8,7 +10,7 @@ import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import { fieldsOf, formView } from './form-view.ts';
 import type { FormPage } from './forms.ts';
-import { AT_NEXT_START, FORM_PAGES } from './forms.ts';
+import { FORM_PAGES } from './forms.ts';
 import type { Markup, Viewer } from './markup.ts';
 import { markup, message, page } from './markup.ts';
 
@@ -93,7 +95,7 @@ async function save(form: FormPage, posted: ReadonlyMap<string, string>, setting
 
 /** What came of a change, for the person who made it. */
 export function summary(stored: readonly Change[]): readonly string[] {
-  const later = stored.filter(({ name }) => AT_NEXT_START.has(name)).map(({ name }) => `"${name}"`);
+  const later = stored.filter(({ name }) => TAKES_RESTART.has(name)).map(({ name }) => `"${name}"`);
   return [
     `${SAVED}.`,
     stored.length === 0

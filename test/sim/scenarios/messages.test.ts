@@ -109,3 +109,22 @@ describe('waiting messages that a server tells of', () => {
       assert.notEqual(lamp(all), 'on');
     });
 });
+
+describe('check-sync', () => {
+  const told = ({ world }: Desk): readonly (boolean | null)[] =>
+    world.eventsOf('check-sync').map(({ reboot }) => reboot);
+
+  it('of a configured server is told, with what it says of restarting; primary or backup', () => {
+    const all = registered();
+    assert.equal(notify(all, 'primary', { event: 'check-sync' }), 200);
+    assert.equal(notify(all, 'backup', { event: 'check-sync;reboot=true' }), 200);
+    assert.equal(notify(all, 'primary', { event: 'Check-Sync; Reboot=FALSE' }), 200);
+    assert.deepEqual(told(all), [null, true, false]);
+  });
+
+  it('of a stranger is refused and starts nothing', () => {
+    const all = registered(false);
+    assert.equal(notify(all, 'backup', { event: 'check-sync;reboot=true' }), 403);
+    assert.deepEqual(told(all), []);
+  });
+});

@@ -169,3 +169,24 @@ describe('problems of the files', () => {
     ]);
   });
 });
+
+describe('what lets others in', () => {
+  it('is named: passwords in the clear, servers that are not checked, words that manuals name, folders that lead out', () => {
+    for (const [text, code, parameter] of [
+      ['web plain login: 1\n', 'plain-login', 'web plain login'],
+      ['download protocol: https\nhttps validate certificates: 0\n', 'unchecked-server', 'https validate certificates'],
+      ['admin password: 22222\n', 'well-known-password', 'admin password'],
+      ['http path: a/../../b\n', 'unsafe-path', 'http path'],
+    ] as const) {
+      const found = only(`${ACCOUNT}${text}`);
+      assert.deepEqual([found.code, found.parameter], [code, parameter]);
+      assert.doesNotMatch(found.message, /22222/);
+    }
+  });
+
+  it('is not where it is not', () => {
+    const clean =
+      'web plain login: 0\nhttps validate certificates: 0\nadmin password: correct horse\nhttp path: /a/b/\n';
+    assert.deepEqual(codes(`${ACCOUNT}${clean}`), []);
+  });
+});

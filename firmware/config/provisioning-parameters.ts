@@ -1,0 +1,44 @@
+/** Owns the rows of the parameters that say where files come from and when (original-phone 1.10). */
+import type { Parameter } from './parameter.ts';
+import { choice, FLAG, HOST, integer, PORT, rows, secret, shape, text } from './parameter.ts';
+
+const PATH = text(256);
+
+export const PROVISIONING: readonly Parameter[] = rows(
+  'original-phone 1.10',
+  { scope: 'global', set: null, active: true },
+  [
+    ['download protocol', choice('tftp', 'ftp', 'http', 'https'), 'tftp', '', 'How files are fetched'],
+    ['tftp server', HOST, '0.0.0.0', '', 'Configuration server for TFTP'],
+    ['alternate tftp server', HOST, '0.0.0.0', '', 'A further one'],
+    ['use alternate tftp server', FLAG, '0', '', '1 = the further one is asked first'],
+    ['ftp server', HOST, '0.0.0.0', '', 'Configuration server for FTP'],
+    ['ftp path', PATH, '', '', 'Folder on it'],
+    ['ftp username', text(64), '', '', 'User there; empty = anonymous'],
+    ['ftp password', secret(64), '', '', 'Password there'],
+    ['http server', HOST, '0.0.0.0', '', 'Configuration server for HTTP'],
+    ['http path', PATH, '', '', 'Folder on it'],
+    ['http port', PORT, '80', '', 'Its port'],
+    ['https server', HOST, '0.0.0.0', '', 'Configuration server for HTTPS'],
+    ['https path', PATH, '', '', 'Folder on it'],
+    ['https port', PORT, '443', '', 'Its port'],
+    ['https validate certificates', FLAG, '1', '', '0 = the certificate of that server is not checked'],
+    [
+      'auto resync mode',
+      choice('0', '1', '2', '3'),
+      '0',
+      '',
+      '1, 3 = files are asked for each day; 0, 2 = they are not',
+    ],
+    ['auto resync time', shape(/^([01]?\d|2[0-3]):[0-5]\d$/, 'hh:mm'), '00:00', '', 'At this local time'],
+    ['auto resync max delay', integer(0, 1439), '15', 'min', 'Spread over so long after it'],
+    ['auto resync days', integer(0, 364), '0', 'days', 'Days between; 0 = each day'],
+    [
+      'dhcp config option override',
+      choice('-1', '0', '43', '66', '159', '160'),
+      '0',
+      '',
+      'Which DHCP option names the configuration server; 0 = 43, 160, 159, 66 in this order, -1 = none',
+    ],
+  ],
+);

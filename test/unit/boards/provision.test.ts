@@ -1,0 +1,63 @@
+/** A whole phone and its configuration server: an empty card is enough; where a change takes a restart, it starts again. */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Composed } from '../../../boards/compose.ts';
+import { compose } from '../../../boards/compose.ts';
+import { parseRunArgs } from '../../../firmware/shell/args.ts';
+import { folders } from '../../support/folder.ts';
+
+const PATIENCE_MS = 15_000;
+const folder = folders();
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
+
+async function served(text: string): Promise<number> {
+  const server = createServer((request, response) =>
+    request.url === '/cfg/aastra.cfg' ? response.end(text) : response.writeHead(404).end(),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanUps.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function start(port: number): Promise<Composed> {
+  const place = await folder();
+  const config = join(place, 'card.cfg');
+  await writeFile(
+    config,
+    `download protocol: http\nhttp server: 127.0.0.1\nhttp port: ${port}\nhttp path: cfg\nsip local port: 0\n`,
+  );
+  const args = parseRunArgs(['--config', config, '--state', join(place, 'state'), '--bind', '127.0.0.1'], {});
+  assert.ok(args.ok);
+  const composed = await compose(args.value, { panel: null, logLevel: 'silent' });
+  assert.ok(composed.ok);
+  cleanUps.push(() => composed.value.phone.stop());
+  return composed.value;
+}
+
+describe('a phone with an empty card', () => {
+  it('has its lines from the server, without a restart', async () => {
+    const { phone } = await start(
+      await served('sip registrar ip: 127.0.0.1\nsip registrar port: 9\nsip user name: 2001\n'),
+    );
+    for (const end = performance.now() + PATIENCE_MS; phone.host.status().lines.length === 0; await pause(10))
+      assert.ok(performance.now() < end, 'no line');
+    assert.equal(phone.host.status().lines[0]?.userName, '2001');
+  });
+
+  it('ends in order to start again where its own port changes', async () => {
+    const { phone, again } = await start(await served('sip user name: 2001\nsip local tls port: 5999\n'));
+    assert.equal(await phone.ended, 0);
+    assert.equal(again(), true);
+  });
+});

@@ -1,0 +1,259 @@
+/** Provisioning end to end on the disk: files come, are kept as one, act when nobody is on the phone; nothing that fails loses them. */
+import assert from 'node:assert/strict';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PhoneSettings } from '../../../../../firmware/config/settings.ts';
+import type { PhoneEvent } from '../../../../../firmware/events.ts';
+import { CHECK_SYNC_GAP_MS } from '../../../../../firmware/provisioning/rounds.ts';
+import type { Provisioner, ProvisionerOptions } from '../../../../../firmware/shell/provisioning/provisioner.ts';
+import { startProvisioner } from '../../../../../firmware/shell/provisioning/provisioner.ts';
+import { createSettingsStore } from '../../../../../firmware/shell/settings-store.ts';
+import { folders } from '../../../../support/folder.ts';
+
+const HERE = '127.0.0.1';
+const PATIENCE_MS = 15_000;
+const DEVICE = { model: '57i', mac: '00085D000001' } as const;
+const folder = folders();
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (const end = performance.now() + PATIENCE_MS; !holds(); await pause(5))
+    assert.ok(performance.now() < end, `${what}: not within ${PATIENCE_MS} ms`);
+}
+
+type Files = Record<string, string | number>;
+
+/** A configuration server: text by name, a number is a status. */
+async function server(
+  files: Files,
+): Promise<{ readonly port: number; readonly asked: string[]; readonly close: () => void }> {
+  const asked: string[] = [];
+  const http: Server = createServer((request, response) => {
+    const name = (request.url ?? '').slice(1);
+    asked.push(name);
+    const found = files[name] ?? 404;
+    if (typeof found === 'number') response.writeHead(found).end();
+    else response.end(found);
+  });
+  await new Promise<void>((resolve) => http.listen(0, HERE, resolve));
+  const close = (): void => {
+    http.closeAllConnections();
+    http.close();
+  };
+  cleanUps.push(close);
+  return { port: (http.address() as AddressInfo).port, asked, close };
+}
+
+interface Rig {
+  readonly provisioner: Provisioner;
+  readonly applied: PhoneSettings[];
+  readonly told: PhoneEvent[];
+  readonly state: string;
+  readonly restarts: () => number;
+  /** Waits for one more round. */
+  round(): Promise<string>;
+  /** A server asks for a round, long after the last. */
+  checkSync(reboot?: boolean): Promise<string>;
+}
+
+async function rig(
+  port: number,
+  more: Partial<ProvisionerOptions> & { readonly state?: string; readonly card?: string } = {},
+): Promise<Rig> {
+  const place = await folder();
+  const state = more.state ?? join(place, 'state');
+  await mkdir(state, { recursive: true });
+  const card = join(place, 'card.cfg');
+  await writeFile(card, `download protocol: http\nhttp server: ${HERE}\nhttp port: ${port}\n${more.card ?? ''}`);
+  const applied: PhoneSettings[] = [];
+  const told: PhoneEvent[] = [];
+  let now = 0;
+  let restarts = 0;
+  let rounds = 0;
+  const store = createSettingsStore({ config: [card], stateDir: state, device: DEVICE }, ({ settings }) =>
+    applied.push(settings),
+  );
+  const provisioner = startProvisioner({
+    ...{ store, stateDir: state, device: DEVICE, version: '0.1.0' },
+    ...{ now: () => now, wallMs: () => null, chance: () => 0 },
+    leases: () => Promise.resolve(new Map()),
+    lookup: (host) => Promise.resolve([host]),
+    authorities: () => Promise.resolve(null),
+    tell: (event) => told.push(event),
+    restart: () => {
+      restarts += 1;
+    },
+    ...more,
+  });
+  cleanUps.push(provisioner.stop);
+  const outcomes = (): readonly string[] =>
+    told.flatMap((event) => (event.event === 'provisioning' ? [event.outcome] : []));
+  const round = async (): Promise<string> => {
+    await until('a round', () => outcomes().length > rounds);
+    rounds += 1;
+    return outcomes()[rounds - 1] ?? '';
+  };
+  return {
+    ...{ provisioner, applied, told, state, round, restarts: () => restarts },
+    checkSync(reboot) {
+      now += CHECK_SYNC_GAP_MS + 1;
+      provisioner.event({ event: 'check-sync', reboot: reboot ?? null });
+      return round();
+    },
+  };
+}
+
+const kept = (at: Rig): Promise<string> => readFile(join(at.state, 'server.cfg'), 'utf8');
+const problems = (at: Rig): readonly string[] =>
+  at.told.flatMap((event) => (event.event === 'problem' ? [event.message] : []));
+
+describe('files', () => {
+  it('come in order, act, and are kept as one that others cannot read', async () => {
+    const { port, asked } = await server({
+      'aastra.cfg': 'sip registrar ip: r.example\nsip user name: all\n',
+      '00085D000001.cfg': 'sip user name: mine\n',
+    });
+    const at = await rig(port);
+    assert.equal(await at.round(), 'changed');
+    await until('in force', () => at.applied.length === 1);
+    assert.deepEqual(asked, ['aastra.cfg', '57i.cfg', '00085D000001.cfg']);
+    assert.equal(at.applied[0]?.lines[0]?.userName, 'mine');
+    assert.equal((await stat(join(at.state, 'server.cfg'))).mode & 0o777, 0o600);
+    assert.equal(await at.checkSync(), 'same');
+    assert.equal(at.applied.length, 1);
+  });
+
+  it('act at once when a server says so, and after the call where there is one', async () => {
+    const files: Files = { 'aastra.cfg': 'sip user name: 1\n' };
+    const { port } = await server(files);
+    const at = await rig(port);
+    await at.round();
+    files['aastra.cfg'] = 'sip user name: 2\n';
+    const call = { event: 'call', id: 'c', line: 1, direction: 'in', peer: 'x' } as const;
+    at.provisioner.event({ ...call, state: 'ringing' });
+    assert.equal(await at.checkSync(), 'changed');
+    await pause(50);
+    assert.equal(at.applied.length, 1);
+    at.provisioner.event({ ...call, state: 'ended' });
+    await until('in force', () => at.applied.length === 2);
+    assert.equal(at.applied[1]?.lines[0]?.userName, '2');
+    assert.equal(at.restarts(), 0);
+  });
+
+  it('restart the phone where a change takes it, or where the server wants it', async () => {
+    const files: Files = { 'aastra.cfg': 'sip user name: 1\n' };
+    const { port } = await server(files);
+    const at = await rig(port);
+    await at.round();
+    files['aastra.cfg'] = 'sip user name: 1\nsip local port: 5080\n';
+    await at.checkSync();
+    await until('a restart', () => at.restarts() === 1);
+    await at.checkSync(true);
+    await until('another', () => at.restarts() === 2);
+    assert.equal(at.applied.length, 1);
+  });
+
+  it('lie under what was set at the phone, but for what is locked or reset', async () => {
+    const { port } = await server({
+      'aastra.cfg': '!sip user name: 1\nsip screen name: server\n^sip display name: reset\n',
+    });
+    const place = await folder();
+    await writeFile(join(place, 'local.cfg'), 'sip user name: 9\nsip screen name: desk\nsip display name: desk\n');
+    const at = await rig(port, { state: place });
+    await at.round();
+    await until('in force', () => at.applied.length === 1);
+    const line = at.applied[0]?.lines[0];
+    assert.deepEqual([line?.userName, line?.screenName, line?.displayName], ['1', 'desk', 'reset']);
+    assert.equal(
+      await readFile(join(place, 'local.cfg'), 'utf8'),
+      'sip user name: 9\nsip screen name: desk\nsip display name: desk\n',
+    );
+  });
+});
+
+describe('a server that fails', () => {
+  const GOOD: Files = { 'aastra.cfg': 'sip user name: 1\n', '00085D000001.cfg': 'sip screen name: one\n' };
+
+  it('in any way loses nothing: the last whole set stays, and the reason is told once', async () => {
+    for (const [bad, why] of [
+      [{ '00085D000001.cfg': 500 }, /00085D000001\.cfg: HTTP 500/],
+      [{ '00085D000001.cfg': '<html>Log in' }, /web page/],
+      [{ '00085D000001.cfg': 'a\0\x01\x02' }, /encrypted/],
+      [{ 'aastra.cfg': 404, '00085D000001.cfg': 404 }, /holds none of aastra\.cfg, 57i\.cfg, 00085D000001\.cfg/],
+      [
+        { 'aastra.cfg': 404, '00085D000001.cfg': 404, 'aastra.tuz': 'xx' },
+        /aastra\.tuz is encrypted by the vendor's tool/,
+      ],
+    ] as const) {
+      const files: Files = { ...GOOD };
+      const { port } = await server(files);
+      const at = await rig(port);
+      await at.round();
+      const before = await kept(at);
+      Object.assign(files, bad);
+      assert.equal(await at.checkSync(), 'failed');
+      assert.equal(await at.checkSync(), 'failed');
+      assert.equal(await kept(at), before);
+      assert.equal(problems(at).length, 1);
+      assert.match(problems(at)[0] ?? '', why);
+      assert.equal(at.applied.length, 1);
+    }
+  });
+
+  it('by being gone leaves the next start what was kept', async () => {
+    const { port, close } = await server(GOOD);
+    const first = await rig(port);
+    await first.round();
+    close();
+    const again = await rig(port, { state: first.state });
+    assert.equal(await again.round(), 'failed');
+    assert.match(problems(again)[0] ?? '', /connection refused/);
+    const effective = await createSettingsStore(
+      { config: [], stateDir: first.state, device: DEVICE },
+      () => undefined,
+    ).read();
+    assert.ok(effective.ok);
+    assert.deepEqual(
+      [effective.value.settings.lines[0]?.userName, effective.value.effective.get('sip screen name')?.from],
+      ['1', '00085D000001.cfg'],
+    );
+  });
+
+  it('is followed by its next address, and a half set of one is not mixed with another', async () => {
+    const half = await server({ 'aastra.cfg': 'sip user name: half\n', '00085D000001.cfg': 503 });
+    const whole = await server({ 'aastra.cfg': 'sip user name: whole\n' });
+    const at = await rig(half.port, {
+      card: 'http server: cfg.example\n',
+      leases: () => Promise.resolve(new Map([[66, `http://${HERE}:${whole.port}`]])),
+      lookup: (host) => Promise.resolve(host === 'cfg.example' ? [HERE, HERE] : [host]),
+    });
+    assert.equal(await at.round(), 'changed');
+    assert.doesNotMatch(await kept(at), /half/);
+    assert.equal(half.asked.filter((name) => name === 'aastra.cfg').length, 2);
+    assert.equal(at.provisioner.last()?.from, `http://${HERE}:${whole.port}`);
+  });
+
+  it('is no failure where none is named', async () => {
+    const at = await rig(1, { card: 'http server: 0.0.0.0\n' });
+    assert.equal(await at.round(), 'none');
+    assert.deepEqual(problems(at), []);
+  });
+});
+
+describe('a disk that cannot be written', () => {
+  it('keeps the old set and says so', async () => {
+    const { port } = await server({ 'aastra.cfg': 'sip user name: 1\n' });
+    const at = await rig(port, { stateDir: '/dev/null/state' });
+    assert.equal(await at.round(), 'failed');
+    assert.match(problems(at)[0] ?? '', /server\.cfg cannot be written \(ENOTDIR\): the last one stays/);
+    assert.deepEqual(at.applied, []);
+  });
+});
