@@ -7,25 +7,52 @@ export const UNFINISHED = '.new';
 
 let written = 0;
 
+/** What writing needs of a disk: a test cuts its power at every step. */
+export interface Disk {
+  readonly mkdir: (path: string) => Promise<unknown>;
+  /** A new file for its owner alone. */
+  readonly create: (path: string) => Promise<{
+    readonly write: (text: string) => Promise<unknown>;
+    readonly sync: () => Promise<unknown>;
+    readonly close: () => Promise<unknown>;
+  }>;
+  readonly rename: (from: string, to: string) => Promise<unknown>;
+  readonly remove: (path: string) => Promise<unknown>;
+  readonly syncFolder: (path: string) => Promise<unknown>;
+}
+
+const SYSTEM: Disk = {
+  mkdir: (path) => mkdir(path, { recursive: true }),
+  create: async (path) => {
+    const file = await open(path, 'w', 0o600);
+    return { write: (text) => file.writeFile(text), sync: () => file.sync(), close: () => file.close() };
+  },
+  rename,
+  remove: (path) => rm(path, { force: true }),
+  syncFolder,
+};
+
 /** Writes beside, syncs, then renames; what fails leaves nothing behind. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+export const writeWhole = (path: string, text: string): Promise<void> => writeWholeOn(SYSTEM, path, text);
+
+export async function writeWholeOn(disk: Disk, path: string, text: string): Promise<void> {
+  await disk.mkdir(dirname(path));
   written += 1;
   const beside = `${path}.${process.pid}-${written}${UNFINISHED}`;
   try {
-    await writeAndSync(beside, text);
-    await rename(beside, path);
+    await writeAndSync(disk, beside, text);
+    await disk.rename(beside, path);
   } catch (error) {
-    await rm(beside, { force: true }).catch(() => undefined);
+    await disk.remove(beside).catch(() => undefined);
     throw error;
   }
-  await syncFolder(dirname(path));
+  await disk.syncFolder(dirname(path));
 }
 
-async function writeAndSync(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w', 0o600);
+async function writeAndSync(disk: Disk, path: string, text: string): Promise<void> {
+  const file = await disk.create(path);
   try {
-    await file.writeFile(text);
+    await file.write(text);
     await file.sync();
   } finally {
     await file.close();
