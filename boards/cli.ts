@@ -7,6 +7,7 @@ const HELP = `holdfast COMMAND
   inspect  what a SIP message is        holdfast inspect FILE...
   dscp     nftables rules, that mark    holdfast dscp FILE...
   network  the system's network, time  holdfast network --config FILE (root, at each start of the image)
+  drive    a board's drivers alone     holdfast drive --board NAME
   lab      servers that fail to order   holdfast lab
   test     scenarios, with reports      holdfast test --list
   version
@@ -27,6 +28,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       return (await import('../firmware/shell/commands/dscp.ts')).runDscp(args);
     case 'network':
       return (await import('../firmware/shell/commands/network.ts')).runNetwork(args);
+    case 'drive':
+      return (await import('./drive.ts')).runDrive(args);
     case 'lab':
       return (await import('../scripts/lab/command.ts')).runLab(args);
     case 'test':

@@ -1,14 +1,12 @@
 /** Owns `holdfast run`: a phone on the chosen board until it is told to stop (interfaces 2). */
 import type { Readable } from 'node:stream';
-import type { Result } from '../firmware/kernel/result.ts';
-import { fail, ok } from '../firmware/kernel/result.ts';
 import type { RunArgs } from '../firmware/shell/args.ts';
 import { parseRunArgs, RUN_HELP } from '../firmware/shell/args.ts';
 import { startControl } from '../firmware/shell/control.ts';
 import type { WebServer } from '../firmware/web/server.ts';
-import { MissingError } from '../hal/linux/load.ts';
-import type { Composed, Panel } from './compose.ts';
+import type { Composed } from './compose.ts';
 import { compose } from './compose.ts';
+import { openPanel } from './panels.ts';
 
 export async function runPhone(args: readonly string[]): Promise<number> {
   if (args.includes('--help')) {
@@ -63,20 +61,6 @@ async function runOnce(run: RunArgs): Promise<number | 'again'> {
 function refuse(message: string): number {
   process.stderr.write(`holdfast run: ${message}\n`);
   return 2;
-}
-
-async function openPanel({ board, model }: RunArgs): Promise<Result<Panel | null, string>> {
-  if (board === 'headless') return ok(null);
-  if (board === 'virtual') return ok((await import('./virtual/panel.ts')).createVirtualPanel(model));
-  const { openDeskPanel } = await import('./desk-v1/main.ts');
-  const data =
-    board === 'qemu' ? (await import('./qemu/main.ts')).QEMU_BOARD : (await import('./desk-v1/board.ts')).DESK_V1;
-  try {
-    return ok(await openDeskPanel(data, model));
-  } catch (error) {
-    if (error instanceof MissingError) return fail(`--board ${board}: ${error.message}`);
-    throw error;
-  }
 }
 
 /** The pages of a board with a panel. */

@@ -8,6 +8,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensure, root } from './ensure.mjs';
 
+/** Files of a folder that are not run side by side, and how long one may take, ms: each boots a machine. */
+const ALONE = { folder: 'test/qemu', limitMs: 1_200_000 };
+const LIMIT_MS = 240_000;
+
 const KINDS = ['unit', 'tables', 'property', 'sim', 'contract', 'fuzz'];
 
 ensure();
@@ -40,8 +44,11 @@ function testFiles(path) {
 
 /** The readable report goes to the screen; a TAP copy tells how many tests ran. */
 function runNode(files, tapFile) {
+  const alone = files.some((file) => file.startsWith(ALONE.folder));
+  const concurrency = alone ? 1 : availableParallelism();
+  const limitMs = alone ? ALONE.limitMs : LIMIT_MS;
   const args = [
-    ...['--import', 'tsx', '--test', `--test-concurrency=${availableParallelism()}`, '--test-timeout=240000'],
+    ...['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${limitMs}`],
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...['--test-reporter=tap', `--test-reporter-destination=${tapFile}`],
   ];

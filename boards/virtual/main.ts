@@ -8,6 +8,7 @@ import type { PanelFaults } from '../../firmware/web/panel/panel.ts';
 import { mountPanel } from '../../firmware/web/panel/panel.ts';
 import type { Lab, LabTransport } from '../../scripts/lab/lab.ts';
 import { startLab } from '../../scripts/lab/lab.ts';
+import { standingFaults } from '../../scripts/lab/standing.ts';
 import type { Composed } from '../compose.ts';
 import { compose } from '../compose.ts';
 import { untilEnded } from '../run.ts';
@@ -64,7 +65,7 @@ async function runDemo(
   );
   if (!args.ok) throw new Error(args.error);
   const panel = createVirtualPanel(args.value.model);
-  const faults = faultsOf(lab);
+  const faults = standingFaults(lab);
   const composed = await compose(args.value, {
     panel,
     // The panel, the terminal and the steps of the check tell what happens; the log would only run through them.
@@ -115,17 +116,4 @@ function runForPerson(composed: Composed, faults: PanelFaults, tui: boolean): Pr
     quit: () => void phone.stop(),
   });
   return untilEnded(composed).finally(stop);
-}
-
-function faultsOf(lab: Lab): PanelFaults {
-  const active: Record<string, string> = {};
-  return {
-    async apply(target, kind) {
-      const result = await lab.fault(target, kind);
-      if (result.ok && kind === 'clear') delete active[target];
-      else if (result.ok) active[target] = kind;
-      return result;
-    },
-    active: () => active,
-  };
 }

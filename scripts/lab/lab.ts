@@ -19,6 +19,8 @@ export type LabTransport = 'udp' | 'tcp' | 'tls';
 
 export interface LabOptions {
   readonly address?: string;
+  /** Where phones reach `address`, if they see it by another one; DNS answers it. */
+  readonly advertised?: string;
   /** First of five ports in a row; any free ones by default. */
   readonly basePort?: number;
   /** What the phone's configuration chooses; the servers serve all of them. */
@@ -85,6 +87,7 @@ type Servers = Readonly<Record<ServerName, LabServer>>;
 
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { address = '127.0.0.1', basePort, transport = 'udp' } = options;
+  const advertised = options.advertised ?? address;
   const ports = basePort === undefined ? await freePorts(address, PORTS) : from(basePort);
   const [dns = 0, primary = 0, backup = 0, primaryTls = 0, backupTls = 0] = ports;
   const tlsPorts = { primary: primaryTls, backup: backupTls };
@@ -93,7 +96,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const listeners: ((seen: Seen) => void)[] = [];
   const vouching = createAuthority('Holdfast lab');
   const places = { ports: { dns, primary, backup }, tlsPorts, vouching };
-  const servers = serversOf(places, { ...options, address }, accounts, (item) => {
+  const servers = serversOf(places, { ...options, address, advertised }, accounts, (item) => {
     seen.push(item);
     if (seen.length > SEEN_KEPT) seen.shift();
     for (const listener of listeners) listener(item);
@@ -116,7 +119,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
   const infoOf = (server: RegistrarName, port: number): ServerInfo => ({
     name: `${server}.${DOMAIN}`,
-    target: `${transport}:${address}:${transport === 'tls' ? tlsPorts[server] : port}`,
+    target: `${transport}:${advertised}:${transport === 'tls' ? tlsPorts[server] : port}`,
     pid: servers[server].pid(),
   });
   return {
@@ -156,7 +159,7 @@ interface Places {
 
 function serversOf(
   { ports, tlsPorts, vouching }: Places,
-  options: LabOptions & { readonly address: string },
+  options: LabOptions & { readonly address: string; readonly advertised: string },
   accounts: readonly Account[],
   note: (seen: Seen) => void,
 ): Servers {
@@ -183,7 +186,7 @@ function serversOf(
           (request) => note({ ...request, server, at: Date.now() }),
         ),
     );
-  const zone = { domain: DOMAIN, address, ttlS, ports, tlsPorts };
+  const zone = { domain: DOMAIN, address: options.advertised, ttlS, ports, tlsPorts };
   return {
     primary: registrar('primary'),
     backup: registrar('backup'),
