@@ -53,9 +53,9 @@ function refuse(message: string): number {
 }
 
 /** Until the input ends. */
-export async function drive({ devices, onHealth }: Panel, input: Readable, output: Writable): Promise<void> {
+export async function drive({ devices, onTrouble }: Panel, input: Readable, output: Writable): Promise<void> {
   const tell = (item: object): void => void output.write(`${JSON.stringify(item)}\n`);
-  onHealth((part, health) => tell({ part, health }));
+  onTrouble((part, trouble) => tell({ part, trouble }));
   devices.keypad?.onKey(tell);
   devices.hook?.onHook((hook) => tell({ hook }));
   tell({ ready: true, columns: devices.display?.columns, rows: devices.display?.rows });
