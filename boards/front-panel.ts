@@ -4,6 +4,7 @@ import type { Health } from '../hal/bus/health.ts';
 import { createI2cQueue } from '../hal/bus/queue.ts';
 import type { Display, HookState, KeyName, LampName, LampState, SoundSwitch } from '../hal/devices.ts';
 import { LAMP_NAMES } from '../hal/devices.ts';
+import { writeLearnedHook } from '../hal/drivers/at24c32.ts';
 import { createEnableLine } from '../hal/drivers/enable-line.ts';
 import { CELL, createFramebufferCells } from '../hal/drivers/framebuffer.ts';
 import { createHookSwitch } from '../hal/drivers/hook-switch.ts';
@@ -19,6 +20,7 @@ import { createShadowedBus } from '../hal/sim/shadow.ts';
 import { SimSsd1306 } from '../hal/sim/ssd1306.ts';
 import type { BoardData, HilRig } from './board.ts';
 import type { Panel } from './compose.ts';
+import { withSelfTest } from './self-test.ts';
 import { createTrouble, watchHeldKeys } from './trouble.ts';
 
 /** What lies under the drivers; null = there is nothing but the simulation. */
@@ -70,6 +72,10 @@ export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: W
       changed();
     },
   };
+  const devices = withSelfTest({
+    ...{ devices: { keypad, hook: hook.driver, lamps, display: screen.display }, scheduler },
+    turnHook: turnHook(data, bus, scheduler),
+  });
   const started = performance.now();
   const at = (): number => Math.round(performance.now() - started);
   const contact = (key: KeyName, closed: boolean): void => {
@@ -97,7 +103,7 @@ export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: W
     },
   };
   return {
-    devices: { keypad, hook: hook.driver, lamps, display: screen.display, sound },
+    devices: { ...devices, sound },
     rig,
     onTrouble: trouble.listen,
     stop() {
@@ -110,6 +116,19 @@ export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: W
 }
 
 type TellHealth = (part: string, health: Health) => void;
+
+/** The handset's switch was learned to be the other way round: kept in the EEPROM, with the board. */
+function turnHook({ hook, identity }: BoardData, bus: I2cBus, scheduler: Scheduler): () => Promise<string> {
+  let { closedMeans } = hook;
+  return () => {
+    closedMeans = closedMeans === 'on' ? 'off' : 'on';
+    return new Promise((resolve) =>
+      writeLearnedHook({ bus, address: identity.address, scheduler }, closedMeans, (ok) =>
+        resolve(ok ? 'Kept in the EEPROM.' : 'Not kept: no EEPROM.'),
+      ),
+    );
+  };
+}
 
 const NO_LINE: OutputLine = { write: () => true };
 
@@ -162,15 +181,21 @@ function createHook({ hook }: BoardData, { hook: line, scheduler }: Wires) {
   const closedLevel = hook.closedLevel === 'high';
   const liftedLevel = hook.closedMeans === 'off' ? closedLevel : !closedLevel;
   const read = (): boolean | null => (rig === 'off' ? liftedLevel : line === null ? !liftedLevel : line.read());
-  const driver = createHookSwitch({
-    ...hook,
-    line: { read, onEdge: null },
-    scheduler,
-  });
+  const wakes: (() => void)[] = [];
+  const told = line?.onEdge ?? null;
+  const onEdge: InputLine['onEdge'] =
+    told === null
+      ? null
+      : (wake) => {
+          wakes.push(wake);
+          told(wake);
+        };
+  const driver = createHookSwitch({ ...hook, line: { read, onEdge }, scheduler });
   return {
     driver,
     lift: (state: HookState): void => {
       rig = state;
+      for (const wake of wakes) wake();
     },
     state: (): HookState => (read() === liftedLevel ? 'off' : 'on'),
   };

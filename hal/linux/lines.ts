@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gpio } from 'onoff';
 import type { InputLine, OutputLine } from '../ports.ts';
+import { openGpiod } from './gpiod.ts';
 import { loadNative, MissingError } from './load.ts';
 
 export const GPIO_ROOT = '/sys/class/gpio';
@@ -15,6 +16,8 @@ export interface Lines {
 }
 
 export async function openLines(label: string): Promise<Lines> {
+  // Kernels without it have the character device alone.
+  if (!existsSync(GPIO_ROOT)) return openGpiod(label);
   const base = baseOf(label);
   const { Gpio } = await loadNative('onoff', () => import('onoff').then((found) => found.default ?? found));
   return createLines(

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createI2cQueue } from '../../hal/bus/queue.ts';
-import { readIdentity, writeIdentity } from '../../hal/drivers/at24c32.ts';
+import { readIdentity, readLearnedHook, writeIdentity, writeLearnedHook } from '../../hal/drivers/at24c32.ts';
 import { readClock, setClock } from '../../hal/drivers/ds1307.ts';
 import { createEnableLine } from '../../hal/drivers/enable-line.ts';
 import { SimI2c } from '../../hal/sim/i2c.ts';
@@ -138,6 +138,32 @@ describe('the identity in the EEPROM', () => {
       written = ok;
     });
     assert.equal(written, false);
+  });
+});
+
+describe('what was learned of the handset, in the EEPROM', () => {
+  it('is written, read back, and stands beside the identity', () => {
+    const { bus, scheduler, eeprom } = world();
+    const learned = (): unknown => {
+      let found: unknown = 'no answer';
+      readLearnedHook(bus, EEPROM, (state) => {
+        found = state;
+      });
+      return found;
+    };
+    assert.equal(learned(), null);
+    const chip = { bus, address: EEPROM, scheduler };
+    for (const state of ['off', 'on'] as const) {
+      const ends: boolean[] = [];
+      writeLearnedHook(chip, state, (ok) => void ends.push(ok));
+      scheduler.pass(100);
+      assert.deepEqual([ends, learned()], [[true], state]);
+    }
+    writeIdentity(chip, { model: '57i', mac: '00085D000001' }, () => undefined);
+    scheduler.pass(100);
+    assert.equal(learned(), 'on');
+    eeprom.octets[34] = 1;
+    assert.equal(learned(), null, 'one octet wrong');
   });
 });
 
