@@ -2,7 +2,7 @@
 
 import type { LampState } from '../hal/devices.ts';
 import type { MediaCounts } from './media-vocabulary.ts';
-import type { FailureCause, RegistrationState, RoleName, ServerName } from './status.ts';
+import type { FailureCause, RegistrationState, RoleName, ServerName, WatchedState } from './status.ts';
 
 export interface DnsRecordView {
   readonly name: string;
@@ -142,6 +142,27 @@ export type PhoneEvent =
       readonly target?: string;
       readonly cause?: 'hangup' | 'remote' | 'busy' | 'declined' | 'no-answer' | 'failed' | 'cancelled' | 'elsewhere';
       readonly code?: number;
+    }
+  /** `reason`: of the server's own end, or why there is none. */
+  | {
+      readonly event: 'subscription';
+      readonly line: number;
+      readonly package: string;
+      readonly resource: string;
+      readonly state: 'pending' | 'active' | 'terminated' | 'failed';
+      readonly server?: ServerName;
+      readonly target?: string;
+      readonly reason?: string;
+      readonly callId: string;
+      /** Seconds granted. */
+      readonly expires?: number;
+    }
+  /** What the last notification says of a watched number; `unknown` = none holds. */
+  | {
+      readonly event: 'watched';
+      readonly line: number;
+      readonly resource: string;
+      readonly state: WatchedState | 'unknown';
     }
   /** Voice messages that wait for a line; null = not counted. */
   | {

@@ -17,7 +17,7 @@ import type { CallCommand, CallReport, Wish } from './sip/call-vocabulary.ts';
 import { calleeProblem, calleeUri } from './sip/stack/calling.ts';
 import type { Command, Effect } from './vocabulary.ts';
 
-type CallVerb = Exclude<Command, { verb: 'register' | 'unregister' }>;
+type CallVerb = Exclude<Command, { verb: 'register' | 'unregister' | 'subscribe' | 'unsubscribe' }>;
 
 export interface PhoneCallsOptions {
   /** None while the phone is not in service. */

@@ -18,6 +18,7 @@ import type { Panel } from './panel.ts';
 import { createPanel } from './panel.ts';
 import { createPhoneCalls, resultEffect, usualPorts } from './phone-calls.ts';
 import { createPhoneMessages } from './phone-messages.ts';
+import { createPhoneSubscriptions } from './phone-subscriptions.ts';
 import { stepRegistration } from './registration/registration.ts';
 import type { RegistrationInput, RegistrationOutput, RegistrationState } from './registration/state.ts';
 import { newRegistration } from './registration/state.ts';
@@ -25,8 +26,10 @@ import { retryPolicy } from './registration/waits.ts';
 import type { CallReport } from './sip/call-vocabulary.ts';
 import type { Stack } from './sip/stack.ts';
 import { createStack } from './sip/stack.ts';
+import type { SubscribeReport } from './sip/subscription-vocabulary.ts';
 import type { StackReport } from './sip/vocabulary.ts';
 import type { Decision, PhoneStatus } from './status.ts';
+import type { StatusSource } from './status-view.ts';
 import { statusOf } from './status-view.ts';
 import type { CallEvent } from './ui/appearances.ts';
 import type { UiInput, UiSnapshot } from './ui/state.ts';
@@ -71,7 +74,7 @@ export function createPhone(options: PhoneOptions): Phone {
   const told: Decision[] = [];
   const messages = createPhoneMessages(emit);
   let effects: Effect[] = [];
-  const reports: (StackReport | CallReport)[] = [];
+  const reports: (StackReport | CallReport | SubscribeReport)[] = [];
   const calls = createPhoneCalls({
     lines: () => (started === null || shuttingDown ? [] : settings.lines),
     transport: () => settings.transport,
@@ -79,6 +82,10 @@ export function createPhone(options: PhoneOptions): Phone {
     random,
     command: (command, now) => stack?.call(command, now),
     emit,
+  });
+  const subscriptions = createPhoneSubscriptions({
+    ...{ random, messages, emit, settings: () => settings },
+    command: (command, now) => stack?.subscription(command, now),
   });
   let clock = millis(0);
 
@@ -95,23 +102,12 @@ export function createPhone(options: PhoneOptions): Phone {
     keepDecision(told, decisionOf(effect.event, clock - startedAt));
   }
 
-  const source = {
-    get settings() {
-      return settings;
-    },
-    version: options.version,
-    get startedAt() {
-      return startedAt;
-    },
-    get link() {
-      return link;
-    },
-    get stack() {
-      return stack;
-    },
+  const source = (): StatusSource => ({
+    ...{ settings, startedAt, link, stack, version: options.version },
     messagesOf: messages.of,
-    registrationOf: (line: number) => registrations.get(String(line)),
-  };
+    subscriptions: subscriptions.status,
+    registrationOf: (line) => registrations.get(String(line)),
+  });
 
   function newStack(start: Start): Stack {
     return createStack({
@@ -146,6 +142,7 @@ export function createPhone(options: PhoneOptions): Phone {
       registrations.set(String(line.line), newRegistration(line, leftovers.get(line.line) ?? null));
       stepLine(String(line.line), { kind: 'begin', delayMs: spreadMs }, now);
     }
+    subscriptions.configure(now);
   }
 
   function hurryAll(now: Millis): void {
@@ -178,8 +175,9 @@ export function createPhone(options: PhoneOptions): Phone {
     emit({ kind: 'store', key: 'bindings', value: writeBindings(registrations.entries().map(([, line]) => line)) });
   }
 
-  function deliver(report: StackReport | CallReport, now: Millis): void {
+  function deliver(report: StackReport | CallReport | SubscribeReport, now: Millis): void {
     if ('call' in report) return calls.report(report, now);
+    if (isOfSubscriptions(report)) return subscriptions.report(report, now);
     switch (report.kind) {
       case 'attempt-ended':
       case 'late-ok':
@@ -192,8 +190,14 @@ export function createPhone(options: PhoneOptions): Phone {
         for (const id of registrations.ids()) if (lineOf(id) === report.line) stepLine(id, report, now);
         return;
       default:
-        for (const [id, state] of registrations.entries()) tellAll(id, state.memory.line, report, now);
+        return ofPair(report, now);
     }
+  }
+
+  function ofPair(report: Exclude<StackReport, { line: number }>, now: Millis): void {
+    for (const [id, state] of registrations.entries()) tellAll(id, state.memory.line, report, now);
+    if (report.kind === 'pair-alive') subscriptions.alive(now);
+    if (report.kind === 'pair-home') subscriptions.home(stack?.proxies.better(report.pair) ?? [], now);
   }
 
   function tellAll(id: string, line: LineSettings, report: Exclude<StackReport, { line: number }>, now: Millis): void {
@@ -227,6 +231,7 @@ export function createPhone(options: PhoneOptions): Phone {
       registrations.set(id, newRegistration(line, null));
       stepLine(id, { kind: 'begin', delayMs: 0 }, now);
     }
+    subscriptions.configure(now);
   }
 
   /** A global setting changed: SIP starts anew, and what was under way is asked again. */
@@ -236,6 +241,7 @@ export function createPhone(options: PhoneOptions): Phone {
     stack?.close();
     stack = newStack(start);
     stack.start(now);
+    subscriptions.restart(now);
     for (const [id, state] of registrations.entries()) {
       stack.serving(lineOf(id), state.memory.binding?.bound ?? null);
       // What was under way went with the old stack: asked again like after a lost link; what is bound stays bound.
@@ -261,6 +267,7 @@ export function createPhone(options: PhoneOptions): Phone {
   function shutdown(now: Millis): void {
     if (shuttingDown) return;
     calls.hangUpAll(now);
+    subscriptions.leave(now);
     shuttingDown = true;
     for (const id of registrations.ids()) {
       if (id.includes('-')) continue;
@@ -273,15 +280,17 @@ export function createPhone(options: PhoneOptions): Phone {
     link = state;
     stack?.input(input, now);
     for (const id of registrations.ids()) stepLine(id, { kind: 'link', state }, now);
+    subscriptions.link(state, now);
   }
 
   function wake(now: Millis): void {
     const fleet = registrations.next();
     const soon = soonestOf();
     if (soon === null || soon > now) return;
-    // Order at equal times: SIP, then calls, then the lines by number, then the screen.
+    // Order at equal times: SIP, then calls, subscriptions, the lines by number, then the screen.
     if (stack?.next() === soon) return stack.wake(now);
     if (calls.next() === soon) return calls.wake(now);
+    if (subscriptions.next() === soon) return subscriptions.wake(now);
     if (fleet?.at === soon) {
       const state = registrations.get(fleet.id);
       const timer = state === undefined ? null : dueTimer(state, now);
@@ -292,7 +301,9 @@ export function createPhone(options: PhoneOptions): Phone {
   }
 
   const soonestOf = (): Millis | null =>
-    [stack?.next() ?? null, calls.next(), registrations.next()?.at ?? null, panelAt()].reduce(soonest);
+    [stack?.next() ?? null, calls.next(), subscriptions.next(), registrations.next()?.at ?? null, panelAt()].reduce(
+      soonest,
+    );
 
   function take(input: Input, now: Millis): void {
     switch (input.kind) {
@@ -330,11 +341,19 @@ export function createPhone(options: PhoneOptions): Phone {
   }
 
   function onCommand({ id, command }: Extract<Input, { kind: 'command' }>, now: Millis): void {
-    const isLine = command.verb === 'register' || command.verb === 'unregister';
-    emit(resultEffect(id, isLine ? onLine(command, now) : calls.command(command, now)));
+    emit(resultEffect(id, obey(command, now)));
   }
 
-  function onLine({ verb, line }: Extract<Command, { line: number }>, now: Millis): Result<unknown, string> {
+  function obey(command: Command, now: Millis): Result<unknown, string> {
+    if (command.verb === 'register' || command.verb === 'unregister') return onLine(command, now);
+    if ('kind' in command) return subscriptions.command(command, now);
+    return calls.command(command, now);
+  }
+
+  function onLine(
+    { verb, line }: Extract<Command, { verb: 'register' | 'unregister' }>,
+    now: Millis,
+  ): Result<unknown, string> {
     if (registrations.get(String(line)) === undefined) return fail(`line ${line} is not configured`);
     stepLine(String(line), verb === 'register' ? { kind: 'hurry' } : { kind: 'leave' }, now);
     return ok(null);
@@ -348,9 +367,10 @@ export function createPhone(options: PhoneOptions): Phone {
     dialling: settings.dialling,
     desk: settings.desk,
     keys: settings.keys,
+    pickup: { prefix: settings.subscriptions.pickupPrefix },
     answering: calls.answering(),
     model: settings.model,
-    status: statusOf(source, now),
+    status: statusOf(source(), now),
     decisions: told,
     address: stack?.localAddress() ?? null,
     mac: settings.mac,
@@ -390,10 +410,13 @@ export function createPhone(options: PhoneOptions): Phone {
       return effects;
     },
     deadline: soonestOf,
-    status: (now) => statusOf(source, now),
+    status: (now) => statusOf(source(), now),
     decisions: () => told,
   };
 }
+
+const isOfSubscriptions = (report: StackReport | SubscribeReport): report is SubscribeReport =>
+  'subscription' in report || report.kind === 'proxy-moved' || report.kind === 'proxy-dead';
 
 const lineOf = (id: string): number => Number.parseInt(id, 10);
 

@@ -7,12 +7,14 @@ import type { Millis } from './kernel/time.ts';
 import type { RegistrationState } from './registration/state.ts';
 import { publicState, targetOf } from './registration/state.ts';
 import { blockedUntil, deathOf, hedgeMs, knowledge } from './servers/health.ts';
+import type { Candidate, Route } from './servers/selection.ts';
 import { legsOf } from './servers/selection.ts';
 import { aorOf } from './sip/agent.ts';
 import { routeOf } from './sip/stack/attempt.ts';
+import { routeOfCalls } from './sip/stack/calling.ts';
 import { policyOf } from './sip/stack/policy.ts';
 import type { Stack } from './sip/stack.ts';
-import type { LineStatus, PhoneStatus, RoleStatus, ServerName, TargetStatus } from './status.ts';
+import type { LineStatus, PhoneStatus, RoleStatus, ServerName, SubscriptionStatus, TargetStatus } from './status.ts';
 
 export interface StatusSource {
   readonly settings: PhoneSettings;
@@ -20,6 +22,7 @@ export interface StatusSource {
   readonly startedAt: Millis;
   readonly link: 'up' | 'down';
   readonly stack: Stack | null;
+  readonly subscriptions: (now: Millis) => readonly SubscriptionStatus[];
   readonly messagesOf: (line: number) => LineStatus['messages'];
   readonly registrationOf: (line: number) => RegistrationState | undefined;
 }
@@ -33,6 +36,7 @@ export function statusOf(source: StatusSource, now: Millis): PhoneStatus {
     uptime: secondsOf(now - source.startedAt),
     link: source.link,
     lines: settings.lines.map((line) => lineStatus(source, line, now)),
+    subscriptions: source.subscriptions(now),
     targets: stack === null ? [] : targetsOf(source, stack, now),
     dns: stack === null ? [] : stack.directory.status(now),
   };
@@ -49,7 +53,7 @@ function lineStatus(source: StatusSource, line: LineSettings, now: Millis): Line
     userName: line.userName,
     messages: source.messagesOf(line.line),
     registrar: line.registrar.primary === null ? null : registrarStatus(source, line, now),
-    proxy: line.proxy.primary === null ? null : proxyStatus(source, line),
+    proxy: line.proxy.primary === null ? null : proxyStatus(source, line, now),
   };
 }
 
@@ -64,19 +68,26 @@ function listsOf(source: StatusSource, line: LineSettings, servers: LineSettings
   return { primary: list('primary'), backup: list('backup') };
 }
 
-/** The proxies are looked up like the registrars; who serves is known once calls and subscriptions use them. */
-const proxyStatus = (source: StatusSource, line: LineSettings): RoleStatus => ({
-  state: 'off',
-  server: null,
-  target: null,
-  since: null,
-  expiresIn: null,
-  code: null,
-  retryIn: null,
-  switching: false,
-  reason: 'Nothing has been sent to the proxy since start.',
-  lists: listsOf(source, line, line.proxy),
-});
+/** `registered` means here: it has answered the last request of the line well. */
+function proxyStatus(source: StatusSource, line: LineSettings, now: Millis): RoleStatus {
+  const serving = source.stack?.proxies.of(line.line) ?? null;
+  const where = serving?.candidate;
+  return {
+    state: serving === null ? 'off' : 'registered',
+    server: where?.server ?? null,
+    target: where === undefined ? null : targetText(where.target),
+    since: serving === null ? null : Math.max(0, Math.round(serving.since - source.startedAt)),
+    expiresIn: null,
+    code: null,
+    retryIn: null,
+    switching: false,
+    reason:
+      where === undefined
+        ? 'Nothing has been sent to the proxy since start.'
+        : servedReason(source, routeOfCalls(line), where, now),
+    lists: listsOf(source, line, line.proxy),
+  };
+}
 
 function registrarStatus(source: StatusSource, line: LineSettings, now: Millis): RoleStatus {
   const state = source.registrationOf(line.line);
@@ -127,9 +138,14 @@ const inTime = (at: Millis | undefined, now: Millis): string =>
 
 function registeredReason(source: StatusSource, state: RegistrationState, now: Millis): string {
   const candidate = state.memory.binding?.bound.candidate;
-  if (candidate === undefined || source.stack === null) return 'Registered.';
+  return candidate === undefined ? 'Registered.' : servedReason(source, routeOf(state.memory.line), candidate, now);
+}
+
+/** Why a line is served where it is. */
+function servedReason(source: StatusSource, route: Route, candidate: Candidate, now: Millis): string {
+  if (source.stack === null) return 'Registered.';
   if (candidate.rank === 0) return 'The main server answers.';
-  const best = legsOf(routeOf(state.memory.line), source.stack.directory.locate);
+  const best = legsOf(route, source.stack.directory.locate);
   const [leg] = best;
   const first = leg?.candidates[0];
   if (first === undefined)

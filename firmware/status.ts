@@ -46,8 +46,33 @@ export interface LineStatus {
   readonly registrar: RoleStatus | null;
   /** Voice messages; null = nobody has said anything. */
   readonly messages: { readonly waiting: boolean; readonly new: number | null; readonly old: number | null } | null;
-  /** Null until calls and subscriptions exist. */
+  /** Null = no proxy configured. `registered`: it has answered the last request well. */
   readonly proxy: RoleStatus | null;
+}
+
+/** What a watched number does (original-phone 4.3). */
+export type WatchedState = 'idle' | 'ringing' | 'busy' | 'held';
+
+export interface SubscriptionStatus {
+  readonly id: string;
+  readonly kind: 'blf' | 'list' | 'bla' | 'mwi';
+  readonly line: number;
+  readonly resource: string;
+  /** `stopped`: refused for good. */
+  readonly state: 'trying' | 'pending' | 'active' | 'stopped';
+  /** Where it is in force, null = nowhere. */
+  readonly server: ServerName | null;
+  readonly target: string | null;
+  /** Seconds until it runs out; until the next attempt, where one is waited for. */
+  readonly expiresIn: number | null;
+  readonly retryIn: number | null;
+  /** Last refusal, and the last reason that a server gave for an end. */
+  readonly code: number | null;
+  readonly reason: string | null;
+  /** Null = not known. */
+  readonly presence: WatchedState | null;
+  /** Who is at the other end of its call, null = nobody, or not told. */
+  readonly peer: string | null;
 }
 
 export interface TargetStatus {
@@ -101,6 +126,7 @@ export interface PhoneStatus {
   readonly uptime: number;
   readonly link: 'up' | 'down';
   readonly lines: readonly LineStatus[];
+  readonly subscriptions: readonly SubscriptionStatus[];
   readonly targets: readonly TargetStatus[];
   readonly dns: readonly DnsStatus[];
 }

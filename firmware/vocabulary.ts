@@ -93,6 +93,13 @@ export type Command =
   | { readonly verb: 'dial'; readonly target: string; readonly line: number | null }
   /** `call` null = the last that was begun. `hangup` of a call that comes in and rings refuses it. */
   | { readonly verb: 'answer' | 'hangup' | 'hold' | 'resume'; readonly call: string | null }
+  /** `line` null = the first. */
+  | {
+      readonly verb: 'subscribe' | 'unsubscribe';
+      readonly kind: 'blf' | 'list' | 'bla' | 'mwi';
+      readonly target: string;
+      readonly line: number | null;
+    }
   | { readonly verb: 'dnd'; readonly state: 'on' | 'off' }
   /** `to` null = off. */
   | { readonly verb: 'forward'; readonly when: 'all' | 'busy' | 'noanswer'; readonly to: string | null };

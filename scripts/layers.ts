@@ -29,7 +29,13 @@ export const LAYERS: readonly Layer[] = [
     types: [...SEAMS],
     within: 'together',
   },
-  { name: 'subscription', files: ['firmware/subscription/**'], values: ['kernel'], types: [], within: 'together' },
+  {
+    name: 'subscription',
+    files: ['firmware/subscription/**'],
+    values: [...PURE_TOOLS],
+    types: [...SEAMS, 'sip/vocabulary'],
+    within: 'together',
+  },
   { name: 'settings', files: ['firmware/config/settings.ts'], values: [], types: ['kernel'], within: 'together' },
   {
     name: 'config',
@@ -76,7 +82,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: 'sip/vocabulary',
-    files: ['firmware/sip/vocabulary.ts', 'firmware/sip/call-vocabulary.ts'],
+    files: ['firmware/sip/vocabulary.ts', 'firmware/sip/call-vocabulary.ts', 'firmware/sip/subscription-vocabulary.ts'],
     values: [],
     types: [...SEAMS, 'sip/message', 'sip/sdp', 'servers'],
     within: 'together',

@@ -103,6 +103,9 @@ export const RING_CYCLE_MS = 6000;
 /** The loudest step of the volume keys, and the one where none was chosen: our choice. */
 export const VOLUME_MAX = 10;
 export const VOLUME = 5;
+/** original-phone 1.5: `sip blf subscription period`; a shorter one than the least counts as the usual one, s. */
+export const BLF_PERIOD_S = 3600;
+export const BLF_PERIOD_MIN_S = 120;
 /** original-phone 1.8: programmable keys of each family. */
 export const PROGRAMMABLE_KEYS = { topsoftkey: 10, softkey: 20, prgkey: 6 } as const;
 /** Calls at once: our choice, twice the call appearances of the original. */
@@ -137,8 +140,8 @@ export const STREAM_DOUBT_MS = 1500;
  */
 export const STREAM_LOST_GAP_MS = 2000;
 export const STREAM_LOST_GAP_MAX_MS = 60_000;
-/** Server transactions under way at most; beyond, strangers get 503 (conformance D17). */
-export const SERVER_TRANSACTIONS_MAX = 256;
+/** Server transactions under way at most; beyond, 503 (conformance D17): 100 keys that move and come home within Timer J draw 400 NOTIFYs. */
+export const SERVER_TRANSACTIONS_MAX = 1024;
 /** Lines kept of what was decided and why. */
 export const DECISIONS_KEPT = 200;
 

@@ -5,7 +5,7 @@
 import { KEPT_ADMINISTRATION } from './kept-administration.ts';
 import { KEPT_DESK } from './kept-desk.ts';
 import type { Parameter } from './parameter.ts';
-import { choice, FLAG, integer, keptRows, PORT, rows, SECONDS, secret, shape, text } from './parameter.ts';
+import { choice, FLAG, keptRows, PORT, rows, SECONDS, secret, shape, text } from './parameter.ts';
 
 const LINE_IDENTITY = rows('original-phone 1.4', { scope: 'line', set: 'auth', active: false }, [
   ['sip bla number', text(64), '', '', 'Number of a shared line'],
@@ -49,7 +49,6 @@ const PER_LINE: readonly Parameter[] = [
     ],
     'line',
   ),
-  ...keptRows('1.5', [['sip explicit mwi subscription', FLAG, '0', '', 'Voice-mail lamp by SUBSCRIBE']], 'line'),
   ...keptRows('1.6', [['sip dtmf method', choice('0', '1', '2'), '0', '', '0 RTP, 1 SIP INFO, 2 both']], 'line'),
 ];
 
@@ -60,15 +59,10 @@ const SECRETS = rows('rules 5', { scope: 'global', set: null, active: false }, [
 const IDENTITY = keptRows('1.4', [['dynamic sip', FLAG, '1', '', 'This phone always acts on a change at once']]);
 
 const SUBSCRIPTIONS = keptRows('1.5', [
-  ['sip explicit mwi subscription period', SECONDS, '86400', 's', 'Period of the voice-mail subscription'],
   ['sip mwi for bla account', FLAG, '0', '', 'Voice-mail lamp of a shared line'],
-  ['sip blf subscription period', SECONDS, '3600', 's', 'Period of busy-lamp subscriptions; below 120 = 3600'],
-  ['sip bla subscription period', integer(0, 3700), '300', 's', 'Period of a shared line; 0 = what the server says'],
   ['sip acd subscription period', SECONDS, '3600', 's', 'Period of an agent subscription'],
   ['sip as-feature-event subscription period', SECONDS, '3600', 's', 'Period of a feature subscription'],
   ['list uri', text(256), '', '', 'List of monitored numbers'],
-  ['directed call pickup', FLAG, '0', '', 'A busy-lamp key that rings takes the call'],
-  ['directed call pickup prefix', text(32), '', '', 'Dialled in front of the number that rings'],
 ]);
 
 const SOUND = keptRows('1.6', [

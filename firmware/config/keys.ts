@@ -5,12 +5,12 @@ import { choice, integer, rows, text } from './parameter.ts';
 import type { KeySetting, KeyType, PhoneModel } from './settings.ts';
 
 /** What this release does something with. */
-const KEY_TYPES: readonly KeyType[] = ['speeddial', 'dnd', 'callers', 'directory', 'redial'];
+const KEY_TYPES: readonly KeyType[] = ['speeddial', 'blf', 'dnd', 'callers', 'directory', 'redial'];
 
 /** Types that the original has; the others are kept for later releases. */
 const ALL_TYPES = [
   ...['none', 'empty', ...KEY_TYPES],
-  ...['line', 'blf', 'list', 'blfxfer', 'speeddialxfer', 'speeddialconf', 'acd', 'dcp', 'xml', 'flash', 'spre', 'park'],
+  ...['line', 'list', 'blfxfer', 'speeddialxfer', 'speeddialconf', 'acd', 'dcp', 'xml', 'flash', 'spre', 'park'],
   ...['pickup', 'lcr', 'callforward', 'conf', 'xfer', 'icom', 'services', 'phonelock', 'paging', 'save', 'delete'],
 ];
 
@@ -24,10 +24,13 @@ export const KEY_PARAMETERS: readonly Parameter[] = ['topsoftkeyN', 'softkeyN', 
   rows('original-phone 1.8', { scope: 'family', set: null, active: true }, [
     [`${key} type`, choice(...ALL_TYPES), 'none', '', 'What the key does'],
     [`${key} label`, text(64), '', '', 'What stands above it; empty = its value, or what it does'],
-    [`${key} value`, text(256), '', '', 'The number of a speed dial'],
-    [`${key} line`, integer(1, 9), '1', '', 'The line that a speed dial uses'],
+    [`${key} value`, text(256), '', '', 'The number of a speed dial, or the one that is watched'],
+    [`${key} line`, integer(1, 9), '1', '', 'The line that it uses'],
   ]),
 );
+
+/** Types that do nothing without a value. */
+const NEEDS_VALUE: ReadonlySet<KeyType> = new Set<KeyType>(['speeddial', 'blf']);
 
 export function keySettings(value: (name: string) => string, model: PhoneModel): readonly KeySetting[] {
   const names = FAMILIES[model].flatMap((family) =>
@@ -36,7 +39,7 @@ export function keySettings(value: (name: string) => string, model: PhoneModel):
   return names.flatMap((name) => {
     const type = KEY_TYPES.find((candidate) => candidate === value(`${name} type`));
     const number = value(`${name} value`);
-    if (type === undefined || (type === 'speeddial' && number === '')) return [];
+    if (type === undefined || (NEEDS_VALUE.has(type) && number === '')) return [];
     return [{ name, type, label: value(`${name} label`), value: number, line: Number(value(`${name} line`)) }];
   });
 }

@@ -31,6 +31,8 @@ export interface LineSettings {
   readonly outboundProxy: ServerPair;
   /** Seconds asked for in REGISTER: `sip registration period`, 3600 where it is 0. */
   readonly registrationPeriodS: number;
+  /** `sip explicit mwi subscription`: waiting messages are asked for. */
+  readonly explicitMwi: boolean;
 }
 
 export type Profile = 'modern' | 'r2.0' | 'r2.1';
@@ -81,7 +83,7 @@ export interface DeskSettings {
 }
 
 /** What a programmable key does. */
-export type KeyType = 'speeddial' | 'dnd' | 'callers' | 'directory' | 'redial';
+export type KeyType = 'speeddial' | 'blf' | 'dnd' | 'callers' | 'directory' | 'redial';
 export interface KeySetting {
   /** As the files name it: `softkey3`. */
   readonly name: string;
@@ -111,6 +113,17 @@ export interface TlsSettings {
   readonly authorities: readonly string[];
   readonly certificate: string;
   readonly key: string;
+}
+
+/** What subscriptions ask for, seconds; and how a ringing call is picked up (original-phone 1.5). */
+export interface SubscriptionSettings {
+  readonly blfPeriodS: number;
+  readonly blaPeriodS: number;
+  readonly mwiPeriodS: number;
+  /** `directed call pickup`: a call that rings there is taken by Replaces (RFC 3891). */
+  readonly pickup: boolean;
+  /** `directed call pickup prefix`: dialled in front of the watched number; empty = none. */
+  readonly pickupPrefix: string;
 }
 
 /** What lies between the phone and its servers. */
@@ -146,6 +159,7 @@ export interface PhoneSettings {
   readonly keys: readonly KeySetting[];
   readonly localPort: number;
   readonly nat: NatSettings;
+  readonly subscriptions: SubscriptionSettings;
   /** `tos sip`: DSCP of what the phone signals. */
   readonly signallingDscp: number;
   /** `sip outbound support`: bindings are for flows (RFC 5626). */

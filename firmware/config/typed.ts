@@ -15,6 +15,7 @@ import type {
   SoundSettings,
   TransportChoice,
 } from './settings.ts';
+import { subscriptionSettings } from './subscription-parameters.ts';
 import { NO_HOST } from './values.ts';
 
 /** What is known of a spelled name. */
@@ -87,6 +88,7 @@ export function typedSettings(
     },
     sound: soundSettings(values.value('tone set'), number),
     keys: keySettings(values.value, model),
+    subscriptions: subscriptionSettings(values.value),
     localPort: number('sip local port'),
     nat: natSettings(values.value('sip nat ip'), number, flag),
     signallingDscp: number('tos sip'),
@@ -155,9 +157,14 @@ function lineSettings(values: Values, line: number): readonly LineSettings[] {
       proxy: pair('sip proxy ip', 'sip backup proxy ip'),
       outboundProxy: pair('sip outbound proxy', 'sip backup outbound proxy'),
       registrationPeriodS: period === 0 ? DEFAULT_REGISTRATION_PERIOD_S : period,
+      explicitMwi: ownOr(values, 'sip explicit mwi subscription', line) === '1',
     },
   ];
 }
+
+/** Of a parameter that belongs to no set: the line's own value, else the global one. */
+const ownOr = (values: Values, name: string, line: number): string =>
+  values.value(values.names(spelled(name, line)) ? spelled(name, line) : name);
 
 interface MemberReader {
   /** Whether the line has a set of its own. */

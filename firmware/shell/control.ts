@@ -22,7 +22,7 @@ export interface ControlOptions {
 }
 
 /** Verbs of calls and subscriptions: known, and not in this release. */
-const LATER = new Set(['mute', 'dtmf', 'transfer', 'conference', 'subscribe', 'unsubscribe']);
+const LATER = new Set(['mute', 'dtmf', 'transfer', 'conference']);
 const LINE_MAX = 4096;
 const KEY_MS = 80;
 const KEY_MIN_MS = 60;
@@ -95,6 +95,9 @@ async function carryOut(verb: string, args: string, options: ControlOptions): Pr
       return pressKey(args, options);
     case 'dial':
       return fail('dial TARGET [line=N]');
+    case 'subscribe':
+    case 'unsubscribe':
+      return fail(`${verb} blf|list|bla|mwi TARGET [line=N]`);
     case 'dnd':
       return fail('dnd on|off');
     case 'forward':
@@ -141,9 +144,17 @@ function callCommand(verb: string, args: string): Command | null {
   }
   if (verb === 'dnd') return args === 'on' || args === 'off' ? { verb, state: args } : null;
   if (verb === 'forward') return forwardCommand(args);
+  if (verb === 'subscribe' || verb === 'unsubscribe') return watchCommand(verb, args);
   if (verb !== 'answer' && verb !== 'hangup' && verb !== 'hold' && verb !== 'resume') return null;
   const match = /^(?:call=(\S+))?$/.exec(args);
   return match === null ? null : { verb, call: match[1] ?? null };
+}
+
+function watchCommand(verb: 'subscribe' | 'unsubscribe', args: string): Command | null {
+  const match = /^(blf|list|bla|mwi)\s+(\S+)(?:\s+line=([1-9]))?$/.exec(args);
+  if (match === null) return null;
+  const [, kind, target = '', line] = match;
+  return { verb, kind: kind as 'blf' | 'list' | 'bla' | 'mwi', target, line: line === undefined ? null : Number(line) };
 }
 
 function forwardCommand(args: string): Command | null {

@@ -41,6 +41,8 @@ const LEVELS: Readonly<Record<EventName, 'warn' | 'info' | 'debug' | null>> = {
   mwi: 'info',
   'check-sync': 'info',
   provisioning: 'info',
+  subscription: 'info',
+  watched: 'debug',
   stopped: 'info',
   connecting: 'debug',
   attempt: 'debug',

@@ -69,6 +69,26 @@ export function dialogOfRequest(invite: SipRequest, localTag: string): Result<Di
   });
 }
 
+/** What the first NOTIFY to a SUBSCRIBE of ours begins (RFC 6665 4.4.1). Without a Contact it is reached where the SUBSCRIBE went. */
+export function dialogOfNotify(notify: SipRequest, subscribe: SipRequest): Result<Dialog, string> {
+  const from = fromOf(notify);
+  const to = toOf(notify);
+  const callId = callIdOf(notify);
+  const ours = cseqOf(subscribe);
+  const theirs = cseqOf(notify);
+  const localTag = to.ok ? tagOf(to.value) : null;
+  if (!from.ok || localTag === null || callId === null || !ours.ok || !theirs.ok)
+    return fail('From, To, Call-ID or CSeq cannot be read');
+  return ok({
+    ...{ callId, localTag, remoteTag: tagOf(from.value) ?? '' },
+    ...{ localCseq: ours.value.number, remoteCseq: theirs.value.number },
+    local: headerValue(notify, 'To') ?? '',
+    remote: headerValue(notify, 'From') ?? '',
+    remoteTarget: contactUriOf(notify) ?? subscribe.uri,
+    routeSet: recordRoutes(notify),
+  });
+}
+
 const recordRoutes = (message: SipRequest | SipResponse): readonly string[] =>
   headerValues(message, 'Record-Route').slice(0, ROUTES_MAX);
 

@@ -31,10 +31,15 @@ import { createPlaces } from './stack/places.ts';
 import { identityOf, policyOf, userAgentOf } from './stack/policy.ts';
 import type { Probes } from './stack/probes.ts';
 import { createProbes } from './stack/probes.ts';
+import type { Proxies } from './stack/proxies.ts';
+import { createProxies } from './stack/proxies.ts';
 import { createServiceRoutes } from './stack/service-routes.ts';
 import { createStreamLoss } from './stack/stream-loss.ts';
+import type { Subscriptions } from './stack/subscriptions.ts';
+import { createSubscriptions } from './stack/subscriptions.ts';
 import { createWire } from './stack/wire.ts';
 import type { Wire } from './stack/wire-types.ts';
+import type { SubscribeCommand, SubscribeReport } from './subscription-vocabulary.ts';
 import type { Bound, StackCommand, StackReport } from './vocabulary.ts';
 
 export interface StackOptions extends NamesOptions {
@@ -44,7 +49,7 @@ export interface StackOptions extends NamesOptions {
   /** A name for a call that comes in. */
   readonly newCallId: () => string;
   readonly emit: (effect: Effect) => void;
-  readonly report: (report: StackReport | CallReport, now: Millis) => void;
+  readonly report: (report: StackReport | CallReport | SubscribeReport, now: Millis) => void;
 }
 
 export interface Stack {
@@ -52,6 +57,7 @@ export interface Stack {
   input(input: Input, now: Millis): void;
   command(command: StackCommand, now: Millis): void;
   call(command: CallCommand, now: Millis): void;
+  subscription(command: SubscribeCommand, now: Millis): void;
   /** Which binding serves a line, null = none: decides what is probed. */
   serving(line: number, bound: Bound | null): void;
   /** Called once after each input, when all its consequences are known. */
@@ -60,6 +66,7 @@ export interface Stack {
   readonly ledger: Ledger;
   readonly probes: Probes;
   readonly places: Places;
+  readonly proxies: Proxies;
   /** Other lines from now on; names no longer configured are forgotten. */
   setLines(lines: readonly LineSettings[], now: Millis): void;
   /** The address that the last opened flow has on our side; null before the first. */
@@ -87,6 +94,11 @@ export function createStack(options: StackOptions): Stack {
     pairsAt: (target) =>
       [...places.all()].flatMap(([pair, candidate]) => (targetText(candidate.target) === target ? [pair] : [])),
     onAlive: alive,
+    // Profiles of the original notice it at their own refresh (rules 4, "subscriptions").
+    onDead: (pair, now) => policy.profile === 'modern' && proxies.dead(pair, now),
+  });
+  const proxies: Proxies = createProxies({
+    ...{ lines: () => lines, locate: directory.locate, emit, report: options.report },
   });
   const wire: Wire = createWire({
     timers: transactionTimers,
@@ -102,7 +114,8 @@ export function createStack(options: StackOptions): Stack {
     }),
     report: (wired, now) => {
       stale = true;
-      if (!probes.wireReport(wired, now) && !calls.wireReport(wired, now)) attempts.wireReport(wired, now);
+      if (!probes.wireReport(wired, now) && !calls.wireReport(wired, now) && !subscriptions.wireReport(wired, now))
+        attempts.wireReport(wired, now);
     },
   });
   const probes: Probes = createProbes({
@@ -123,11 +136,12 @@ export function createStack(options: StackOptions): Stack {
   const isReliable = (flow: FlowId | null): boolean => flow !== null && streams.has(flow);
   const calls: Calls = createCalls({
     ...{ ...shared, isReliable, timers: transactionTimers, own: () => own },
-    ...{ lines: () => lines, places: places.servers },
+    ...{ lines: () => lines, places: places.servers, proxies },
     ...{ whitelist: settings.whitelist, newCallId: options.newCallId },
   });
+  const subscriptions: Subscriptions = createSubscriptions({ ...shared, timers: transactionTimers, proxies });
   const { uas, inbound, streams } = createIncoming({
-    ...{ wire, calls: calls.callee, places, timers: transactionTimers, random, userAgent, emit },
+    ...{ wire, calls: calls.callee, subscriptions, places, timers: transactionTimers, random, userAgent, emit },
     ...{ lines: () => lines, keepAliveMs: settings.streamKeepAliveS * 1000, report: options.report },
   });
 
@@ -145,6 +159,7 @@ export function createStack(options: StackOptions): Stack {
     if (!located) return;
     attempts.located(now);
     calls.located(now);
+    subscriptions.located(now);
   }
 
   /** The original waits for its timer, whoever answers meanwhile (rules 4, "all failed"). */
@@ -182,6 +197,7 @@ export function createStack(options: StackOptions): Stack {
     { next: () => wire.next(), wake: (now: Millis) => wire.wake(now) },
     { next: () => attempts.next(), wake: (now: Millis) => attempts.wake(now) },
     { next: () => calls.next(), wake: (now: Millis) => calls.wake(now) },
+    { next: () => subscriptions.next(), wake: (now: Millis) => subscriptions.wake(now) },
     { next: () => probes.next(), wake: (now: Millis) => probes.wake(now) },
     { next: () => streams.next(), wake: (now: Millis) => streams.wake(now) },
     { next: () => keepAlive.next(), wake: (now: Millis) => keepAlive.wake(now) },
@@ -212,6 +228,7 @@ export function createStack(options: StackOptions): Stack {
           if (input.state === 'down') {
             attempts.cancelAll(now);
             calls.linkDown(now);
+            subscriptions.linkDown(now);
             probes.pause();
             close();
           } else directory.hurry(now);
@@ -223,6 +240,7 @@ export function createStack(options: StackOptions): Stack {
     },
     command: (command, now) => attempts.command(command, now),
     call: (command, now) => calls.command(command, now),
+    subscription: (command, now) => subscriptions.command(command, now),
     serving(line, bound) {
       stale = true;
       places.bind(line, bound);
@@ -246,6 +264,7 @@ export function createStack(options: StackOptions): Stack {
     ledger,
     probes,
     places,
+    proxies,
     setLines(changed, now) {
       lines = changed;
       stale = true;
@@ -253,7 +272,7 @@ export function createStack(options: StackOptions): Stack {
     },
     localAddress: () => own?.address ?? null,
     next: () => sources.reduce<Millis | null>((soon, source) => soonest(soon, source.next()), null),
-    /** Order at equal times: transactions, requests, calls, probes, connections, server transactions, DNS. */
+    /** Order at equal times: transactions, requests, calls, subscriptions, probes, connections, server transactions, DNS. */
     wake(now) {
       const soon = this.next();
       if (soon === null || soon > now) return;

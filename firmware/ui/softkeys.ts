@@ -1,18 +1,20 @@
 /** Owns what the six softkeys say and do: by page, and at home by what is going on (original-phone 4.2). */
 
+import type { LampState } from '../../hal/devices.ts';
 import type { KeySetting } from '../config/settings.ts';
 import type { ListName } from '../lists/lists.ts';
-import { answer, dial, dialer, drop, goodbye, hold, ignore, openLine } from './acts.ts';
+import { answer, dialer, drop, goodbye, hold, ignore, openLine } from './acts.ts';
 import { deleteAll, deleteChosen, look, save } from './list-acts.ts';
 import { choose, eraseKey, saveForward, toggleDnd, toggleForward } from './options.ts';
 import type { Page, Turn, UiSnapshot, UiState } from './state.ts';
 import { change, focusOf, isWaiting, listOf, waitingOf } from './state.ts';
+import { speedDial, watchLabel, watchLamp, watchPress } from './watch-keys.ts';
 
 export interface Softkey {
   readonly label: string;
   readonly act: (turn: Turn) => Turn;
   /** Its lamp. */
-  readonly lit?: (view: UiSnapshot) => boolean;
+  readonly lit?: (view: UiSnapshot) => LampState;
 }
 
 /** Softkeys of the board. */
@@ -25,7 +27,7 @@ const page = (label: string, to: Page): Softkey => ({
 
 const list = (label: string, name: ListName): Softkey => ({ label, act: (turn) => look(turn, name) });
 
-const DND: Softkey = { label: 'DND', act: toggleDnd, lit: ({ answering }) => answering.dnd === 'on' };
+const DND: Softkey = { label: 'DND', act: toggleDnd, lit: ({ answering }) => answering.dnd };
 const SELECT: Softkey = { label: 'Select', act: (turn) => choose(turn) };
 
 const PAGES: Readonly<Record<Exclude<Page, ListName | 'forward'>, readonly Softkey[]>> = {
@@ -78,16 +80,22 @@ function listKeys(ui: UiState, name: ListName): readonly Softkey[] {
 }
 
 /** A key that the configuration gives; a speed dial goes out as it is written. */
-function programmed({ type, label, value, line }: KeySetting): Softkey {
+function programmed(key: KeySetting, view: UiSnapshot): Softkey {
+  return key.type === 'blf' ? watchKey(key, view) : actionKey(key);
+}
+
+function actionKey({ type, label, value, line }: KeySetting): Softkey {
   const key = BUILT_IN[type];
   if (key !== undefined) return label === '' ? key : { ...key, label };
   return { label: label === '' ? value : label, act: (turn) => speedDial(turn, value, line) };
 }
 
-function speedDial(turn: Turn, number: string, line: number): Turn {
-  const known = turn.view.status.lines.some((candidate) => candidate.line === line) ? line : null;
-  return dial(dialer(turn, { kind: 'close' }), { number, line: known });
-}
+/** The lamp tells what the number does; the key calls it, or takes its call. */
+const watchKey = (key: KeySetting, view: UiSnapshot): Softkey => ({
+  label: watchLabel(key, view),
+  act: (turn) => watchPress(turn, key),
+  lit: (now) => watchLamp(key, now),
+});
 
 const BUILT_IN: Readonly<Partial<Record<KeySetting['type'], Softkey>>> = {
   dnd: DND,
@@ -134,7 +142,7 @@ function homeKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
 
 function callKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
   const call = focusOf(ui);
-  if (call === null) return [...view.keys.map(programmed), ...PAGES.idle];
+  if (call === null) return [...view.keys.map((key) => programmed(key, view)), ...PAGES.idle];
   if (isWaiting(call)) return [];
   switch (call.state) {
     case 'connected':

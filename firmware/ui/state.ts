@@ -27,6 +27,8 @@ export interface UiSnapshot {
   readonly desk: DeskSettings;
   readonly answering: Answering;
   readonly keys: readonly KeySetting[];
+  /** How a call that rings at a watched number is taken. */
+  readonly pickup: { readonly prefix: string };
   readonly status: PhoneStatus;
   readonly decisions: readonly Decision[];
   /** Our own address, null = none yet. */
@@ -84,7 +86,7 @@ export type UiInput =
   /** A deadline that `nextUi` told. */
   | { readonly kind: 'timer' };
 
-export type UiCommand = Exclude<Command, { verb: 'register' | 'unregister' }>;
+export type UiCommand = Exclude<Command, { verb: 'register' | 'unregister' | 'subscribe' | 'unsubscribe' }>;
 
 /** One turn of the panel: what it remembers next, and what it asks for. */
 export interface Turn {

@@ -28,7 +28,7 @@ export function lamps(ui: UiState, view: UiSnapshot): Readonly<Record<LampName, 
 }
 
 const litSoftkeys = (ui: UiState, view: UiSnapshot): readonly (readonly [string, LampState])[] =>
-  softkeysOf(ui, view).map(({ lit }, index) => [`softkey${index + 1}`, lit?.(view) === true ? 'on' : 'off']);
+  softkeysOf(ui, view).map(({ lit }, index) => [`softkey${index + 1}`, lit?.(view) ?? 'off']);
 
 function callLamp(call: Appearance): LampState {
   if (isWaiting(call)) return 'fast-flash';

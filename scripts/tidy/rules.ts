@@ -23,11 +23,12 @@ const FUNCTION_LIMIT = { product: 60, test: 80 } as const;
 
 /** Longer files, each with its reason. */
 const LONGER: Readonly<Record<string, { readonly limit: number; readonly why: string }>> = {
-  'firmware/phone.ts': { limit: 400, why: 'router 1: the whole wiring of the phone in one place' },
+  'firmware/phone.ts': { limit: 430, why: 'router 1: the whole wiring of the phone in one place' },
   'firmware/sip/stack/attempts.ts': {
     limit: 340,
     why: 'one walk from DNS list to report; its messages, record and outcomes are files of their own',
   },
+  'firmware/sip/stack/subscribes.ts': { limit: 360, why: 'a walk and its first NOTIFY, as attempts.ts is a walk' },
   'scripts/layers.ts': { limit: 400, why: 'one table' },
   'firmware/sip/message/parse.ts': { limit: 400, why: 'one grammar, read from top to bottom' },
 };

@@ -186,6 +186,7 @@ function modelLine(given: Given, line: number): LineSettings | null {
     proxy: pair('sip proxy ip'),
     outboundProxy: pair('sip outbound proxy'),
     registrationPeriodS: Number(network('sip registration period')) || 3600,
+    explicitMwi: false,
   };
 }
 

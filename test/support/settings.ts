@@ -40,6 +40,7 @@ export const lineSettings = (over: Partial<LineSettings> = {}): LineSettings => 
   proxy: { primary: null, backup: null },
   outboundProxy: { primary: null, backup: null },
   registrationPeriodS: 3600,
+  explicitMwi: false,
   ...over,
 });
 
@@ -69,6 +70,7 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   dialling: { plan: 'X+#|XX+*', emergencyPlan: '911|999|112|110', sendsTerminator: false, digitTimeoutMs: 4000 },
   desk: { redialList: 'on', callersList: 'on', missedIndicator: 'on', predial: 'on', goodbyeRejects: 'on' },
   keys: [],
+  subscriptions: { blfPeriodS: 3600, blaPeriodS: 300, mwiPeriodS: 86_400, pickup: false, pickupPrefix: '' },
   ...over,
   timers: { ...DEFAULT_TIMERS, ...over.timers },
   failover: { ...DEFAULT_FAILOVER, ...over.failover },

@@ -1,6 +1,7 @@
 /** Owns the calls of the phone below the user's view of them: those being made, those that come in, those answered, and which part a message is for. */
 
 import type { Hash } from '../../kernel/hash.ts';
+import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { soonest } from '../../kernel/time.ts';
 import type { WaitPolicy } from '../../servers/health.ts';
@@ -15,6 +16,7 @@ import type { InviteServersOptions } from './invite-servers.ts';
 import { createInviteServers } from './invite-servers.ts';
 import { createInvites } from './invites.ts';
 import type { Ledger } from './ledger.ts';
+import type { Proxies } from './proxies.ts';
 import type { ServiceRoutes } from './service-routes.ts';
 import { createSessions } from './sessions.ts';
 import type { Callee } from './uas.ts';
@@ -31,6 +33,7 @@ export interface CallsOptions
   readonly hash: Hash;
   readonly serviceRoutes: ServiceRoutes;
   readonly faces: Faces;
+  readonly proxies: Pick<Proxies, 'served'>;
   readonly report: (report: CallReport, now: Millis) => void;
 }
 
@@ -52,6 +55,12 @@ export function createCalls(options: CallsOptions): Calls {
   const invites = createInvites({
     ...options,
     onAnswered: sessions.begin,
+    onDecided(calling, candidate, now) {
+      const [first] = calling.sent.values();
+      const place = targetText((first?.candidate ?? candidate).target);
+      const how = { first: place, cause: calling.cause ?? 'answered', took: now - calling.startedAt };
+      options.proxies.served(calling.command.line, candidate, how, now);
+    },
     onProgress: (calling, sent, response, now) =>
       report(
         {

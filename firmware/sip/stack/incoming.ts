@@ -11,6 +11,7 @@ import { createNotified } from './notified.ts';
 import type { Places } from './places.ts';
 import type { Streams } from './streams.ts';
 import { createStreams } from './streams.ts';
+import type { Subscriptions } from './subscriptions.ts';
 import type { Callee, Uas } from './uas.ts';
 import { createUas } from './uas.ts';
 import type { Wire } from './wire-types.ts';
@@ -18,6 +19,7 @@ import type { Wire } from './wire-types.ts';
 export interface IncomingOptions {
   readonly wire: Wire;
   readonly calls: Callee;
+  readonly subscriptions: Pick<Subscriptions, 'notified'>;
   readonly places: Places;
   readonly lines: () => readonly LineSettings[];
   readonly timers: TimerValues;
@@ -36,13 +38,13 @@ export interface Incoming {
 }
 
 export function createIncoming(options: IncomingOptions): Incoming {
-  const { wire, calls, places, lines, timers, random, userAgent, emit, report } = options;
+  const { wire, calls, subscriptions, places, lines, timers, random, userAgent, emit, report } = options;
   const isServer = ({ address }: { readonly address: string }): boolean =>
     places.servers().some(({ target }) => target.address === address);
   const uas: Uas = createUas({
     ...{ timers, random, userAgent, emit, calls },
     isReliable: (flow) => flow !== null && streams.has(flow),
-    notified: createNotified({ lines, isServer, report, emit }),
+    notified: createNotified({ lines, isServer, report, emit, subscriptions }),
   });
   const inbound = createInbound({
     ...{ wire, uas, emit },

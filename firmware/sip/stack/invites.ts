@@ -9,7 +9,7 @@ import type { Endpoint } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { connectWaitMs, lastWaitMs } from '../../servers/health.ts';
-import type { Locate } from '../../servers/selection.ts';
+import type { Candidate, Locate } from '../../servers/selection.ts';
 import { legsOf } from '../../servers/selection.ts';
 import type { Effect } from '../../vocabulary.ts';
 import type { CallCommand, CallReport } from '../call-vocabulary.ts';
@@ -50,6 +50,8 @@ export interface InvitesOptions extends CallMessagesOptions {
   readonly onAnswered: (calling: Calling, copy: string, sent: SentInvite, response: SipResponse, now: Millis) => void;
   /** An early answer: what it says of media. */
   readonly onProgress: (calling: Calling, sent: SentInvite, response: SipResponse, now: Millis) => void;
+  /** This server's answer decided the call: it serves the line. */
+  readonly onDecided: (calling: Calling, candidate: Candidate, now: Millis) => void;
   /** A 2xx that nobody wants: acknowledged, then ended. */
   readonly release: (sent: SentInvite, response: SipResponse, now: Millis) => void;
 }
@@ -197,6 +199,7 @@ export function createInvites(options: InvitesOptions): Invites {
   function conclude(calling: Calling, outcome: InviteOutcome, response: SipResponse | undefined, now: Millis): void {
     calling.ended = true;
     emit({ kind: 'event', event: callEndedEvent(calling, outcome, now - calling.startedAt) });
+    if ('copy' in outcome) options.onDecided(calling, outcome.copy.candidate, now);
     if (outcome.result !== 'ok')
       return report({ kind: 'call-ended', call: calling.id, end: callEnd(calling, outcome, response) }, now);
     const sent = calling.sent.get(outcome.copy.id);

@@ -24,6 +24,8 @@ export interface LedgerOptions {
   readonly pairsAt: (target: string) => readonly string[];
   /** A pair that was silent or refusing has answered. */
   readonly onAlive: (pair: string, now: Millis) => void;
+  /** A pair that was not known to be dead is, for everybody. */
+  readonly onDead: (pair: string, now: Millis) => void;
 }
 
 export interface Ledger {
@@ -44,7 +46,7 @@ export interface Ledger {
   ): void;
 }
 
-export function createLedger({ policy, emit, pairsAt, onAlive }: LedgerOptions): Ledger {
+export function createLedger({ policy, emit, pairsAt, onAlive, onDead }: LedgerOptions): Ledger {
   const book = new Map<string, Health>();
   const of = (pair: string): Health => book.get(pair) ?? UNKNOWN_HEALTH;
 
@@ -74,11 +76,15 @@ export function createLedger({ policy, emit, pairsAt, onAlive }: LedgerOptions):
       book.set(pair, after);
       if (policy.codes.includes(answer.code)) failed(target, 'code', tookMs, answer.code);
       if (before.silence !== null && !isDead(after, answer.asker, now)) onAlive(pair, now);
+      if (!isDead(before, null, now) && isDead(after, null, now)) onDead(pair, now);
     },
     silent(pair, { target, cause, tookMs }, now) {
       // Silence marks every pair of the hop, an answer only its own (rules 2, "Outbound proxy").
-      for (const silent of new Set([pair, ...pairsAt(target)]))
-        book.set(silent, noteSilence(of(silent), cause, policy, now));
+      for (const silent of new Set([pair, ...pairsAt(target)])) {
+        const before = of(silent);
+        book.set(silent, noteSilence(before, cause, policy, now));
+        if (!isDead(before, null, now)) onDead(silent, now);
+      }
       failed(target, cause, tookMs);
     },
   };

@@ -10,7 +10,8 @@ import type { Endpoint } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import type { Effect, FlowId } from '../../vocabulary.ts';
 import { ALLOWED_METHODS } from '../agent.ts';
-import { callIdOf, cseqOf, headerValue, topVia } from '../message/headers.ts';
+import { ALLOWED_EVENTS } from '../agent-subscribe.ts';
+import { callIdOf, cseqOf, topVia } from '../message/headers.ts';
 import type { Header, SipRequest, SipResponse } from '../message/message.ts';
 import { serialize } from '../message/serialize.ts';
 import { isEncoded, judge, unknownExtensions } from '../message/verdict.ts';
@@ -116,8 +117,7 @@ export function createUas({ timers, random, userAgent, emit, isReliable, calls, 
     if (message.method === 'CANCEL') return calls.cancelled(keyOf(message, 'INVITE') ?? '', message, now);
     const inCall = calls.answerTo(message, now);
     if (inCall !== null) return inCall;
-    if (message.method === 'NOTIFY' && !/;\s*tag=/i.test(headerValue(message, 'To') ?? ''))
-      return notified(message, from, now);
+    if (message.method === 'NOTIFY') return notified(message, from, now);
     if (message.method === 'OPTIONS') return { status: 200, headers: ABILITIES };
     // Every other method needs a dialog or a subscription, and there is none (RFC 3261 12.2.2, RFC 6665 4.1.3).
     return { status: 481 };
@@ -155,6 +155,7 @@ const ABILITIES: readonly Header[] = [
   { name: 'Allow', value: ALLOWED_METHODS },
   { name: 'Accept', value: 'application/sdp' },
   { name: 'Supported', value: 'path' },
+  { name: 'Allow-Events', value: ALLOWED_EVENTS },
 ];
 
 /** Null where nothing can be answered: there is no way back. */

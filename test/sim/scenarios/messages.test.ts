@@ -100,7 +100,7 @@ describe('waiting messages that a server tells of', () => {
     ['of a stranger', 'backup', { body: WAITING }, 481],
     ['for a user that is not here', 'primary', { body: WAITING, user: '2999' }, 481],
     ['inside a subscription that nobody has', 'primary', { body: WAITING, tag: 'x' }, 481],
-    ['of another package', 'primary', { body: WAITING, event: 'dialog' }, 489],
+    ['of another package', 'primary', { body: WAITING, event: 'presence' }, 489],
   ] as const)
     it(`${what}: ${status}, and nothing is lit`, () => {
       const all = registered(false);

@@ -18,6 +18,7 @@ topsoftkey1 type: directory
 softkey3 type: speeddial
 softkey4 type: blf
 softkey4 value: 301
+softkey6 type: acd
 softkey5 type: telepathy
 prgkey1 type: speeddial
 prgkey1 value: 302
@@ -33,6 +34,7 @@ it('top keys come before the others, each in its order; a speed dial without a n
     { name: 'topsoftkey1', type: 'directory', label: '', value: '', line: 1 },
     { name: 'softkey1', type: 'dnd', label: '', value: '', line: 1 },
     { name: 'softkey2', type: 'speeddial', label: 'Ada', value: '300', line: 2 },
+    { name: 'softkey4', type: 'blf', label: '', value: '301', line: 1 },
   ]);
 });
 
@@ -48,7 +50,7 @@ it('lint names the types that do nothing yet, and those that there are not', () 
     found.map(({ code, parameter }) => [parameter, code]),
     [
       ['softkey5 type', 'bad-value'],
-      ['softkey4 type', 'key-not-acted-on'],
+      ['softkey6 type', 'key-not-acted-on'],
     ],
   );
 });

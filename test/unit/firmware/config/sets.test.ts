@@ -33,6 +33,7 @@ describe('the global sets', () => {
         proxy: { primary: { name: 'p.example', port: 5060 }, backup: { name: 'bp.example', port: 0 } },
         outboundProxy: { primary: { name: 'o.example', port: 0 }, backup: { name: 'bo.example', port: 0 } },
         registrationPeriodS: 120,
+        explicitMwi: false,
       },
     ]);
   });

@@ -11,7 +11,7 @@ import { createWebServer } from '../../../../firmware/web/server.ts';
 
 const STATUS: PhoneStatus = {
   ...{ profile: 'modern', model: '57i', version: 'test', uptime: 7, link: 'up' },
-  ...{ lines: [], targets: [], dns: [] },
+  ...{ lines: [], subscriptions: [], targets: [], dns: [] },
 };
 const PASSWORDS: Readonly<Record<string, 'admin' | 'viewer'>> = { 'admin:good': 'admin', 'user:look': 'viewer' };
 const basic = (login: string): Readonly<Record<string, string>> => ({

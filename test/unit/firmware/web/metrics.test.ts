@@ -10,6 +10,7 @@ const status = {
   uptime: 0,
   link: 'up',
   lines: [],
+  subscriptions: [],
   targets: [],
   dns: [],
 } as const;

@@ -38,6 +38,7 @@ const STATUS: PhoneStatus = {
       },
     },
   ],
+  subscriptions: [],
   targets: [],
   dns: [{ name: 'a"b', type: 'A', age: 3, ttl: 5, source: 'cache' }],
 };

@@ -51,7 +51,7 @@ describe('holdfast lint', () => {
     const { code, report } = await lint(fixture('global-only'));
     assert.equal(code, 0);
     assert.deepEqual(report.split('\n'), [
-      'aastra.cfg:21: warning: keys of type blf come with a later release: this one shows none [key-not-acted-on]',
+      'aastra.cfg:21: warning: keys of type acd come with a later release: this one shows none [key-not-acted-on]',
       '0 errors, 1 warning; 1 line, profile modern',
       '',
     ]);

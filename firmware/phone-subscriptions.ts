@@ -1,0 +1,278 @@
+/** Owns the subscriptions of the whole phone: which there are, what they have said, how fast they ask, and when they move (rules 3.2, 4). */
+import { REGISTRATION_RETRY_S } from './config/defaults.ts';
+import type { LineSettings, PhoneSettings } from './config/settings.ts';
+import { Fleet } from './kernel/fleet.ts';
+import { deadlineOf, dueTimer } from './kernel/machine.ts';
+import type { Random } from './kernel/random.ts';
+import type { Result } from './kernel/result.ts';
+import { fail, ok } from './kernel/result.ts';
+import type { Millis } from './kernel/time.ts';
+import { after, soonest } from './kernel/time.ts';
+import type { PhoneMessages } from './phone-messages.ts';
+import type { SubscribeCommand, SubscribeReport } from './sip/subscription-vocabulary.ts';
+import type { SubscriptionStatus } from './status.ts';
+import type { Watched } from './subscription/dialog-info.ts';
+import { foldDialogs, presenceOf, readDialogInfo } from './subscription/dialog-info.ts';
+import { createPacer } from './subscription/pacer.ts';
+import type {
+  SubscriptionInput,
+  SubscriptionOutput,
+  SubscriptionPolicy,
+  SubscriptionState,
+} from './subscription/state.ts';
+import { newSubscription, stepSubscription } from './subscription/subscription.ts';
+import type { Wanted } from './subscription/wanted.ts';
+import { allWanted, wantedOf } from './subscription/wanted.ts';
+import type { Command, Effect } from './vocabulary.ts';
+
+export interface PhoneSubscriptionsOptions {
+  readonly settings: () => PhoneSettings;
+  readonly random: Random;
+  readonly command: (command: SubscribeCommand, now: Millis) => void;
+  readonly messages: PhoneMessages;
+  readonly emit: (effect: Effect) => void;
+}
+
+type SubscribeVerb = Extract<Command, { verb: 'subscribe' | 'unsubscribe' }>;
+
+export interface PhoneSubscriptions {
+  /** What the configuration asks for now; the rest is ended, but for what a person has asked for. */
+  configure(now: Millis): void;
+  /** SIP starts anew: all dialogs went with the old one. */
+  restart(now: Millis): void;
+  command(command: SubscribeVerb, now: Millis): Result<unknown, string>;
+  report(report: SubscribeReport, now: Millis): void;
+  /** Somebody who was silent answers. */
+  alive(now: Millis): void;
+  /** A better proxy of these lines is back (rules 4, "the way home"). */
+  home(lines: readonly LineSettings[], now: Millis): void;
+  link(state: 'up' | 'down', now: Millis): void;
+  leave(now: Millis): void;
+  status(now: Millis): readonly SubscriptionStatus[];
+  next(): Millis | null;
+  wake(now: Millis): void;
+}
+
+/** One wish with its machine and what was said of it. */
+interface Member {
+  readonly id: string;
+  readonly wanted: Wanted;
+  /** `person`: asked for by command, and kept when the configuration changes. */
+  readonly by: 'configuration' | 'person';
+  watched: Watched | null;
+  /** The dialog that `watched` is of: versions count within it. */
+  usage: string;
+}
+
+type Asked = Extract<SubscribeCommand, { kind: 'subscribe' | 'refresh' }>;
+
+export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): PhoneSubscriptions {
+  const { settings, random, messages, emit } = options;
+  const machines = new Fleet<SubscriptionState>(deadlineOf);
+  const members = new Map<string, Member>();
+  const pacer = createPacer<Asked>();
+  const homeward = new Map<number, Millis>();
+  let made = 0;
+
+  function feed(id: string, input: SubscriptionInput, now: Millis): void {
+    const state = machines.get(id);
+    if (state === undefined) return;
+    const step = stepSubscription(state, input, { now, random, policy: policyOf(settings()) });
+    machines.set(id, step.state);
+    for (const output of step.out) carryOut(id, output, now);
+    if (step.state === null) members.delete(id);
+  }
+
+  function carryOut(id: string, output: SubscriptionOutput, now: Millis): void {
+    if (output.to === 'world') return emit({ kind: 'event', event: output.event });
+    if (output.to === 'phone') return lost(id);
+    const { command } = output;
+    if (command.kind === 'subscribe' || command.kind === 'refresh')
+      return pacer.add(id, command, { urgent: isUrgent(id) });
+    if (command.kind === 'abandon') pacer.remove(id);
+    options.command(command, now);
+  }
+
+  /** Waiting messages and what rings come first (rules 4). */
+  function isUrgent(id: string): boolean {
+    const member = members.get(id);
+    return member?.wanted.kind === 'mwi' || presenceOf(member?.watched?.dialogs ?? []) === 'ringing';
+  }
+
+  function lost(id: string): void {
+    const member = members.get(id);
+    if (member?.watched == null) return;
+    member.watched = null;
+    emit({ kind: 'event', event: watchedEvent(member) });
+  }
+
+  function add(wanted: Wanted, by: Member['by'], now: Millis): string {
+    made += 1;
+    const id = String(made);
+    members.set(id, { id, wanted, by, watched: null, usage: '' });
+    machines.set(id, newSubscription(id, wanted.line, wanted.watch, wanted.expiresS));
+    feed(id, { kind: 'begin' }, now);
+    return id;
+  }
+
+  const memberOf = (key: string): Member | undefined => [...members.values()].find(({ wanted }) => wanted.key === key);
+
+  function configure(now: Millis): void {
+    const wanted = allWanted(settings());
+    for (const member of [...members.values()]) {
+      const same = wanted.find(({ key }) => key === member.wanted.key);
+      const stays = same === undefined ? member.by === 'person' && lineStands(member) : isSame(same, member.wanted);
+      if (!stays) remove(member.id, now);
+    }
+    for (const wish of wanted) if (memberOf(wish.key) === undefined) add(wish, 'configuration', now);
+  }
+
+  const lineStands = ({ wanted }: Member): boolean =>
+    settings().lines.some((line) => JSON.stringify(line) === JSON.stringify(wanted.line));
+
+  function remove(id: string, now: Millis): void {
+    pacer.remove(id);
+    feed(id, { kind: 'leave' }, now);
+    members.delete(id);
+  }
+
+  function notified(report: Extract<SubscribeReport, { kind: 'notification' }>, now: Millis): void {
+    const member = members.get(report.subscription);
+    if (member === undefined || !isHeld(member, report.usage) || report.body.trim() === '') return;
+    if (member.wanted.kind === 'mwi')
+      return messages.notified({ kind: 'notified', line: member.wanted.line.line, body: report.body });
+    const info = readDialogInfo(report.body);
+    if (!info.ok) return unread(member, info.error);
+    const folded = foldDialogs(member.usage === report.usage ? member.watched : null, info.value);
+    if (folded === 'old') return;
+    member.usage = report.usage;
+    // The whole is asked for: a refresh draws it (RFC 4235 4.3).
+    if (folded === 'gap') return feed(member.id, { kind: 'hurry', who: 'person' }, now);
+    member.watched = folded;
+    emit({ kind: 'event', event: watchedEvent(member) });
+  }
+
+  const watchedEvent = ({ wanted, watched }: Member): Extract<Effect, { kind: 'event' }>['event'] => ({
+    event: 'watched',
+    line: wanted.line.line,
+    resource: wanted.watch.resource,
+    state: watched === null ? 'unknown' : presenceOf(watched.dialogs),
+  });
+
+  const isHeld = ({ id }: Member, usage: string): boolean => machines.get(id)?.memory.held?.usage === usage;
+
+  function unread({ wanted }: Member, error: string): void {
+    const fields = { line: wanted.line.line, resource: wanted.watch.resource, error };
+    emit({ kind: 'log', level: 'warn', name: 'notification-unread', fields });
+  }
+
+  function onLines(lines: readonly number[], input: SubscriptionInput, now: Millis): void {
+    for (const { id, wanted } of [...members.values()]) if (lines.includes(wanted.line.line)) feed(id, input, now);
+  }
+
+  function command({ verb, kind, target, line: number }: SubscribeVerb, now: Millis): Result<unknown, string> {
+    const line = settings().lines.find((candidate) => number === null || candidate.line === number);
+    if (line === undefined) return fail(number === null ? 'no line is in service' : `line ${number} is not in service`);
+    if (line.proxy.primary === null && line.proxy.backup === null) return fail(`line ${line.line} has no proxy to ask`);
+    const wanted = wantedOf(kind, line, target, settings());
+    const known = memberOf(wanted.key);
+    if (verb === 'unsubscribe') {
+      if (known === undefined) return fail(`line ${line.line} does not watch ${kind} ${target}`);
+      remove(known.id, now);
+      return ok(null);
+    }
+    if (known === undefined) return ok({ subscription: add(wanted, 'person', now) });
+    feed(known.id, { kind: 'hurry', who: 'person' }, now);
+    return ok({ subscription: known.id });
+  }
+
+  /** Whatever has happened, those that it made ask start in their order: what is urgent before what is not. */
+  const paced =
+    <A extends readonly unknown[], R>(act: (...given: readonly [...A, Millis]) => R) =>
+    (...given: readonly [...A, Millis]): R => {
+      const result = act(...given);
+      for (const command of pacer.take(given.at(-1) as Millis)) options.command(command, given.at(-1) as Millis);
+      return result;
+    };
+
+  function restart(now: Millis): void {
+    for (const { id, wanted } of members.values()) {
+      pacer.remove(id);
+      lost(id);
+      machines.set(id, newSubscription(id, wanted.line, wanted.watch, wanted.expiresS));
+      feed(id, { kind: 'begin' }, now);
+    }
+  }
+
+  function reported(report: SubscribeReport, now: Millis): void {
+    if (report.kind === 'proxy-moved') return onLines([report.line], { kind: 'move', rank: report.rank }, now);
+    if (report.kind === 'proxy-dead') return onLines([report.line], { kind: 'move', rank: null }, now);
+    if (report.kind === 'notification') notified(report, now);
+    feed(report.subscription, report, now);
+  }
+
+  const feedAll = (input: SubscriptionInput, now: Millis): void => {
+    for (const id of machines.ids()) feed(id, input, now);
+  };
+
+  function wake(now: Millis): void {
+    for (const [line, at] of homeward) {
+      if (at > now) continue;
+      homeward.delete(line);
+      return onLines([line], { kind: 'move', rank: 0 }, now);
+    }
+    const due = machines.next();
+    const state = due === null || due.at > now ? undefined : machines.get(due.id);
+    const timer = state === undefined ? null : dueTimer(state, now);
+    if (due !== null && timer !== null) feed(due.id, { kind: 'timer', timer } as SubscriptionInput, now);
+  }
+
+  return {
+    configure: paced(configure),
+    restart: paced(restart),
+    command: paced(command),
+    report: paced(reported),
+    alive: paced((now: Millis) => feedAll({ kind: 'hurry', who: 'server' }, now)),
+    home(lines, now) {
+      for (const { line } of lines)
+        if (!homeward.has(line)) homeward.set(line, after(now, random.between(0, settings().failover.jitterS * 1000)));
+    },
+    link: paced((state: 'up' | 'down', now: Millis) => feedAll({ kind: 'link', state }, now)),
+    leave(now) {
+      for (const { id } of [...members.values()]) remove(id, now);
+    },
+    status: (now) => [...members.values()].map((member) => statusOf(member, machines.get(member.id), now)),
+    next: () => [machines.next()?.at ?? null, pacer.next(), ...homeward.values()].reduce<Millis | null>(soonest, null),
+    wake: paced(wake),
+  };
+}
+
+const isSame = (a: Wanted, b: Wanted): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+const policyOf = ({ failover, timers }: PhoneSettings): SubscriptionPolicy => ({
+  profile: failover.profile,
+  renewalMs: timers.registrationRenewalS * 1000,
+  rejectedMs: (timers.registrationRetryS ?? REGISTRATION_RETRY_S) * 1000,
+  failedMs: timers.registrationTimeoutRetryS === null ? null : timers.registrationTimeoutRetryS * 1000,
+});
+
+function statusOf(
+  { id, wanted, watched }: Member,
+  state: SubscriptionState | undefined,
+  now: Millis,
+): SubscriptionStatus {
+  const held = state?.memory.held ?? null;
+  const retry = state?.timers['retry'];
+  return {
+    ...{ id, kind: wanted.kind, line: wanted.line.line, resource: wanted.watch.resource },
+    state: held === null ? (state === undefined || state.name === 'stopped' ? 'stopped' : 'trying') : held.state,
+    server: held?.server ?? null,
+    target: held?.target ?? null,
+    expiresIn: held === null ? null : Math.max(0, Math.round((held.expiresAt - now) / 1000)),
+    retryIn: retry === undefined ? null : Math.max(0, Math.round((retry - now) / 1000)),
+    code: state?.memory.code ?? null,
+    reason: state?.memory.reason ?? null,
+    presence: held === null || watched === null ? null : presenceOf(watched.dialogs),
+    peer: watched?.dialogs.find(({ peer }) => peer !== '')?.peer ?? null,
+  };
+}

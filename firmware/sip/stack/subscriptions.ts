@@ -1,0 +1,97 @@
+/** Owns the subscriptions of the phone below their meaning: those being made, those in force, and whose a NOTIFY is (RFC 6665 4.1.3). */
+import type { LineSettings } from '../../config/settings.ts';
+import type { Endpoint } from '../../kernel/target.ts';
+import type { Millis } from '../../kernel/time.ts';
+import { soonest } from '../../kernel/time.ts';
+import type { Locate } from '../../servers/selection.ts';
+import { legsOf } from '../../servers/selection.ts';
+import type { Effect } from '../../vocabulary.ts';
+import type { SipRequest } from '../message/message.ts';
+import type { SubscribeCommand, SubscribeReport } from '../subscription-vocabulary.ts';
+import type { TimerValues } from '../transaction/context.ts';
+import type { Answer } from './answers.ts';
+import type { CallMessagesOptions } from './calling.ts';
+import { routeOfCalls } from './calling.ts';
+import type { Ledger } from './ledger.ts';
+import type { Proxies } from './proxies.ts';
+import { createSubscribes } from './subscribes.ts';
+import { subscribeAsker } from './subscribing.ts';
+import { createUsages } from './usages.ts';
+import type { Wire, WireReport } from './wire-types.ts';
+
+export interface SubscriptionsOptions extends CallMessagesOptions {
+  readonly wire: Wire;
+  readonly ledger: Ledger;
+  readonly locate: Locate;
+  readonly timers: TimerValues;
+  readonly emit: (effect: Effect) => void;
+  readonly report: (report: SubscribeReport, now: Millis) => void;
+  /** Sum of the waits of the primary's list, ms. */
+  readonly listWaitMs: (line: LineSettings, now: Millis) => number;
+}
+
+export interface Subscriptions {
+  command(command: SubscribeCommand, now: Millis): void;
+  /** What to answer to a NOTIFY; null = it is inside no subscription of ours. */
+  notified(notify: SipRequest, from: Endpoint, now: Millis): Answer | null;
+  located(now: Millis): void;
+  wireReport(report: WireReport, now: Millis): boolean;
+  linkDown(now: Millis): void;
+  next(): Millis | null;
+  wake(now: Millis): void;
+}
+
+export type CreateSubscriptions = Omit<SubscriptionsOptions, 'listWaitMs'> & { readonly proxies: Proxies };
+
+export function createSubscriptions(given: CreateSubscriptions): Subscriptions {
+  const { ledger, locate, proxies } = given;
+  const options: SubscriptionsOptions = {
+    ...given,
+    listWaitMs: (line, now) =>
+      legsOf(routeOfCalls(line), locate)
+        .filter(({ server }) => server === 'primary')
+        .flatMap(({ candidates }) => candidates)
+        .reduce((sum, { pair }) => sum + ledger.waitFor(pair, subscribeAsker(line), now).hedgeMs, 0),
+  };
+  const usages = createUsages(options);
+  const subscribes = createSubscribes({
+    ...options,
+    onGranted: usages.granted,
+    onEstablished(attempt, sent, notify, now) {
+      const usage = usages.establish(attempt, sent, notify, now);
+      const { first, cause, startedAt, command } = attempt;
+      const how = { first, cause: cause ?? 'answered', took: now - startedAt };
+      if (usage !== null) proxies.served(command.line, sent.candidate, how, now);
+      return usage;
+    },
+  });
+
+  return {
+    command(command, now) {
+      switch (command.kind) {
+        case 'subscribe':
+          return subscribes.begin(command, now);
+        case 'abandon':
+          return subscribes.abandon(command.attempt, now);
+        case 'refresh':
+          return usages.refresh(command.usage, command.expiresS, now);
+        case 'unsubscribe':
+          return usages.unsubscribe(command.usage, now);
+        case 'drop':
+          return usages.drop(command.usage, now);
+      }
+    },
+    notified: (notify, from, now) => usages.notified(notify, now) ?? subscribes.notified(notify, from, now),
+    located: (now) => subscribes.located(now),
+    wireReport: (wired, now) => usages.wireReport(wired, now) || subscribes.wireReport(wired, now),
+    linkDown(now) {
+      subscribes.linkDown(now);
+      usages.linkDown(now);
+    },
+    next: () => soonest(subscribes.next(), usages.next()),
+    wake(now) {
+      if ((usages.next() ?? Number.POSITIVE_INFINITY) <= now) usages.wake(now);
+      else subscribes.wake(now);
+    },
+  };
+}

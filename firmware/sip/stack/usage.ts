@@ -1,0 +1,78 @@
+/** Owns the record of one subscription in force, and of the SUBSCRIBE under way inside its dialog (RFC 6665 4.1.2). */
+import type { LineSettings } from '../../config/settings.ts';
+import type { Target } from '../../kernel/target.ts';
+import { targetKey } from '../../kernel/target.ts';
+import type { Millis } from '../../kernel/time.ts';
+import { after, soonest } from '../../kernel/time.ts';
+import type { Candidate } from '../../servers/selection.ts';
+import type { Dialog } from '../dialog.ts';
+import { dialogOfNotify } from '../dialog.ts';
+import type { SipRequest } from '../message/message.ts';
+import { notifyStateOf } from '../subscription-state.ts';
+import type { Watch } from '../subscription-vocabulary.ts';
+import type { SentSubscribe, SubscribeStart } from './subscribing.ts';
+
+/** Answers to a refresh after which the server has no such subscription (RFC 6665 4.1.2.2). */
+export const GONE_CODES: ReadonlySet<number> = new Set([
+  404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604,
+]);
+
+export interface Usage {
+  readonly id: string;
+  readonly subscription: string;
+  readonly line: LineSettings;
+  readonly watch: Watch;
+  readonly candidate: Candidate;
+  readonly contact: string;
+  dialog: Dialog;
+  carrier: Target;
+  askedS: number;
+  expiresAt: Millis;
+  /** It is being ended by us: what it says is not told (rules 3.2). Forgotten then, whatever comes. */
+  leavesBy: Millis | null;
+  asking: Asking | null;
+}
+
+/** One SUBSCRIBE inside a dialog. */
+export interface Asking {
+  readonly id: string;
+  readonly expiresS: number;
+  readonly target: Target;
+  readonly rest: readonly Target[];
+  readonly challenges: number;
+  readonly intervals: number;
+  sentAt: Millis;
+  /** Its silence is waited for until then; null once that is over, or it has spoken. */
+  hedge: Millis | null;
+  /** That it was silent has been told: from then on it is only listened to. */
+  told: boolean;
+}
+
+/** What the first NOTIFY makes of an attempt; null where its dialog cannot be read. */
+export function newUsage(
+  id: string,
+  command: SubscribeStart,
+  sent: SentSubscribe,
+  notify: SipRequest,
+  now: Millis,
+): Usage | null {
+  const dialog = dialogOfNotify(notify, sent.request);
+  if (!dialog.ok) return null;
+  const { expiresS } = notifyStateOf(notify);
+  return {
+    ...{ id, subscription: command.subscription, line: command.line, watch: command.watch },
+    ...{ candidate: sent.candidate, contact: sent.contact, dialog: dialog.value, carrier: sent.candidate.target },
+    askedS: sent.askedS,
+    expiresAt: after(now, Math.min(expiresS ?? sent.askedS, sent.askedS) * 1000),
+    ...{ leavesBy: null, asking: null },
+  };
+}
+
+/** Key of health and samples of the target that a request of this dialog goes to. */
+export const pairOf = ({ candidate }: Usage, target: Target): string =>
+  targetKey(candidate.target) === targetKey(target) ? candidate.pair : targetKey(target);
+
+/** Key of the nonces of this dialog. */
+export const bookPair = ({ dialog }: Usage): string => `dialog ${dialog.callId}`;
+
+export const dueOf = ({ asking, leavesBy }: Usage): Millis | null => soonest(asking?.hedge ?? null, leavesBy);

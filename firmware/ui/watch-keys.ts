@@ -1,0 +1,42 @@
+/** Owns keys that watch a number: their lamp, their label, and what a press does (original-phone 4.3, 6). */
+import type { LampState } from '../../hal/devices.ts';
+import type { KeySetting } from '../config/settings.ts';
+import type { SubscriptionStatus, WatchedState } from '../status.ts';
+import { dial, dialer } from './acts.ts';
+import type { Turn, UiSnapshot } from './state.ts';
+
+/** original-phone 4.3: idle off, ringing fast, busy on, held slow. */
+const LAMPS: Readonly<Record<WatchedState, LampState>> = {
+  idle: 'off',
+  ringing: 'fast-flash',
+  busy: 'on',
+  held: 'slow-flash',
+};
+
+const watchOf = ({ value, line }: KeySetting, { status }: UiSnapshot): SubscriptionStatus | undefined =>
+  status.subscriptions.find((each) => each.kind === 'blf' && each.line === line && each.resource === value);
+
+/** What nobody knows is dark. */
+export function watchLamp(key: KeySetting, view: UiSnapshot): LampState {
+  const presence = watchOf(key, view)?.presence ?? null;
+  return presence === null ? 'off' : LAMPS[presence];
+}
+
+/** A dark lamp that says nothing has a mark on its label. */
+export function watchLabel(key: KeySetting, view: UiSnapshot): string {
+  const name = key.label === '' ? key.value : key.label;
+  return (watchOf(key, view)?.presence ?? null) === null ? `${name}?` : name;
+}
+
+/** A number goes out as it is written. */
+export function speedDial(turn: Turn, number: string, line: number): Turn {
+  const known = turn.view.status.lines.some((candidate) => candidate.line === line) ? line : null;
+  return dial(dialer(turn, { kind: 'close' }), { number, line: known });
+}
+
+/** A call that rings there is picked up where the configuration says how, else the number is called. */
+export function watchPress(turn: Turn, key: KeySetting): Turn {
+  const { prefix } = turn.view.pickup;
+  const rings = watchOf(key, turn.view)?.presence === 'ringing';
+  return speedDial(turn, rings && prefix !== '' ? `${prefix}${key.value}` : key.value, key.line);
+}

@@ -1,0 +1,154 @@
+/** Owns the simulated proxy that also keeps presence: it takes SUBSCRIBE, notifies at once and on every change, and fails to order. */
+import { callIdOf, expiresOf, fromOf, headerValue, tagOf, toOf } from '../../firmware/sip/message/headers.ts';
+import type { SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
+import { CallPeer } from './call-peer.ts';
+import { respond } from './sip-peer.ts';
+import type { World } from './world.ts';
+
+/** One subscription as the notifier sees it. */
+export interface Subscriber {
+  readonly callId: string;
+  readonly tag: string;
+  readonly subscribe: SipRequest;
+  readonly event: string;
+  /** User part of what is watched. */
+  readonly resource: string;
+  /** Ours: the tag of its dialog. */
+  readonly own: string;
+  expiresAt: number;
+  cseq: number;
+  version: number;
+}
+
+export type State = 'idle' | 'ringing' | 'busy' | 'held';
+
+export class Notifier extends CallPeer {
+  readonly subscribers: Subscriber[] = [];
+  /** What each resource does now; several notifiers may share one book. */
+  states = new Map<string, State>();
+  /** Longest expiry granted, s. */
+  grantsS = 3600;
+  /** 423 below this, s. */
+  leastS = 0;
+  /** Answer to a SUBSCRIBE inside a dialog, null = as it should be. */
+  refreshStatus: number | null = null;
+  /** `never`: accepts, and says nothing. `before`: the NOTIFY overtakes the 2xx. */
+  notifies: 'after' | 'before' | 'never' = 'after';
+  /** `Subscription-State` of the first NOTIFY, null = active. */
+  firstState: string | null = null;
+  #notified = 0;
+  readonly #theWorld: () => World;
+
+  constructor(address: string, world: () => World) {
+    super({ address });
+    this.#theWorld = world;
+  }
+
+  override answer(request: SipRequest, now: number): SipResponse | null {
+    if (request.method !== 'SUBSCRIBE' || (this.status !== null && (this.statusFor ?? 'SUBSCRIBE') === 'SUBSCRIBE'))
+      return super.answer(request, now);
+    const to = toOf(request);
+    return to.ok && tagOf(to.value) !== null ? this.#again(request, now) : this.#begin(request, now);
+  }
+
+  /** The resource changes; whoever watches is told. */
+  set(resource: string, state: State): void {
+    this.states.set(resource, state);
+    this.tell(resource);
+  }
+
+  tell(resource: string): void {
+    for (const subscriber of this.subscribers)
+      if (subscriber.resource === resource && subscriber.expiresAt > this.#theWorld().now) this.notify(subscriber, {});
+  }
+
+  /** The server ends a subscription by itself. */
+  end(subscriber: Subscriber, state: string): void {
+    this.subscribers.splice(this.subscribers.indexOf(subscriber), 1);
+    this.notify(subscriber, { state: `terminated${state === '' ? '' : `;${state}`}` });
+  }
+
+  #begin(request: SipRequest, now: number): SipResponse | null {
+    const asked = expiresOf(request) ?? 3600;
+    if (asked < this.leastS) return respond(request, 423, [{ name: 'Min-Expires', value: String(this.leastS) }]);
+    const from = fromOf(request);
+    const to = toOf(request);
+    const granted = Math.min(asked, this.grantsS);
+    const subscriber: Subscriber = {
+      ...{ callId: callIdOf(request) ?? '', tag: from.ok ? (tagOf(from.value) ?? '') : '', subscribe: request },
+      event: headerValue(request, 'Event') ?? '',
+      resource: to.ok ? (to.value.uri?.user ?? '') : '',
+      own: `n${this.address.slice(-1)}${this.subscribers.length}`,
+      ...{ expiresAt: now + granted * 1000, cseq: 0, version: -1 },
+    };
+    if (granted > 0) this.subscribers.push(subscriber);
+    if (this.notifies !== 'never') {
+      const first = { state: this.firstState ?? undefined };
+      if (this.notifies === 'before') this.notify(subscriber, first);
+      else this.#theWorld().at(1, () => this.notify(subscriber, first));
+    }
+    if (this.notifies === 'before') this.delayMs = 50;
+    return { ...respond(request, 200, [{ name: 'Expires', value: String(granted) }]) };
+  }
+
+  #again(request: SipRequest, now: number): SipResponse | null {
+    const subscriber = this.subscribers.find(({ callId }) => callId === callIdOf(request));
+    if (this.refreshStatus !== null) return respond(request, this.refreshStatus, []);
+    if (subscriber === undefined) return respond(request, 481, []);
+    const asked = expiresOf(request) ?? 3600;
+    const granted = Math.min(asked, this.grantsS);
+    subscriber.expiresAt = now + granted * 1000;
+    if (asked === 0) this.#theWorld().at(1, () => this.end(subscriber, 'reason=timeout'));
+    else this.#theWorld().at(1, () => this.notify(subscriber, {}));
+    return respond(request, 200, [{ name: 'Expires', value: String(granted) }]);
+  }
+
+  notify(
+    subscriber: Subscriber,
+    { state, body, type }: { state?: string | undefined; body?: string; type?: string },
+  ): void {
+    this.#notified += 1;
+    subscriber.cseq += 1;
+    subscriber.version += 1;
+    const { callId, tag, own, event, resource } = subscriber;
+    const left = Math.max(0, Math.round((subscriber.expiresAt - this.#theWorld().now) / 1000));
+    const text = body ?? bodyOf(event, resource, this.states.get(resource) ?? 'idle', subscriber.version);
+    const contact = (headerValue(subscriber.subscribe, 'Contact') ?? '').replace(/^<(.*)>$/, '$1');
+    const lines = [
+      `NOTIFY ${contact} SIP/2.0`,
+      `Via: SIP/2.0/UDP ${this.address}:${this.port};branch=z9hG4bKn${this.address.slice(-1)}${this.#notified}`,
+      'Max-Forwards: 70',
+      `From: <sip:${resource}@${this.address}>;tag=${own}`,
+      `To: ${(headerValue(subscriber.subscribe, 'From') ?? '').replace(/;tag=.*/, '')};tag=${tag}`,
+      `Call-ID: ${callId}`,
+      `CSeq: ${subscriber.cseq} NOTIFY`,
+      `Contact: <sip:${this.address}:${this.port}>`,
+      `Event: ${event}`,
+      `Subscription-State: ${state ?? `active;expires=${left}`}`,
+      ...(text === '' ? [] : [`Content-Type: ${type ?? typeOf(event)}`]),
+      `Content-Length: ${text.length}`,
+      '',
+      text,
+    ];
+    this.push(lines.join('\r\n'));
+  }
+}
+
+const typeOf = (event: string): string =>
+  event.startsWith('message-summary') ? 'application/simple-message-summary' : 'application/dialog-info+xml';
+
+function bodyOf(event: string, resource: string, state: State, version: number): string {
+  if (event.startsWith('message-summary'))
+    return `Messages-Waiting: ${state === 'idle' ? 'no' : 'yes'}\r\nVoice-Message: ${state === 'idle' ? 0 : 1}/0\r\n`;
+  return dialogInfo(resource, state, version);
+}
+
+const DIALOG: Readonly<Record<State, string>> = {
+  idle: '',
+  ringing: '<dialog id="d1" direction="recipient"><state>early</state></dialog>',
+  busy: '<dialog id="d1" direction="initiator"><state>confirmed</state></dialog>',
+  held: '<dialog id="d1" direction="initiator"><state>confirmed</state><local><target uri="sip:x@y"><param pname="+sip.rendering" pvalue="no"/></target></local></dialog>',
+};
+
+export const dialogInfo = (resource: string, state: State, version: number): string =>
+  `<?xml version="1.0"?><dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="${version}" state="full" entity="sip:${resource}@x">${DIALOG[state]}</dialog-info>`;
