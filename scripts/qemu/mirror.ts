@@ -52,6 +52,7 @@ const BOOTING: PhoneStatus = {
   uptime: 0,
   link: 'down',
   lines: [],
+  subscriptions: [],
   targets: [],
   dns: [],
 };
