@@ -3,10 +3,13 @@ import type { Readable } from 'node:stream';
 import type { RunArgs } from '../firmware/shell/args.ts';
 import { parseRunArgs, RUN_HELP } from '../firmware/shell/args.ts';
 import { startControl } from '../firmware/shell/control.ts';
+import { markForReset } from '../firmware/shell/state-folder.ts';
 import type { WebServer } from '../firmware/web/server.ts';
+import { wantsToBeginAnew } from './begin-anew.ts';
 import type { Composed } from './compose.ts';
 import { compose } from './compose.ts';
 import { openPanel } from './panels.ts';
+import { startScheduler } from './scheduler.ts';
 
 export async function runPhone(args: readonly string[]): Promise<number> {
   if (args.includes('--help')) {
@@ -26,6 +29,9 @@ async function runOnce(run: RunArgs): Promise<number | 'again'> {
   const opened = await openPanel(run);
   if (!opened.ok) return refuse(opened.error);
   const panel = opened.value;
+  // Nobody can hold keys of the virtual board before it runs.
+  if (panel !== null && run.board !== 'virtual' && (await wantsToBeginAnew(panel.devices, startScheduler)))
+    await markForReset(run.state);
   const composed = await compose(run, {
     panel,
     // The terminal that shows the panel is the one that the log would run through.

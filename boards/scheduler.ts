@@ -8,3 +8,11 @@ export const realScheduler: Scheduler = {
     return () => clearTimeout(timer);
   },
 };
+
+/** The same for what a start waits for: the process stays. */
+export const startScheduler: Scheduler = {
+  after(ms, work) {
+    const timer = setTimeout(work, ms);
+    return () => clearTimeout(timer);
+  },
+};
