@@ -2,6 +2,7 @@
 
 import type { KeyName } from '../../hal/devices.ts';
 import type { Lab } from '../../scripts/lab/lab.ts';
+import type { Presence } from '../../scripts/lab/presence.ts';
 import type { Composed } from '../compose.ts';
 
 /** Hang guard of one step, ms: ten times what the slowest one should take. */
@@ -12,6 +13,9 @@ const TONE_HZ = 1000;
 const TONE_MS = 2000;
 const HEARD_DBFS = -30;
 const KEY_MS = 80;
+
+/** What the demo's phone watches. */
+const WATCHED = 'dialog 300, message-summary 2001';
 
 interface Step {
   readonly title: string;
@@ -48,12 +52,30 @@ export async function checkDemo({ phone, panel, media }: Composed, lab: Lab): Pr
     const { ok, error } = await lab.fault(target, kind);
     if (!ok) throw new Error(error);
   };
+  const tell = async (number: Presence, mailbox: Presence): Promise<void> => {
+    await lab.present('300', number);
+    await lab.present('2001', mailbox);
+  };
+  const watching = (server: 'primary' | 'backup'): boolean =>
+    phone.host.status().subscriptions.every((each) => each.state === 'active' && each.server === server);
+  const watched = async (server: 'primary' | 'backup'): Promise<string> =>
+    [...(await lab.watched(server))].sort().join(', ');
+  const lit = (key: string, message: string): boolean => {
+    const { lamps } = panel?.rig.panel() ?? { lamps: {} as Record<string, string> };
+    return lamps['softkey1'] === key && lamps['message'] === message;
+  };
   const steps: readonly Step[] = [
     {
       title: 'three lines registered on the main server',
       holds: async () => on('primary') && (await bound('primary', 1)),
     },
     { title: 'the screen says so', holds: () => screen('[P]') },
+    {
+      title: 'a number that is watched rings, and a message waits: both lamps, by the main server',
+      order: () => tell('ringing', 'busy'),
+      holds: async () => watching('primary') && lit('fast-flash', 'on') && (await watched('primary')) === WATCHED,
+    },
+    { title: 'it is idle again', order: () => tell('idle', 'idle'), holds: () => lit('off', 'off') },
     { title: 'a number keyed with the handset lifted is answered', order: callEcho, holds: () => talks('main') },
     { title: 'what is said into the handset comes back and is heard', order: speak, holds: hears },
     { title: 'the handset laid down ends the call', order: hangUp, holds: () => screen('DND') },
@@ -66,6 +88,11 @@ export async function checkDemo({ phone, panel, media }: Composed, lab: Lab): Pr
       order: order('primary', 'kill'),
       holds: async () => on('backup') && (await bound('backup', 1)),
     },
+    {
+      title: 'its lamps moved along: busy and a message, by the backup',
+      order: () => tell('busy', 'busy'),
+      holds: async () => watching('backup') && lit('on', 'on') && (await watched('backup')) === WATCHED,
+    },
     { title: 'the screen says since when', holds: () => screen('Backup server since') },
     { title: 'a call finds the backup', order: callEcho, holds: () => talks('backup') },
     { title: 'and is heard through the backup as well', order: speak, holds: hears },
@@ -74,6 +101,11 @@ export async function checkDemo({ phone, panel, media }: Composed, lab: Lab): Pr
       title: 'main server back: all lines home, nothing left at the backup',
       order: order('primary', 'clear'),
       holds: async () => on('primary') && (await bound('primary', 1)) && (await bound('backup', 0)),
+    },
+    {
+      title: 'and its lamps: held and no message, by the main server, nothing left at the backup',
+      order: () => tell('held', 'idle'),
+      holds: async () => watching('primary') && lit('slow-flash', 'off') && (await watched('backup')) === '',
     },
     {
       title: 'main server silent: all lines on the backup',

@@ -23,7 +23,13 @@ export interface DemoOptions {
 }
 
 /** Checks run often enough that a person sees the phone move within seconds. */
-const DEMO_CONFIG = ['failover probe period: 5'];
+const DEMO_CONFIG = [
+  'failover probe period: 5',
+  'topsoftkey1 type: blf',
+  'topsoftkey1 label: Lab',
+  'topsoftkey1 value: 300',
+  'sip line1 explicit mwi subscription: 1',
+];
 
 /** Runs until a signal, or until the script is done; ends the process with its code, and leaves nothing behind. */
 export async function startDemo({ check = false, tui = false, transport = 'udp' }: DemoOptions): Promise<void> {

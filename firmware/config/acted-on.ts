@@ -61,6 +61,14 @@ const IDENTITY = rows('original-phone 1.4', { scope: 'line', set: 'auth', active
   ['sip display name', NAME, '', '', 'Caller ID'],
   ['sip auth name', NAME, '', '', 'Digest user name; empty = the user name'],
   ['sip password', secret(128), '', '', 'Digest password'],
+  ['sip bla number', text(64), '', '', 'Number of a shared line; empty = the user name'],
+  [
+    'sip mode',
+    choice('0', '1', '2', '3'),
+    '0',
+    '',
+    'Line mode: 3 = shared (BLA): its line key shows what the others do',
+  ],
 ]);
 
 const SERVER_CHOICE = rows('original-phone 1.1', { scope: 'global', set: null, active: true }, [

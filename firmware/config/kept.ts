@@ -7,11 +7,6 @@ import { KEPT_DESK } from './kept-desk.ts';
 import type { Parameter } from './parameter.ts';
 import { choice, FLAG, keptRows, PORT, rows, SECONDS, secret, shape, text } from './parameter.ts';
 
-const LINE_IDENTITY = rows('original-phone 1.4', { scope: 'line', set: 'auth', active: false }, [
-  ['sip bla number', text(64), '', '', 'Number of a shared line'],
-  ['sip mode', choice('0', '1', '2', '3'), '0', '', 'Line mode: 0 generic, 1 SCA, 2 reserved, 3 BLA'],
-]);
-
 const SERVERS_AND_TIMERS: readonly Parameter[] = [
   ...keptRows('1.1', [['sip centralized conf', text(256), '', '', 'Conference server']], 'line'),
   ...keptRows('1.2', [
@@ -80,7 +75,6 @@ const SOUND = keptRows('1.6', [
 ]);
 
 export const KEPT: readonly Parameter[] = [
-  ...LINE_IDENTITY,
   ...SERVERS_AND_TIMERS,
   ...TRANSPORT,
   ...PER_LINE,

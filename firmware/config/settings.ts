@@ -33,6 +33,8 @@ export interface LineSettings {
   readonly registrationPeriodS: number;
   /** `sip explicit mwi subscription`: waiting messages are asked for. */
   readonly explicitMwi: boolean;
+  /** `sip mode: 3`: the number whose calls all phones of the shared line show; null = the line is its own. */
+  readonly sharedNumber: string | null;
 }
 
 export type Profile = 'modern' | 'r2.0' | 'r2.1';

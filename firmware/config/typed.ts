@@ -157,10 +157,14 @@ function lineSettings(values: Values, line: number): readonly LineSettings[] {
       proxy: pair('sip proxy ip', 'sip backup proxy ip'),
       outboundProxy: pair('sip outbound proxy', 'sip backup outbound proxy'),
       registrationPeriodS: period === 0 ? DEFAULT_REGISTRATION_PERIOD_S : period,
+      sharedNumber: auth.value('sip mode') === BLA ? auth.value('sip bla number') || userName : null,
       explicitMwi: ownOr(values, 'sip explicit mwi subscription', line) === '1',
     },
   ];
 }
+
+/** `sip mode` of a shared line. */
+const BLA = '3';
 
 /** Of a parameter that belongs to no set: the line's own value, else the global one. */
 const ownOr = (values: Values, name: string, line: number): string =>

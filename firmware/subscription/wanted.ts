@@ -30,14 +30,17 @@ export function wantedOf(kind: WatchKind, line: LineSettings, resource: string, 
 const periodOf = (kind: WatchKind, { subscriptions }: PhoneSettings): number =>
   kind === 'mwi' ? subscriptions.mwiPeriodS : kind === 'bla' ? subscriptions.blaPeriodS : subscriptions.blfPeriodS;
 
-/** All that the configuration asks for; mailboxes first, then in the order of the keys, each once. */
+/** All that the configuration asks for; mailboxes first, then shared lines, then in the order of the keys, each once. */
 export function allWanted(settings: PhoneSettings): readonly Wanted[] {
   const served = settings.lines.filter(({ proxy }) => proxy.primary !== null || proxy.backup !== null);
   const mailboxes = served.flatMap((line) =>
     line.explicitMwi ? [wantedOf('mwi', line, line.userName, settings)] : [],
   );
+  const shared = served.flatMap((line) =>
+    line.sharedNumber === null ? [] : [wantedOf('bla', line, line.sharedNumber, settings)],
+  );
   const keys = settings.keys.flatMap((key) => keyWanted(key, served, settings));
-  const all = new Map([...mailboxes, ...keys].map((wanted) => [wanted.key, wanted]));
+  const all = new Map([...mailboxes, ...shared, ...keys].map((wanted) => [wanted.key, wanted]));
   return [...all.values()];
 }
 

@@ -2,11 +2,12 @@
 import type { DeskSound, DeskTone, LampName, LampState } from '../../hal/devices.ts';
 import { LAMP_NAMES } from '../../hal/devices.ts';
 import type { Appearance } from './appearances.ts';
-import { freeKey, LINE_KEYS } from './appearances.ts';
+import { freeKey, LINE_KEYS, lineOfKey } from './appearances.ts';
 import { softkeysOf } from './softkeys.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { focusOf, isWaiting, pathOf, waitingOf } from './state.ts';
 import { voiceOf } from './volume.ts';
+import { sharedLamp } from './watch-keys.ts';
 import { waitingLines } from './words.ts';
 
 export function lamps(ui: UiState, view: UiSnapshot): Readonly<Record<LampName, LampState>> {
@@ -14,7 +15,7 @@ export function lamps(ui: UiState, view: UiSnapshot): Readonly<Record<LampName, 
   const open = openKey(ui, view);
   const lines = LINE_KEYS.map((key) => {
     const call = ui.calls.find((candidate) => candidate.key === key);
-    return [`line${key}`, call === undefined ? (open === key ? 'on' : 'off') : callLamp(call)] as const;
+    return [`line${key}`, call === undefined ? (open === key ? 'on' : idleLamp(key, view)) : callLamp(call)] as const;
   });
   return {
     ...off,
@@ -29,6 +30,15 @@ export function lamps(ui: UiState, view: UiSnapshot): Readonly<Record<LampName, 
 
 const litSoftkeys = (ui: UiState, view: UiSnapshot): readonly (readonly [string, LampState])[] =>
   softkeysOf(ui, view).map(({ lit }, index) => [`softkey${index + 1}`, lit?.(view) ?? 'off']);
+
+/** Nobody here uses the line; others may, where it is shared. */
+function idleLamp(key: number, view: UiSnapshot): LampState {
+  const line = lineOfKey(
+    key,
+    view.status.lines.map((each) => each.line),
+  );
+  return line === null ? 'off' : sharedLamp(line, view);
+}
 
 function callLamp(call: Appearance): LampState {
   if (isWaiting(call)) return 'fast-flash';

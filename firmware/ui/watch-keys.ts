@@ -16,6 +16,12 @@ const LAMPS: Readonly<Record<WatchedState, LampState>> = {
 const watchOf = ({ value, line }: KeySetting, { status }: UiSnapshot): SubscriptionStatus | undefined =>
   status.subscriptions.find((each) => each.kind === 'blf' && each.line === line && each.resource === value);
 
+/** What the other phones of a shared line do with it (original-phone 4.3). */
+export function sharedLamp(line: number, { status }: UiSnapshot): LampState {
+  const presence = status.subscriptions.find((each) => each.kind === 'bla' && each.line === line)?.presence ?? null;
+  return presence === null ? 'off' : LAMPS[presence];
+}
+
 /** What nobody knows is dark. */
 export function watchLamp(key: KeySetting, view: UiSnapshot): LampState {
   const presence = watchOf(key, view)?.presence ?? null;

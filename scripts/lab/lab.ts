@@ -10,6 +10,7 @@ import { startChild } from './child.ts';
 import { configText } from './config.ts';
 import { dnsMode, readOrder, registrarMode } from './faults.ts';
 import { freePorts } from './ports.ts';
+import type { Presence } from './presence.ts';
 import type { Account, Bindings, RegistrarName, SeenRequest, ServerName } from './protocol.ts';
 import { HEALTHY, HONEST } from './protocol.ts';
 import type { FaultResult, LabServer } from './server.ts';
@@ -67,6 +68,10 @@ export interface Lab {
   requests(): readonly Seen[];
   onRequest(listener: (seen: Seen) => void): void;
   bindings(server: RegistrarName): Promise<Bindings>;
+  /** What a number does from now on, told by both servers; one that starts anew is told as well. */
+  present(resource: string, presence: Presence): Promise<void>;
+  /** Package and resource of the subscriptions in force at a server; none where it is dead. */
+  watched(server: RegistrarName): Promise<readonly string[]>;
   /** Ends every process and removes the configuration. */
   stop(): Promise<void>;
 }
@@ -94,6 +99,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const accounts = Array.from({ length: options.accounts ?? 3 }, (_account, index) => accountOf(2001 + index));
   const seen: Seen[] = [];
   const listeners: ((seen: Seen) => void)[] = [];
+  const presences = new Map<string, Presence>();
   const vouching = createAuthority('Holdfast lab');
   const places = { ports: { dns, primary, backup }, tlsPorts, vouching };
   const servers = serversOf(places, { ...options, address, advertised }, accounts, (item) => {
@@ -135,11 +141,22 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     }),
     async fault(target, kind, arg) {
       const order = readOrder(target, kind, arg);
-      return order.ok ? servers[order.value.target].fault(order.value.kind, order.value.argument) : order;
+      if (!order.ok) return order;
+      const { target: at, kind: what, argument } = order.value;
+      const done = await servers[at].fault(what, argument);
+      if (at !== 'dns' && what === 'clear')
+        for (const [resource, presence] of presences) await servers[at].ask({ kind: 'present', resource, presence });
+      return done;
     },
     requests: () => seen,
     onRequest: (listener) => void listeners.push(listener),
     bindings: (server) => servers[server].bindings(),
+    async present(resource, presence) {
+      presences.set(resource, presence);
+      for (const server of ['primary', 'backup'] as const)
+        await servers[server].ask({ kind: 'present', resource, presence });
+    },
+    watched: async (server) => (await servers[server].ask({ kind: 'watched' }))?.['watched'] ?? [],
     stop,
   };
 }

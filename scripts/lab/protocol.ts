@@ -1,5 +1,6 @@
 /** Owns the words between the lab and its servers, each a process of its own: what they are told, what they tell. */
 import type { Certified } from './certificates.ts';
+import type { Presence } from './presence.ts';
 
 export type ServerName = 'primary' | 'backup' | 'dns';
 export type RegistrarName = 'primary' | 'backup';
@@ -62,6 +63,9 @@ export type Start = RegistrarStart | DnsStart;
 export type Ask =
   | { readonly kind: 'mode'; readonly mode: RegistrarMode | DnsMode }
   | { readonly kind: 'cut'; readonly how: 'close' | 'reset' }
+  /** What a number does from now on; and what is watched here, as `watched` of the answer. */
+  | { readonly kind: 'present'; readonly resource: string; readonly presence: Presence }
+  | { readonly kind: 'watched' }
   | { readonly kind: 'bindings' };
 
 /** Contacts by user. */

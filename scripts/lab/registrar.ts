@@ -12,12 +12,14 @@ import type { Caller, Reach } from './caller.ts';
 import { CALL_BACK_NUMBER, createCaller } from './caller.ts';
 import type { Binding } from './location.ts';
 import { current, register, seconds, shown } from './location.ts';
+import type { PresenceServer } from './presence.ts';
+import { createPresence, newPresenceTag } from './presence.ts';
 import type { Ask, Bindings, RegistrarMode, RegistrarStart } from './protocol.ts';
 import { HEALTHY } from './protocol.ts';
 import type { Server } from './serve.ts';
 import { seen, serve } from './serve.ts';
 
-const ALLOW = 'REGISTER, OPTIONS, INVITE, ACK, BYE, CANCEL';
+const ALLOW = 'REGISTER, OPTIONS, INVITE, ACK, BYE, CANCEL, SUBSCRIBE';
 const PROBE_EVERY_MS = 20;
 
 /** Serves until its parent is gone. */
@@ -38,6 +40,7 @@ class Registrar implements Server {
   readonly #callee: Callee;
   readonly #users = new Map<string, readonly Binding[]>();
   readonly #caller: Caller;
+  readonly #presence: PresenceServer;
   /** Whence each user registered last. */
   readonly #remotes = new Map<string, Remote>();
   readonly #probe = randomBytes(16).toString('hex');
@@ -61,6 +64,7 @@ class Registrar implements Server {
       },
     );
     this.#transactions = sip.makeTransactionLayer({}, this.#transport.open.bind(this.#transport));
+    this.#presence = createPresence({ address, port, transactions: this.#transactions });
     this.#caller = createCaller({ address, port, callee, transactions: this.#transactions });
   }
 
@@ -87,6 +91,11 @@ class Registrar implements Server {
 
   take(ask: Ask): Bindings | null {
     if (ask.kind === 'bindings') return this.#bindings();
+    if (ask.kind === 'watched') return { watched: this.#presence.watched() };
+    if (ask.kind === 'present') {
+      this.#presence.set(ask.resource, ask.presence);
+      return null;
+    }
     if (ask.kind === 'cut') {
       for (const stream of this.#streams)
         if (ask.how === 'close') stream.end();
@@ -121,7 +130,8 @@ class Registrar implements Server {
   }
 
   #serve(message: SipMessage, method: string, remote: Remote, send: (response: SipMessage) => void): void {
-    const answer = this.#answer(message, method);
+    const tag = newPresenceTag();
+    const answer = method === 'SUBSCRIBE' ? this.#subscribed(message, tag, remote) : this.#answer(message, method);
     seen(seenOf(message, method, remote, answer?.[0] ?? 200));
     if (method === 'REGISTER' && answer?.[0] === 200)
       this.#remotes.set(sip.parseUri(message.headers.to.uri)?.user ?? '', remote);
@@ -133,7 +143,7 @@ class Registrar implements Server {
       });
     const [status, reason, headers] = answer;
     const response = sip.makeResponse(message, status, reason);
-    Object.assign(response.headers, headers, { to: withTag(message.headers.to) });
+    Object.assign(response.headers, headers, { to: withTag(message.headers.to, tag) });
     send(response);
   }
 
@@ -166,6 +176,20 @@ class Registrar implements Server {
       default:
         return [405, 'Method Not Allowed', { allow: ALLOW }];
     }
+  }
+
+  #subscribed(request: SipMessage, tag: string, remote: Remote): Answer {
+    const { status, retryAfterS } = this.#mode;
+    if (status !== null)
+      return [status, 'Out Of Order', retryAfterS === null ? {} : { 'retry-after': String(retryAfterS) }];
+    const user = sip.parseUri((request.headers['from'] as AddressHeader).uri)?.user;
+    const account = this.#start.accounts.find((candidate) => candidate.user === user);
+    if (account === undefined) return [403, 'Forbidden'];
+    const refused = this.#authenticate(request, 'SUBSCRIBE', account);
+    return (
+      refused ??
+      this.#presence.subscribed(request, tag, () => (this.#mode.silent ? null : (this.#transport.get(remote) ?? null)))
+    );
   }
 
   /** Only users of the lab call; within a call they have shown who they are. */

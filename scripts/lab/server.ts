@@ -1,7 +1,7 @@
 /** Owns one server of the lab through its lives: orders are carried out one after the other, a killed server can start anew. */
 import type { Child } from './child.ts';
 import type { Behaviour, FaultKind } from './faults.ts';
-import type { Bindings } from './protocol.ts';
+import type { Ask, Bindings } from './protocol.ts';
 
 export interface FaultResult {
   readonly ok: boolean;
@@ -16,6 +16,8 @@ export interface LabServer {
   fault(kind: FaultKind, argument: number): Promise<FaultResult>;
   /** Empty while no process serves. */
   bindings(): Promise<Bindings>;
+  /** Asked where it serves; null where no process does, or it stands still. */
+  ask(ask: Ask): Promise<Bindings | null>;
   /** Ends the process; nothing starts it again. */
   stop(): Promise<void>;
 }
@@ -85,6 +87,7 @@ export function createServer<Mode>(name: string, modes: Modes<Mode>, launch: () 
         if (frozen && child !== null) throw new Error(`${name} is frozen: it cannot be asked`);
         return (await child?.ask({ kind: 'bindings' })) ?? {};
       }),
+    ask: (ask) => inTurn(async () => (frozen || child === null ? null : child.ask(ask))),
     stop: () =>
       inTurn(async () => {
         stopped = true;

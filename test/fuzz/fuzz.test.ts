@@ -12,6 +12,7 @@ const OUTCOMES: Readonly<Record<TargetName, readonly string[]>> = {
   streams: ['messages, end', 'messages, broken', 'messages, incomplete', 'nothing, broken'],
   dns: ['octets read', 'octets malformed', 'directory, some found', 'directory, none found'],
   config: ['lines', 'no line'],
+  bodies: ['dialog-info', 'refused'],
   phone: ['phone, attacked by strangers', 'phone, attacked in the path'],
 };
 

@@ -1,6 +1,7 @@
 /** Owns a run of fuzzers: one seed, one input, one verdict; what was found is told with the command that repeats it. */
 import type { Chance } from './chance.ts';
 import { createChance } from './chance.ts';
+import { checkBody } from './targets/bodies.ts';
 import { checkConfig } from './targets/config.ts';
 import { checkDns } from './targets/dns.ts';
 import { checkMessage } from './targets/messages.ts';
@@ -16,6 +17,7 @@ export const CHECKS = {
   dns: checkDns,
   config: checkConfig,
   phone: checkPhone,
+  bodies: checkBody,
 } as const satisfies Readonly<Record<string, Check>>;
 
 export type TargetName = keyof typeof CHECKS;
@@ -23,7 +25,9 @@ export type TargetName = keyof typeof CHECKS;
 export const TARGETS = Object.keys(CHECKS) as readonly TargetName[];
 
 /** Of a hundred inputs without a target: a whole phone costs as much as a hundred messages. */
-const SHARES: Readonly<Record<TargetName, number>> = { messages: 45, streams: 20, dns: 18, config: 15, phone: 2 };
+const SHARES: Readonly<Record<TargetName, number>> = {
+  ...{ messages: 40, streams: 18, dns: 16, config: 14, phone: 2, bodies: 10 },
+};
 
 export const sharesOf = (inputs: number): readonly (readonly [TargetName, number])[] =>
   TARGETS.map((target) => [target, Math.ceil((inputs * SHARES[target]) / 100)]);

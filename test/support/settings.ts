@@ -41,6 +41,7 @@ export const lineSettings = (over: Partial<LineSettings> = {}): LineSettings => 
   outboundProxy: { primary: null, backup: null },
   registrationPeriodS: 3600,
   explicitMwi: false,
+  sharedNumber: null,
   ...over,
 });
 

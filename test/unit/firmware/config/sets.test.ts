@@ -34,6 +34,7 @@ describe('the global sets', () => {
         outboundProxy: { primary: { name: 'o.example', port: 0 }, backup: { name: 'bo.example', port: 0 } },
         registrationPeriodS: 120,
         explicitMwi: false,
+        sharedNumber: null,
       },
     ]);
   });

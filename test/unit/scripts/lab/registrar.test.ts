@@ -145,7 +145,7 @@ describe('a registrar of the lab', () => {
 
   it('answers OPTIONS, and refuses what it does not know', async () => {
     const statuses: number[] = [];
-    for (const method of ['OPTIONS', 'INVITE', 'BYE', 'SUBSCRIBE']) {
+    for (const method of ['OPTIONS', 'INVITE', 'BYE', 'PUBLISH']) {
       const { status, header } = await ask(peer, { method });
       statuses.push(status);
       if (method !== 'INVITE') continue;

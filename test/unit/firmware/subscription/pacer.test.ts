@@ -1,0 +1,32 @@
+/** The pace of attempts: a burst of ten, then twenty a second, urgent ones first (rules 4, "subscriptions"). */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { millis } from '../../../../firmware/kernel/time.ts';
+import { createPacer } from '../../../../firmware/subscription/pacer.ts';
+
+it('ten start at once, the others one each 50 ms, and no more than thirty in any second', () => {
+  const pacer = createPacer<number>();
+  for (let n = 0; n < 100; n += 1) pacer.add(String(n), n, { urgent: false });
+  const at: number[] = pacer.take(millis(0)).map(() => 0);
+  assert.equal(at.length, 10);
+  for (let next = pacer.next(); next !== null; next = pacer.next()) {
+    assert.ok(next > (at.at(-1) ?? 0));
+    const now = next;
+    at.push(...pacer.take(now).map(() => now as number));
+  }
+  assert.equal(at.length, 100);
+  assert.equal(at.at(-1), 4500);
+  for (const from of at) assert.ok(at.filter((time) => time >= from && time < from + 1000).length <= 30);
+});
+
+it('what is urgent overtakes what is not, and nobody waits twice', () => {
+  const pacer = createPacer<string>();
+  pacer.take(millis(0));
+  for (const name of ['a', 'b', 'c']) pacer.add(name, name, { urgent: false });
+  pacer.add('d', 'd', { urgent: true });
+  pacer.add('e', 'e', { urgent: true });
+  pacer.add('a', 'a again', { urgent: false });
+  pacer.remove('b');
+  assert.deepEqual(pacer.take(millis(0)), ['d', 'e', 'c', 'a again']);
+  assert.equal(pacer.next(), null);
+});
