@@ -9,6 +9,7 @@ import type { Result } from '../firmware/kernel/result.ts';
 import { fail, ok } from '../firmware/kernel/result.ts';
 import { endpointText } from '../firmware/kernel/target.ts';
 import type { RunArgs } from '../firmware/shell/args.ts';
+import { createClock } from '../firmware/shell/clock.ts';
 import type { LogLevel } from '../firmware/shell/log.ts';
 import { createLog, isLogLevel, LOG_LEVELS } from '../firmware/shell/log.ts';
 import type { Media } from '../firmware/shell/media/host.ts';
@@ -22,6 +23,8 @@ import type { StateFolder } from '../firmware/shell/state-folder.ts';
 import { openState } from '../firmware/shell/state-folder.ts';
 import { bindsOf, readHosts, systemNameServers } from '../firmware/shell/system-dns.ts';
 import { readTlsFiles } from '../firmware/shell/tls-files.ts';
+import type { Trace } from '../firmware/shell/trace.ts';
+import { createTrace } from '../firmware/shell/trace.ts';
 import type { BoardTrouble } from '../firmware/vocabulary.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { DeskSound, Devices } from '../hal/devices.ts';
@@ -91,7 +94,7 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     return started;
   }
   running = started.value;
-  const { phone, media } = started.value;
+  const { phone, media, trace } = started.value;
   options.panel?.onTrouble((part, trouble) => {
     phone.tell(boardProblem(part, trouble));
     phone.input({ kind: 'board', part, trouble });
@@ -102,7 +105,7 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     again = true;
     void phone.stop();
   };
-  const web = await startWeb({ args, token: token.value, phone, store, glass, mount, restart });
+  const web = await startWeb({ args, token: token.value, phone, store, glass, mount, restart, trace });
   if (!web.ok) {
     await phone.stop();
     return web;
@@ -144,6 +147,7 @@ const boardProblem = (part: string, trouble: BoardTrouble | null): PhoneEvent =>
 interface Running {
   readonly phone: RunningPhone;
   readonly media: Media;
+  readonly trace: Trace;
 }
 
 /** Without a panel nobody says where sound goes. */
@@ -170,9 +174,11 @@ async function startOn(
     settings: effective.settings.sound,
     sound: options.panel === null ? NO_DESK : null,
   });
+  const trace = createTrace(createClock().wallMs);
   try {
     const phone = await startPhone({
       effective,
+      trace,
       media,
       bind: args.bind,
       nameServers: args.dns.length > 0 ? args.dns : systemNameServers(),
@@ -186,7 +192,7 @@ async function startOn(
       seed: args.seed,
       recording: recording?.value ?? null,
     });
-    return ok({ phone, media });
+    return ok({ phone, media, trace });
   } catch (error) {
     await media.close();
     await recording?.value.close();

@@ -13,6 +13,7 @@ import { codeOf } from '../firmware/shell/errno.ts';
 import type { RunningPhone } from '../firmware/shell/run.ts';
 import type { SettingsStore } from '../firmware/shell/settings-store.ts';
 import { markForReset } from '../firmware/shell/state-folder.ts';
+import type { Trace } from '../firmware/shell/trace.ts';
 import { webCertificate } from '../firmware/shell/web-certificate.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { Display } from '../hal/devices.ts';
@@ -27,6 +28,7 @@ export interface WebParts {
   readonly glass: Glass;
   readonly mount: (web: WebServer) => unknown;
   readonly restart: () => void;
+  readonly trace: Trace;
 }
 
 export interface Web {
@@ -46,6 +48,7 @@ export async function startWeb({
   glass,
   mount,
   restart,
+  trace,
 }: WebParts): Promise<Result<Web | null, string>> {
   if (args.http === null && args.https === null) return ok(null);
   const { createWebServer } = await import('../firmware/web/server.ts');
@@ -75,6 +78,7 @@ export async function startWeb({
     counters,
     since: phone.events.since,
     subscribe: phone.events.subscribe,
+    ...{ decisions: phone.host.decisions, trace: trace.messages, listening: phone.local },
   });
   await mount(web);
   let secure: Secure | null = null;

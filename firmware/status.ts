@@ -1,5 +1,6 @@
 /** Owns the shape of what the phone tells of itself: the body of `/api/status`, read by the pages, the screen and the lamps. Types only. */
 import type { PhoneModel, Profile } from './config/settings.ts';
+import type { Endpoint } from './kernel/target.ts';
 
 export type ServerName = 'primary' | 'backup';
 export type RoleName = 'registrar' | 'proxy';
@@ -106,6 +107,27 @@ export interface DnsStatus {
   /** Seconds it is still fresh; negative = stale. */
   readonly ttl: number;
   readonly source: 'live' | 'cache' | 'stale' | 'hosts';
+}
+
+/** One SIP message as it was sent or received, secrets replaced. */
+export interface TracedMessage {
+  /** From 1, growing. */
+  readonly id: number;
+  /** ms since start. */
+  readonly t: number;
+  /** Unix ms; null = the clock was not set. */
+  readonly at: number | null;
+  readonly direction: 'sent' | 'received';
+  readonly transport: 'udp' | 'tcp' | 'tls';
+  readonly peer: Endpoint;
+  /** Null = the shared socket. */
+  readonly local: Endpoint | null;
+  /** Empty where none could be read. */
+  readonly callId: string;
+  /** `INVITE 1`, `200 (INVITE 1)`. */
+  readonly label: string;
+  /** An octet a character. */
+  readonly text: string;
 }
 
 /** One line of the live list of what was decided and why. */

@@ -29,6 +29,12 @@ const OPERATION: readonly Row[] = [
   ['sip dns host file', text(256), '', '', 'File of addresses known beforehand'],
   ['sprecode', text(64), '', '', 'Park: system;number'],
   ['language', integer(0, 9), '0', '', 'Language of the screen'],
+  ['web language', integer(0, 9), '0', '', 'Language of the web pages'],
+  ['input language', text(32), '', '', 'Letters of the keypad'],
+  ['upnp manager', FLAG, '0', '', 'Automatic port forwarding'],
+  ['options simple menu', FLAG, '0', '', 'The short Options menu'],
+  ['backlight mode', FLAG, '1', '', '1 = the backlight goes off'],
+  ['bl on time', SECONDS, '600', 's', 'After so long'],
 ];
 
 const EVENTS = [
@@ -71,7 +77,7 @@ const STATIC_SRV: readonly Row[] = [
 export const KEPT_ADMINISTRATION: readonly Parameter[] = [
   ...keptRows('1.10', [...NETWORK, ...PROVISIONING, ...OPERATION, ...XML, ...LOG_MODULES]),
   ...keptRows('2', BOOKKEEPING),
-  ...keptRows('1.10', STATIC_SRV, 'family'),
+  ...keptRows('1.10', [...STATIC_SRV, ['language N', text(256), '', '', 'File of a further language']], 'family'),
   ...keptRows(
     '2',
     [

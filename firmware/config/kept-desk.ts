@@ -42,6 +42,7 @@ const CALLS: readonly Row[] = [
   ['sip allow auto answer', FLAG, '1', '', 'Intercom calls are answered'],
   ['sip intercom mute mic', FLAG, '1', '', 'Their microphone is off at first'],
   ['sip intercom warning tone', FLAG, '1', '', 'They are heard to begin'],
+  ['sip intercom play warning tone', FLAG, '1', '', 'The same, as some generators spell it'],
   ['sip intercom allow barge in', FLAG, '1', '', 'They put a call on hold'],
   ['sip intercom type', integer(1, 3), '3', '', '1 by the phone, 2 by the server, 3 off'],
   ['sip intercom prefix code', text(32), '', '', 'Dialled in front by type 2'],

@@ -65,7 +65,10 @@ const SOUND = keptRows('1.6', [
   ['sip use basic codecs', FLAG, '0', '', 'G.711 and G.729 alone'],
   [
     'sip customized codec',
-    shape(/^payload=[^;,]+(;[a-z]+=[^;,]+)*(,payload=[^;,]+(;[a-z]+=[^;,]+)*)*$/i, 'payload=8;ptime=20;silsupp=off,…'),
+    shape(
+      /^payload=[^;,]+(;\s*[a-z]+=[^;,]+)*(,\s*payload=[^;,]+(;\s*[a-z]+=[^;,]+)*)*$/i,
+      'payload=8;ptime=20;silsupp=off,…',
+    ),
     '',
     '',
     'Codecs in the order of preference',

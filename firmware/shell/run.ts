@@ -52,6 +52,7 @@ export interface RunOptions {
   readonly seed: number | null;
   /** Where every input and effect is written; null = nowhere. */
   readonly recording: Recording | null;
+  readonly trace?: { readonly step: Recorder['step'] };
   readonly clock?: Clock;
 }
 
@@ -145,6 +146,7 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
       // The input that breaks the phone is the one that matters most.
       recorder.step(at, input, effects);
     }
+    options.trace?.step(at, input, effects);
     for (const effect of effects) attempt(`${effect.kind}-failed`, () => carryOut(effect));
   }
 
@@ -234,9 +236,7 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
     over = true;
     if (timer !== null) clearTimeout(timer);
     publish({ event: 'stopped', code });
-    attempt('close-failed', udp.closeAll);
-    attempt('close-failed', streams.closeAll);
-    attempt('close-failed', dns.close);
+    for (const close of [udp.closeAll, streams.closeAll, dns.close]) attempt('close-failed', close);
     const closed = before.then(() =>
       Promise.all([recorder.close(), state.close({ clean: code === 0 }), media?.close()]),
     );

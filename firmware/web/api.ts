@@ -3,9 +3,11 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { SSEStreamingApi } from 'hono/streaming';
 import { streamSSE } from 'hono/streaming';
-import type { PhoneStatus } from '../status.ts';
+import type { Endpoint } from '../kernel/target.ts';
+import type { PhoneStatus, TracedMessage } from '../status.ts';
 import type { Counters } from './metrics.ts';
 import { metricsText } from './metrics.ts';
+import { pcapng } from './pcapng.ts';
 
 /** What the API reads; the shell gives it. */
 export interface ApiSource {
@@ -13,6 +15,9 @@ export interface ApiSource {
   readonly counters: Counters;
   readonly since: (id: number) => readonly ApiItem[];
   readonly subscribe: (listener: (item: ApiItem) => void) => () => void;
+  /** SIP messages that are kept, secrets replaced, and where the phone listens. */
+  readonly trace: () => readonly TracedMessage[];
+  readonly listening: Endpoint;
 }
 
 export interface ApiItem {
@@ -26,6 +31,12 @@ export function mountApi(app: Hono<{ Bindings: HttpBindings }>, source: ApiSourc
   app.get('/api/timeline', (c) =>
     c.json(source.since(0).map(({ id, json }) => ({ id, ...(JSON.parse(json) as object) }))),
   );
+  app.get('/api/trace', (c) => c.json(messagesOf(source, c.req.query('call'))));
+  app.get('/api/capture.pcapng', (c) => {
+    c.header('Content-Type', 'application/x-pcapng');
+    c.header('Content-Disposition', 'attachment; filename="capture.pcapng"');
+    return c.body(new Uint8Array(pcapng(messagesOf(source, c.req.query('call')), source.listening)));
+  });
   app.get('/metrics', (c) =>
     c.text(metricsText(source.status(), source.counters), 200, {
       'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
@@ -36,6 +47,10 @@ export function mountApi(app: Hono<{ Bindings: HttpBindings }>, source: ApiSourc
     return streamSSE(c, (stream) => sendEvents(stream, source, from));
   });
 }
+
+/** Those of one Call-ID, or all. */
+const messagesOf = ({ trace }: ApiSource, call: string | undefined): readonly TracedMessage[] =>
+  call === undefined ? trace() : trace().filter(({ callId }) => callId === call);
 
 /** Events that a slow reader may leave unread before it is let go; it comes back with `Last-Event-ID`. */
 const UNREAD_MAX = 4000;

@@ -7,6 +7,7 @@ import type { Context } from 'hono';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Endpoint } from '../kernel/target.ts';
+import type { Decision } from '../status.ts';
 import type { Asking, Refusal, Visitor } from './access.ts';
 import { changes, createGate, secureUrl } from './access.ts';
 import type { ApiSource } from './api.ts';
@@ -26,6 +27,7 @@ export interface WebOptions extends ApiSource {
   readonly token: string | null;
   /** The Web UI and its logins; null = without. */
   readonly ui: UiOptions | null;
+  readonly decisions: () => readonly Decision[];
 }
 
 export interface WebServer {
@@ -99,7 +101,7 @@ export function createWebServer(options: WebOptions): WebServer {
   mountApi(app, options);
   if (options.ui !== null)
     mountUi(app, options.ui, {
-      ...{ gate, sessions, askingOf, refuse, status: options.status },
+      ...{ gate, sessions, askingOf, refuse, status: options.status, why: options },
       visitorOf: (c) => visitors.get(c.env.incoming) ?? { role: null, session: null },
     });
 

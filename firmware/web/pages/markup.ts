@@ -36,7 +36,14 @@ export interface Viewer {
 }
 
 const MENU: readonly (readonly [group: string, pages: readonly (readonly [path: string, title: string])[]])[] = [
-  ['Status', [['/sysinfo.html', 'System Information']]],
+  [
+    'Status',
+    [
+      ['/sysinfo.html', 'System Information'],
+      ['/timeline.html', 'Timeline'],
+      ['/trace.html', 'SIP Ladder'],
+    ],
+  ],
   [
     'Operation',
     [

@@ -15,6 +15,8 @@ import { mountSettingsPages } from './settings-pages.ts';
 import { sysinfoView } from './sysinfo.ts';
 import type { Upkeep } from './upkeep-pages.ts';
 import { mountUpkeepPages } from './upkeep-pages.ts';
+import type { WhySource } from './why-pages.ts';
+import { mountWhyPages } from './why-pages.ts';
 
 export interface UiOptions {
   readonly settings: Settings;
@@ -35,6 +37,7 @@ export interface UiServer {
   readonly gate: Gate;
   readonly sessions: Sessions;
   readonly status: () => PhoneStatus;
+  readonly why: WhySource;
   readonly askingOf: (c: Context<Env>) => Asking;
   readonly visitorOf: (c: Context<Env>) => Visitor;
   readonly refuse: (c: Context<Env>, refusal: Refusal) => Response;
@@ -58,6 +61,7 @@ export function mountUi(app: Hono<Env>, options: UiOptions, server: UiServer): v
   mountPassword(app, options, server, enter);
   mountSettingsPages(app, options.settings, enter);
   mountUpkeepPages(app, options.settings, options.upkeep, enter);
+  mountWhyPages(app, server.why, enter);
 }
 
 function mountLogin(app: Hono<Env>, { gate, sessions, askingOf, visitorOf }: UiServer): void {

@@ -178,3 +178,22 @@ describe('the forms of the Web UI', () => {
     assert.match(await at.get('/SIPsettingsLine2.html'), /for all lines, default/);
   });
 });
+
+describe('seeing why', () => {
+  it('the timeline says what was decided, the ladder what was said, without a secret; the capture has it all', async () => {
+    const at = await desk();
+    await until('registered', isOn(at, 1, 'primary'));
+    const timeline = await at.get('/timeline.html');
+    assert.match(timeline, /<time>00:00:0\d\.\d{3}<\/time> <span class="line">line 1<\/span>/);
+    const calls = await at.get('/trace.html');
+    const [, link = ''] = /href="(\/trace\.html\?call=[^"]+)">REGISTER/.exec(calls) ?? [];
+    const ladder = await at.get(link.replaceAll('&amp;', '&'));
+    assert.match(ladder, /401 \(REGISTER \d+\)<\/strong> <span class="peer">received from udp:127\.0\.0\.1/);
+    assert.match(ladder, /response=&quot;\*{32}&quot;/);
+    assert.doesNotMatch(ladder, /response=&quot;[0-9a-f]/);
+    const capture = await at.get('/api/capture.pcapng');
+    assert.match(capture, /REGISTER sip:/);
+    assert.doesNotMatch(capture, /response="[0-9a-f]/);
+    assert.match(await at.get('/api/trace?call=none'), /^\[\]$/);
+  });
+});

@@ -26,6 +26,7 @@ describe('logging in to the Web UI', () => {
   before(async () => {
     const settings = effectiveSettings([], { model: '57i', mac: '00085D000001' });
     web = createWebServer({
+      ...{ decisions: () => [], trace: () => [], listening: { address: '127.0.0.1', port: 5060 } },
       token: null,
       ui: {
         settings: {

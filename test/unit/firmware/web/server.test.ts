@@ -93,6 +93,7 @@ describe('the web server', () => {
   before(async () => {
     for (const token of [null, TOKEN, TOKEN]) {
       const server = createWebServer({
+        ...{ decisions: () => [], trace: () => [], listening: { address: '127.0.0.1', port: 5060 } },
         token,
         ui: null,
         status: () => STATUS,

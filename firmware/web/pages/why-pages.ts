@@ -1,0 +1,95 @@
+/** Owns the pages that say why: what was decided and for which reason, and what was said over SIP, call by call. They work without scripts. */
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, Hono } from 'hono';
+import { endpointText } from '../../kernel/target.ts';
+import type { Decision, TracedMessage } from '../../status.ts';
+import { assetText } from '../asset.ts';
+import type { Markup, Viewer } from './markup.ts';
+import { markup, page } from './markup.ts';
+
+type Env = { Bindings: HttpBindings };
+
+export interface WhySource {
+  readonly decisions: () => readonly Decision[];
+  readonly trace: () => readonly TracedMessage[];
+}
+
+const CALLS_SHOWN = 100;
+const MESSAGES_SHOWN = 500;
+
+export function mountWhyPages(
+  app: Hono<Env>,
+  { decisions, trace }: WhySource,
+  enter: (c: Context<Env>, need: 'viewer' | 'admin') => Viewer | Response,
+): void {
+  const show = (path: string, title: string, body: (c: Context<Env>) => Markup): void => {
+    app.get(path, (c) => {
+      const viewer = enter(c, 'viewer');
+      if (viewer instanceof Response) return viewer;
+      return c.html(page(title, path, viewer, live(body(c))));
+    });
+  };
+  app.get('/why.js', (c) => c.body(assetText('pages', 'why.js'), 200, { 'Content-Type': 'text/javascript' }));
+  show('/timeline.html', 'Timeline', () => timelineView(decisions()));
+  show('/trace.html', 'SIP Ladder', (c) => {
+    const call = c.req.query('call');
+    return call === undefined ? callsView(trace()) : ladderView(call, trace());
+  });
+}
+
+/** What a script, where there is one, keeps as new as the phone. */
+const live = (body: Markup): Markup =>
+  markup`<div id="live">${body}</div><p id="live-state" class="note" role="status">As of the moment the page was loaded; load it again for more.</p><script src="/why.js" defer></script>`;
+
+/** Newest first: what happened last is what a person asks about. */
+const timelineView = (decisions: readonly Decision[]): Markup =>
+  decisions.length === 0
+    ? markup`<p>Nothing has been decided yet.</p>`
+    : markup`<ol class="timeline" reversed>${decisions
+        .toReversed()
+        .map(
+          ({ t, line, text, severity }) =>
+            markup`<li class="${severity}"><time>${clock(t)}</time> <span class="line">${line === null ? 'all lines' : `line ${line}`}</span> ${text}</li>`,
+        )}</ol>`;
+
+/** Time since the phone started. */
+function clock(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}.${String(Math.floor(ms) % 1000).padStart(3, '0')}`;
+  return `${two(Math.floor(seconds / 3600))}:${rest}`;
+}
+
+function callsView(messages: readonly TracedMessage[]): Markup {
+  const calls = new Map<string, TracedMessage[]>();
+  for (const message of messages) calls.set(message.callId, [...(calls.get(message.callId) ?? []), message]);
+  const rows = [...calls].toReversed().slice(0, CALLS_SHOWN);
+  return markup`<p>${messages.length} messages are kept, secrets and keyed digits replaced by stars.
+<a href="/api/capture.pcapng">Download all as a capture</a> for Wireshark.</p>
+<div class="wide"><table><thead><tr><th>Since</th><th>First message</th><th>Last</th><th>With</th><th>Messages</th></tr></thead>
+<tbody>${rows.map(([call, all]) => {
+    const peers = [...new Set(all.map(({ peer }) => endpointText(peer)))].join(', ');
+    return markup`<tr><td>${clock(all[0]?.t ?? 0)}</td><td><a href="/trace.html?call=${encodeURIComponent(call)}">${all[0]?.label ?? ''}</a></td><td>${all.at(-1)?.label ?? ''}</td><td>${peers}</td><td>${all.length}</td></tr>`;
+  })}</tbody></table></div>`;
+}
+
+function ladderView(call: string, messages: readonly TracedMessage[]): Markup {
+  const all = messages.filter(({ callId }) => callId === call).slice(-MESSAGES_SHOWN);
+  const link = `/api/capture.pcapng?call=${encodeURIComponent(call)}`;
+  return markup`<p><a href="/trace.html">All calls</a> · <a href="${link}">Download this one as a capture</a></p>
+<p class="note">Call-ID ${call}</p>
+${all.length === 0 ? markup`<p>Nothing of it is kept any more.</p>` : markup`<ol class="ladder">${all.map((message) => rung(message))}</ol>`}`;
+}
+
+/** The arrow is for the eye; a screen reader hears "sent to" and "received from". */
+const rung = ({
+  id,
+  t,
+  direction,
+  transport,
+  peer,
+  label,
+  text,
+}: TracedMessage): Markup => markup`<li class="${direction}">
+<details id="message-${id}"><summary><time>${clock(t)}</time> <span class="arrow" aria-hidden="true">${direction === 'sent' ? '→' : '←'}</span> <strong>${label}</strong> <span class="peer">${direction === 'sent' ? 'sent to' : 'received from'} ${transport}:${endpointText(peer)}</span></summary>
+<pre tabindex="0">${Buffer.from(text, 'latin1').toString('utf8')}</pre></details></li>`;
