@@ -30,6 +30,7 @@ import type { WebServer } from '../firmware/web/server.ts';
 import type { DeskSound, Devices } from '../hal/devices.ts';
 import type { HilRig } from './board.ts';
 import { provision } from './provision.ts';
+import { report } from './reports.ts';
 import type { SoundCardChoice } from './sound.ts';
 import { newMediaWorker } from './sound.ts';
 import type { Glass } from './web.ts';
@@ -112,6 +113,8 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   }
   const { http = null, https = null } = web.value ?? {};
   provision({ args, store, phone, restart, version: VERSION });
+  const hook = report({ args, store, phone, version: VERSION });
+  options.panel?.devices.hook?.onHook(hook);
   phone.events.open({ http, https });
   const set = (name: string, value: string): Promise<Result<null, string>> => setParameter(store, name, value);
   return ok({

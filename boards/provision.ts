@@ -57,7 +57,7 @@ async function readLeases(): Promise<DhcpOptions> {
 }
 
 /** With `--dns` nobody else is asked; else as everything on this machine does. */
-function lookupBy(servers: readonly Endpoint[]): (host: string) => Promise<readonly string[]> {
+export function lookupBy(servers: readonly Endpoint[]): (host: string) => Promise<readonly string[]> {
   const resolver = new Resolver({ timeout: 2000, tries: 2 });
   if (servers.length > 0) resolver.setServers(servers.map(endpointText));
   return async (host) => {

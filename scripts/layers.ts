@@ -65,6 +65,13 @@ export const LAYERS: readonly Layer[] = [
     types: ['kernel', 'settings', 'devices'],
     within: 'together',
   },
+  {
+    name: 'actions',
+    files: ['firmware/actions/**'],
+    values: [],
+    types: [...SEAMS],
+    within: 'together',
+  },
   { name: 'sip/message', files: ['firmware/sip/message/**'], values: [...PURE_TOOLS], types: [], within: 'together' },
   {
     name: 'sip/values',
@@ -212,6 +219,7 @@ export const LAYERS: readonly Layer[] = [
       'config',
       'network',
       'provisioning',
+      'actions',
       'sip/message',
       'servers',
       'dns',
@@ -265,7 +273,7 @@ export const LAYERS: readonly Layer[] = [
       'npm:hono',
       'node:*',
     ],
-    types: [...SEAMS, 'media'],
+    types: [...SEAMS, 'media', 'actions'],
     within: 'together',
   },
   {
@@ -323,6 +331,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'config',
     'network',
     'provisioning',
+    'actions',
     'seams',
     'sip/message',
     'sip/values',

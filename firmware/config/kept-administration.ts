@@ -24,8 +24,6 @@ const OPERATION: readonly Row[] = [
   ['options password enabled', FLAG, '0', '', 'The Options key asks for a password'],
   ['web interface enabled', FLAG, '1', '', 'The web pages'],
   ['phone lock', FLAG, '0', '', 'The phone is locked'],
-  ['log server ip', HOST, '0.0.0.0', '', 'Syslog server'],
-  ['log server port', PORT, '514', '', 'Its port'],
   ['sip dns host file', text(256), '', '', 'File of addresses known beforehand'],
   ['sprecode', text(64), '', '', 'Park: system;number'],
   ['language', integer(0, 9), '0', '', 'Language of the screen'],
@@ -37,10 +35,7 @@ const OPERATION: readonly Row[] = [
   ['bl on time', SECONDS, '600', 's', 'After so long'],
 ];
 
-const EVENTS = [
-  ...['startup', 'registered', 'registration event', 'incoming', 'outgoing', 'offhook', 'onhook', 'connected'],
-  ...['disconnected', 'xml sip notify', 'poll'],
-];
+const EVENTS = ['xml sip notify', 'poll'];
 
 const XML: readonly Row[] = [
   ['xml application uri', text(256), '', '', 'Application of the Services key'],

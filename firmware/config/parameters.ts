@@ -3,13 +3,14 @@ import { ACTED_ON } from './acted-on.ts';
 import { KEPT } from './kept.ts';
 import { KEY_PARAMETERS } from './keys.ts';
 import type { Parameter, SetName } from './parameter.ts';
-import { PROVISIONING } from './provisioning-parameters.ts';
+import { PROVISIONING, REPORTING } from './provisioning-parameters.ts';
 import { SUBSCRIPTION_PARAMETERS } from './subscription-parameters.ts';
 import { SYSTEM_PARAMETERS } from './system-parameters.ts';
 
 export const PARAMETERS: readonly Parameter[] = [
   ...ACTED_ON,
   ...PROVISIONING,
+  ...REPORTING,
   ...KEY_PARAMETERS,
   ...SUBSCRIPTION_PARAMETERS,
   ...SYSTEM_PARAMETERS,

@@ -1,5 +1,5 @@
-/** Owns the rows of the parameters that say where files come from and when (original-phone 1.10). */
-import type { Parameter } from './parameter.ts';
+/** Owns the rows of the parameters that say where files come from and when, and whom the phone tells what happens (original-phone 1.10). */
+import type { Parameter, Row } from './parameter.ts';
 import { choice, FLAG, HOST, integer, PORT, rows, secret, shape, text } from './parameter.ts';
 
 const PATH = text(256);
@@ -40,5 +40,29 @@ export const PROVISIONING: readonly Parameter[] = rows(
       '',
       'Which DHCP option names the configuration server; 0 = 43, 160, 159, 66 in this order, -1 = none',
     ],
+  ],
+);
+
+const HAPPENINGS: Readonly<Record<string, string>> = {
+  startup: 'the phone has started',
+  registered: 'a line is registered',
+  'registration event': 'the registration of a line changed',
+  incoming: 'a call rings',
+  outgoing: 'a call is dialled',
+  offhook: 'the handset is lifted',
+  onhook: 'the handset is put down',
+  connected: 'a call is connected',
+  disconnected: 'a call is over',
+};
+
+export const REPORTING: readonly Parameter[] = rows(
+  'original-phone 1.10',
+  { scope: 'global', set: null, active: true },
+  [
+    ['log server ip', HOST, '0.0.0.0', '', 'Syslog server (RFC 5424)'],
+    ['log server port', PORT, '514', '', 'Its port'],
+    ...Object.entries(HAPPENINGS).map(
+      ([name, what]): Row => [`action uri ${name}`, text(128), '', '', `Address that is asked by HTTP when ${what}`],
+    ),
   ],
 );

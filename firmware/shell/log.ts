@@ -54,7 +54,11 @@ const LEVELS: Readonly<Record<EventName, 'warn' | 'info' | 'debug' | null>> = {
   screen: null,
 };
 
-export function logEvent(log: Log, { event, ...fields }: PhoneEvent): void {
-  const level = LEVELS[event];
+/** Null = told elsewhere. */
+export const levelOf = ({ event }: PhoneEvent): 'warn' | 'info' | 'debug' | null => LEVELS[event];
+
+export function logEvent(log: Log, told: PhoneEvent): void {
+  const { event, ...fields } = told;
+  const level = levelOf(told);
   if (level !== null) log[level](fields, event);
 }

@@ -2,7 +2,7 @@
 import type { Change } from '../config/form-changes.ts';
 import type { EffectiveSettings } from '../config/layers.ts';
 import { effectiveSettings } from '../config/layers.ts';
-import type { PhoneModel } from '../config/settings.ts';
+import type { LineSettings, PhoneModel } from '../config/settings.ts';
 import type { Result } from '../kernel/result.ts';
 import { ok } from '../kernel/result.ts';
 import { readLayers, writeLocal } from './config-files.ts';
@@ -11,6 +11,8 @@ export interface SettingsStore {
   read(): Promise<Result<EffectiveSettings, string>>;
   /** The files have changed under the phone: it acts on what is in force now. */
   reload(): Promise<Result<EffectiveSettings, string>>;
+  /** The lines, as they were read last. */
+  lines(): readonly LineSettings[];
   /** What a file says of this, as it was read last; null = nothing. */
   given(name: string): string | null;
   /** All of the changes or none; then the phone acts on what is in force now. `decide` sees what the change before left. */
@@ -30,6 +32,7 @@ export function createSettingsStore(
   apply: (settings: EffectiveSettings) => void,
 ): SettingsStore {
   let last: Promise<unknown> = Promise.resolve();
+  let lines: readonly LineSettings[] = [];
   let inForce: EffectiveSettings['effective'] = new Map();
 
   async function read(): Promise<Result<EffectiveSettings, string>> {
@@ -37,6 +40,7 @@ export function createSettingsStore(
     if (!layers.ok) return layers;
     const effective = effectiveSettings(layers.value.layers, device);
     inForce = effective.effective;
+    lines = effective.settings.lines;
     return ok({ ...effective, problems: [...layers.value.problems, ...effective.problems] });
   }
 
@@ -66,6 +70,7 @@ export function createSettingsStore(
 
   return {
     read,
+    lines: () => lines,
     reload: () => inTurn(reload),
     given(name) {
       const held = inForce.get(name);

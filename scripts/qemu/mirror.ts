@@ -23,6 +23,7 @@ export async function openMirror({ guest, rig, lab }: EmulatedPhone): Promise<Mi
   guest.onEvent(({ fields }) => counters.count(fields as unknown as PhoneEvent));
   const status = (): PhoneStatus => guest.state()?.status ?? BOOTING;
   const web: WebServer = createWebServer({
+    ...{ decisions: () => [], trace: () => [], listening: { address: '0.0.0.0', port: 0 } },
     token: null,
     ui: null,
     status,

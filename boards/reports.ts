@@ -1,0 +1,61 @@
+/** Owns whom a running phone tells beside its log: action URIs and a syslog server, as the configuration names them now. */
+import { networkInterfaces } from 'node:os';
+import type { Surroundings } from '../firmware/actions/actions.ts';
+import { findParameter } from '../firmware/config/parameters.ts';
+import { createActions } from '../firmware/shell/actions.ts';
+import type { RunArgs } from '../firmware/shell/args.ts';
+import { createClock } from '../firmware/shell/clock.ts';
+import type { RunningPhone } from '../firmware/shell/run.ts';
+import type { SettingsStore } from '../firmware/shell/settings-store.ts';
+import { createSyslog } from '../firmware/shell/syslog.ts';
+import type { HookState } from '../hal/devices.ts';
+import { lookupBy } from './provision.ts';
+
+interface Parts {
+  readonly args: RunArgs;
+  readonly store: SettingsStore;
+  readonly phone: RunningPhone;
+  readonly version: string;
+}
+
+/** What to call when the handset moves. */
+export function report({ args, store, phone, version }: Parts): (state: HookState) => void {
+  const clock = createClock();
+  const value = (name: string): string => store.given(name) ?? findParameter(name)?.parameter.default ?? '';
+  const actions = createActions({
+    value,
+    around: () => surroundings({ phone, store }, clock.now()),
+    userAgent: `Aastra${args.model} MAC:${args.mac.replace(/(..)(?=.)/g, '$1-')} V:${version}-SIP`,
+    tell: phone.tell,
+  });
+  const syslog = createSyslog({ value, lookup: lookupBy(args.dns), hostname: args.mac, wallMs: clock.wallMs });
+  phone.events.subscribe(({ event }) => {
+    actions.event(event);
+    syslog.event(event);
+  });
+  void phone.ended.then(() => {
+    actions.stop();
+    syslog.close();
+  });
+  return actions.hook;
+}
+
+function surroundings({ phone, store }: Pick<Parts, 'phone' | 'store'>, now: number): Surroundings {
+  const lines = store.lines();
+  return {
+    ...{ now, lines, localIp: ownAddress(phone.local.address) },
+    activeProxy(line) {
+      const own = lines.find((one) => one.line === line)?.proxy;
+      const status = phone.host.status().lines.find((one) => one.line === line);
+      const server = status?.proxy?.server ?? status?.registrar?.server ?? 'primary';
+      return (server === 'backup' ? (own?.backup ?? own?.primary) : own?.primary)?.name ?? '';
+    },
+  };
+}
+
+/** A socket on every address has none: the first of the machine that reaches further than itself. */
+function ownAddress(bound: string): string {
+  if (bound !== '0.0.0.0' && bound !== '::') return bound;
+  const all = Object.values(networkInterfaces()).flatMap((held) => held ?? []);
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '';
+}

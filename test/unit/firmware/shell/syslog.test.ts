@@ -1,0 +1,43 @@
+/** Syslog: one datagram an event, in the form of RFC 5424, to whom the configuration names now. */
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { describe, it } from 'node:test';
+import { createSyslog } from '../../../../firmware/shell/syslog.ts';
+
+const HERE = '127.0.0.1';
+
+describe('a syslog server', () => {
+  it('is told what the log tells, by priority, time, name and fields; nothing where none is named', async () => {
+    const server = createSocket('udp4').bind(0, HERE);
+    await once(server, 'listening');
+    const values: Record<string, string> = {
+      'log server ip': '0.0.0.0',
+      'log server port': String(server.address().port),
+    };
+    const asked: string[] = [];
+    const syslog = createSyslog({
+      value: (name) => values[name] ?? '',
+      lookup: (host) => {
+        asked.push(host);
+        return Promise.resolve([HERE]);
+      },
+      ...{ hostname: '00085D000001', wallMs: () => Date.UTC(2026, 2, 3, 10, 42) },
+    });
+    syslog.event({ event: 'stopped', code: 1 });
+    values['log server ip'] = 'logs.example';
+    syslog.event({ event: 'probe', target: 'x', ok: true, took: 1 });
+    syslog.event({ event: 'problem', file: 'a.cfg', line: 1, parameter: 'p', message: 'two\r\nlines <1>' });
+    const [datagram] = (await once(server, 'message')) as [Buffer];
+    assert.equal(
+      datagram.toString(),
+      '<132>1 2026-03-03T10:42:00.000Z 00085D000001 holdfast - problem - {"file":"a.cfg","line":1,"parameter":"p","message":"two\\r\\nlines <1>"}',
+    );
+    assert.deepEqual(asked, ['logs.example']);
+    syslog.event({ event: 'problem', file: '', line: 0, parameter: '', message: 'x'.repeat(9000) });
+    const [long] = (await once(server, 'message')) as [Buffer];
+    assert.equal(long.length, 2048);
+    syslog.close();
+    server.close();
+  });
+});
