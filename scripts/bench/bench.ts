@@ -1,6 +1,7 @@
 /** Owns `npm run bench`: what the phone costs and how fast it moves, as ratios in one run (goals: design of the peers). */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { benchBoard } from './board.ts';
 import { benchFailover } from './failover.ts';
 import { benchMessages } from './messages.ts';
 import type { PeerRow } from './peers.ts';
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   messages: benchMessages,
   start: benchStart,
   failover: benchFailover,
+  board: benchBoard,
 };
 
 /** Other user agents beside ours: some minutes, as root. */
