@@ -14,6 +14,8 @@ import type { EmulatedPhone } from './phone.ts';
 import { startEmulatedPhone } from './phone.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** `disconnect`: who started this process in its namespace is gone. */
+const ENDS = [...SIGNALS, 'disconnect'] as const;
 
 export interface QemuOptions {
   /** One line for a program instead of text for a person. */
@@ -80,7 +82,7 @@ async function runInside(options: QemuOptions): Promise<void> {
 }
 
 async function runUntilSignal(options: QemuOptions, reach: (inside: Ports) => Ports): Promise<void> {
-  const signalled = Promise.race(SIGNALS.map((signal) => once(process, signal)));
+  const signalled = Promise.race(ENDS.map((end) => once(process, end)));
   let phone: EmulatedPhone;
   try {
     phone = await startEmulatedPhone({
