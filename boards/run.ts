@@ -3,6 +3,9 @@ import type { Readable } from 'node:stream';
 import type { RunArgs } from '../firmware/shell/args.ts';
 import { parseRunArgs, RUN_HELP } from '../firmware/shell/args.ts';
 import { startControl } from '../firmware/shell/control.ts';
+import { ownMac } from '../firmware/shell/own-mac.ts';
+import type { Service } from '../firmware/shell/service.ts';
+import { openService } from '../firmware/shell/service.ts';
 import { markForReset } from '../firmware/shell/state-folder.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import { wantsToBeginAnew } from './begin-anew.ts';
@@ -16,16 +19,17 @@ export async function runPhone(args: readonly string[]): Promise<number> {
     process.stdout.write(`${RUN_HELP}\n`);
     return 0;
   }
-  const parsed = parseRunArgs(args, { STATE_DIRECTORY: process.env['STATE_DIRECTORY'] });
+  const parsed = parseRunArgs(args, { STATE_DIRECTORY: process.env['STATE_DIRECTORY'], ownMac: await ownMac() });
   if (!parsed.ok) return refuse(parsed.error);
+  const service = openService();
   for (;;) {
-    const ended = await runOnce(parsed.value);
+    const ended = await runOnce(parsed.value, service);
     if (ended !== 'again') return ended;
   }
 }
 
 /** The code that the process ends with, or that the phone wants to be started again. */
-async function runOnce(run: RunArgs): Promise<number | 'again'> {
+async function runOnce(run: RunArgs, service: Service | null): Promise<number | 'again'> {
   const opened = await openPanel(run);
   if (!opened.ok) return refuse(opened.error);
   const panel = opened.value;
@@ -47,6 +51,7 @@ async function runOnce(run: RunArgs): Promise<number | 'again'> {
     process.stderr.write(
       `holdfast run: web pages: name admin, password ${composed.value.password} (shown this once)\n`,
     );
+  service?.ready();
   if (run.control === 'stdio') controlByStdio(composed.value);
   if (run.tui && panel !== null) {
     const { startTui } = await import('./virtual/tui.ts');
@@ -59,7 +64,7 @@ async function runOnce(run: RunArgs): Promise<number | 'again'> {
       quit: () => void composed.value.phone.stop(),
     });
   }
-  const code = await untilEnded(composed.value);
+  const code = await untilEnded(composed.value, service);
   // Whoever holds the terminal or the control channel starts the phone again himself.
   return composed.value.again() && !run.tui && run.control === null ? 'again' : code;
 }
@@ -108,10 +113,11 @@ export function controlPhone({ phone, panel, set }: Composed, input: Readable): 
 }
 
 /** The first signal un-registers and ends, the second ends at once, the third does not even wait for the disk. */
-export async function untilEnded({ phone, panel, web }: Composed): Promise<number> {
+export async function untilEnded({ phone, panel, web }: Composed, service: Service | null = null): Promise<number> {
   let signals = 0;
   const onSignal = (): void => {
     signals += 1;
+    if (signals === 1) service?.stopping();
     if (signals > 2) process.exit(0);
     void (signals === 1 ? phone.stop() : phone.abort());
   };

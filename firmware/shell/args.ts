@@ -5,6 +5,7 @@ import type { PhoneModel } from '../config/settings.ts';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import type { Endpoint } from '../kernel/target.ts';
+import { NO_MAC } from './own-mac.ts';
 import { parseEndpoint } from './system-dns.ts';
 
 const BOARDS = ['headless', 'virtual', 'desk-v1', 'qemu'] as const;
@@ -39,7 +40,7 @@ export const RUN_HELP = `holdfast run --config FILE|DIR ...
   --state DIR                what is kept over a restart (default $STATE_DIRECTORY, else ./state)
   --control stdio            commands on standard input, events on standard output
   --hil                      hardware-in-loop interface under /hil/v1
-  --model 57i|53i  --mac HEX  --seed N  --record FILE  --api-token-file FILE  --tui`;
+  --model 57i|53i  --mac HEX|own  --seed N  --record FILE  --api-token-file FILE  --tui`;
 
 const ANY = '0.0.0.0';
 const DNS_PORT = 53;
@@ -64,7 +65,7 @@ const OPTIONS = {
 
 export function parseRunArgs(
   args: readonly string[],
-  env: { readonly STATE_DIRECTORY?: string | undefined },
+  env: { readonly STATE_DIRECTORY?: string | undefined; readonly ownMac?: string | null },
 ): Result<RunArgs, string> {
   let values: Values;
   try {
@@ -91,7 +92,7 @@ export function parseRunArgs(
     control: values.control === undefined ? null : 'stdio',
     hil: values.hil ?? false,
     model: values.model === '53i' ? '53i' : '57i',
-    mac: plainMac(values.mac),
+    mac: values.mac === 'own' ? (env.ownMac ?? NO_MAC) : plainMac(values.mac),
     seed: values.seed === undefined ? null : Number(values.seed),
     record: values.record ?? null,
     apiTokenFile: values['api-token-file'] ?? null,
@@ -101,7 +102,7 @@ export function parseRunArgs(
 
 type Values = ReturnType<typeof parse>;
 
-const plainMac = (mac: string | undefined): string => (mac ?? '00085D000001').replace(/[:-]/g, '').toUpperCase();
+const plainMac = (mac: string | undefined): string => (mac ?? NO_MAC).replace(/[:-]/g, '').toUpperCase();
 
 /** The first value that cannot be, in words; null = all can. */
 function problemOf({ config, board, model, control, mac, seed, bind, tui }: Values): string | null {
@@ -110,7 +111,7 @@ function problemOf({ config, board, model, control, mac, seed, bind, tui }: Valu
     [!BOARDS.some((name) => name === (board ?? 'headless')), `--board ${board ?? ''}: one of ${BOARDS.join(', ')}`],
     [!['57i', '53i'].includes(model ?? '57i'), `--model ${model ?? ''}: 57i or 53i`],
     [(control ?? 'stdio') !== 'stdio', `--control ${control ?? ''}: only stdio`],
-    [!/^[0-9A-F]{12}$/.test(plainMac(mac)), `--mac ${mac ?? ''}: 12 hexadecimal digits`],
+    [mac !== 'own' && !/^[0-9A-F]{12}$/.test(plainMac(mac)), `--mac ${mac ?? ''}: 12 hexadecimal digits, or own`],
     [!/^\d{1,15}$/.test(seed ?? '0'), `--seed ${seed ?? ''}: a whole number`],
     [isIP(bind ?? ANY) === 0, `--bind ${bind ?? ''}: an IP address`],
     [tui === true && (board ?? 'headless') === 'headless', '--tui: a headless phone has no panel to show'],

@@ -2,6 +2,8 @@
 import type { Logger } from 'pino';
 import { destination, pino } from 'pino';
 import type { PhoneEvent } from '../events.ts';
+import type { JournalLevel } from './journal.ts';
+import { journalPrefix } from './journal.ts';
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
@@ -21,8 +23,21 @@ export function createLog(level: LogLevel): Log {
   // Written behind the phone's back: a reader that stops must not stop the phone. What it leaves unread is dropped.
   const out = destination({ dest: 2, sync: false, maxLength: UNREAD_MAX });
   out.on('error', () => undefined);
-  return pino({ level, base: null, messageKey: 'name', redact: { paths: SECRET_FIELDS, censor: '***' } }, out);
+  const options = { level, base: null, messageKey: 'name', redact: { paths: SECRET_FIELDS, censor: '***' } };
+  if (journalPrefix('info') === '') return pino(options, out);
+  // The journal keeps its own times and goes by priorities.
+  const journal = (line: string): unknown => out.write(`${journalPrefix(levelOf(line))}${line}`);
+  return pino(
+    { ...options, timestamp: false, formatters: { level: (label) => ({ level: label }) } },
+    { write: journal },
+  );
 }
+
+const JOURNAL_LEVELS: readonly JournalLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/** Each line begins with its level: pino writes it first. */
+const levelOf = (line: string): JournalLevel =>
+  JOURNAL_LEVELS.find((level) => line.startsWith(`{"level":"${level}"`)) ?? 'info';
 
 type EventName = PhoneEvent['event'];
 

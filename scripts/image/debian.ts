@@ -27,7 +27,14 @@ export function fetchPackages(names: readonly string[], dependencies: 'with' | '
     dependencies === 'with'
       ? ['install', '--yes', '--no-install-recommends', '--download-only', ...wanted]
       : ['download', ...wanted];
-  const files = apt(['-qq', '--print-uris', ...words])
+  // Apt does not name what it holds already: it is asked as if it held nothing.
+  const files = apt([
+    '-qq',
+    '--print-uris',
+    '-o',
+    `Dir::Cache::archives=${join(storeFolder(), 'apt', 'none')}`,
+    ...words,
+  ])
     .split('\n')
     .map((line) => /^'.*' (\S+\.deb) /.exec(line)?.[1] ?? '')
     .filter((file) => file !== '')
@@ -68,7 +75,8 @@ type Apt = (args: readonly string[], cwd?: string) => string;
 
 function openApt(program: 'apt-get' | 'apt-cache' = 'apt-get'): Apt {
   const root = join(storeFolder(), 'apt');
-  for (const folder of ['lists/partial', 'archives/partial']) mkdirSync(join(root, folder), { recursive: true });
+  for (const folder of ['lists/partial', 'archives/partial', 'none/partial'])
+    mkdirSync(join(root, folder), { recursive: true });
   const sources = join(root, 'own.sources');
   const empty = join(root, 'status');
   const options = [

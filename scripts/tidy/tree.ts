@@ -4,7 +4,7 @@ import { join } from 'node:path/posix';
 import type { Tree } from './rules.ts';
 
 /** As .gitignore has it; the tree is also read where there is no git, such as in an unpacked archive. */
-const LEFT_OUT = new Set(['.git', 'node_modules', 'dist', 'state', 'coverage', 'tmp']);
+const LEFT_OUT = new Set(['.git', 'node_modules', 'dist', 'state', 'coverage', 'tmp', 'build']);
 
 export function readTree(root: string): Tree {
   const tree = new Map<string, string>();

@@ -13,7 +13,6 @@ import { fail, ok } from '../../kernel/result.ts';
 import { SYSTEM_PATHS, systemFiles } from '../../network/files.ts';
 import type { Plan, Wireless } from '../../network/plan.ts';
 import { planSystem } from '../../network/plan.ts';
-import type { ReadLayers } from '../config-files.ts';
 import { readLayers } from '../config-files.ts';
 import { codeOf } from '../errno.ts';
 import type { JournalLevel } from '../journal.ts';
@@ -86,13 +85,11 @@ async function planned(
   tell: Tell,
 ): Promise<{ readonly plan: Plan; readonly config: string }> {
   const device = { model: '57i', mac: (await ownMac(join(root, 'sys/class/net'))) ?? NO_MAC } as const;
-  const read = async (stateDir: string | null): Promise<ReadLayers | null> => {
-    const layers = await readLayers([config], { ...device, stateDir });
-    if (!layers.ok) tell('error', `${layers.error}: what it would say is not used`);
-    return layers.ok ? layers.value : null;
-  };
+  const all = await readLayers([config], { ...device, stateDir: state });
+  if (!all.ok) tell('error', `${all.error}: what it would say is not used`);
   // What was set at the phone may be lost; what stands on the card still counts then.
-  const found = (await read(state)) ?? (state === null ? null : await read(null));
+  const read = all.ok ? all : await readLayers([config], { ...device, stateDir: null });
+  const found = read.ok ? read.value : null;
   const { settings: _settings, ...effective } = effectiveSettings(found?.layers ?? [], device);
   const zones = await readFile(join(root, 'usr/share/zoneinfo/zone.tab'), 'utf8').catch(() => '');
   const { plan, problems } = planSystem(effective.effective, zones);

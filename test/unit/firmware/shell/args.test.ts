@@ -48,6 +48,14 @@ describe('arguments of run', () => {
     assert.equal(alone.ok && alone.value.state, './state');
   });
 
+  it('the hardware address may be that of the machine, where it has one', () => {
+    const macOf = (ownMac: string | null): string => {
+      const parsed = parseRunArgs(['--config', 'x', '--mac', 'own'], { ownMac });
+      return parsed.ok ? parsed.value.mac : parsed.error;
+    };
+    assert.deepEqual([macOf('B827EB123456'), macOf(null)], ['B827EB123456', '00085D000001']);
+  });
+
   for (const [args, said] of [
     ['', '--config FILE|DIR is needed'],
     ['--config', "Option '--config <value>' argument missing"],
@@ -56,7 +64,7 @@ describe('arguments of run', () => {
     ['--config x --dns 192.0.2.1:99999', '--dns 192.0.2.1:99999: an IP address with or without a port'],
     ['--config x --http x', '--http x: an IP address and a port'],
     ['--config x --https x', '--https x: an IP address and a port'],
-    ['--config x --mac 12', '--mac 12: 12 hexadecimal digits'],
+    ['--config x --mac 12', '--mac 12: 12 hexadecimal digits, or own'],
     ['--config x --seed -1', "Option '--seed' argument is ambiguous"],
     ['--config x --seed x', '--seed x: a whole number'],
     ['--config x --bind localhost', '--bind localhost: an IP address'],
