@@ -71,7 +71,8 @@ async function readOwn(path: string): Promise<Pair | null> {
 
 async function makeOwn(path: string, commonName: string): Promise<Pair> {
   // Loaded once in a phone's life.
-  const { generate } = await import('selfsigned');
+  // Of an older module the bundle has the default alone.
+  const { generate } = await import('selfsigned').then((found) => found.default ?? found);
   const made = await generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
     curve: 'P-256',
