@@ -26,7 +26,7 @@ export function createLog(level: LogLevel): Log {
   const options = { level, base: null, messageKey: 'name', redact: { paths: SECRET_FIELDS, censor: '***' } };
   if (journalPrefix('info') === '') return pino(options, out);
   // The journal keeps its own times and goes by priorities.
-  const journal = (line: string): unknown => out.write(`${journalPrefix(levelOf(line))}${line}`);
+  const journal = (line: string): unknown => out.write(`${journalPrefix(levelIn(line))}${line}`);
   return pino(
     { ...options, timestamp: false, formatters: { level: (label) => ({ level: label }) } },
     { write: journal },
@@ -36,7 +36,7 @@ export function createLog(level: LogLevel): Log {
 const JOURNAL_LEVELS: readonly JournalLevel[] = ['debug', 'info', 'warn', 'error'];
 
 /** Each line begins with its level: pino writes it first. */
-const levelOf = (line: string): JournalLevel =>
+const levelIn = (line: string): JournalLevel =>
   JOURNAL_LEVELS.find((level) => line.startsWith(`{"level":"${level}"`)) ?? 'info';
 
 type EventName = PhoneEvent['event'];
