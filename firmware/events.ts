@@ -140,8 +140,25 @@ export type PhoneEvent =
       readonly name?: string;
       readonly server?: ServerName;
       readonly target?: string;
-      readonly cause?: 'hangup' | 'remote' | 'busy' | 'declined' | 'no-answer' | 'failed' | 'cancelled' | 'elsewhere';
+      readonly cause?:
+        | 'hangup'
+        | 'remote'
+        | 'busy'
+        | 'declined'
+        | 'no-answer'
+        | 'failed'
+        | 'cancelled'
+        | 'elsewhere'
+        | 'transferred';
       readonly code?: number;
+      /** The call whose place this one takes. */
+      readonly takes?: string;
+      /** It is answered by itself now, with this microphone. */
+      readonly auto?: 'open' | 'muted';
+      /** The far side is being handed over; `failed`: it was not, and the call is as it was. */
+      readonly transfer?: 'trying' | 'failed';
+      /** Heard by everybody in the conference at this desk. */
+      readonly conference?: boolean;
     }
   /** `reason`: of the server's own end, or why there is none. */
   | {

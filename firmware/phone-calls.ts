@@ -1,28 +1,39 @@
 /** Owns the calls of the whole phone: which there are, who is meant by a command, and which server a line's calls go through. */
 
 import { beginCall, beginIncoming, stepCall } from './call/call.ts';
+import { keySent } from './call/keys-sent.ts';
 import { legOf } from './call/sound.ts';
 import type { CallData, CallInput, CallOutput, CallState } from './call/state.ts';
 import { CALLS_MAX } from './config/defaults.ts';
-import type { LineSettings, TransportChoice } from './config/settings.ts';
+import type { CallSettings, LineSettings, TransportChoice } from './config/settings.ts';
 import type { Answering } from './dialling/answering.ts';
-import { ANSWERS_ALL, readAnswering, treatmentOf, withForward, writeAnswering } from './dialling/answering.ts';
+import {
+  ANSWERS_ALL,
+  readAnswering,
+  treatmentOf,
+  withForward,
+  withoutForwards,
+  writeAnswering,
+} from './dialling/answering.ts';
 import { Fleet } from './kernel/fleet.ts';
-import { deadlineOf } from './kernel/machine.ts';
+import { deadlineOf, dueTimer } from './kernel/machine.ts';
 import type { Random } from './kernel/random.ts';
 import type { Result } from './kernel/result.ts';
 import { fail, ok } from './kernel/result.ts';
 import type { Millis } from './kernel/time.ts';
+import { after } from './kernel/time.ts';
+import { createPhoneCompany } from './phone-company.ts';
 import type { CallCommand, CallReport, Wish } from './sip/call-vocabulary.ts';
 import { calleeProblem, calleeUri } from './sip/stack/calling.ts';
 import type { Command, Effect } from './vocabulary.ts';
 
-type CallVerb = Exclude<Command, { verb: 'register' | 'unregister' | 'subscribe' | 'unsubscribe' }>;
+type CallVerb = Exclude<Command, { verb: 'register' | 'unregister' | 'subscribe' | 'unsubscribe' | 'mute' }>;
 
 export interface PhoneCallsOptions {
   /** None while the phone is not in service. */
   readonly lines: () => readonly LineSettings[];
   readonly transport: () => TransportChoice;
+  readonly settings: () => CallSettings;
   /** RTP ports, one a call. */
   readonly rtpPorts: () => readonly number[];
   readonly random: Random;
@@ -58,12 +69,18 @@ const PTIME_MS = 20;
 const NO_PORT = 9;
 
 export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
-  const { lines, transport, rtpPorts, random, command: toStack, emit } = options;
+  const { lines, transport, settings, rtpPorts, random, command: toStack, emit } = options;
   const calls = new Fleet<CallState>(deadlineOf);
   let made = 0;
   let answering = ANSWERS_ALL;
   /** The sound of all calls, as it was told last. */
   let sounding = '[]';
+  const company = createPhoneCompany({
+    ...{ calls, feed, joins: () => settings().joinsTransfers === 'on' },
+    problemOf: (target) => (calls.size >= CALLS_MAX ? 'there are too many calls' : calleeProblem(target, transport())),
+    place: ({ call: by, to, replaces, referredBy }, line, now) =>
+      void begin(line, to, { referral: { by, replaces, referredBy }, takes: by, auto: null }, now),
+  });
 
   function feed(id: string, input: CallInput, now: Millis): void {
     const state = calls.get(id);
@@ -74,10 +91,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
 
   function place(id: string, state: CallState | null, out: readonly CallOutput[], now: Millis): void {
     calls.set(id, state);
-    for (const output of out) {
-      if (output.to === 'stack') toStack(output.command, now);
-      else emit({ kind: 'event', event: output.event });
-    }
+    for (const output of out) carryOut(output, now);
     tellSound();
   }
 
@@ -89,6 +103,13 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     emit({ kind: 'media', legs });
   }
 
+  function carryOut(output: CallOutput, now: Millis): void {
+    if (output.to === 'stack') toStack(output.command, now);
+    else if (output.to === 'call') feed(output.call, output.input, now);
+    else if (output.to === 'media') emit({ kind: 'send-key', key: output.key });
+    else emit({ kind: 'event', event: output.event });
+  }
+
   function dial({ target, line: number }: Extract<CallVerb, { verb: 'dial' }>, now: Millis): Result<unknown, string> {
     const line = lines().find((candidate) => (number === null ? true : candidate.line === number));
     if (line === undefined) return fail(number === null ? 'no line is in service' : `line ${number} is not in service`);
@@ -97,11 +118,20 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     const problem = calleeProblem(target, transport());
     if (problem !== null) return fail(problem);
     if (calls.size >= CALLS_MAX) return fail(`${CALLS_MAX} calls are there already: end one first`);
+    return ok({ call: begin(line, target, { referral: null, takes: null, auto: null }, now) });
+  }
+
+  function begin(
+    line: LineSettings,
+    peer: string,
+    asked: Pick<CallData, 'referral' | 'takes' | 'auto'>,
+    now: Millis,
+  ): string {
     const id = newId();
-    const call = { id, line, peer: target, name: '', wish: newWish(), place: null, since: now } as const;
+    const call = { id, line, peer, name: '', wish: newWish(line), place: null, since: now, ...asked } as const;
     const step = beginCall({ ...call, direction: 'out' }, { now });
     place(id, step.state, step.out, now);
-    return ok({ call: id });
+    return id;
   }
 
   function newId(): string {
@@ -112,8 +142,14 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
   /** Somebody calls: it rings, or goes where the person has said (original-phone 6). */
   function comesIn(report: Extract<CallReport, { kind: 'call-incoming' }>, now: Millis): void {
     const { call: id, line, peer, name, place: from } = report;
-    const treatment = treatmentOf(answering, calls.size < CALLS_MAX ? 'free' : 'busy');
-    const call: CallData = { id, line, peer, name, wish: newWish(), place: from, since: now, direction: 'in' };
+    const full = calls.size >= CALLS_MAX || (line.callWaiting === 'off' && calls.size > 0);
+    const treatment = treatmentOf(forwards() ? answering : withoutForwards(answering), full ? 'busy' : 'free');
+    const call: CallData = {
+      ...{ id, line, peer, name, wish: newWish(line), place: from, since: now, direction: 'in' },
+      ...{ referral: null, takes: report.replaces, auto: autoOf(report, now) },
+    };
+    // Who takes the place of somebody that is talked to already disturbs nobody, and rings nowhere (RFC 3891 3).
+    if (report.replaces !== null) return takesPlace(call, now);
     if (treatment.kind === 'busy') return toStack({ kind: 'refuse', call: id, code: BUSY_HERE }, now);
     const server = line.proxy[from?.server ?? 'primary'] ?? line.registrar[from?.server ?? 'primary'];
     const uriOf = (to: string): string => calleeUri(to, server ?? { name: peer, port: 0 });
@@ -123,6 +159,21 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     place(id, step.state, step.out, now);
   }
 
+  /** At once where it is asked for, and nobody is talked to or may be interrupted. */
+  function autoOf({ answerAfterS }: Extract<CallReport, { kind: 'call-incoming' }>, now: Millis): CallData['auto'] {
+    const { autoAnswer, bargeIn } = settings();
+    if (answerAfterS === null || autoAnswer === 'off' || (bargeIn === 'off' && calls.size > 0)) return null;
+    return { at: after(now, answerAfterS * 1000), microphone: autoAnswer === 'silent' ? 'muted' : 'open' };
+  }
+
+  function takesPlace(call: CallData, now: Millis): void {
+    const step = beginIncoming(call, null, { now });
+    place(call.id, step.state, step.out, now);
+    feed(call.id, { kind: 'answer' }, now);
+  }
+
+  const forwards = (): boolean => settings().forward === 'on';
+
   function setAnswering(next: Answering): Result<unknown, string> {
     answering = next;
     emit({ kind: 'store', key: 'answering', value: writeAnswering(next) });
@@ -130,16 +181,17 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
   }
 
   function forward({ when, to }: Extract<CallVerb, { verb: 'forward' }>): Result<unknown, string> {
+    if (to !== null && !forwards()) return fail('calls are never forwarded here: "call forward disabled" is 1');
     const problem = to === null ? null : calleeProblem(to, transport());
     return problem === null ? setAnswering(withForward(answering, when, to)) : fail(problem);
   }
 
-  const newWish = (): Wish => ({
+  const newWish = (line: LineSettings): Wish => ({
     sessionId: String(random.below(2 ** 31)),
     version: 1,
     port: freePort(),
     codecs: [G722, PCMU, PCMA],
-    events: EVENTS,
+    events: line.keysSent.events === 'on' ? EVENTS : null,
     direction: 'sendrecv',
     ptimeMs: PTIME_MS,
   });
@@ -157,6 +209,22 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     const id = call ?? calls.ids().at(-1);
     if (id === undefined) return fail('there is no call');
     return calls.get(id) === undefined ? fail(`there is no call ${id}`) : ok(id);
+  }
+
+  /** By the way that the line has for keys (original-phone 1.6). */
+  function press(id: string, keys: string, now: Millis): Result<unknown, string> {
+    const state = calls.get(id);
+    if (state?.name !== 'connected') return fail(`call ${id} is not answered: nobody hears its keys`);
+    for (const key of keys) for (const output of keySent(state, key)) carryOut(output, now);
+    return ok(null);
+  }
+
+  /** One that rings is ignored: its caller hears that nobody is free (`sip ignore status code`). */
+  function hangUp(id: string, now: Millis): void {
+    const state = calls.get(id);
+    const rings = state?.name === 'incoming' && !state.picking;
+    if (rings) toStack({ kind: 'refuse', call: id, code: settings().ignoreCode }, now);
+    else feed(id, { kind: 'hang-up' }, now);
   }
 
   /** Without a name the one that rings longest. */
@@ -180,20 +248,28 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
       if (command.verb === 'dnd') return setAnswering({ ...answering, dnd: command.state });
       if (command.verb === 'forward') return forward(command);
       if (command.verb === 'answer') return answer(command.call, now);
+      if (command.verb === 'transfer') return company.transfer(command, now);
+      if (command.verb === 'conference') return company.conference(command, now);
       const id = named(command.call);
       if (!id.ok) return id;
-      feed(id.value, { kind: command.verb === 'hangup' ? 'hang-up' : command.verb }, now);
+      if (command.verb === 'dtmf') return press(id.value, command.keys, now);
+      if (command.verb === 'hangup') hangUp(id.value, now);
+      else company.together(id.value, command.verb, now);
       return ok(null);
     },
     report(report, now) {
-      if (report.kind === 'call-incoming') comesIn(report, now);
-      else feed(report.call, report, now);
+      if (report.kind === 'call-incoming') return comesIn(report, now);
+      if (report.kind === 'call-referred') return company.referred(report, now);
+      feed(report.call, report, now);
+      if (report.kind === 'call-ended') company.settle(now);
     },
     newId,
     next: () => calls.next()?.at ?? null,
     wake(now) {
       const due = calls.next();
-      if (due !== null && due.at <= now) feed(due.id, { kind: 'timer', timer: 'forward' }, now);
+      const state = due === null ? undefined : calls.get(due.id);
+      const timer = state === undefined ? null : dueTimer(state, now);
+      if (due !== null && timer !== null) feed(due.id, { kind: 'timer', timer } as CallInput, now);
     },
     hangUpAll(now) {
       for (const id of calls.ids()) feed(id, { kind: 'hang-up' }, now);

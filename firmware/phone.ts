@@ -30,7 +30,7 @@ import type { SubscribeReport } from './sip/subscription-vocabulary.ts';
 import type { StackReport } from './sip/vocabulary.ts';
 import type { Decision, PhoneStatus } from './status.ts';
 import type { StatusSource } from './status-view.ts';
-import { statusOf } from './status-view.ts';
+import { deskView, statusOf } from './status-view.ts';
 import type { CallEvent } from './ui/appearances.ts';
 import type { UiInput, UiSnapshot } from './ui/state.ts';
 import type { Command, Effect, Input } from './vocabulary.ts';
@@ -77,11 +77,10 @@ export function createPhone(options: PhoneOptions): Phone {
   const reports: (StackReport | CallReport | SubscribeReport)[] = [];
   const calls = createPhoneCalls({
     lines: () => (started === null || shuttingDown ? [] : settings.lines),
-    transport: () => settings.transport,
+    ...{ transport: () => settings.transport, settings: () => settings.calls },
     rtpPorts: () => started?.rtpPorts ?? usualPorts(settings.sound.rtpPort),
-    random,
     command: (command, now) => stack?.call(command, now),
-    emit,
+    ...{ random, emit },
   });
   const subscriptions = createPhoneSubscriptions({
     ...{ random, messages, emit, settings: () => settings },
@@ -347,7 +346,9 @@ export function createPhone(options: PhoneOptions): Phone {
   function obey(command: Command, now: Millis): Result<unknown, string> {
     if (command.verb === 'register' || command.verb === 'unregister') return onLine(command, now);
     if ('kind' in command) return subscriptions.command(command, now);
-    return calls.command(command, now);
+    if (command.verb !== 'mute') return calls.command(command, now);
+    atDesk({ kind: 'mute' }, now);
+    return ok(null);
   }
 
   function onLine(
@@ -362,18 +363,12 @@ export function createPhone(options: PhoneOptions): Phone {
   const snapshot = (now: Millis): UiSnapshot => ({
     now: after(now, -startedAt),
     wallMs: wallOffset === null ? null : now + wallOffset,
-    zoneMinutesWest: settings.zoneMinutesWest,
-    clock24: settings.clock24,
-    dialling: settings.dialling,
-    desk: settings.desk,
-    keys: settings.keys,
-    pickup: { prefix: settings.subscriptions.pickupPrefix },
+    ...deskView(settings),
     answering: calls.answering(),
-    model: settings.model,
+    pickup: { prefix: settings.subscriptions.pickupPrefix },
     status: statusOf(source(), now),
     decisions: told,
     address: stack?.localAddress() ?? null,
-    mac: settings.mac,
   });
 
   function draw(now: Millis): void {

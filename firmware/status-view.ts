@@ -42,6 +42,11 @@ export function statusOf(source: StatusSource, now: Millis): PhoneStatus {
   };
 }
 
+/** What of the settings the panel acts on. */
+export const deskView = ({ zoneMinutesWest, clock24, dialling, desk, calls, keys, model, mac }: PhoneSettings) => ({
+  ...{ zoneMinutesWest, clock24, dialling, desk, calls, keys, model, mac },
+});
+
 const secondsOf = (ms: number): number => Math.max(0, Math.round(ms / 1000));
 
 function lineStatus(source: StatusSource, line: LineSettings, now: Millis): LineStatus {

@@ -100,6 +100,14 @@ export type Command =
       readonly target: string;
       readonly line: number | null;
     }
+  /** Hands `call` (null = the one in focus) over to a number or SIP URI; `target` null = to the far side of the call in focus. */
+  | { readonly verb: 'transfer'; readonly call: string | null; readonly target: string | null }
+  /** This call and the one in focus are heard by each other. */
+  | { readonly verb: 'conference'; readonly call: string }
+  /** Keys for the far side: digits, `*`, `#`, `A` to `D`. */
+  | { readonly verb: 'dtmf'; readonly keys: string; readonly call: string | null }
+  /** The microphone, on and off in turn. */
+  | { readonly verb: 'mute'; readonly call: string | null }
   | { readonly verb: 'dnd'; readonly state: 'on' | 'off' }
   /** `to` null = off. */
   | { readonly verb: 'forward'; readonly when: 'all' | 'busy' | 'noanswer'; readonly to: string | null };

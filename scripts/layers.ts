@@ -75,7 +75,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'sip/message', files: ['firmware/sip/message/**'], values: [...PURE_TOOLS], types: [], within: 'together' },
   {
     name: 'sip/values',
-    files: ['firmware/sip/auth.ts', 'firmware/sip/credentials.ts', 'firmware/sip/dialog.ts'],
+    files: ['firmware/sip/auth.ts', 'firmware/sip/credentials.ts', 'firmware/sip/dialog.ts', 'firmware/sip/refer.ts'],
     values: [...PURE_TOOLS, 'sip/message'],
     types: [],
     within: 'together',
@@ -91,7 +91,7 @@ export const LAYERS: readonly Layer[] = [
     name: 'sip/vocabulary',
     files: ['firmware/sip/vocabulary.ts', 'firmware/sip/call-vocabulary.ts', 'firmware/sip/subscription-vocabulary.ts'],
     values: [],
-    types: [...SEAMS, 'sip/message', 'sip/sdp', 'servers'],
+    types: [...SEAMS, 'sip/message', 'sip/values', 'sip/sdp', 'servers'],
     within: 'together',
   },
   {

@@ -2,17 +2,17 @@
  * Owns one call as its user has it: what is seen of it while servers are tried, rung, answered, held and ended. Where its packets go is
  * SIP's; what is said is the media's.
  */
-import type { PhoneEvent } from '../events.ts';
 import type { Step, Table } from '../kernel/machine.ts';
 import { stepTable } from '../kernel/machine.ts';
 import { after } from '../kernel/time.ts';
 import type { CallEnd, CallReport, Wish } from '../sip/call-vocabulary.ts';
 import type { Agreed } from '../sip/sdp/offer-answer.ts';
-import type { CallContext, CallData, CallInput, CallOutput, CallState } from './state.ts';
+import { joined, parted, tellReferrer, transfer, transferTold } from './company.ts';
+import type { CallContext, CallData, CallInput, CallOutput, CallState, Connected } from './state.ts';
+import { marksOf, told } from './told.ts';
 
 type CallStep = Step<CallState, CallOutput>;
 type Of<K extends CallReport['kind']> = Extract<CallReport, { kind: K }>;
-type CallEvent = Extract<PhoneEvent, { event: 'call' }>;
 
 /** A call's life; an absent cell means that this says nothing in that state. */
 export const callTable: Table<CallState, CallInput, CallContext, CallOutput> = {
@@ -31,6 +31,11 @@ export const callTable: Table<CallState, CallInput, CallContext, CallOutput> = {
     'call-picked-up': ({ call }, { agreed }, { now }) => inCall({ ...call, since: now }, agreed),
     'call-ended': (state, { end }) => over(state.call, end),
     'hang-up': hangUp,
+    // The desk opens its loudspeaker, and answers: nobody is heard unseen.
+    'timer auto': (state) => ({
+      state: { ...state, timers: {} },
+      out: [told(state.call, 'ringing', null, { auto: state.call.auto?.microphone ?? 'muted' })],
+    }),
     'timer forward': (state) => ({
       state: { ...state, timers: {} },
       out:
@@ -45,8 +50,9 @@ export const callTable: Table<CallState, CallInput, CallContext, CallOutput> = {
       out: [
         {
           to: 'stack',
-          command: { kind: 'call', call: call.id, line: call.line, callee: call.peer, wish: call.wish },
+          command: { kind: 'call', call: call.id, ...called(call) },
         },
+        ...tellReferrer(call, 100),
       ],
     }),
     'call-trying': trying,
@@ -66,10 +72,27 @@ export const callTable: Table<CallState, CallInput, CallContext, CallOutput> = {
     hold: (state) => (state.held ? { state, out: [] } : change(state, 'sendonly')),
     resume: (state) => (state.held ? change(state, 'sendrecv') : { state, out: [] }),
     'call-changed': changed,
-    'call-ended': ({ call }, { end }) => over(call, end),
+    transfer,
+    'call-refer': transferTold,
+    'refer-refused': (state, { code }) => ({
+      state,
+      out: [{ to: 'stack', command: { kind: 'refer-told', call: state.call.id, code } }],
+    }),
+    join: (state) => joined(state),
+    part: (state) => parted(state),
+    'call-ended': (state, { end }) => overInCall(state, end),
     'hang-up': hangUp,
   },
 };
+
+/** What SIP needs to know of a call that is to be made. */
+const called = ({ line, peer, wish, referral }: CallData) => ({
+  ...{ line, callee: peer, wish },
+  referral: referral === null ? null : { replaces: referral.replaces, referredBy: referral.referredBy },
+});
+
+/** Nobody could be reached at all: 503 to who asked (RFC 3515 2.4.5). */
+const UNREACHABLE = 503;
 
 export const stepCall = (state: CallState, input: CallInput, context: CallContext): CallStep =>
   stepTable(callTable, state, input, context);
@@ -83,7 +106,10 @@ export function beginIncoming(
   forward: { readonly ms: number; readonly to: string } | null,
   context: CallContext,
 ): CallStep {
-  const timers = forward === null ? {} : { forward: after(context.now, forward.ms) };
+  const timers = {
+    ...(forward === null ? {} : { forward: after(context.now, forward.ms) }),
+    ...(call.auto === null ? {} : { auto: call.auto.at }),
+  };
   const state = { name: 'incoming', timers, call, forward: forward?.to ?? null, picking: false } as const;
   return stepCall(state, { kind: 'begin' }, context);
 }
@@ -100,9 +126,12 @@ function progressed(state: CallState, { code, agreed }: Of<'call-progress'>, { n
   const was = state.name === 'ringing' ? state.agreed : null;
   if (!rings || (state.name === 'ringing' && was !== null)) return { state, out: [] };
   const call = { ...state.call, since: state.name === 'ringing' ? state.call.since : now };
-  const seen = agreed === null ? 'ringing' : 'early';
+  const shown = agreed === null ? 'ringing' : 'early';
   const again = state.name === 'ringing' && agreed === null;
-  return { state: { name: 'ringing', timers: {}, call, agreed }, out: again ? [] : [told(call, seen)] };
+  return {
+    state: { name: 'ringing', timers: {}, call, agreed },
+    out: again ? [] : [told(call, shown), ...tellReferrer(call, code)],
+  };
 }
 
 function connected(
@@ -113,12 +142,22 @@ function connected(
   return inCall({ ...call, place: { server, target }, since: now }, agreed);
 }
 
+/** Who asked for it is told, and the call whose place it takes is over. */
 const inCall = (call: CallData, agreed: Agreed): CallStep => ({
-  state: { name: 'connected', timers: {}, call, agreed, held: false, wanted: null },
-  out: [told(call, 'connected')],
+  state: {
+    ...{ name: 'connected', timers: {}, call, agreed, held: false, wanted: null },
+    ...{ transfer: null, conference: 'out' },
+  },
+  out: [
+    told(call, 'connected'),
+    ...tellReferrer(call, 200),
+    ...(call.takes === null || call.direction === 'out'
+      ? []
+      : [{ to: 'call', call: call.takes, input: { kind: 'hang-up' } } as const]),
+  ],
 });
 
-type Connected = Extract<CallState, { name: 'connected' }>;
+const seen = ({ held }: Connected): 'held' | 'connected' => (held ? 'held' : 'connected');
 
 function change(state: Connected, direction: Wish['direction']): CallStep {
   if (state.wanted !== null) return { state, out: [] };
@@ -136,54 +175,22 @@ function changed(state: Connected, { ok, agreed }: Of<'call-changed'>): CallStep
   const wish = ok && wanted !== null ? wanted : { ...state.call.wish, version };
   const held = wish.direction === 'sendonly';
   const call = { ...state.call, wish };
-  const out = held === state.held ? [] : [told(call, held ? 'held' : 'connected')];
-  return { state: { ...state, call, agreed, held, wanted: null }, out };
+  const next = { ...state, call, agreed, held, wanted: null };
+  return { state: next, out: held === state.held ? [] : [told(call, seen(next), null, marksOf(next))] };
 }
 
 function hangUp(state: CallState): CallStep {
   return { state, out: [{ to: 'stack', command: { kind: 'hang-up', call: state.call.id } }] };
 }
 
-const over = (call: CallData, end: CallEnd): CallStep => ({ state: null, out: [told(call, 'ended', end)] });
-
-function told(call: CallData, state: CallEvent['state'], end: CallEnd | null = null): CallOutput {
-  const cause = end === null ? null : causeOf(end);
-  const code = end !== null && 'code' in end ? end.code : null;
-  return {
-    to: 'world',
-    event: {
-      event: 'call',
-      id: call.id,
-      line: call.line.line,
-      state,
-      direction: call.direction,
-      peer: call.peer,
-      ...(call.name === '' ? {} : { name: call.name }),
-      ...(call.place ?? {}),
-      ...(cause === null ? {} : { cause }),
-      ...(code === null ? {} : { code }),
-    },
-  };
+/** One that was handed over has ended well, whoever was first to say so (RFC 5589 6). */
+function overInCall({ call, transfer: handed }: Connected, end: CallEnd): CallStep {
+  const left = end.result === 'remote' || end.result === 'hung-up';
+  const well = handed === 'done' ? left : handed !== null && end.result === 'remote';
+  return { state: null, out: [told(call, 'ended', well ? { result: 'transferred' } : end)] };
 }
 
-/** 600 and 603 speak for the person, wherever the call went (RFC 3261 21.6). */
-function causeOf(end: CallEnd): NonNullable<CallEvent['cause']> {
-  switch (end.result) {
-    case 'hung-up':
-      return 'hangup';
-    case 'remote':
-      return 'remote';
-    case 'cancelled':
-      return 'cancelled';
-    case 'elsewhere':
-      return 'elsewhere';
-    case 'unanswered':
-    case 'forwarded':
-      return 'no-answer';
-    case 'rejected':
-      if (end.code === 486 || end.code === 600) return 'busy';
-      return end.code === 603 ? 'declined' : 'failed';
-    default:
-      return 'failed';
-  }
-}
+const over = (call: CallData, end: CallEnd): CallStep => ({
+  state: null,
+  out: [told(call, 'ended', end), ...tellReferrer(call, end.result === 'rejected' ? end.code : UNREACHABLE)],
+});

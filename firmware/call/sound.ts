@@ -8,7 +8,12 @@ export function legOf(state: CallState): MediaLeg {
   const { port } = wish;
   switch (state.name) {
     case 'connected':
-      return { call, port, session: state.agreed, mixed: state.held ? 'apart' : 'desk' };
+      return {
+        call,
+        port,
+        session: state.agreed,
+        mixed: state.held ? 'apart' : state.conference === 'in' ? 'conference' : 'desk',
+      };
     case 'ringing':
       return { call, port, session: state.agreed, mixed: 'desk' };
     default:

@@ -3,7 +3,8 @@ import type { LineSettings } from '../config/settings.ts';
 import type { PhoneEvent } from '../events.ts';
 import type { TimerInput } from '../kernel/machine.ts';
 import type { Millis } from '../kernel/time.ts';
-import type { CallCommand, CallReport, Wish } from '../sip/call-vocabulary.ts';
+import type { KeySent } from '../media-vocabulary.ts';
+import type { CallCommand, CallReport, Referral, ReferTo, Wish } from '../sip/call-vocabulary.ts';
 import type { Agreed } from '../sip/sdp/offer-answer.ts';
 import type { ServerName } from '../status.ts';
 
@@ -17,6 +18,12 @@ export interface CallData {
   /** What a caller is called, empty = nothing was said. */
   readonly name: string;
   readonly wish: Wish;
+  /** Somebody has asked for this call: what it carries along, and the call of ours that he is in. */
+  readonly referral: (Referral & { readonly by: string }) | null;
+  /** The call of ours whose place it takes once it is answered. */
+  readonly takes: string | null;
+  /** It is to be answered by itself then; null = a person answers. */
+  readonly auto: { readonly at: Millis; readonly microphone: 'open' | 'muted' } | null;
   /** The server that is asked, or that has answered; null before the first. */
   readonly place: { readonly server: ServerName; readonly target: string } | null;
   /** When it reached the state that it is in. */
@@ -26,7 +33,7 @@ export interface CallData {
 /** Somebody calls, and it rings here. */
 interface Incoming {
   readonly name: 'incoming';
-  readonly timers: { readonly forward?: Millis };
+  readonly timers: { readonly forward?: Millis; readonly auto?: Millis };
   readonly call: CallData;
   /** A whole SIP URI: where it goes when nobody answers in time. */
   readonly forward: string | null;
@@ -45,7 +52,7 @@ interface Ringing {
   /** Early media, null = the phone makes the tone itself. */
   readonly agreed: Agreed | null;
 }
-interface Connected {
+export interface Connected {
   readonly name: 'connected';
   readonly timers: Readonly<Record<string, never>>;
   readonly call: CallData;
@@ -54,6 +61,10 @@ interface Connected {
   readonly held: boolean;
   /** What a change under way asks for; null = none is under way. */
   readonly wanted: Wish | null;
+  /** The far side was asked to call somebody, and has yet to tell what came of it; null = it was not asked, `done` = it has. */
+  readonly transfer: ReferTo | 'done' | null;
+  /** `in`: heard by everybody else in the conference at this desk. */
+  readonly conference: 'in' | 'out';
 }
 export type CallState = Incoming | Dialing | Ringing | Connected;
 
@@ -64,11 +75,19 @@ export type CallInput =
   | { readonly kind: 'hang-up' }
   | { readonly kind: 'hold' }
   | { readonly kind: 'resume' }
-  | TimerInput<'forward'>;
+  | { readonly kind: 'transfer'; readonly to: ReferTo }
+  | { readonly kind: 'join' }
+  | { readonly kind: 'part' }
+  /** Whom the far side wants to be called cannot be. */
+  | { readonly kind: 'refer-refused'; readonly code: number }
+  | TimerInput<'forward' | 'auto'>;
 
 export type CallOutput =
   | { readonly to: 'stack'; readonly command: CallCommand }
-  | { readonly to: 'world'; readonly event: PhoneEvent };
+  | { readonly to: 'world'; readonly event: PhoneEvent }
+  | { readonly to: 'media'; readonly key: KeySent }
+  /** Another call of ours is over with this one. */
+  | { readonly to: 'call'; readonly call: string; readonly input: Extract<CallInput, { kind: 'hang-up' }> };
 
 export interface CallContext {
   readonly now: Millis;

@@ -1,4 +1,5 @@
 /** Owns the rows of the parameters that the phone acts on: servers, identity, timers, and those of our own (original-phone 1, rules 5). */
+import { CALLS } from './acted-on-calls.ts';
 import {
   BLACKLIST_S,
   DEFAULT_REGISTRATION_PERIOD_S,
@@ -263,6 +264,7 @@ export const ACTED_ON: readonly Parameter[] = [
   ...DIALLING,
   ...DESK,
   ...SOUND,
+  ...CALLS,
   ...OWN,
   ...TIME,
   ...WEB,

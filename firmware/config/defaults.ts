@@ -110,6 +110,9 @@ export const BLF_PERIOD_MIN_S = 120;
 export const PROGRAMMABLE_KEYS = { topsoftkey: 10, softkey: 20, prgkey: 6 } as const;
 /** Calls at once: our choice, twice the call appearances of the original. */
 export const CALLS_MAX = 18;
+/** How long a key that was pressed in a call is heard, ms: at least 40, and most send 100 (RFC 4733 2.5.2.2 leaves it open). */
+export const DTMF_MS = 100;
+
 /** `sip rtp port` of the original: the first of the ports that media come in on. */
 export const RTP_PORT_BASE = 3000;
 /** A call that nobody answers ends after this, ms from its first provisional answer (rules 3.7). */

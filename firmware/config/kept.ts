@@ -36,15 +36,7 @@ const TRANSPORT = keptRows('1.3', [
 
 const PER_LINE: readonly Parameter[] = [
   ...keptRows('1.3', [['sip srtp mode', choice('0', '1', '2'), '0', '', '0 off, 1 preferred, 2 only']], 'line'),
-  ...keptRows(
-    '1.4',
-    [
-      ['sip vmail', text(128), '', '', 'Number of the voice mail'],
-      ['call waiting', FLAG, '1', '', 'A second call rings'],
-    ],
-    'line',
-  ),
-  ...keptRows('1.6', [['sip dtmf method', choice('0', '1', '2'), '0', '', '0 RTP, 1 SIP INFO, 2 both']], 'line'),
+  ...keptRows('1.4', [['sip vmail', text(128), '', '', 'Number of the voice mail']], 'line'),
 ];
 
 const SECRETS = rows('rules 5', { scope: 'global', set: null, active: false }, [
@@ -61,7 +53,6 @@ const SUBSCRIPTIONS = keptRows('1.5', [
 ]);
 
 const SOUND = keptRows('1.6', [
-  ['sip out-of-band dtmf', FLAG, '1', '', 'Keys as RTP events'],
   ['sip use basic codecs', FLAG, '0', '', 'G.711 and G.729 alone'],
   [
     'sip customized codec',

@@ -35,6 +35,14 @@ export interface LineSettings {
   readonly explicitMwi: boolean;
   /** `sip mode: 3`: the number whose calls all phones of the shared line show; null = the line is its own. */
   readonly sharedNumber: string | null;
+  /** How keys pressed in a call are sent: `sip dtmf method` and `sip out-of-band dtmf` together (original-phone 1.6). */
+  readonly keysSent: {
+    readonly events: 'on' | 'off';
+    readonly sound: 'on' | 'off';
+    readonly info: 'on' | 'off';
+  };
+  /** `call waiting`: off = a second call hears that the phone is busy. */
+  readonly callWaiting: 'on' | 'off';
 }
 
 export type Profile = 'modern' | 'r2.0' | 'r2.1';
@@ -82,6 +90,21 @@ export interface DeskSettings {
   readonly predial: 'on' | 'off';
   /** `goodbye cancels incoming call`: else it ends the call that is heard. */
   readonly goodbyeRejects: 'on' | 'off';
+}
+
+/** What calls may do, beside being made. */
+export interface CallSettings {
+  /** `sip ignore status code`. */
+  readonly ignoreCode: number;
+  readonly forward: 'on' | 'off';
+  readonly conference: 'on' | 'off';
+  readonly transfer: 'on' | 'off';
+  /** `sip refer-to with replaces`: an announced transfer joins both calls. */
+  readonly joinsTransfers: 'on' | 'off';
+  /** A call that asks for it is answered at once: `silent` = with the microphone off. */
+  readonly autoAnswer: 'open' | 'silent' | 'off';
+  /** Also during a call. */
+  readonly bargeIn: 'on' | 'off';
 }
 
 /** What a programmable key does. */
@@ -157,6 +180,7 @@ export interface PhoneSettings {
   readonly dialling: DiallingSettings;
   readonly desk: DeskSettings;
   readonly sound: SoundSettings;
+  readonly calls: CallSettings;
   /** In the order in which they are shown. */
   readonly keys: readonly KeySetting[];
   readonly localPort: number;

@@ -4,6 +4,9 @@ import { keySettings } from './keys.ts';
 import type { SetName } from './parameter.ts';
 import { SET_MEMBERS, spelled } from './parameters.ts';
 import type {
+  CallSettings,
+  DeskSettings,
+  DiallingSettings,
   DnsQueryType,
   LineSettings,
   NatSettings,
@@ -40,7 +43,6 @@ export function typedSettings(
   const number = (name: string): number => Number(values.value(name));
   const ifGiven = (name: string): number | null => (values.given(name) ? number(name) : null);
   const flag = (name: string): boolean => values.value(name) === '1';
-  const offIf = (name: string): 'on' | 'off' => (flag(name) ? 'off' : 'on');
   return {
     model,
     mac,
@@ -73,20 +75,10 @@ export function typedSettings(
       jitterS: number('failover jitter'),
       startSpreadS: number('failover start spread'),
     },
-    dialling: {
-      plan: values.value('sip dial plan'),
-      emergencyPlan: values.value('emergency dial plan'),
-      sendsTerminator: flag('sip dial plan terminator'),
-      digitTimeoutMs: number('sip digit timeout') * 1000,
-    },
-    desk: {
-      redialList: offIf('redial disabled'),
-      callersList: offIf('callers list disabled'),
-      missedIndicator: offIf('missed calls indicator disabled'),
-      predial: offIf('live dialpad'),
-      goodbyeRejects: flag('goodbye cancels incoming call') ? 'on' : 'off',
-    },
+    dialling: diallingSettings(values.value, number, flag),
+    desk: deskSettings(flag),
     sound: soundSettings(values.value('tone set'), number),
+    calls: callSettings(number, flag),
     keys: keySettings(values.value, model),
     subscriptions: subscriptionSettings(values.value),
     localPort: number('sip local port'),
@@ -106,6 +98,37 @@ const soundSettings = (toneSet: string, number: (name: string) => number): Sound
   ringTone: number('ring tone'),
   rtpPort: number('sip rtp port'),
   dscp: { rtp: number('tos rtp'), rtcp: number('tos rtcp') },
+});
+
+const diallingSettings = (
+  value: (name: string) => string,
+  number: (name: string) => number,
+  flag: (name: string) => boolean,
+): DiallingSettings => ({
+  plan: value('sip dial plan'),
+  emergencyPlan: value('emergency dial plan'),
+  sendsTerminator: flag('sip dial plan terminator'),
+  digitTimeoutMs: number('sip digit timeout') * 1000,
+});
+
+const deskSettings = (flag: (name: string) => boolean): DeskSettings => ({
+  redialList: onOff(!flag('redial disabled')),
+  callersList: onOff(!flag('callers list disabled')),
+  missedIndicator: onOff(!flag('missed calls indicator disabled')),
+  predial: onOff(!flag('live dialpad')),
+  goodbyeRejects: onOff(flag('goodbye cancels incoming call')),
+});
+
+const onOff = (on: boolean): 'on' | 'off' => (on ? 'on' : 'off');
+
+const callSettings = (number: (name: string) => number, flag: (name: string) => boolean): CallSettings => ({
+  ignoreCode: number('sip ignore status code'),
+  forward: onOff(!flag('call forward disabled')),
+  conference: onOff(!flag('conference disabled')),
+  transfer: onOff(!flag('call transfer disabled')),
+  joinsTransfers: onOff(flag('sip refer-to with replaces')),
+  autoAnswer: !flag('sip allow auto answer') ? 'off' : flag('sip intercom mute mic') ? 'silent' : 'open',
+  bargeIn: onOff(flag('sip intercom allow barge in')),
 });
 
 const natSettings = (
@@ -159,6 +182,8 @@ function lineSettings(values: Values, line: number): readonly LineSettings[] {
       registrationPeriodS: period === 0 ? DEFAULT_REGISTRATION_PERIOD_S : period,
       sharedNumber: auth.value('sip mode') === BLA ? auth.value('sip bla number') || userName : null,
       explicitMwi: ownOr(values, 'sip explicit mwi subscription', line) === '1',
+      keysSent: keysSent(ownOr(values, 'sip dtmf method', line), values.value('sip out-of-band dtmf') === '1'),
+      callWaiting: ownOr(values, 'call waiting', line) === '0' ? 'off' : 'on',
     },
   ];
 }
@@ -169,6 +194,13 @@ const BLA = '3';
 /** Of a parameter that belongs to no set: the line's own value, else the global one. */
 const ownOr = (values: Values, name: string, line: number): string =>
   values.value(values.names(spelled(name, line)) ? spelled(name, line) : name);
+
+/** The matrix of `sip dtmf method` (0 RTP, 1 INFO, 2 both) and `sip out-of-band dtmf` (original-phone 1.6). */
+const keysSent = (method: string, events: boolean): LineSettings['keysSent'] => ({
+  events: events ? 'on' : 'off',
+  sound: !events && method !== '1' ? 'on' : 'off',
+  info: method === '0' ? 'off' : 'on',
+});
 
 interface MemberReader {
   /** Whether the line has a set of its own. */

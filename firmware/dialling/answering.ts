@@ -28,6 +28,8 @@ export const withForward = (answering: Answering, when: ForwardWhen, to: string 
   },
 });
 
+export const withoutForwards = ({ dnd }: Answering): Answering => ({ ...ANSWERS_ALL, dnd });
+
 export type Treatment =
   | { readonly kind: 'busy' }
   | { readonly kind: 'forward'; readonly to: string }

@@ -6,6 +6,7 @@ import type { PhoneEvent } from '../events.ts';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import type { Command } from '../vocabulary.ts';
+import { CALL_VERBS, callCommand } from './control-calls.ts';
 
 export interface ControlOptions {
   readonly input: Readable;
@@ -21,8 +22,6 @@ export interface ControlOptions {
   readonly quit: () => void;
 }
 
-/** Verbs of calls and subscriptions: known, and not in this release. */
-const LATER = new Set(['mute', 'dtmf', 'transfer', 'conference']);
 const LINE_MAX = 4096;
 const KEY_MS = 80;
 const KEY_MIN_MS = 60;
@@ -93,26 +92,8 @@ async function carryOut(verb: string, args: string, options: ControlOptions): Pr
       return set(args, options);
     case 'key':
       return pressKey(args, options);
-    case 'dial':
-      return fail('dial TARGET [line=N]');
-    case 'subscribe':
-    case 'unsubscribe':
-      return fail(`${verb} blf|list|bla|mwi TARGET [line=N]`);
-    case 'dnd':
-      return fail('dnd on|off');
-    case 'forward':
-      return fail('forward all|busy|noanswer TARGET|off');
-    case 'answer':
-    case 'hangup':
-    case 'hold':
-    case 'resume':
-      return fail(`${verb} [call=ID]`);
     default:
-      return fail(
-        LATER.has(verb)
-          ? `"${verb}" comes with a later release: this one registers and calls`
-          : `unknown command "${verb.slice(0, 40)}"`,
-      );
+      return fail(CALL_VERBS[verb] ?? `unknown command "${verb.slice(0, 40)}"`);
   }
 }
 
@@ -132,34 +113,4 @@ async function pressKey(args: string, options: ControlOptions): Promise<Result<u
   if (!Number.isInteger(ms) || ms < KEY_MIN_MS || ms > KEY_MAX_MS)
     return fail(`key ${name} ${action.slice(0, 40)}: down, up, or from ${KEY_MIN_MS} to ${KEY_MAX_MS} ms`);
   return ok({ at: await options.key(key, 'press', ms) });
-}
-
-/** `dial TARGET [line=N]`, `answer|hangup|hold|resume [call=ID]`; null = another verb, or one that is not written so. */
-function callCommand(verb: string, args: string): Command | null {
-  if (verb === 'dial') {
-    const match = /^(\S+)(?:\s+line=([1-9]))?$/.exec(args);
-    return match === null
-      ? null
-      : { verb, target: match[1] ?? '', line: match[2] === undefined ? null : Number(match[2]) };
-  }
-  if (verb === 'dnd') return args === 'on' || args === 'off' ? { verb, state: args } : null;
-  if (verb === 'forward') return forwardCommand(args);
-  if (verb === 'subscribe' || verb === 'unsubscribe') return watchCommand(verb, args);
-  if (verb !== 'answer' && verb !== 'hangup' && verb !== 'hold' && verb !== 'resume') return null;
-  const match = /^(?:call=(\S+))?$/.exec(args);
-  return match === null ? null : { verb, call: match[1] ?? null };
-}
-
-function watchCommand(verb: 'subscribe' | 'unsubscribe', args: string): Command | null {
-  const match = /^(blf|list|bla|mwi)\s+(\S+)(?:\s+line=([1-9]))?$/.exec(args);
-  if (match === null) return null;
-  const [, kind, target = '', line] = match;
-  return { verb, kind: kind as 'blf' | 'list' | 'bla' | 'mwi', target, line: line === undefined ? null : Number(line) };
-}
-
-function forwardCommand(args: string): Command | null {
-  const match = /^(all|busy|noanswer)\s+(\S+)$/.exec(args);
-  if (match === null) return null;
-  const [, when, to = ''] = match;
-  return { verb: 'forward', when: when as 'all' | 'busy' | 'noanswer', to: to === 'off' ? null : to };
 }

@@ -7,6 +7,7 @@ import { headerValue } from './message/headers.ts';
 import type { Header, SipRequest, SipResponse } from './message/message.ts';
 import { quote } from './message/scan.ts';
 import { encodeUtf8 } from './message/utf8.ts';
+import type { Referral } from './refer.ts';
 
 export interface InvitePlan {
   readonly line: LineSettings;
@@ -20,6 +21,8 @@ export interface InvitePlan {
   readonly route: readonly Header[];
   readonly credentials: readonly Header[];
   readonly identity: Identity;
+  /** Of a call that somebody has asked for; null = nobody has. */
+  readonly referral: Referral | null;
   readonly sdp: string;
 }
 
@@ -27,7 +30,21 @@ export interface InvitePlan {
 export const callHeaders = (contact: string, { userAgent }: Identity): readonly Header[] => [
   { name: 'Contact', value: `<${contact}>` },
   { name: 'Allow', value: ALLOWED_METHODS },
+  { name: 'Supported', value: SUPPORTED },
   { name: 'User-Agent', value: userAgent },
+];
+
+/** Extensions that calls have (RFC 3891, 4488). */
+const SUPPORTED = 'replaces, norefersub';
+
+const referralHeaders = (referral: Referral | null): readonly Header[] => [
+  ...(referral?.replaces == null
+    ? []
+    : [
+        { name: 'Replaces', value: referral.replaces },
+        { name: 'Require', value: 'replaces' },
+      ]),
+  ...(referral?.referredBy == null ? [] : [{ name: 'Referred-By', value: referral.referredBy }]),
 ];
 
 export function buildInvite(plan: InvitePlan): SipRequest {
@@ -46,6 +63,7 @@ export function buildInvite(plan: InvitePlan): SipRequest {
       { name: 'Call-ID', value: series.callId },
       { name: 'CSeq', value: `${series.cseq} INVITE` },
       ...callHeaders(plan.contact, plan.identity),
+      ...referralHeaders(plan.referral),
       ...plan.credentials,
       { name: 'Content-Type', value: 'application/sdp' },
     ],

@@ -1,10 +1,16 @@
 /** Owns what the phone may ask of SIP about calls, and what SIP tells of them. Types only. */
 import type { LineSettings } from '../config/settings.ts';
 import type { FailureCause, ServerName } from '../status.ts';
+import type { Referral } from './refer.ts';
 import type { Agreed, Local } from './sdp/offer-answer.ts';
 
 /** What we can do in a session; where it is received is known when the request leaves. */
 export type Wish = Omit<Local, 'at'> & { readonly port: number };
+
+export type { Referral } from './refer.ts';
+
+/** A whole URI, or another call of ours whose far side is meant. */
+export type ReferTo = { readonly uri: string } | { readonly replacing: string };
 
 export type CallCommand =
   /** Walk an INVITE over the line's proxies. Answered by `call-ended` with the same id, after `call-answered` or without. */
@@ -15,6 +21,8 @@ export type CallCommand =
       /** User part of the callee's address, or a whole SIP URI. */
       readonly callee: string;
       readonly wish: Wish;
+      /** Somebody has asked for this call; null = the person has. */
+      readonly referral: Referral | null;
     }
   /** Let a call that came in ring; what we could do in it decides whether it can be heard at all. */
   | { readonly kind: 'ring'; readonly call: string; readonly wish: Wish }
@@ -26,7 +34,17 @@ export type CallCommand =
   /** End it, whatever state it is in. */
   | { readonly kind: 'hang-up'; readonly call: string }
   /** Change an answered call: hold, resume. Answered by `call-changed`. */
-  | { readonly kind: 'change'; readonly call: string; readonly wish: Wish };
+  | { readonly kind: 'change'; readonly call: string; readonly wish: Wish }
+  /** Ask the far side to call `to`, a whole URI, or (`replacing`) the far side of another call of ours. Answered by `call-refer`. */
+  | {
+      readonly kind: 'refer';
+      readonly call: string;
+      readonly to: ReferTo;
+    }
+  /** Tell the far side how the call that it asked for is getting on: a status code. */
+  | { readonly kind: 'refer-told'; readonly call: string; readonly code: number }
+  /** A key that was pressed, told by SIP INFO. */
+  | { readonly kind: 'info'; readonly call: string; readonly key: string; readonly ms: number };
 
 export type CallEnd =
   /** The far side hung up. */
@@ -36,6 +54,8 @@ export type CallEnd =
   | { readonly result: 'cancelled' }
   /** Nobody answered, and its caller was sent elsewhere. */
   | { readonly result: 'forwarded' }
+  /** The far side has been handed to somebody else, or somebody else has taken its place. */
+  | { readonly result: 'transferred' }
   /** Somebody else has answered it (RFC 3326). */
   | { readonly result: 'elsewhere' }
   | { readonly result: 'unanswered' }
@@ -58,6 +78,10 @@ export type CallReport =
       readonly name: string;
       /** The configured server that it came from, null = a stranger. */
       readonly place: { readonly server: ServerName; readonly target: string } | null;
+      /** The call of ours whose place it takes (RFC 3891), null = it is a new one. */
+      readonly replaces: string | null;
+      /** It asks to be answered by itself, after so many seconds; null = it does not, or may not. */
+      readonly answerAfterS: number | null;
     }
   /** A call that came in can be heard, and its caller knows that it rings. */
   | { readonly kind: 'call-ringing'; readonly call: string }
@@ -82,4 +106,8 @@ export type CallReport =
     }
   /** The session has changed, by us or by the far side; `ok` false: ours was refused, and it is as it was. */
   | { readonly kind: 'call-changed'; readonly call: string; readonly ok: boolean; readonly agreed: Agreed }
+  /** How a transfer that we asked for is getting on; `over`: nothing more will be told. */
+  | { readonly kind: 'call-refer'; readonly call: string; readonly code: number; readonly over: boolean }
+  /** The far side of this call asks us to call somebody. */
+  | ({ readonly kind: 'call-referred'; readonly call: string; readonly to: string } & Referral)
   | { readonly kind: 'call-ended'; readonly call: string; readonly end: CallEnd };

@@ -20,6 +20,8 @@ export interface Appearance {
   /** ms since start. */
   readonly begunAt: Millis;
   readonly answeredAt: Millis | null;
+  readonly transfer: 'trying' | null;
+  readonly conference: 'in' | 'out';
 }
 
 /** What a person calls the far side. */
@@ -44,6 +46,8 @@ export function withEvent(
   const next: Appearance = {
     ...{ ...known, state, peer: event.peer, name: event.name ?? known.name, asked },
     answeredAt: answered ? (known.answeredAt ?? now) : null,
+    transfer: event.transfer === 'trying' ? 'trying' : null,
+    conference: event.conference === true ? 'in' : 'out',
   };
   return calls.some((call) => call.id === id) ? calls.map((call) => (call.id === id ? next : call)) : [...calls, next];
 }
@@ -54,7 +58,8 @@ const newAppearance = (
   now: Millis,
   lines: readonly number[],
 ): Appearance => ({
-  ...{ id, line, direction, peer, name: '', state: 'dialing', asked: [], begunAt: now, answeredAt: null },
+  ...{ id, line, direction, peer, name: '', state: 'dialing', asked: [], begunAt: now },
+  ...{ answeredAt: null, transfer: null, conference: 'out' },
   key: freeKey(calls, line, lines),
 });
 
@@ -82,6 +87,8 @@ export function endingOf({ cause, code }: CallEvent): {
       return { why: 'No answer', tone: 'reorder' };
     case 'failed':
       return { why: failureText(code), tone: 'reorder' };
+    case 'transferred':
+      return { why: 'Transferred', tone: null };
     case 'elsewhere':
       return { why: 'Answered elsewhere', tone: null };
     case 'cancelled':

@@ -27,14 +27,23 @@ function titleOf(ui: UiState, { status }: UiSnapshot): string {
   return line === undefined ? 'No line' : `Line ${line.line}  ${line.userName} ${line.screenName}`.trim();
 }
 
-function dialerRows({ dialer }: UiState): readonly string[] {
+const PLANNED = { none: '', transfer: 'Transfer to: ', conference: 'Conference with: ' } as const;
+
+const sendText = (plan: UiState['plan']): string =>
+  plan?.kind === 'transfer' ? ' Dial to announce it, Xfer to hand it over now' : ' Press # or Dial to send it now';
+
+function dialerRows({ dialer, plan }: UiState): readonly string[] {
   switch (dialer.name) {
     case 'rest':
       return [];
     case 'keying':
       return [` ${dialer.keys}_`, '', ' Lift the handset, or press Dial'];
     case 'open':
-      return [` ${dialer.keys}_`, '', dialer.keys === '' ? ' Key a number' : ' Press # or Dial to send it now'];
+      return [
+        ` ${PLANNED[plan?.kind ?? 'none']}${dialer.keys}_`,
+        '',
+        dialer.keys === '' ? ' Key a number' : sendText(plan),
+      ];
     case 'over':
       return [` ${dialer.keys}`, '', ` ${dialer.why}`];
   }
@@ -66,9 +75,9 @@ export function stateText(call: Appearance): string {
     case 'early':
       return 'Ringing';
     case 'connected':
-      return 'Connected';
+      return call.transfer !== null ? 'Transferring' : call.conference === 'in' ? 'Conference' : 'Connected';
     case 'held':
-      return 'On hold';
+      return call.transfer !== null ? 'Transferring' : 'On hold';
   }
 }
 

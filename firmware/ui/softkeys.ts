@@ -3,9 +3,12 @@
 import type { LampState } from '../../hal/devices.ts';
 import type { KeySetting } from '../config/settings.ts';
 import type { ListName } from '../lists/lists.ts';
-import { answer, dialer, drop, goodbye, hold, ignore, openLine } from './acts.ts';
+import { answer, goodbye, hold, ignore } from './acts.ts';
+import type { Appearance } from './appearances.ts';
+import { dialer, drop, openLine } from './lines.ts';
 import { deleteAll, deleteChosen, look, save } from './list-acts.ts';
 import { choose, eraseKey, saveForward, toggleDnd, toggleForward } from './options.ts';
+import { plan } from './plans.ts';
 import type { Page, Turn, UiSnapshot, UiState } from './state.ts';
 import { change, focusOf, isWaiting, listOf, waitingOf } from './state.ts';
 import { speedDial, watchLabel, watchLamp, watchPress } from './watch-keys.ts';
@@ -127,12 +130,17 @@ function allKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
   return waitingOf(ui) === null ? homeKeys(ui, view) : [...homeKeys(ui, view), ANSWER, IGNORE];
 }
 
+function openKeys({ dialer: { name, ...state }, plan: made }: UiState): readonly Softkey[] {
+  if (name !== 'open' || !('keys' in state) || state.keys === '') return [CANCEL];
+  return [DIAL, ERASE, ...(made?.kind === 'transfer' ? [XFER] : []), CANCEL];
+}
+
 function homeKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
   switch (ui.dialer.name) {
     case 'keying':
       return [DIAL, ERASE, CANCEL];
     case 'open':
-      return ui.dialer.keys === '' ? [CANCEL] : [DIAL, ERASE, CANCEL];
+      return openKeys(ui);
     case 'over':
       return ui.dialer.keys === '' ? [CANCEL] : [ERASE, CANCEL];
     case 'rest':
@@ -140,15 +148,33 @@ function homeKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
   }
 }
 
+const XFER: Softkey = { label: 'Xfer', act: (turn) => plan(turn, 'transfer') };
+const CONF: Softkey = { label: 'Conf', act: (turn) => plan(turn, 'conference') };
+
+/** What two calls are for; in a conference there is nobody else to be had. */
+function companyKeys(call: Appearance, { calls: { transfer, conference } }: UiSnapshot): readonly Softkey[] {
+  if (call.conference === 'in' || call.transfer !== null) return [];
+  return [...(transfer === 'on' ? [XFER] : []), ...(conference === 'on' ? [CONF] : [])];
+}
+
+/** Of the second call of a plan: it is carried out, or dropped. */
+function planKeys({ plan: made }: UiState, call: Appearance): readonly Softkey[] | null {
+  if (made === null || made.call === call.id) return null;
+  if (made.kind === 'transfer') return [CANCEL, XFER];
+  return call.answeredAt === null ? [CANCEL] : [CANCEL, CONF];
+}
+
 function callKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
   const call = focusOf(ui);
   if (call === null) return [...view.keys.map((key) => programmed(key, view)), ...PAGES.idle];
   if (isWaiting(call)) return [];
+  const planned = planKeys(ui, call);
+  if (planned !== null) return planned;
   switch (call.state) {
     case 'connected':
-      return [DROP, HOLD, NEW_CALL];
+      return [DROP, HOLD, ...companyKeys(call, view), NEW_CALL];
     case 'held':
-      return [DROP, RESUME, NEW_CALL];
+      return [DROP, RESUME, ...companyKeys(call, view), NEW_CALL];
     default:
       return [DROP];
   }

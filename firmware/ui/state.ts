@@ -1,6 +1,6 @@
 /** Owns the words of the panel: what it sees of the phone, what it remembers, what it is told and what it asks for. */
 import type { HookState, KeyEdge } from '../../hal/devices.ts';
-import type { DeskSettings, DiallingSettings, KeySetting, PhoneModel } from '../config/settings.ts';
+import type { CallSettings, DeskSettings, DiallingSettings, KeySetting, PhoneModel } from '../config/settings.ts';
 import type { Answering } from '../dialling/answering.ts';
 import type { Millis } from '../kernel/time.ts';
 import { millis } from '../kernel/time.ts';
@@ -25,6 +25,7 @@ export interface UiSnapshot {
   readonly model: PhoneModel;
   readonly dialling: DiallingSettings;
   readonly desk: DeskSettings;
+  readonly calls: CallSettings;
   readonly answering: Answering;
   readonly keys: readonly KeySetting[];
   /** How a call that rings at a watched number is taken. */
@@ -50,6 +51,8 @@ export interface UiState {
   readonly calls: readonly Appearance[];
   /** The call that keys are meant for. */
   readonly focus: string | null;
+  /** A call that waits for a second one: to be handed over to, or to be joined with. */
+  readonly plan: { readonly kind: 'transfer' | 'conference'; readonly call: string } | null;
   readonly handset: HookState;
   readonly speaker: 'on' | 'off';
   readonly muted: boolean;
@@ -68,7 +71,7 @@ export interface UiState {
 }
 
 export const initialUi: UiState = {
-  ...{ page: 'idle', scroll: 0, note: null, dialer: REST, calls: [], focus: null },
+  ...{ page: 'idle', scroll: 0, note: null, dialer: REST, calls: [], focus: null, plan: null },
   ...{ handset: 'on', speaker: 'off', muted: false, lists: NO_LISTS, asked: null },
   ...{ volumes: USUAL_VOLUMES, keyPage: 0, edit: null, web: null, board: [] },
 };
@@ -77,6 +80,7 @@ export type UiInput =
   | ({ readonly kind: 'key' } & KeyEdge)
   | { readonly kind: 'hook'; readonly state: HookState }
   | { readonly kind: 'call'; readonly event: CallEvent }
+  | { readonly kind: 'mute' }
   | { readonly kind: 'web-pages'; readonly pages: WebPages }
   | { readonly kind: 'board'; readonly part: string; readonly trouble: BoardTrouble | null }
   /** A number was dialled and the call has begun. */
@@ -86,7 +90,7 @@ export type UiInput =
   /** A deadline that `nextUi` told. */
   | { readonly kind: 'timer' };
 
-export type UiCommand = Exclude<Command, { verb: 'register' | 'unregister' | 'subscribe' | 'unsubscribe' }>;
+export type UiCommand = Exclude<Command, { verb: 'register' | 'unregister' | 'subscribe' | 'unsubscribe' | 'mute' }>;
 
 /** One turn of the panel: what it remembers next, and what it asks for. */
 export interface Turn {

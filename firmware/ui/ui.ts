@@ -1,26 +1,16 @@
 /** Owns what the panel does with whatever reaches it: keys, handset, news of calls, time. */
 import type { KeyName } from '../../hal/devices.ts';
-import {
-  callChanged,
-  dialer,
-  goodbye,
-  hold,
-  hook,
-  lineKey,
-  openLine,
-  placed,
-  refused,
-  speakerKey,
-  timer,
-} from './acts.ts';
+import { goodbye, hold, hook, lineKey, speakerKey, timer } from './acts.ts';
 import { partChanged } from './board.ts';
 import { isBusy } from './call-rows.ts';
+import { dialer, openLine } from './lines.ts';
 import { look } from './list-acts.ts';
+import { callChanged, placed, refused } from './news.ts';
 import { choose, editKey, eraseKey } from './options.ts';
 import { lastScroll } from './screen.ts';
 import { softkeysOf } from './softkeys.ts';
 import type { Turn, UiInput, UiSnapshot, UiState } from './state.ts';
-import { change, focusOf, pathOf } from './state.ts';
+import { change, focusOf, order, pathOf } from './state.ts';
 import { louder } from './volume.ts';
 
 export function stepUi(ui: UiState, input: UiInput, view: UiSnapshot): Turn {
@@ -38,6 +28,8 @@ export function stepUi(ui: UiState, input: UiInput, view: UiSnapshot): Turn {
       return refused(turn, input.command, input.error);
     case 'timer':
       return timer(turn);
+    case 'mute':
+      return muted(turn);
     case 'web-pages':
       return change(turn, { web: input.pages });
     case 'board':
@@ -82,7 +74,7 @@ function pressed(turn: Turn, key: KeyName): Turn {
     case 'speaker':
       return speakerKey(turn);
     case 'mute':
-      return focusOf(turn.ui)?.state === 'connected' ? change(turn, { muted: !turn.ui.muted }) : turn;
+      return muted(turn);
     default:
       return turn;
   }
@@ -101,6 +93,10 @@ function right(turn: Turn): Turn {
   return turn.ui.page === 'idle' && !isBusy(turn.ui) ? goPage(turn, 'why') : turn;
 }
 
+/** There is something to be silent in. */
+const muted = (turn: Turn): Turn =>
+  focusOf(turn.ui)?.state === 'connected' ? change(turn, { muted: !turn.ui.muted }) : turn;
+
 /** With something to speak into, a number is keyed on an open line; else it is keyed first and sent later. */
 function digit(turn: Turn, key: string): Turn {
   if (turn.ui.page === 'options') return choose(turn, Number(key) - 1);
@@ -109,6 +105,8 @@ function digit(turn: Turn, key: string): Turn {
   const { dialer: state } = home.ui;
   if (state.name !== 'rest') return dialer(home, { kind: 'key', key });
   const call = focusOf(home.ui);
+  // In a call it is for the far side.
+  if (call?.state === 'connected') return order(turn, { verb: 'dtmf', keys: key, call: call.id });
   if (call !== null && call.state !== 'held') return turn;
   const predial = pathOf(home.ui) === 'off' && turn.view.desk.predial === 'on';
   const open = predial ? home : openLine(home, null);

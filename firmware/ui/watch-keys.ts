@@ -2,7 +2,7 @@
 import type { LampState } from '../../hal/devices.ts';
 import type { KeySetting } from '../config/settings.ts';
 import type { SubscriptionStatus, WatchedState } from '../status.ts';
-import { dial, dialer } from './acts.ts';
+import { dial, dialer } from './lines.ts';
 import type { Turn, UiSnapshot } from './state.ts';
 
 /** original-phone 4.3: idle off, ringing fast, busy on, held slow. */

@@ -185,6 +185,8 @@ function modelLine(given: Given, line: number): LineSettings | null {
     registrar: pair('sip registrar ip'),
     proxy: pair('sip proxy ip'),
     outboundProxy: pair('sip outbound proxy'),
+    keysSent: { events: 'on', sound: 'off', info: 'off' },
+    callWaiting: 'on',
     registrationPeriodS: Number(network('sip registration period')) || 3600,
     explicitMwi: false,
     sharedNumber: auth('sip mode') === '3' ? auth('sip bla number') || auth('sip user name') : null,

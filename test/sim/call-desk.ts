@@ -10,7 +10,7 @@ export interface Desk {
   readonly world: World;
   readonly primary: CallPeer;
   readonly backup: CallPeer;
-  order(command: Extract<Command, { verb: 'dial' | 'answer' | 'hangup' | 'hold' | 'resume' }>): void;
+  order(command: Command): void;
   dial(target?: string): void;
   hangUp(): void;
   /** States of all calls so far. */

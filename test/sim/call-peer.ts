@@ -24,6 +24,11 @@ export interface Callee {
   state: 'asked' | 'ringing' | 'off-hook' | 'talking' | 'over';
 }
 
+interface Asked {
+  readonly headers?: readonly Header[];
+  readonly body?: string;
+}
+
 export class CallPeer extends SipPeer {
   /** What it does with a call; what it asks for once, 407, comes before. */
   script: Script = ANSWERS;
@@ -35,8 +40,12 @@ export class CallPeer extends SipPeer {
   asksPassword = false;
   readonly callees: Callee[] = [];
   readonly acks: SipRequest[] = [];
+  /** What it was told or asked inside calls, and what it says to that; null = nothing. */
+  readonly told: SipRequest[] = [];
+  toldStatus: number | null = 202;
   #world: World | null = null;
   #nonces = 0;
+  #asked = 0;
   #lastChange: SipResponse | null = null;
 
   constructor(options: PeerOptions) {
@@ -60,6 +69,11 @@ export class CallPeer extends SipPeer {
         this.acks.push(request);
         this.#of(request, 'off-hook', 'talking');
         return null;
+      case 'REFER':
+      case 'NOTIFY':
+      case 'INFO':
+        this.told.push(request);
+        return this.toldStatus === null ? null : respond(request, this.toldStatus, []);
       case 'CANCEL':
         this.#cancelled(request);
         return respond(request, 200, []);
@@ -86,25 +100,33 @@ export class CallPeer extends SipPeer {
   hangUp(callee = this.callees.at(-1)): SipRequest {
     if (callee === undefined) throw new Error('nobody was called');
     callee.state = 'over';
+    return this.ask('BYE', {}, callee);
+  }
+
+  /** A request of the callee inside the call. */
+  ask(method: string, { headers = [], body = '' }: Asked = {}, callee = this.callees.at(-1)): SipRequest {
+    if (callee === undefined) throw new Error('nobody was called');
     const { invite } = callee;
+    this.#asked += 1;
     const [from, to] = [headerValue(invite, 'To'), headerValue(invite, 'From')];
     const contact = (headerValue(invite, 'Contact') ?? '').replace(/^<(.*)>$/, '$1');
-    const bye: SipRequest = {
+    const request: SipRequest = {
       kind: 'request',
-      method: 'BYE',
+      method,
       uri: contact,
       headers: [
-        { name: 'Via', value: `SIP/2.0/UDP ${this.address}:${this.port};branch=z9hG4bKbye${this.callees.length}` },
+        { name: 'Via', value: `SIP/2.0/UDP ${this.address}:${this.port};branch=z9hG4bKin${this.#asked}` },
         { name: 'Max-Forwards', value: '70' },
         { name: 'From', value: `${from};tag=sim` },
         { name: 'To', value: to ?? '' },
         { name: 'Call-ID', value: callIdOf(invite) ?? '' },
-        { name: 'CSeq', value: '1 BYE' },
+        { name: 'CSeq', value: `${this.#asked} ${method}` },
+        ...headers,
       ],
-      body: '',
+      body,
     };
-    this.push(serialize(bye));
-    return bye;
+    this.push(serialize(request));
+    return request;
   }
 
   #called(request: SipRequest): SipResponse | null {

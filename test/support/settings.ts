@@ -42,6 +42,8 @@ export const lineSettings = (over: Partial<LineSettings> = {}): LineSettings => 
   registrationPeriodS: 3600,
   explicitMwi: false,
   sharedNumber: null,
+  keysSent: { events: 'on', sound: 'off', info: 'off' },
+  callWaiting: 'on',
   ...over,
 });
 
@@ -70,6 +72,10 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   zoneMinutesWest: 0,
   dialling: { plan: 'X+#|XX+*', emergencyPlan: '911|999|112|110', sendsTerminator: false, digitTimeoutMs: 4000 },
   desk: { redialList: 'on', callersList: 'on', missedIndicator: 'on', predial: 'on', goodbyeRejects: 'on' },
+  calls: {
+    ...{ ignoreCode: 486, forward: 'on', conference: 'on', transfer: 'on', joinsTransfers: 'on' },
+    ...{ autoAnswer: 'silent', bargeIn: 'on' },
+  },
   keys: [],
   subscriptions: { blfPeriodS: 3600, blaPeriodS: 300, mwiPeriodS: 86_400, pickup: false, pickupPrefix: '' },
   ...over,

@@ -46,6 +46,7 @@ export function snapshot(
     model: '57i',
     dialling: phoneSettings().dialling,
     desk: phoneSettings().desk,
+    calls: phoneSettings().calls,
     answering: ANSWERS_ALL,
     keys: [],
     pickup: { prefix: '' },

@@ -13,6 +13,7 @@ const wish: Wish = {
 };
 const call: CallData = {
   ...{ id: 'C1', line: lineSettings(), direction: 'out', peer: '200', name: '', wish, place: null, since: millis(0) },
+  ...{ referral: null, takes: null, auto: null },
 };
 const agreed: Agreed = {
   ...{ remote: { address: '198.51.100.7', port: 4000 }, codec: 'PCMU', sends: 0, receives: 0 },
@@ -23,7 +24,16 @@ const context = { now: millis(5000) };
 const DIALING: CallState = { name: 'dialing', timers: {}, call };
 const RINGING: CallState = { name: 'ringing', timers: {}, call, agreed: null };
 const EARLY: CallState = { name: 'ringing', timers: {}, call, agreed };
-const CONNECTED: CallState = { name: 'connected', timers: {}, call, agreed, held: false, wanted: null };
+const CONNECTED: CallState = {
+  name: 'connected',
+  timers: {},
+  call,
+  agreed,
+  held: false,
+  wanted: null,
+  transfer: null,
+  conference: 'out',
+};
 const HELD: CallState = {
   ...CONNECTED,
   call: { ...call, wish: { ...wish, direction: 'sendonly', version: 2 } },
@@ -64,6 +74,8 @@ function short(output: CallOutput): string {
     const { command } = output;
     return command.kind === 'change' ? `change to ${command.wish.direction} ${command.wish.version}` : command.kind;
   }
+  if (output.to === 'call') return `${output.input.kind} ${output.call}`;
+  if (output.to === 'media') return `key ${output.key.key} ${output.key.way}`;
   const { event } = output;
   return event.event === 'call'
     ? [event.state, event.server, event.cause, event.code].filter(Boolean).join(' ')
@@ -175,6 +187,62 @@ describe('an answered call', () => {
   });
 });
 
+describe('a call and others', () => {
+  const TO = { uri: 'sip:300@x' } as const;
+  const HANDED: CallState = { ...CONNECTED, transfer: TO };
+  const refer = (code: number, over = code >= 200): CallInput => ({ kind: 'call-refer', call: 'C1', code, over });
+
+  it('is handed over: the far side is asked once', () => {
+    assert.deepEqual(step(CONNECTED, { kind: 'transfer', to: TO }), ['connected', 'refer', 'connected']);
+    assert.deepEqual(step(HANDED, { kind: 'transfer', to: TO }), ['connected']);
+    assert.deepEqual(step(CONNECTED, refer(200)), ['connected']);
+  });
+
+  it('what is told on the way changes nothing; the end does', () => {
+    assert.deepEqual(step(HANDED, refer(180)), ['connected']);
+    assert.deepEqual(step(HANDED, refer(200)), ['connected', 'hang-up']);
+    assert.deepEqual(step(HANDED, refer(486)), ['connected', 'connected 486']);
+    const joined: CallState = { ...CONNECTED, transfer: { replacing: 'C2' } };
+    assert.deepEqual(step(joined, refer(200)), ['connected', 'hang-up', 'hang-up C2']);
+  });
+
+  it('its end tells whether it was taken', () => {
+    assert.deepEqual(step({ ...CONNECTED, transfer: 'done' }, ended({ result: 'hung-up' })), [
+      null,
+      'ended transferred',
+    ]);
+    assert.deepEqual(step(HANDED, ended({ result: 'remote' })), [null, 'ended transferred']);
+    assert.deepEqual(step(HANDED, ended({ result: 'hung-up' })), [null, 'ended hangup']);
+  });
+
+  it('who asked for it hears how it goes', () => {
+    const asked = { ...call, referral: { by: 'C0', replaces: null, referredBy: null }, takes: 'C0' };
+    assert.deepEqual(beginCall(asked, context).out.map(short), ['call', 'refer-told']);
+    const dialing: CallState = { name: 'dialing', timers: {}, call: asked };
+    assert.deepEqual(step(dialing, progress(180)), ['ringing', 'ringing', 'refer-told']);
+    assert.deepEqual(step(dialing, ANSWERED), ['connected', 'connected primary', 'refer-told']);
+    assert.deepEqual(step(dialing, ended({ result: 'no-network' })), [null, 'ended failed', 'refer-told']);
+  });
+
+  it('takes the place of another once it is answered', () => {
+    const incoming: CallState = { ...INCOMING, call: { ...INCOMING.call, takes: 'C0' } };
+    const picked: CallInput = { kind: 'call-picked-up', call: 'C1', agreed };
+    assert.deepEqual(step(incoming, picked), ['connected', 'connected', 'hang-up C0']);
+  });
+
+  it('whom the far side wants called and cannot be is told so', () =>
+    assert.deepEqual(step(CONNECTED, { kind: 'refer-refused', code: 404 }), ['connected', 'refer-told']));
+
+  it('joins a conference and leaves it; who was held is taken back', () => {
+    assert.deepEqual(step(CONNECTED, { kind: 'join' }), ['connected', 'connected']);
+    assert.deepEqual(step(HELD, { kind: 'join' }), ['connected', 'held', 'change to sendrecv 3']);
+    const inIt: CallState = { ...CONNECTED, conference: 'in' };
+    assert.deepEqual(step(inIt, { kind: 'join' }), ['connected']);
+    assert.deepEqual(step(inIt, { kind: 'part' }), ['connected', 'connected']);
+    assert.deepEqual(step(CONNECTED, { kind: 'part' }), ['connected']);
+  });
+});
+
 describe('why a call ended', () => {
   const rejected = (code: number): CallEnd => ({ result: 'rejected', code, reason: '' });
   for (const [end, told] of [
@@ -182,6 +250,7 @@ describe('why a call ended', () => {
     [{ result: 'remote' }, 'ended remote'],
     [{ result: 'cancelled' }, 'ended cancelled'],
     [{ result: 'elsewhere' }, 'ended elsewhere'],
+    [{ result: 'transferred' }, 'ended transferred'],
     [{ result: 'forwarded' }, 'ended no-answer'],
     [rejected(486), 'ended busy 486'],
     [rejected(600), 'ended busy 600'],

@@ -30,7 +30,7 @@ const SERVED: ReadonlySet<string> = new Set([
 ]);
 /** Methods that a phone knows, but leaves to servers. */
 const NOT_OURS: ReadonlySet<string> = new Set(['REGISTER', 'PUBLISH']);
-const EXTENSIONS: ReadonlySet<string> = new Set(['path']);
+const EXTENSIONS: ReadonlySet<string> = new Set(['path', 'replaces', 'norefersub']);
 const ENCODINGS: ReadonlySet<string> = new Set(['identity', '']);
 const SDP_RANGES: ReadonlySet<string> = new Set(['application/sdp', 'application/*', '*/*']);
 

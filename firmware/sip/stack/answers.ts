@@ -13,17 +13,24 @@ export interface Answer {
 const REASONS: Readonly<Record<number, string>> = {
   100: 'Trying',
   180: 'Ringing',
+  181: 'Call Is Being Forwarded',
+  183: 'Session Progress',
   200: 'OK',
+  202: 'Accepted',
   302: 'Moved Temporarily',
   400: 'Bad Request',
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   406: 'Not Acceptable',
+  408: 'Request Timeout',
   413: 'Request Entity Too Large',
   415: 'Unsupported Media Type',
   416: 'Unsupported URI Scheme',
   420: 'Bad Extension',
+  421: 'Extension Required',
+  422: 'Session Interval Too Small',
+  469: 'Bad Info Package',
   480: 'Temporarily Unavailable',
   481: 'Call/Transaction Does Not Exist',
   482: 'Loop Detected',
@@ -37,7 +44,10 @@ const REASONS: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
   505: 'Version Not Supported',
   513: 'Message Too Large',
+  603: 'Decline',
 };
+
+export const reasonOf = (status: number): string => REASONS[status] ?? 'Refused';
 
 const COPIED: ReadonlySet<string> = new Set(['From', 'Call-ID', 'CSeq', 'Record-Route']);
 
@@ -53,7 +63,7 @@ export function answerOf(
   return {
     kind: 'response',
     status,
-    reason: REASONS[status] ?? 'Refused',
+    reason: reasonOf(status),
     headers: [
       ...viasOf(request, from),
       ...request.headers.filter(({ name }) => COPIED.has(name)),

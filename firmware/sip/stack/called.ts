@@ -16,21 +16,21 @@ import { callHeaders } from '../agent-call.ts';
 import type { CallCommand, CallEnd, CallReport, Wish } from '../call-vocabulary.ts';
 import type { Dialog } from '../dialog.ts';
 import { dialogOfRequest } from '../dialog.ts';
-import { fromOf, headerValues, topVia } from '../message/headers.ts';
+import { headerValues, topVia } from '../message/headers.ts';
 import type { Header, SipRequest } from '../message/message.ts';
-import type { NameAddr } from '../message/name-addr.ts';
-import { parseNameAddr } from '../message/name-addr.ts';
 import { paramOf } from '../message/scan.ts';
 import { parseUri } from '../message/uri.ts';
-import { decodeUtf8 } from '../message/utf8.ts';
+import { readReplaces } from '../refer.ts';
 import type { Description } from '../sdp/description.ts';
 import { readDescription, writeDescription } from '../sdp/description.ts';
 import type { Agreed, Local } from '../sdp/offer-answer.ts';
 import { agreedBy, answerTo, offerOf } from '../sdp/offer-answer.ts';
+import { answerAfter } from './alerts.ts';
 import type { Answer } from './answers.ts';
+import { callerOf } from './caller.ts';
 import type { Faces } from './faces.ts';
 import type { InviteServers } from './invite-servers.ts';
-import type { NewSession } from './session.ts';
+import type { NewSession, Sessions } from './session.ts';
 import type { Received } from './uas.ts';
 
 export interface CalledOptions {
@@ -51,6 +51,7 @@ export interface CalledOptions {
   readonly onAgreed: (session: NewSession, now: Millis) => void;
   /** Ends a session. */
   readonly hangUp: (call: string, now: Millis) => void;
+  readonly replacedBy: Sessions['replacedBy'];
   /** Ends a dialog that never became a session. */
   readonly bye: (dialog: Dialog, carrier: Target, now: Millis) => void;
 }
@@ -86,6 +87,7 @@ interface Begun {
   readonly transport: Transport;
   readonly tag: string;
   readonly offered: Description | null;
+  readonly replaces: string | null;
 }
 
 /** Answered by us; its ACK is still to come. No BYE leaves before that (RFC 3261 15). */
@@ -118,9 +120,27 @@ export function createCalled(options: CalledOptions): Called {
     const offered = request.body === '' ? null : readDescription(request.body);
     if (offered?.ok === false) return { status: 488 };
     if (!dialogOfRequest(request, '').ok) return { status: 400 };
+    const replaced = replacedBy(received, server !== null);
+    if ('status' in replaced) return replaced;
     const tag = servers.begin(key, received);
-    if (tag !== null) begun(key, received, { line, server, transport, tag, offered: offered?.value ?? null }, now);
+    const how = { ...{ line, server, transport, ...replaced }, offered: offered?.value ?? null };
+    if (tag !== null) begun(key, received, { ...how, tag }, now);
     return null;
+  }
+
+  /** The call of ours whose place the caller wants to take, or why he cannot (RFC 3891 3). */
+  function replacedBy({ request, from }: Received, trusted: boolean): Pick<Begun, 'replaces'> | Answer {
+    const asked = readReplaces(request);
+    if (!asked.ok) return { status: 400 };
+    if (asked.value === null) return { replaces: null };
+    const session = options.replacedBy(asked.value);
+    // A dialog that is early was not begun by who asks for it here (3): nobody but its caller could pick it up.
+    if (session === null) return { status: 481 };
+    if (session === 'gone') return { status: 603 };
+    if (asked.value.earlyOnly) return { status: 486 };
+    // Who takes the place of somebody comes by a way that is trusted as much (8).
+    if (!trusted && session.carrier.address !== from.address) return { status: 403 };
+    return { replaces: session.call };
   }
 
   function begun(key: string, { request, from }: Received, how: Begun, now: Millis): void {
@@ -137,7 +157,13 @@ export function createCalled(options: CalledOptions): Called {
       contact: contactUri(line, server?.server ?? 'primary', options.faces.shown(carrier, own), mark),
     });
     const place = server === null ? null : { server: server.server, target: targetText(server.target) };
-    report({ ...callerOf(request, server !== null), kind: 'call-incoming', call, line, place }, now);
+    const { replaces } = how;
+    // Of strangers nobody is heard without a hand at the phone (conformance G20, L6).
+    const answerAfterS = server === null ? null : answerAfter(request);
+    report(
+      { ...callerOf(request, server !== null), kind: 'call-incoming', call, line, place, replaces, answerAfterS },
+      now,
+    );
   }
 
   function ended(call: Waiting, end: CallEnd, now: Millis): void {
@@ -262,15 +288,3 @@ function placeOf(uri: string): Endpoint {
 }
 
 const UNKNOWN: Endpoint = { address: '0.0.0.0', port: DEFAULT_SIP_PORT };
-
-/** Who calls; what a configured server asserts counts more than what the caller says (RFC 3325 9.1). */
-function callerOf(request: SipRequest, trusted: boolean): { readonly peer: string; readonly name: string } {
-  const from = fromOf(request);
-  const [said] = trusted ? headerValues(request, 'P-Asserted-Identity') : [];
-  const asserted = said === undefined ? null : parseNameAddr(said);
-  const caller = asserted?.ok === true ? asserted.value : from.ok ? from.value : null;
-  return caller === null ? { peer: '', name: '' } : { peer: numberOf(caller), name: decodeUtf8(caller.display) };
-}
-
-/** A user is called back by it; who has none, by the whole address. */
-const numberOf = ({ uri, uriText }: NameAddr): string => uri?.user ?? uriText;

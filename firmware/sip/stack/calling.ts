@@ -97,7 +97,7 @@ export function createCallMessages({
 
   return {
     compose(calling, { copy, reason }, local, branch, now) {
-      const { line, callee, wish } = calling.command;
+      const { line, callee, wish, referral } = calling.command;
       const { candidate } = copy;
       if (reason === 'again') calling.series = newSeries(random);
       // Copies of one request share their number; what differs in content takes the next one (RFC 3261 8.1.3.5).
@@ -116,7 +116,7 @@ export function createCallMessages({
       book = credentialed.book;
       const hop = candidate.via === null ? null : line.outboundProxy[candidate.via];
       const request = buildInvite({
-        ...{ line, setting: candidate.setting, uri, sdp, identity, series: calling.series },
+        ...{ line, setting: candidate.setting, uri, sdp, identity, referral, series: calling.series },
         contact: contactUri(line, candidate.server, faces.shown(candidate.target, local), {
           perServer: policy.profile === 'modern',
           transport: candidate.target.transport,

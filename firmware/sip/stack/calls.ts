@@ -88,6 +88,7 @@ export function createCalls(options: CallsOptions): Calls {
     onAgreed: (session) => sessions.take(session),
     hangUp: (call, now) => sessions.hangUp(call, now),
     bye: sessions.bye,
+    replacedBy: sessions.replacedBy,
   });
 
   const callee: Callee = {
@@ -115,6 +116,12 @@ export function createCalls(options: CallsOptions): Calls {
           return invites.call(command, now);
         case 'change':
           return sessions.change(command, now);
+        case 'refer':
+          return sessions.refer(command, now);
+        case 'refer-told':
+          return sessions.tell(command, now);
+        case 'info':
+          return sessions.inform(command, now);
         case 'hang-up':
           if (!invites.hangUp(command.call, now) && !called.command(command, now)) sessions.hangUp(command.call, now);
           return;

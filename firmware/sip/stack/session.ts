@@ -10,9 +10,11 @@ import type { CallCommand, CallReport } from '../call-vocabulary.ts';
 import type { Dialog } from '../dialog.ts';
 import { headerValue } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { Replaces } from '../refer.ts';
 import type { Agreed, Local } from '../sdp/offer-answer.ts';
 import type { Acks } from './acks.ts';
 import type { Answer } from './answers.ts';
+import type { Asking } from './askings.ts';
 import type { Calling, SentInvite } from './calling.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
@@ -39,24 +41,6 @@ export interface Session {
 /** What a call that came in brings with it when it is answered. */
 export type NewSession = Pick<Session, 'call' | 'line' | 'dialog' | 'carrier' | 'contact' | 'local' | 'agreed'>;
 
-/** One request inside a dialog. */
-export interface Asking {
-  readonly id: string;
-  readonly session: Session;
-  readonly method: 'BYE' | 'INVITE';
-  readonly cseq: number;
-  /** What we offer; null for BYE. */
-  readonly offer: Local | null;
-  /** Where else it can go, should the target of now fail. */
-  readonly rest: readonly Target[];
-  readonly target: Target;
-  readonly challenged: boolean;
-  /** As it was sent; null before that. */
-  request: SipRequest | null;
-  /** A change is tried once more after a glare. */
-  readonly again: boolean;
-}
-
 export interface SessionsOptions {
   readonly wire: Wire;
   readonly locate: Locate;
@@ -77,6 +61,11 @@ export interface Sessions {
   /** A 2xx that nobody wants: acknowledged, then ended. */
   release(sent: SentInvite, response: SipResponse, now: Millis): void;
   change(command: Extract<CallCommand, { kind: 'change' }>, now: Millis): void;
+  refer(command: Extract<CallCommand, { kind: 'refer' }>, now: Millis): void;
+  tell(command: Extract<CallCommand, { kind: 'refer-told' }>, now: Millis): void;
+  inform(command: Extract<CallCommand, { kind: 'info' }>, now: Millis): void;
+  /** The session that is meant (RFC 3891 3); `gone` = it has ended, null = there was none. */
+  replacedBy(replaces: Replaces): Session | 'gone' | null;
   /** False where there is no such session. */
   hangUp(call: string, now: Millis): boolean;
   /** What to answer to a request of the far side inside a session; null = it is inside none. */
@@ -87,8 +76,6 @@ export interface Sessions {
   next(): Millis | null;
   wake(now: Millis): void;
 }
-
-export const isChallenge = ({ status }: SipResponse): boolean => status === 401 || status === 407;
 
 /** The Contact that we gave. */
 export const contactOf = (request: SipRequest): string =>

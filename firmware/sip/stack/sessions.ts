@@ -2,41 +2,49 @@
  * Owns the answered calls: the ACK to each 2xx, the dialog's requests both ways, and the end (RFC 3261 12.2, 13.2.2.4, 14, 15). Nothing
  * of a session is moved to a backup server: a dialog lives where it was made (rules 3.3).
  */
-import type { Endpoint } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { after } from '../../kernel/time.ts';
-import { ALLOWED_METHODS, viaHeader } from '../agent.ts';
-import { callHeaders } from '../agent-call.ts';
+import { ALLOWED_METHODS } from '../agent.ts';
 import type { CallCommand, CallEnd } from '../call-vocabulary.ts';
-import type { CredentialBook } from '../credentials.ts';
-import { credentialsFor, EMPTY_BOOK, learnChallenge } from '../credentials.ts';
-import { dialogOfAnswer, holds, requestIn, withTargetOf } from '../dialog.ts';
+import type { Dialog } from '../dialog.ts';
+import { dialogOfAnswer, holds, withTargetOf } from '../dialog.ts';
 import { cseqOf } from '../message/headers.ts';
-import type { Header, SipRequest, SipResponse } from '../message/message.ts';
-import { readDescription, writeDescription } from '../sdp/description.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
+import { isReplaced } from '../refer.ts';
+import { readDescription } from '../sdp/description.ts';
 import type { Local } from '../sdp/offer-answer.ts';
-import { agreedBy, offerOf } from '../sdp/offer-answer.ts';
+import { agreedBy } from '../sdp/offer-answer.ts';
 import { createAcks } from './acks.ts';
 import type { Answer } from './answers.ts';
+import type { Asking, Askings } from './askings.ts';
+import { createAskings } from './askings.ts';
 import type { Calling, SentInvite } from './calling.ts';
 import { farAnswer, farChange } from './far-changes.ts';
-import { hopsOf } from './next-hop.ts';
-import type { Asking, Session, Sessions, SessionsOptions } from './session.ts';
-import { contactOf, isChallenge } from './session.ts';
-import type { WireReport } from './wire-types.ts';
+import { informed, relayed } from './keys-told.ts';
+import type { Session, Sessions, SessionsOptions } from './session.ts';
+import { contactOf } from './session.ts';
+import { createTransfers } from './transfers.ts';
 
 /** RFC 3261 14.1: the owner of the Call-ID waits longer, so that one of the two is first; in steps of 10 ms. */
 const GLARE_OWNER_MS = [2100, 4000] as const;
 const GLARE_OTHER_MS = [0, 2000] as const;
 const GLARE_STEP_MS = 10;
+/** More than a phone ends within the seconds that a transfer takes. */
+const GONE_KEPT = 16;
 
 export function createSessions({ wire, locate, identity, random, hash, report }: SessionsOptions): Sessions {
   const sessions = new Map<string, Session>();
-  const askings = new Map<string, Asking>();
-  let book: CredentialBook = EMPTY_BOOK;
   let asked = 0;
   const acks = createAcks({ wire, locate, userAgent: identity.userAgent, newId });
+  /** Dialogs that have ended lately: who wants to take the place of one comes too late, and is told so. */
+  const gone: Dialog[] = [];
+  const transfers = createTransfers({ askings: { ask: (question, now) => askings.ask(question, now) }, report });
+  const askings: Askings = createAskings({
+    ...{ wire, locate, identity, random, hash, newId },
+    onAnswer: answer,
+    onFailed: failed,
+  });
 
   function begin(calling: Calling, copy: string, sent: SentInvite, response: SipResponse, now: Millis): void {
     const dialog = dialogOfAnswer(sent.request, response);
@@ -63,74 +71,28 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
     return description.ok ? agreedBy(description.value, local) : description;
   }
 
-  function ask(session: Session, method: Asking['method'], offer: Local | null, again: boolean, now: Millis): Asking {
-    const [target = session.carrier, ...rest] = hopsOf(session.dialog, session.carrier, locate);
-    return send(
-      {
-        id: newId(),
-        session,
-        method,
-        cseq: numbered(session),
-        offer,
-        target,
-        rest,
-        challenged: false,
-        request: null,
-        again,
-      },
-      now,
-    );
-  }
-
   function newId(): string {
     asked += 1;
     return `D${asked}.1`;
   }
-
-  function numbered(session: Session): number {
-    session.dialog = { ...session.dialog, localCseq: session.dialog.localCseq + 1 };
-    return session.dialog.localCseq;
-  }
-
-  function send(asking: Asking, now: Millis): Asking {
-    const { id, session, method, cseq, offer, target } = asking;
-    askings.set(id, asking);
-    const build = (local: Endpoint, branch: string): SipRequest => {
-      const body = offer === null ? '' : writeDescription(offerOf(offer));
-      const headers: Header[] =
-        offer === null
-          ? [{ name: 'User-Agent', value: identity.userAgent }]
-          : [...callHeaders(session.contact, identity), { name: 'Content-Type', value: 'application/sdp' }];
-      const plain = requestIn(session.dialog, { method, cseq, via: viaHeader(target, local, branch), headers, body });
-      const { line } = session;
-      const tools = { hash, random };
-      const credentialed = credentialsFor(book, line, bookPair(session), { method, uri: plain.uri, body }, tools);
-      book = credentialed.book;
-      asking.request = { ...plain, headers: [...plain.headers, ...credentialed.headers] };
-      return asking.request;
-    };
-    wire.start(id, target, build, { once: false }, now);
-    return asking;
-  }
-
-  const bookPair = ({ dialog }: Session): string => `dialog ${dialog.callId}`;
 
   function hangUp(call: string, now: Millis): boolean {
     const session = sessions.get(call);
     if (session === undefined) return false;
     forget(session, now);
     // The user is free at once: nobody waits for the answer (rules, issue Calls).
-    ask(session, 'BYE', null, false, now);
+    askings.ask({ session, method: 'BYE' }, now);
     report({ kind: 'call-ended', call, end: { result: 'hung-up' } }, now);
     return true;
   }
 
   function forget(session: Session, now: Millis): void {
     sessions.delete(session.call);
+    gone.push(session.dialog);
+    if (gone.length > GONE_KEPT) gone.shift();
     session.retryAt = null;
     if (session.changing === null) return;
-    wire.quiet(session.changing.id, now);
-    askings.delete(session.changing.id);
+    askings.forget(session.changing, now);
     session.changing = null;
   }
 
@@ -146,12 +108,24 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
     // A number that falls is out of order (RFC 3261 12.2.2).
     if (cseq.value.number <= (session.dialog.remoteCseq ?? -1)) return { status: 500 };
     session.dialog = { ...session.dialog, remoteCseq: cseq.value.number };
-    if (request.method === 'INVITE') return followed(session, request, now);
-    if (request.method === 'OPTIONS') return null;
-    // A method that is not served ends no call: 481 would (RFC 5057 5.1).
-    if (request.method !== 'BYE') return { status: 405, headers: [{ name: 'Allow', value: ALLOWED_METHODS }] };
-    ended(session, { result: 'remote' }, now);
-    return { status: 200 };
+    switch (request.method) {
+      case 'INVITE':
+        return followed(session, request, now);
+      case 'OPTIONS':
+        return null;
+      case 'REFER':
+        return transfers.referred(session, request, now);
+      case 'NOTIFY':
+        return transfers.notified(session, request, now);
+      case 'INFO':
+        return informed(request);
+      case 'BYE':
+        ended(session, { result: 'remote' }, now);
+        return { status: 200 };
+      default:
+        // A method that is not served ends no call: 481 would (RFC 5057 5.1).
+        return { status: 405, headers: [{ name: 'Allow', value: ALLOWED_METHODS }] };
+    }
   }
 
   function followed(session: Session, request: SipRequest, now: Millis): Answer {
@@ -169,59 +143,37 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
     if (session.changing !== null) return;
     const version = Math.max(wish.version, session.local.version + 1);
     const offer: Local = { ...wish, version, at: { address: session.local.at.address, port: wish.port } };
-    session.changing = ask(session, 'INVITE', offer, false, now);
+    session.changing = askings.ask({ session, method: 'INVITE', offer }, now);
   }
 
-  function wireReport(wired: WireReport, now: Millis): boolean {
-    if (acks.wireReport(wired, now)) return true;
-    const asking = askings.get(wired.id);
-    if (asking === undefined) return wired.id.startsWith('D');
-    if (wired.kind === 'failed') failed(asking, wired.cause, now);
-    else if (wired.kind === 'response' && wired.response.status >= 200) answer(asking, wired.response, now);
-    return true;
+  /** What changes nothing that is heard. */
+  function answeredAside(asking: Asking, response: SipResponse | null, now: Millis): void {
+    const { session, method } = asking;
+    if (method === 'REFER' || method === 'NOTIFY') return transfers.answered(asking, response, now);
+    // Of a NOTIFY it would end the subscription alone (RFC 5057 5.1).
+    if (method === 'INFO' && response?.status === 481 && sessions.has(session.call))
+      ended(session, { result: 'remote' }, now);
   }
 
-  /** The next target of the dialog's next hop, where there is one (rules 3.3). */
-  function failed(asking: Asking, cause: string, now: Millis): void {
-    askings.delete(asking.id);
-    const { session } = asking;
-    const [target, ...rest] = asking.rest;
-    if (cause !== 'no-network' && target !== undefined) {
-      const next = send({ ...asking, id: newId(), target, rest }, now);
-      if (asking.method === 'INVITE') session.changing = next;
-      return;
-    }
-    if (asking.method === 'BYE') return;
+  function failed(asking: Asking, now: Millis): void {
+    const { session, method } = asking;
+    if (method !== 'INVITE') return answeredAside(asking, null, now);
     session.changing = null;
     // Without an answer nobody knows what the far side thinks: the session stays as it was (RFC 3261 14.1).
     settled(session, false, now);
   }
 
   function answer(asking: Asking, response: SipResponse, now: Millis): void {
-    askings.delete(asking.id);
     const { session, method } = asking;
-    if (isChallenge(response) && answerChallenge(asking, response, now)) return;
-    if (method === 'BYE') return;
+    if (method !== 'INVITE') return answeredAside(asking, response, now);
     session.changing = null;
     const { status } = response;
     if (status < 300) return changed(asking, response, now);
-    if (status === 491 && !asking.again) return waitAfterGlare(asking, now);
+    if (status === 491 && asking.again !== true) return waitAfterGlare(asking, now);
     // The far side knows no such dialog, or is not there: the call is over (RFC 3261 12.2.1.2).
-    if (status === 408) ask(session, 'BYE', null, false, now);
+    if (status === 408) askings.ask({ session, method: 'BYE' }, now);
     if (status === 481 || status === 408) return ended(session, { result: 'remote' }, now);
     settled(session, false, now);
-  }
-
-  /** Once, with a new number (RFC 3261 22.2). */
-  function answerChallenge(asking: Asking, response: SipResponse, now: Millis): boolean {
-    const { session } = asking;
-    if (asking.challenged) return false;
-    const learnt = learnChallenge(book, session.line, bookPair(session), response);
-    book = learnt.book;
-    if (!learnt.answerable) return false;
-    const next = send({ ...asking, id: newId(), cseq: numbered(session), challenged: true }, now);
-    if (asking.method === 'INVITE') session.changing = next;
-    return true;
   }
 
   /** Both sides changed the session at once (RFC 3261 14.1). */
@@ -237,8 +189,8 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
     session.dialog = withTargetOf(session.dialog, response);
     session.carrier = target;
     if (request !== null) acks.answered(id, { session, request, sent: null }, now);
-    const agreed = offer === null ? null : agreement(response, offer);
-    if (offer !== null && agreed?.ok === true) {
+    const agreed = offer === undefined ? null : agreement(response, offer);
+    if (offer !== undefined && agreed?.ok === true) {
       session.local = offer;
       session.agreed = agreed.value;
     }
@@ -271,16 +223,33 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
       if (session !== undefined && farAnswer(session, ack)) settled(session, true, now);
     },
     change,
+    refer({ call, to }, now) {
+      const session = sessions.get(call);
+      const other = 'replacing' in to ? sessions.get(to.replacing) : to.uri;
+      if (session !== undefined && other !== undefined) return transfers.refer(session, other, now);
+      if (session !== undefined) report({ kind: 'call-refer', call, code: 481, over: true }, now);
+    },
+    tell: transfers.tell,
+    inform({ call, key, ms }, now) {
+      const session = sessions.get(call);
+      if (session !== undefined) askings.ask({ session, method: 'INFO', ...relayed(key, ms) }, now);
+    },
+    replacedBy(replaces) {
+      const session = [...sessions.values()].find(({ dialog }) => isReplaced(dialog, replaces));
+      if (session !== undefined) return session;
+      return gone.some((dialog) => isReplaced(dialog, replaces)) ? 'gone' : null;
+    },
     hangUp,
     answerTo,
-    wireReport,
+    wireReport: (wired, now) => acks.wireReport(wired, now) || askings.wireReport(wired, now),
     next: () => waiting()?.retryAt ?? null,
     wake(now) {
       const session = waiting();
       if (session?.retryAt == null || session.retryAt > now) return;
       const { changing } = session;
       session.retryAt = null;
-      session.changing = changing === null ? null : ask(session, 'INVITE', changing.offer, true, now);
+      if (changing?.offer === undefined) return;
+      session.changing = askings.ask({ session, method: 'INVITE', offer: changing.offer, again: true }, now);
     },
   };
 }

@@ -11,7 +11,7 @@ import type { Millis } from '../../kernel/time.ts';
 import type { Effect, FlowId } from '../../vocabulary.ts';
 import { ALLOWED_METHODS } from '../agent.ts';
 import { ALLOWED_EVENTS } from '../agent-subscribe.ts';
-import { callIdOf, cseqOf, topVia } from '../message/headers.ts';
+import { callIdOf, cseqOf, headerValue, topVia } from '../message/headers.ts';
 import type { Header, SipRequest, SipResponse } from '../message/message.ts';
 import { serialize } from '../message/serialize.ts';
 import { isEncoded, judge, unknownExtensions } from '../message/verdict.ts';
@@ -119,6 +119,8 @@ export function createUas({ timers, random, userAgent, emit, isReliable, calls, 
     if (inCall !== null) return inCall;
     if (message.method === 'NOTIFY') return notified(message, from, now);
     if (message.method === 'OPTIONS') return { status: 200, headers: ABILITIES };
+    // Who is in no call with us has nothing to ask of us (RFC 3515 5.2; conformance I6).
+    if (message.method === 'REFER' && !/;\s*tag=/i.test(headerValue(message, 'To') ?? '')) return { status: 403 };
     // Every other method needs a dialog or a subscription, and there is none (RFC 3261 12.2.2, RFC 6665 4.1.3).
     return { status: 481 };
   }
@@ -154,7 +156,7 @@ const TOO_MANY: Answer = { status: 503, headers: [{ name: 'Retry-After', value: 
 const ABILITIES: readonly Header[] = [
   { name: 'Allow', value: ALLOWED_METHODS },
   { name: 'Accept', value: 'application/sdp' },
-  { name: 'Supported', value: 'path' },
+  { name: 'Supported', value: 'path, replaces, norefersub' },
   { name: 'Allow-Events', value: ALLOWED_EVENTS },
 ];
 

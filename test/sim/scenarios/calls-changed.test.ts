@@ -114,20 +114,20 @@ describe('a call that the far side changes', () => {
     const all = talking();
     all.primary.push(
       [
-        'INFO sip:2001@192.0.2.100:5060 SIP/2.0',
+        'MESSAGE sip:2001@192.0.2.100:5060 SIP/2.0',
         'Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKinfo',
         'Max-Forwards: 70',
         'From: "Ada" <sip:300@192.0.2.1>;tag=caller',
         `To: ${headerValue(all.caller.answers().at(-1) ?? assert.fail(), 'To')}`,
         'Call-ID: call-in',
-        'CSeq: 7 INFO',
+        'CSeq: 7 MESSAGE',
         'Content-Length: 0',
         '',
         '',
       ].join('\r\n'),
     );
     all.world.run(10);
-    assert.deepEqual(all.caller.statuses('INFO'), [405]);
+    assert.deepEqual(all.caller.statuses('MESSAGE'), [405]);
     assert.equal(all.states().at(-1), 'connected');
   });
 });
