@@ -34,6 +34,7 @@ export interface PhoneCallsOptions {
   readonly lines: () => readonly LineSettings[];
   readonly transport: () => TransportChoice;
   readonly settings: () => CallSettings;
+  readonly isEmergency: (number: string) => boolean;
   /** RTP ports, one a call. */
   readonly rtpPorts: () => readonly number[];
   readonly random: Random;
@@ -69,7 +70,7 @@ const PTIME_MS = 20;
 const NO_PORT = 9;
 
 export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
-  const { lines, transport, settings, rtpPorts, random, command: toStack, emit } = options;
+  const { lines, transport, settings, isEmergency, rtpPorts, random, command: toStack, emit } = options;
   const calls = new Fleet<CallState>(deadlineOf);
   let made = 0;
   let answering = ANSWERS_ALL;
@@ -79,7 +80,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     ...{ calls, feed, joins: () => settings().joinsTransfers === 'on' },
     problemOf: (target) => (calls.size >= CALLS_MAX ? 'there are too many calls' : calleeProblem(target, transport())),
     place: ({ call: by, to, replaces, referredBy }, line, now) =>
-      void begin(line, to, { referral: { by, replaces, referredBy }, takes: by, auto: null }, now),
+      void begin(line, to, { referral: { by, replaces, referredBy }, takes: by, auto: null, emergency: null }, now),
   });
 
   function feed(id: string, input: CallInput, now: Millis): void {
@@ -113,18 +114,19 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
   function dial({ target, line: number }: Extract<CallVerb, { verb: 'dial' }>, now: Millis): Result<unknown, string> {
     const line = lines().find((candidate) => (number === null ? true : candidate.line === number));
     if (line === undefined) return fail(number === null ? 'no line is in service' : `line ${number} is not in service`);
-    if (line.proxy.primary === null && line.proxy.backup === null)
+    const urgent = isEmergency(target) ? lines().filter((other) => other !== line) : null;
+    if (![line, ...(urgent ?? [])].some(({ proxy }) => proxy.primary !== null || proxy.backup !== null))
       return fail(`line ${line.line} has no proxy: "sip proxy ip" or "sip backup proxy ip" is needed to call`);
     const problem = calleeProblem(target, transport());
     if (problem !== null) return fail(problem);
-    if (calls.size >= CALLS_MAX) return fail(`${CALLS_MAX} calls are there already: end one first`);
-    return ok({ call: begin(line, target, { referral: null, takes: null, auto: null }, now) });
+    if (calls.size >= CALLS_MAX && urgent === null) return fail(`${CALLS_MAX} calls are there already: end one first`);
+    return ok({ call: begin(line, target, { referral: null, takes: null, auto: null, emergency: urgent }, now) });
   }
 
   function begin(
     line: LineSettings,
     peer: string,
-    asked: Pick<CallData, 'referral' | 'takes' | 'auto'>,
+    asked: Pick<CallData, 'referral' | 'takes' | 'auto' | 'emergency'>,
     now: Millis,
   ): string {
     const id = newId();
@@ -146,7 +148,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     const treatment = treatmentOf(forwards() ? answering : withoutForwards(answering), full ? 'busy' : 'free');
     const call: CallData = {
       ...{ id, line, peer, name, wish: newWish(line), place: from, since: now, direction: 'in' },
-      ...{ referral: null, takes: report.replaces, auto: autoOf(report, now) },
+      ...{ referral: null, takes: report.replaces, auto: autoOf(report, now), emergency: null },
     };
     // Who takes the place of somebody that is talked to already disturbs nobody, and rings nowhere (RFC 3891 3).
     if (report.replaces !== null) return takesPlace(call, now);

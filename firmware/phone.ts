@@ -5,6 +5,7 @@
 import { readBindings, writeBindings } from './bindings-store.ts';
 import type { LineSettings, PhoneSettings } from './config/settings.ts';
 import { decisionOf, keepDecision } from './decisions.ts';
+import { isEmergency, numbersOf } from './dialling/numbers.ts';
 import { Fleet } from './kernel/fleet.ts';
 import type { Hash } from './kernel/hash.ts';
 import { deadlineOf, dueTimer } from './kernel/machine.ts';
@@ -78,6 +79,7 @@ export function createPhone(options: PhoneOptions): Phone {
   const calls = createPhoneCalls({
     lines: () => (started === null || shuttingDown ? [] : settings.lines),
     ...{ transport: () => settings.transport, settings: () => settings.calls },
+    isEmergency: (number) => isEmergency(numbersOf(settings.dialling), number),
     rtpPorts: () => started?.rtpPorts ?? usualPorts(settings.sound.rtpPort),
     command: (command, now) => stack?.call(command, now),
     ...{ random, emit },

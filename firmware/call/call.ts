@@ -86,8 +86,8 @@ export const callTable: Table<CallState, CallInput, CallContext, CallOutput> = {
 };
 
 /** What SIP needs to know of a call that is to be made. */
-const called = ({ line, peer, wish, referral }: CallData) => ({
-  ...{ line, callee: peer, wish },
+const called = ({ line, peer, wish, referral, emergency }: CallData) => ({
+  ...{ line, callee: peer, wish, emergency },
   referral: referral === null ? null : { replaces: referral.replaces, referredBy: referral.referredBy },
 });
 

@@ -20,6 +20,8 @@ export interface CallData {
   readonly wish: Wish;
   /** Somebody has asked for this call: what it carries along, and the call of ours that he is in. */
   readonly referral: (Referral & { readonly by: string }) | null;
+  /** Of an emergency number: the other lines (rules 3.8); null = it is none. */
+  readonly emergency: readonly LineSettings[] | null;
   /** The call of ours whose place it takes once it is answered. */
   readonly takes: string | null;
   /** It is to be answered by itself then; null = a person answers. */

@@ -110,6 +110,10 @@ export const BLF_PERIOD_MIN_S = 120;
 export const PROGRAMMABLE_KEYS = { topsoftkey: 10, softkey: 20, prgkey: 6 } as const;
 /** Calls at once: our choice, twice the call appearances of the original. */
 export const CALLS_MAX = 18;
+/** An emergency call waits so long for a silent server, and for one that is known to be dead (rules 3.8), ms. */
+export const EMERGENCY_HEDGE_MS = 700;
+export const EMERGENCY_DEAD_HEDGE_MS = 100;
+
 /** How long a key that was pressed in a call is heard, ms: at least 40, and most send 100 (RFC 4733 2.5.2.2 leaves it open). */
 export const DTMF_MS = 100;
 

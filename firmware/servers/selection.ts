@@ -3,7 +3,7 @@
  * front (rules 2 "Outbound proxy", 3.1). Says whom to visit, never how long to wait.
  */
 import { RANKS_PER_LIST } from '../config/defaults.ts';
-import type { ServerPair, ServerSetting } from '../config/settings.ts';
+import type { LineSettings, ServerPair, ServerSetting } from '../config/settings.ts';
 import type { Target } from '../kernel/target.ts';
 import { targetKey } from '../kernel/target.ts';
 import type { Millis } from '../kernel/time.ts';
@@ -20,6 +20,8 @@ export interface Candidate {
   readonly via: ServerName | null;
   /** Key of health, Retry-After, nonce and samples. */
   readonly pair: string;
+  /** Of an emergency call: the line whose server this is; nothing = the line that calls (rules 3.8). */
+  readonly line?: LineSettings;
   /** Place in the walking order: 0 = the primary's first. A list that DNS has lost keeps its ranks free. */
   readonly rank: number;
 }

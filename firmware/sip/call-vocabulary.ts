@@ -23,6 +23,8 @@ export type CallCommand =
       readonly wish: Wish;
       /** Somebody has asked for this call; null = the person has. */
       readonly referral: Referral | null;
+      /** Of an emergency number: the other lines, whose servers are asked too; null = it is none (rules 3.8). */
+      readonly emergency: readonly LineSettings[] | null;
     }
   /** Let a call that came in ring; what we could do in it decides whether it can be heard at all. */
   | { readonly kind: 'ring'; readonly call: string; readonly wish: Wish }

@@ -207,10 +207,11 @@ function onChallenge(state: Inviting, copy: InviteCopy, context: InviteContext):
 }
 
 function onFinal(state: Inviting, copy: InviteCopy, input: Answer, context: InviteContext): InviteStep {
-  if (context.advances(input.code)) return goOn(state, copy, 'answered', [], context);
   const { winner, restarted } = state;
+  // Before anything else: the callee has it already, and whether it advances is not the question.
   if (input.code === 482 && winner === null && !restarted && isLater(state, copy))
     return endIfIdle({ ...without(state, copy), front: null, timers: {}, merged: copy.candidate }, [], context);
+  if (context.advances(input.code)) return goOn(state, copy, 'answered', [], context);
   const { code, retryAfterS } = input;
   return settle(without(state, copy), { result: 'rejected', copy, code, retryAfterS }, [], context);
 }

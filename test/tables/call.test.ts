@@ -13,7 +13,7 @@ const wish: Wish = {
 };
 const call: CallData = {
   ...{ id: 'C1', line: lineSettings(), direction: 'out', peer: '200', name: '', wish, place: null, since: millis(0) },
-  ...{ referral: null, takes: null, auto: null },
+  ...{ referral: null, takes: null, auto: null, emergency: null },
 };
 const agreed: Agreed = {
   ...{ remote: { address: '198.51.100.7', port: 4000 }, codec: 'PCMU', sends: 0, receives: 0 },

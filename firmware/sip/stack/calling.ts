@@ -48,6 +48,8 @@ export interface Calling {
   cause: FailureCause | null;
   code: number | null;
   ended: boolean;
+  /** Of an emergency call: which targets were asked. */
+  readonly asked: Set<string>;
 }
 
 export const routeOfCalls = (line: LineSettings): Route => ({ servers: line.proxy, outbound: line.outboundProxy });
@@ -67,7 +69,11 @@ export const newCalling = (command: CallStart, random: Random, now: Millis): Cal
   cause: null,
   code: null,
   ended: false,
+  asked: new Set(),
 });
+
+/** As whom this server is asked. */
+export const lineOfCopy = ({ command }: Calling, { line }: Candidate): LineSettings => line ?? command.line;
 
 export interface CallMessagesOptions {
   readonly policy: WaitPolicy;
@@ -97,8 +103,9 @@ export function createCallMessages({
 
   return {
     compose(calling, { copy, reason }, local, branch, now) {
-      const { line, callee, wish, referral } = calling.command;
+      const { callee, wish, referral } = calling.command;
       const { candidate } = copy;
+      const line = lineOfCopy(calling, candidate);
       if (reason === 'again') calling.series = newSeries(random);
       // Copies of one request share their number; what differs in content takes the next one (RFC 3261 8.1.3.5).
       if (reason !== 'walk' || calling.series.cseq === 0)
@@ -132,7 +139,7 @@ export function createCallMessages({
       if (status < 200) return { meaning: 'provisional' };
       if (status < 300) return { meaning: 'ok' };
       if (status !== 401 && status !== 407) return { meaning: 'final' };
-      const learnt = learnChallenge(book, calling.command.line, sent.candidate.pair, response);
+      const learnt = learnChallenge(book, lineOfCopy(calling, sent.candidate), sent.candidate.pair, response);
       book = learnt.book;
       return { meaning: 'challenge', answerable: learnt.answerable };
     },

@@ -10,7 +10,6 @@ import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { connectWaitMs, lastWaitMs } from '../../servers/health.ts';
 import type { Candidate, Locate } from '../../servers/selection.ts';
-import { legsOf } from '../../servers/selection.ts';
 import type { Effect } from '../../vocabulary.ts';
 import type { CallCommand, CallReport } from '../call-vocabulary.ts';
 import { beginInvite, stepInvite } from '../invite.ts';
@@ -37,6 +36,7 @@ import {
   routeOfCalls,
 } from './calling.ts';
 import { createConnecting } from './connecting.ts';
+import { advancesEmergency, emergencyHedgeMs, emergencyLegs, onceEach } from './emergency.ts';
 import type { Ledger } from './ledger.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
@@ -78,17 +78,19 @@ export function createInvites(options: InvitesOptions): Invites {
   const contextOf = ({ command }: Calling, now: Millis): InviteContext => ({
     now,
     waitFor(candidate) {
-      const wait = ledger.waitFor(candidate.pair, callAsker(command.line), now);
+      const usual = ledger.waitFor(candidate.pair, callAsker(command.line), now);
+      const wait = command.emergency === null ? usual : { ...usual, hedgeMs: emergencyHedgeMs(usual.known) };
       return { ...wait, connectMs: wire.canCarry(candidate.target, now) ? null : connectWaitMs(wait, policy) };
     },
     lastWaitMs: lastWaitMs(policy),
-    advances: (code) => code === 503,
+    advances: command.emergency === null ? (code) => code === 503 : advancesEmergency,
     ringMs: RING_LIMIT_MS,
   });
 
   /** Begins the walk as soon as the first list is known; later lists are appended when they come. */
   function assemble(calling: Calling, now: Millis): void {
-    const legs = legsOf(routeOfCalls(calling.command.line), options.locate);
+    const { emergency } = calling.command;
+    const legs = emergencyLegs(calling.command, routeOfCalls, options.locate);
     const pending = legs.findIndex(({ located }) => located.state === 'pending');
     const known = pending === -1 ? legs : legs.slice(0, pending);
     const more = pending !== -1;
@@ -96,7 +98,8 @@ export function createInvites(options: InvitesOptions): Invites {
     const [first] = legs;
     if (first?.located.state === 'failed') calling.cause ??= first.located.cause;
     const fresh = known.slice(calling.legsTaken).flatMap((leg) => leg.candidates);
-    const candidates = callable(fresh, ledger.blocks(now));
+    // Nobody's wish to be left alone holds for an emergency (rules 3.8).
+    const candidates = emergency === null ? callable(fresh, ledger.blocks(now)) : onceEach(fresh, calling.asked);
     calling.legsTaken = known.length;
     if (calling.state !== null) return feed(calling, { kind: 'candidates', candidates, more }, now);
     const step = beginInvite(calling.id, candidates, more, contextOf(calling, now));
@@ -161,17 +164,9 @@ export function createInvites(options: InvitesOptions): Invites {
       emit({ kind: 'event', event: callAttemptEvent(calling, output, branch) });
       return sent.request;
     };
-    if (reason !== 'challenge')
-      report(
-        {
-          kind: 'call-trying',
-          call: calling.id,
-          server: copy.candidate.server,
-          target: targetText(copy.candidate.target),
-          first: copy.id.endsWith('.1'),
-        },
-        now,
-      );
+    const { server, target } = copy.candidate;
+    const place = { server, target: targetText(target), first: copy.id.endsWith('.1') };
+    if (reason !== 'challenge') report({ kind: 'call-trying', call: calling.id, ...place }, now);
     const whose = { attempt: calling.id, line: calling.command.line.line, role: 'proxy', method: 'INVITE' } as const;
     connecting(whose, copy.candidate, now);
     wire.start(copy.id, copy.candidate.target, build, { once }, now);

@@ -25,7 +25,7 @@ describe('what is heard', () => {
     const all = rung({ body: '' });
     all.ask({ verb: 'answer', call: null });
     all.world.run(10);
-    assert.match(all.caller.answers().at(-1)?.body ?? '', /m=audio \d+ RTP\/AVP 0 8 101\r\n/);
+    assert.match(all.caller.answers().at(-1)?.body ?? '', /m=audio \d+ RTP\/AVP 9 0 8 101\r\n/);
     assert.equal(all.states().at(-1), 'ringing');
     all.caller.ack(sdpOf('192.0.2.1'));
     all.world.run(10);

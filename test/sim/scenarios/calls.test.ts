@@ -39,7 +39,7 @@ describe('a call', () => {
     assert.equal(sent.uri, 'sip:200@192.0.2.1:5060');
     assert.match(headerValue(sent, 'From') ?? '', /^<sip:2001@192\.0\.2\.1:5060>;tag=/);
     assert.match(headerValue(sent, 'Contact') ?? '', /^<sip:2001@192\.0\.2\.100:5060;line=1;hf=p>$/);
-    assert.match(sent.body, /m=audio 300\d RTP\/AVP 0 8 101\r\n/);
+    assert.match(sent.body, /m=audio 300\d RTP\/AVP 9 0 8 101\r\n/);
   });
 
   it('the far side hangs up: it is answered, and the user sees it', () => {
