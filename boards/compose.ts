@@ -26,13 +26,13 @@ import { readTlsFiles } from '../firmware/shell/tls-files.ts';
 import type { Trace } from '../firmware/shell/trace.ts';
 import { createTrace } from '../firmware/shell/trace.ts';
 import type { BoardTrouble } from '../firmware/vocabulary.ts';
+import type { DeskAudio } from '../firmware/web/panel/audio.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { DeskSound, Devices } from '../hal/devices.ts';
 import type { HilRig } from './board.ts';
 import { provision } from './provision.ts';
 import { report } from './reports.ts';
-import type { SoundCardChoice } from './sound.ts';
-import { newMediaWorker } from './sound.ts';
+import { soundOf } from './sound.ts';
 import type { Glass } from './web.ts';
 import { createGlass, readToken, refusedSockets, socketProblem, startWeb } from './web.ts';
 
@@ -50,6 +50,8 @@ export interface Panel {
 export interface Composed {
   readonly phone: RunningPhone;
   readonly media: Media;
+  /** The sound of the desk for a page; null where the card is no page's. */
+  readonly audio: DeskAudio | null;
   readonly panel: Panel | null;
   readonly web: WebServer | null;
   /** Addresses of the web server, null = none. */
@@ -65,8 +67,9 @@ export interface Composed {
 export interface ComposeOptions {
   readonly panel: Panel | null;
   /** Adds the board's own pages before the server listens. */
-  readonly mount?: (web: WebServer, phone: RunningPhone, media: Media) => unknown;
-  readonly card?: SoundCardChoice;
+  readonly mount?: (web: WebServer, parts: Pick<Composed, 'phone' | 'media' | 'audio'>) => unknown;
+  /** Its sound card; a clock without ears and mouth where none is named. */
+  readonly card?: Parameters<typeof soundOf>[0];
   /** What is logged where the environment's HOLDFAST_LOG does not say. */
   readonly logLevel?: LogLevel;
 }
@@ -95,12 +98,12 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     return started;
   }
   running = started.value;
-  const { phone, media, trace } = started.value;
+  const { phone, media, audio, trace } = started.value;
   options.panel?.onTrouble((part, trouble) => {
     phone.tell(boardProblem(part, trouble));
     phone.input({ kind: 'board', part, trouble });
   });
-  const mount = (web: WebServer): unknown => options.mount?.(web, phone, media);
+  const mount = (web: WebServer): unknown => options.mount?.(web, { phone, media, audio });
   let again = false;
   const restart = (): void => {
     again = true;
@@ -120,6 +123,7 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   return ok({
     phone,
     media,
+    audio,
     panel: options.panel,
     web: web.value?.web ?? null,
     http,
@@ -151,6 +155,7 @@ interface Running {
   readonly phone: RunningPhone;
   readonly media: Media;
   readonly trace: Trace;
+  readonly audio: DeskAudio | null;
 }
 
 /** Without a panel nobody says where sound goes. */
@@ -170,8 +175,9 @@ async function startOn(
   if (recording !== null && !recording.ok) return recording;
   const sip = { address: args.bind, port: effective.settings.localPort };
   const tls = await readTlsFiles(effective.settings.tls, args.config, args.state);
+  const { newWorker, audio } = soundOf(options.card ?? { kind: 'none' });
   const media = await startMedia({
-    newWorker: newMediaWorker(options.card ?? { kind: 'none' }),
+    newWorker,
     binds: bindsOf(args.bind),
     ...{ portBase: effective.settings.sound.rtpPort, portCount: CALLS_MAX },
     settings: effective.settings.sound,
@@ -195,7 +201,7 @@ async function startOn(
       seed: args.seed,
       recording: recording?.value ?? null,
     });
-    return ok({ phone, media, trace });
+    return ok({ phone, media, audio, trace });
   } catch (error) {
     await media.close();
     await recording?.value.close();

@@ -3,6 +3,8 @@ import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MediaBirth } from '../firmware/media/messages.ts';
 import { runMediaWorker } from '../firmware/shell/media/worker.ts';
+import { openAlsa } from '../hal/audio/alsa.ts';
+import { openPage } from '../hal/audio/page.ts';
 import type { AudioDevice } from '../hal/devices.ts';
 import type { Clock } from '../hal/ports.ts';
 import { createSoundCard } from '../hal/sim/sound-card.ts';
@@ -19,5 +21,9 @@ function open(choice: SoundCardChoice): AudioDevice {
   switch (choice.kind) {
     case 'none':
       return createSoundCard(clock, { record: () => null, play: () => undefined });
+    case 'alsa':
+      return openAlsa(choice.name, clock);
+    case 'page':
+      return openPage(choice.port, clock);
   }
 }

@@ -9,7 +9,7 @@ import { openService } from '../firmware/shell/service.ts';
 import { markForReset } from '../firmware/shell/state-folder.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import { wantsToBeginAnew } from './begin-anew.ts';
-import type { Composed } from './compose.ts';
+import type { Composed, ComposeOptions } from './compose.ts';
 import { compose } from './compose.ts';
 import { openPanel } from './panels.ts';
 import { startScheduler } from './scheduler.ts';
@@ -40,7 +40,8 @@ async function runOnce(run: RunArgs, service: Service | null): Promise<number | 
     panel,
     // The terminal that shows the panel is the one that the log would run through.
     logLevel: run.tui ? 'error' : 'warn',
-    mount: (web, phone, media) => mountPages(web, { phone, media, panel, hil: run.hil }),
+    mount: (web, parts) => mountPages(web, { ...parts, panel, hil: run.hil }),
+    card: cardOf(run),
   });
   if (!composed.ok) {
     panel?.stop();
@@ -74,14 +75,26 @@ function refuse(message: string): number {
   return 2;
 }
 
+/** A desk plays and records by ALSA, the virtual one by the page that shows it. */
+const cardOf = ({ board }: RunArgs): NonNullable<ComposeOptions['card']> => {
+  if (board === 'headless') return { kind: 'none' };
+  return board === 'virtual' ? { kind: 'page' } : { kind: 'alsa', name: 'default' };
+};
+
 /** The pages of a board with a panel. */
 export async function mountPages(
   web: WebServer,
-  { phone, media, panel, hil }: Pick<Composed, 'phone' | 'media' | 'panel'> & { readonly hil: boolean },
+  {
+    phone,
+    media,
+    audio,
+    panel,
+    hil,
+  }: Pick<Composed, 'phone' | 'media' | 'audio' | 'panel'> & { readonly hil: boolean },
 ): Promise<void> {
   if (panel === null) return;
   const { mountPanel } = await import('../firmware/web/panel/panel.ts');
-  mountPanel(web.app, { rig: panel.rig, host: phone.host, faults: null });
+  mountPanel(web.app, { rig: panel.rig, host: phone.host, faults: null, audio });
   if (!hil) return;
   const { mountHil } = await import('../firmware/web/hil.ts');
   mountHil(web.app, panel.rig, media);

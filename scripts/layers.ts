@@ -246,7 +246,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'hal/linux',
     files: ['hal/linux/**', 'hal/audio/**'],
-    values: ['devices', 'npm:onoff', 'npm:i2c-bus', 'node:*'],
+    values: ['devices', 'drivers', 'npm:onoff', 'npm:i2c-bus', 'node:*'],
     types: [],
     within: 'together',
   },

@@ -76,8 +76,9 @@ async function runDemo(
     panel,
     // The panel, the terminal and the steps of the check tell what happens; the log would only run through them.
     logLevel: 'error',
-    mount: (web, phone, media) => {
-      mountPanel(web.app, { rig: panel.rig, host: phone.host, faults });
+    card: { kind: 'page' },
+    mount: (web, { phone, media, audio }) => {
+      mountPanel(web.app, { rig: panel.rig, host: phone.host, faults, audio });
       mountHil(web.app, panel.rig, media);
     },
   });

@@ -25,8 +25,8 @@ export interface Playout {
 
 export interface JitterBuffer {
   put(timestamp: number, payload: Uint8Array, now: Millis): void;
-  /** The far side says nothing for a while: noise of this level (dBov) until it speaks again (RFC 3389). */
-  quiet(dbov: number): void;
+  /** From `timestamp` on the far side says nothing: noise of this level (dBov) until it speaks again (RFC 3389). */
+  quiet(dbov: number, timestamp: number): void;
   /** The next period. */
   pull(now: Millis): Int16Array;
   playout(now: Millis): Playout;
@@ -54,7 +54,9 @@ export function createJitterBuffer(decode: Decode): JitterBuffer {
   /** Timestamp of what is played next; null = nothing is: the next packet begins a line. */
   let line: number | null = null;
   let ready: Int16Array = new Int16Array(0);
-  let noise: ReturnType<typeof createNoise> | null = null;
+  let pause: { readonly from: number; readonly noise: ReturnType<typeof createNoise> } | null = null;
+  /** Something of this line was heard. */
+  let speaks = false;
   let lateRun = 0;
   let missed = 0;
   let concealedMs = 0;
@@ -82,13 +84,15 @@ export function createJitterBuffer(decode: Decode): JitterBuffer {
   }
 
   /** The packet in which the line stands; what lies behind it is dropped. */
-  function take(at: number): { readonly payload: Uint8Array; readonly skip: number } | null {
+  function take(
+    at: number,
+  ): { readonly timestamp: number; readonly payload: Uint8Array; readonly skip: number } | null {
     for (const [timestamp, payload] of held) {
       const into = ahead(at, timestamp, 32);
       if (into >= payload.length) held.delete(timestamp);
       else if (into >= 0) {
         held.delete(timestamp);
-        return { payload, skip: into };
+        return { timestamp, payload, skip: into };
       }
     }
     return null;
@@ -98,20 +102,23 @@ export function createJitterBuffer(decode: Decode): JitterBuffer {
     const found = take(at);
     if (found === null) return gap(at, now);
     line = shifted(at, found.payload.length - found.skip);
-    noise = null;
+    if (pause !== null && ahead(found.timestamp, pause.from, 32) > 0) pause = null;
     missed = 0;
+    speaks = true;
     return concealment.heard(decode(found.payload).subarray(found.skip * SAMPLES_PER_UNIT));
   }
 
   function gap(at: number, now: Millis): Int16Array {
     missed += 1;
-    if (missed > DRY_PERIODS && held.size === 0) line = null;
+    if (missed > DRY_PERIODS && held.size === 0) {
+      line = null;
+      speaks = false;
+    }
     // Where sound is missing anyway the line may wait without being heard to.
     else if (!wants(now, 'longer')) line = shifted(at, UNITS_PER_PERIOD);
-    if (noise !== null) return noise(PERIOD_SAMPLES);
+    if (pause !== null && ahead(at, pause.from, 32) >= 0) return pause.noise(PERIOD_SAMPLES);
     // Before the first packet is due nothing is missing.
-    if (ready.length === 0 && concealedMs === 0 && missed * PERIOD_MS <= (delay?.wanted() ?? 0))
-      return new Int16Array(PERIOD_SAMPLES);
+    if (!speaks) return new Int16Array(PERIOD_SAMPLES);
     concealedMs += PERIOD_MS;
     return concealment.missing();
   }
@@ -138,8 +145,8 @@ export function createJitterBuffer(decode: Decode): JitterBuffer {
       }
       held.set(timestamp, payload);
     },
-    quiet(dbov) {
-      noise = createNoise(dbov);
+    quiet(dbov, timestamp) {
+      pause = { from: timestamp, noise: createNoise(dbov) };
     },
     pull(now) {
       while (line !== null && ready.length < PERIOD_SAMPLES) ready = joined(ready, next(line, now));

@@ -137,12 +137,12 @@ export function createLeg(first: MediaLeg, draw: Draw, now: Millis): Leg {
       if (sender === null || receiver === null || leg.session === null) return [];
       const octets = sender.push(said(samples), sends(leg));
       const packet: readonly Leaving[] =
-        octets === null || isNowhere(receiver.lock.to)
+        octets === null || isNowhere(leg.session.remote)
           ? []
           : [{ call: leg.call, from: 'rtp', to: receiver.lock.to, octets }];
       if (when < reportAt) return packet;
       reportAt = after(when, drawn(draw, REPORT_MS));
-      return isNowhere(receiver.lock.to) ? packet : [...packet, ...report(when, null)];
+      return isNowhere(leg.session.remote) ? packet : [...packet, ...report(when, null)];
     },
     press({ key, ms, way }) {
       if (!isKey(key) || leg.session === null) return;
@@ -161,7 +161,7 @@ export function createLeg(first: MediaLeg, draw: Draw, now: Millis): Leg {
         delayMs: playout.delayMs,
       };
     },
-    close: (when) => (receiver === null || isNowhere(receiver.lock.to) ? [] : report(when, 'bye')),
+    close: (when) => (leg.session === null || isNowhere(leg.session.remote) ? [] : report(when, 'bye')),
   };
 }
 

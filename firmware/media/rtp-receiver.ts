@@ -74,10 +74,10 @@ export function createRtpReceiver(first: ReceiveFormat, firstDescribed: Endpoint
       const packet = parsed.value;
       of(packet).packet(packet, now);
       if (packet.payloadType === format.payloadType) buffer.put(packet.timestamp, packet.payload, now);
-      else if (packet.payloadType === COMFORT_NOISE) buffer.quiet(noiseLevelOf(packet.payload));
+      else if (packet.payloadType === COMFORT_NOISE) buffer.quiet(noiseLevelOf(packet.payload), packet.timestamp);
       else {
         // While a key is told there is no sound, and none is missing.
-        buffer.quiet(SILENCE_DBOV);
+        buffer.quiet(SILENCE_DBOV, packet.timestamp);
         return keys.take(packet);
       }
       return [];

@@ -61,7 +61,7 @@ export function createRtpSender(first: SendFormat, draw: Draw): RtpSender {
     const start = (timestamp - format.ptimeMs * UNITS_PER_MS) >>> 0;
     const payload = joined(parts);
     parts = [];
-    const key = on && format.events !== null ? keys.next(timestamp) : null;
+    const key = on && format.events !== null ? keys.next(start, timestamp) : null;
     if (key !== null) {
       marker = true;
       return packet(format.events ?? 0, key.timestamp, key.payload, key.marker);

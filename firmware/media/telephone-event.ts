@@ -17,8 +17,8 @@ export interface SentEvent {
 export interface EventSender {
   /** `units`: how long it lasts, in units of the RTP clock. */
   press(key: string, units: number): void;
-  /** What goes instead of sound at `timestamp`; null = no key is sent. */
-  next(timestamp: number): SentEvent | null;
+  /** What goes instead of the sound from `from` to `until`; null = no key is sent. */
+  next(from: number, until: number): SentEvent | null;
   readonly busy: boolean;
 }
 
@@ -43,13 +43,13 @@ export function createEventSender(): EventSender {
     get busy() {
       return waiting.length > 0;
     },
-    next(timestamp) {
+    next(from, until) {
       const [key] = waiting;
       if (key === undefined) return null;
       const marker = begun === null;
-      const start = begun ?? timestamp;
+      const start = begun ?? from;
       begun = start;
-      const lasted = ahead(timestamp, start, 32);
+      const lasted = ahead(until, start, 32);
       const over = lasted >= key.units;
       if (over) ends += 1;
       if (ends === ENDS) {

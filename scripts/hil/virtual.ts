@@ -64,7 +64,7 @@ async function composeHere({ args, record }: PhonePlace): Promise<Composed> {
   const composed = await compose(read.value, {
     panel,
     logLevel: 'silent',
-    mount: (web, phone, media) => mountPages(web, { phone, media, panel, hil: true }),
+    mount: (web, parts) => mountPages(web, { ...parts, panel, hil: true }),
   });
   if (composed.ok) return composed.value;
   panel.stop();

@@ -48,8 +48,14 @@ describe('the front panel in Chromium', () => {
     const panel = createVirtualPanel('57i');
     const composed = await compose(args.value, {
       panel,
-      mount: (web, running, media) => {
-        mountPanel(web.app, { rig: panel.rig, host: running.host, faults: { apply: lab.fault, active: () => ({}) } });
+      card: { kind: 'page' },
+      mount: (web, { phone: running, media, audio }) => {
+        mountPanel(web.app, {
+          rig: panel.rig,
+          host: running.host,
+          faults: { apply: lab.fault, active: () => ({}) },
+          audio,
+        });
         mountHil(web.app, panel.rig, media);
       },
     });

@@ -1,5 +1,6 @@
 /** Owns two desks with a network between them, under virtual time: engines over clocked sound cards, packets that are delayed or lost to order. */
 
+import assert from 'node:assert/strict';
 import { createRandom, seedFrom } from '../../firmware/kernel/random.ts';
 import type { Endpoint } from '../../firmware/kernel/target.ts';
 import { millis } from '../../firmware/kernel/time.ts';
@@ -8,6 +9,8 @@ import { createEngine } from '../../firmware/media/engine.ts';
 import { PERIOD_SAMPLES, RATE_HZ } from '../../firmware/media/format.ts';
 import type { Leaving } from '../../firmware/media/leg.ts';
 import { levelAt } from '../../firmware/media/pcm.ts';
+import type { RtpPacket } from '../../firmware/media/rtp.ts';
+import { parseRtp } from '../../firmware/media/rtp.ts';
 import type { MediaLeg, MediaSession } from '../../firmware/media-vocabulary.ts';
 import type { DeskSound } from '../../hal/devices.ts';
 import { createSoundCard } from '../../hal/sim/sound-card.ts';
@@ -36,6 +39,8 @@ export class SoundWorld {
   readonly time = new VirtualScheduler();
   readonly #desks: Desk[] = [];
   fate: Fate = () => 0;
+  /** Which of its calls a desk has with another. */
+  callOf: (to: Desk, from: Desk) => string = () => 'C1';
 
   desk(address: string): Desk {
     const random = createRandom(seedFrom(this.#desks.length + 1));
@@ -88,7 +93,8 @@ export class SoundWorld {
       const to = this.#desks.find(({ at }) => at.address === packet.to.address);
       this.time.after(ms, () => {
         const source = { address: from.at.address, port: from.at.port + offset };
-        to?.engine.packet('C1', packet.from, packet.octets, source, millis(this.time.now()));
+        if (to === undefined) return;
+        to.engine.packet(this.callOf(to, from), packet.from, packet.octets, source, millis(this.time.now()));
       });
     }
   }
@@ -118,3 +124,17 @@ export function inCall(changes: Partial<MediaSession> = {}): {
   world.plan(b, [leg(a.at, changes)]);
   return { world, a, b };
 }
+
+/** A tone of the other desk arrives about as loud as it was said (-13 dBov); where nothing should come, nothing of it does. */
+const HEARD = -16;
+const SILENT = -60;
+export const hears = (desk: Desk, hz: number): void =>
+  assert.ok(desk.hears(hz) > HEARD, `${desk.hears(hz)} dBov at ${hz} Hz`);
+export const hearsNo = (desk: Desk, hz: number): void =>
+  assert.ok(desk.hears(hz) < SILENT, `${desk.hears(hz)} dBov at ${hz} Hz`);
+
+export const packetsOf = (desk: Desk): readonly RtpPacket[] =>
+  desk.sent.flatMap(({ from, octets }) => {
+    const parsed = from === 'rtp' ? parseRtp(octets) : null;
+    return parsed?.ok === true ? [parsed.value] : [];
+  });

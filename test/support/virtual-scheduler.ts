@@ -23,9 +23,14 @@ export class VirtualScheduler implements Clock {
       const next = this.#queue.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
       if (next === undefined) break;
       this.#queue = this.#queue.filter((other) => other !== next);
-      this.#now = next.at;
+      this.#now = Math.max(this.#now, next.at);
       next.work();
     }
     this.#now = end;
+  }
+
+  /** Time goes by, and nothing runs until it passes again: a machine that stalls. */
+  holdUp(ms: number): void {
+    this.#now += ms;
   }
 }

@@ -8,6 +8,8 @@ import type { Decision, PhoneStatus } from '../../status.ts';
 import { assetText } from '../asset.ts';
 import type { Rig } from '../hil.ts';
 import { bodyOf } from '../hil.ts';
+import type { DeskAudio } from './audio.ts';
+import { mountPanelAudio } from './audio.ts';
 
 /** A phone as the panel sees it. */
 export interface PanelHost {
@@ -31,6 +33,8 @@ export interface PanelOptions {
   readonly rig: PanelRig;
   readonly host: PanelHost;
   readonly faults: PanelFaults | null;
+  /** Null: this page is not the phone's microphone and speaker. */
+  readonly audio: DeskAudio | null;
 }
 
 /** Changes nearer together than this are sent as one, ms. */
@@ -45,7 +49,9 @@ const FILES = {
   'icon.svg': 'image/svg+xml',
 } as const;
 
-export function mountPanel(app: Hono<{ Bindings: HttpBindings }>, { rig, host, faults }: PanelOptions): void {
+export function mountPanel(app: Hono<{ Bindings: HttpBindings }>, options: PanelOptions): void {
+  const { rig, host, faults, audio } = options;
+  if (audio !== null) mountPanelAudio(app, audio);
   app.get('/', (c) => c.redirect('/panel'));
   app.get('/panel', (c) => c.body(assetText('panel', 'panel.html'), 200, { 'Content-Type': FILES['panel.html'] }));
   for (const name of ['panel.css', 'panel.js', 'icon.svg'] as const)
@@ -87,7 +93,7 @@ export function mountPanel(app: Hono<{ Bindings: HttpBindings }>, { rig, host, f
       while (!stream.aborted) {
         if (changed) {
           changed = false;
-          await stream.writeSSE({ data: JSON.stringify(viewOf({ rig, host, faults })) });
+          await stream.writeSSE({ data: JSON.stringify(viewOf(options)) });
           await stream.sleep(GATHER_MS);
         } else
           await new Promise<void>((resolve) => {
@@ -98,9 +104,10 @@ export function mountPanel(app: Hono<{ Bindings: HttpBindings }>, { rig, host, f
   );
 }
 
-const viewOf = ({ rig, host, faults }: PanelOptions): object => ({
+const viewOf = ({ rig, host, faults, audio }: PanelOptions): object => ({
   panel: rig.panel(),
   status: host.status(),
   decisions: host.decisions().slice(-DECISIONS_SENT),
   faults: faults === null ? null : faults.active(),
+  sound: audio !== null,
 });

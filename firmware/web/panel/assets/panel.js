@@ -237,7 +237,16 @@ function summary({ lines, profile, link }) {
   return `${on('primary')} of ${registrars.length} lines on the main server, ${on('backup')} on the backup, ${none} without service · profile ${profile}${link === 'down' ? ' · network disconnected' : ''}`;
 }
 
-function draw({ panel, status, decisions, faults }) {
+let soundAsked = false;
+/** The button appears only where this page can be the phone's microphone and speaker. */
+function drawSound(sound) {
+  if (!sound || soundAsked) return;
+  soundAsked = true;
+  $('sound-row').hidden = false;
+  void import('./audio.js');
+}
+
+function draw({ panel, status, decisions, faults, sound }) {
   $('lcd').textContent = panel.lcd.join('\n');
   $('lcd').classList.toggle('dim', panel.lamps.backlight === 'off');
   for (const lamp of document.querySelectorAll('[data-lamp]'))
@@ -249,6 +258,7 @@ function draw({ panel, status, decisions, faults }) {
   $('server-list').replaceChildren(...status.targets.map(serverItem));
   drawDecisions(decisions);
   drawFaults(faults);
+  drawSound(sound);
 }
 
 for (const lamp of document.querySelectorAll(

@@ -112,7 +112,7 @@ describe('rig board', () => {
       ...{
         panel,
         logLevel: 'silent',
-        mount: (web, phone, media) => mountPages(web, { phone, media, panel, hil: true }),
+        mount: (web, parts) => mountPages(web, { ...parts, panel, hil: true }),
       },
     });
     assert.ok(composed.ok);
