@@ -34,6 +34,13 @@ describe('holdfast dscp', () => {
     assert.match((await dscp('sip user name: 2001\n')).said, /udp sport 5060 ip dscp set 26\n/);
   });
 
+  it('marks sound by tos rtp and reports on it by tos rtcp, on the ports from sip rtp port on', async () => {
+    const { said } = await dscp('sip user name: 2001\nsip rtp port: 4001\ntos rtp: 40\ntos rtcp: 10\n');
+    assert.match(said, /udp sport \{ 4002, 4004, [\d, ]+, 4036 \} ip dscp set 40\n/);
+    assert.match(said, /udp sport \{ 4003, 4005, [\d, ]+, 4037 \} ip6 dscp set 10\n/);
+    assert.doesNotMatch((await dscp('sip user name: 2001\nsip rtp port: 0\n')).said, /chain sound/);
+  });
+
   it('a value that is no DSCP is not taken over: the default stands', async () => {
     const { said } = await dscp('tos sip: 64; add table x\n');
     assert.match(said, /dscp set 26\n/);
