@@ -100,6 +100,16 @@ describe('the front panel in Chromium', () => {
     await lcdShows(page, 'Holdfast 57i');
   });
 
+  it('is the microphone and the speaker of the phone: the dial tone is heard in it', async () => {
+    await page.getByRole('button', { name: 'Sound on' }).click();
+    await page.locator('#sound-note', { hasText: /Microphone and speaker|Speaker only/ }).waitFor();
+    await page.locator('#hook').click();
+    await page.waitForFunction("Number(document.getElementById('sound-note').dataset.dbfs || -120) > -40");
+    await page.locator('#hook').click();
+    await page.getByRole('button', { name: 'Sound off' }).click();
+    await page.getByRole('button', { name: 'Sound on' }).waitFor();
+  });
+
   it('every key of the phone is there, and each is reached by its name', async () => {
     assert.equal(await page.locator('[data-key]').count(), 34);
   });
