@@ -75,6 +75,7 @@ export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: W
   };
   const devices = withSelfTest({
     ...{ devices: { keypad, hook: hook.driver, lamps, display: screen.display }, scheduler },
+    first: hook.driver.first,
     turnHook: turnHook(data, bus, scheduler),
   });
   const started = performance.now();

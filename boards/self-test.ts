@@ -31,19 +31,21 @@ type Parts = Required<Pick<Devices, 'keypad' | 'hook' | 'lamps' | 'display'>>;
 export interface SelfTestOptions {
   readonly devices: Parts;
   readonly scheduler: Scheduler;
+  /** What the handset's switch said at the start. */
+  readonly first: HookState;
   /** The handset's switch is the other way round from now on; the text says whether that is kept. */
   readonly turnHook: () => Promise<string>;
 }
 
 /** The same devices, with the test within them. */
-export function withSelfTest({ devices, scheduler, turnHook }: SelfTestOptions): Parts {
+export function withSelfTest({ devices, scheduler, first, turnHook }: SelfTestOptions): Parts {
   const keyListeners: ((edge: KeyEdge) => void)[] = [];
   const hookListeners: ((state: HookState) => void)[] = [];
   const lit = new Map<LampName, LampState>();
   let frame: Frame = { columns: devices.display.columns, rows: [] };
   let test: TestState | null = null;
   let turned = false;
-  let handset: HookState = 'on';
+  let handset = first;
   /** Keys that are down, and what calls off the order that each becomes. */
   const held = new Map<KeyName, () => void>();
   /** Keys that the phone saw go down. */
