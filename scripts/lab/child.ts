@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Ask, Bindings, FromServer, SeenRequest, Start, ToServer } from './protocol.ts';
 
 /** How long a server may take to do what it is told, ms: a hang guard. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 export interface Child {
   readonly pid: number;

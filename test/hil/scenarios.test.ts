@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { HIL_SCENARIOS, runHil } from '../../scripts/hil/hil.ts';
 
 /** They wait more than they work: several at a time. */
-const TOGETHER = 4;
+const TOGETHER = 3;
 
 describe('on rig virtual', { concurrency: TOGETHER }, () => {
   const files = readdirSync(HIL_SCENARIOS).filter((name) => name.endsWith('.yaml'));
