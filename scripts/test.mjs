@@ -13,6 +13,9 @@ const ALONE = { folder: 'test/qemu', limitMs: 1_200_000 };
 const LIMIT_MS = 900_000;
 
 const KINDS = ['unit', 'tables', 'property', 'sim', 'contract', 'fuzz'];
+/** What waits for real servers most of its time leaves the processors to others. */
+const WAITING = 'test/interop';
+const WAITING_PER_CORE = 3;
 
 ensure();
 process.chdir(root);
@@ -45,7 +48,8 @@ function testFiles(path) {
 /** The readable report goes to the screen; a TAP copy tells how many tests ran. */
 function runNode(files, tapFile) {
   const alone = files.some((file) => file.startsWith(ALONE.folder));
-  const concurrency = alone ? 1 : availableParallelism();
+  const perCore = files.every((file) => file.startsWith(WAITING)) ? WAITING_PER_CORE : 1;
+  const concurrency = alone ? 1 : perCore * availableParallelism();
   const limitMs = alone ? ALONE.limitMs : LIMIT_MS;
   const args = [
     ...['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${limitMs}`],

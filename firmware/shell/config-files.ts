@@ -1,5 +1,5 @@
 /** Owns reading configuration layers from disk, and the one way in which a setting is changed at the phone: local.cfg, written whole. */
-import { readFile, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { domainToASCII } from 'node:url';
 import type { CfgEntry } from '../config/cfg-file.ts';
@@ -69,15 +69,20 @@ export async function readLayers(
   }
   const given = device.stateDir === null ? null : await readServerFile(device.stateDir);
   // A phone starts without it: what it holds can be downloaded again.
-  if (given?.ok === false) problems.push(unreadableServerFile(given.error));
+  if (given?.ok === false) problems.push(unread(SERVER_FILE, given.error));
   else for (const { name, text } of given === null ? [] : unpacked(given.value)) add(text, name, 'server');
   const local = device.stateDir === null ? null : join(device.stateDir, LOCAL_FILE);
   if (local !== null && (await isThere(local))) {
+    // A damaged card must not keep a phone from serving by what its server files say.
     const error = await read(local, LOCAL_FILE, 'local');
-    if (error !== null) return fail(error);
+    if (error !== null) problems.push(unread(LOCAL_FILE, `${error}: what was set at this phone does not count`));
   }
   return ok({ layers, problems });
 }
+
+const unread = (file: string, message: string): Problem => ({
+  ...{ severity: 'error', file, line: 0, parameter: '', code: 'unreadable', message },
+});
 
 /** The file's name; its path where two files have the same name. */
 const shownName = (path: string, all: readonly string[]): string =>
@@ -102,10 +107,6 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-const unreadableServerFile = (message: string): Problem => ({
-  ...{ severity: 'error', file: SERVER_FILE, line: 0, parameter: '', code: 'unreadable', message },
-});
-
 /** What a configuration server gave at last; empty = nothing yet. */
 export async function readServerFile(stateDir: string): Promise<Result<string, string>> {
   const path = join(stateDir, SERVER_FILE);
@@ -115,9 +116,8 @@ export async function readServerFile(stateDir: string): Promise<Result<string, s
 /** UTF-8, or what older editors wrote: octets that are no UTF-8 are taken for Latin-1. */
 async function readText(path: string, max = CFG_FILE_MAX_OCTETS): Promise<Result<string, string>> {
   try {
-    const { size } = await stat(path);
-    if (size > max) return fail(`${path}: has ${size} octets, a configuration file has at most ${max}`);
-    return ok(cfgText(await readFile(path)));
+    const octets = await readBounded(path, max);
+    return octets === null ? fail(`${path}: a configuration file has at most ${max} octets`) : ok(cfgText(octets));
   } catch (error) {
     return fail(unreadable(path, error));
   }
@@ -128,6 +128,23 @@ export function cfgText(octets: Buffer): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(octets);
   } catch {
     return octets.toString('latin1');
+  }
+}
+
+/** Null = there is more than that; a device or a pipe does not tell beforehand, and may never end. */
+async function readBounded(path: string, most: number): Promise<Buffer | null> {
+  const file = await open(path, 'r');
+  try {
+    const octets = Buffer.alloc(most + 1);
+    let length = 0;
+    while (length < octets.length) {
+      const { bytesRead } = await file.read(octets, length);
+      if (bytesRead === 0) return octets.subarray(0, length);
+      length += bytesRead;
+    }
+    return null;
+  } finally {
+    await file.close();
   }
 }
 

@@ -28,18 +28,18 @@ const RESET = 'reset';
 /** Not removed with the rest: the lock is held, the mark goes last. */
 const SPARED: readonly string[] = ['lock', RESET];
 
-/** A full disk must not keep a phone from serving: then it runs without a lock, and says so. */
-const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+/** A disk that is full, worn out or read-only must not keep a phone from serving: then it runs without a lock, and says so. */
+const UNWRITABLE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
 
 /** Opens and locks a state folder; an error is one line for a person. */
 export async function openState(path: string): Promise<Result<StateFolder, string>> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    return fail(`state folder ${path}: cannot be made (${codeOf(error)})`);
-  }
+  const unmade = await mkdir(path, { recursive: true }).then(() => null, codeOf);
+  // ENOENT is what Node makes of EROFS where it makes folders in a row.
+  if (unmade !== null && unmade !== 'ENOENT' && !UNWRITABLE.has(unmade))
+    return fail(`state folder ${path}: cannot be made (${unmade})`);
   const locked = await takeLock(join(path, 'lock'));
-  if (!locked.ok && !FULL.has(locked.error.code)) return fail(`state folder ${path}: ${locked.error.error}`);
+  if (!locked.ok && unmade === null && !UNWRITABLE.has(locked.error.code))
+    return fail(`state folder ${path}: ${locked.error.error}`);
   const problems: string[] = locked.ok ? [] : [`${locked.error.error}: this phone runs without a lock`];
   await removeUnfinished(path);
   await beginAnew(path, problems);

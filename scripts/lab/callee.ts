@@ -22,6 +22,10 @@ export interface Callee {
   /** A call of the lab's own, from now on. */
   adopt(callId: string, tag: string): void;
   forget(callId: string): void;
+  /** Whether what is said comes back. */
+  hear(whole: boolean): void;
+  /** It forgets every call. */
+  die(): void;
 }
 
 /** Long enough to be seen, short enough to be waited for, ms after the INVITE. */
@@ -35,15 +39,13 @@ interface Call {
 }
 
 export async function createCallee(address: string, sipPort: number): Promise<Callee> {
-  const echo = await openEcho(address);
+  let hears = true;
+  const echo = await openEcho(address, () => hears);
   const calls = new Map<string, Call>();
   const contact = { contact: [{ uri: `sip:echo@${address}:${sipPort}`, params: {} }] };
   const session = (request: SipMessage): Pick<Said, 'headers' | 'content'> => ({
     headers: { ...contact, 'content-type': 'application/sdp' },
     content: answerTo(request.content ?? '', address, echo.address().port),
-  });
-  const plain = (status: number, reason: string, tag = newTag()): Said => ({
-    ...{ status, reason, tag, headers: {}, content: '' },
   });
   const gone = plain(481, 'Call/Transaction Does Not Exist');
 
@@ -73,6 +75,10 @@ export async function createCallee(address: string, sipPort: number): Promise<Ca
     offer: () => describe(address, echo.address().port, { payload: '0', events: '101', direction: 'sendrecv' }),
     adopt: (callId, tag) => void calls.set(callId, { tag, say: null }),
     forget: (callId) => void calls.delete(callId),
+    hear(whole) {
+      hears = whole;
+    },
+    die: () => calls.clear(),
     take(request, method, say) {
       if (method === 'INVITE') return invited(request, say);
       const id = request.headers['call-id'];
@@ -86,13 +92,18 @@ export async function createCallee(address: string, sipPort: number): Promise<Ca
   };
 }
 
+/** Without header fields and content of its own. */
+export const plain = (status: number, reason: string, tag = newTag()): Said => ({
+  ...{ status, reason, tag, headers: {}, content: '' },
+});
+
 const newTag = (): string => randomBytes(8).toString('hex');
 
 /** What is said comes back as another source's: with the speaker's own SSRC it would be a loop (RFC 3550 8.2). */
-async function openEcho(address: string): Promise<Socket> {
+async function openEcho(address: string, hears: () => boolean): Promise<Socket> {
   const socket = createSocket('udp4');
   socket.on('message', (packet, { port, address: from }) => {
-    if (packet.length < 12) return;
+    if (packet.length < 12 || !hears()) return;
     packet.writeUInt32BE((packet.readUInt32BE(8) ^ 0xffff_ffff) >>> 0, 8);
     socket.send(packet, port, from);
   });

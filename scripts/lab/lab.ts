@@ -8,11 +8,12 @@ import type { Authority, Certified } from './certificates.ts';
 import { createAuthority } from './certificates.ts';
 import { startChild } from './child.ts';
 import { configText } from './config.ts';
-import { dnsMode, readOrder, registrarMode } from './faults.ts';
+import type { FaultKind } from './faults.ts';
+import { calleeMode, dnsMode, readOrder, registrarMode } from './faults.ts';
 import { freePorts } from './ports.ts';
 import type { Presence } from './presence.ts';
 import type { Account, Bindings, RegistrarName, SeenRequest, ServerName } from './protocol.ts';
-import { HEALTHY, HONEST } from './protocol.ts';
+import { HALE, HEALTHY, HONEST } from './protocol.ts';
 import type { FaultResult, LabServer } from './server.ts';
 import { createServer } from './server.ts';
 
@@ -107,6 +108,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     if (seen.length > SEEN_KEPT) seen.shift();
     for (const listener of listeners) listener(item);
   });
+  const callee = calleeOf(servers);
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-lab-'));
   const config = join(folder, 'phone.cfg');
   const authority = join(folder, 'lab-authority.pem');
@@ -143,6 +145,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       const order = readOrder(target, kind, arg);
       if (!order.ok) return order;
       const { target: at, kind: what, argument } = order.value;
+      if (at === 'callee') return callee(what, argument);
       const done = await servers[at].fault(what, argument);
       if (at !== 'dns' && what === 'clear')
         for (const [resource, presence] of presences) await servers[at].ask({ kind: 'present', resource, presence });
@@ -167,6 +170,16 @@ const accountOf = (number: number): Account => ({
   auth: `desk-${number}`,
   password: randomBytes(12).toString('base64url'),
 });
+
+/** Both registrars know the callee: what befalls it, befalls it behind both. */
+function calleeOf({ primary, backup }: Servers): (kind: FaultKind, argument: number) => Promise<FaultResult> {
+  let mode = HALE;
+  return async (kind, argument) => {
+    mode = calleeMode(mode, kind, argument);
+    const told = await Promise.all([primary, backup].map((server) => server.stand({ kind: 'callee', mode })));
+    return told.find(({ ok }) => !ok) ?? { ok: true };
+  };
+}
 
 interface Places {
   readonly ports: Readonly<Record<ServerName, number>>;

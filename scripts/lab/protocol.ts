@@ -4,6 +4,8 @@ import type { Presence } from './presence.ts';
 
 export type ServerName = 'primary' | 'backup' | 'dns';
 export type RegistrarName = 'primary' | 'backup';
+/** The callee is no process of its own: it lives in both registrars. */
+export type TargetName = ServerName | 'callee';
 
 export interface Account {
   readonly user: string;
@@ -20,6 +22,16 @@ export interface RegistrarMode {
   readonly delayMs: number;
 }
 export const HEALTHY: RegistrarMode = { silent: false, status: null, retryAfterS: null, delayMs: 0 };
+
+/** How the callee behaves behind both registrars. `delayMs` stands beside the others; of the others the last one holds. */
+export interface CalleeMode {
+  readonly state: 'whole' | 'killed' | 'frozen' | 'silent';
+  /** Refuse every call with this. */
+  readonly status: 500 | 503 | null;
+  readonly retryAfterS: number | null;
+  readonly delayMs: number;
+}
+export const HALE: CalleeMode = { state: 'whole', status: null, retryAfterS: null, delayMs: 0 };
 
 export type DnsFault = 'none' | 'silent' | 'truncate' | 'servfail' | 'nxdomain' | 'landing-page' | 'srv-gone';
 export interface DnsMode {
@@ -62,6 +74,7 @@ export type Start = RegistrarStart | DnsStart;
 /** What a server may be asked while it runs; `cut` ends the connections that it has, by FIN or by RST. */
 export type Ask =
   | { readonly kind: 'mode'; readonly mode: RegistrarMode | DnsMode }
+  | { readonly kind: 'callee'; readonly mode: CalleeMode }
   | { readonly kind: 'cut'; readonly how: 'close' | 'reset' }
   /** What a number does from now on; and what is watched here, as `watched` of the answer. */
   | { readonly kind: 'present'; readonly resource: string; readonly presence: Presence }

@@ -6,7 +6,8 @@ import type { AddressHeader, Connection, Remote, SipMessage, Transactions, Trans
 import sip from 'sip';
 import type { Answer, Authenticate } from './authenticate.ts';
 import { createAuthenticate } from './authenticate.ts';
-import type { Callee } from './callee.ts';
+import type { Breakable } from './breakable.ts';
+import { breakable } from './breakable.ts';
 import { createCallee } from './callee.ts';
 import type { Caller, Reach } from './caller.ts';
 import { CALL_BACK_NUMBER, createCaller } from './caller.ts';
@@ -26,7 +27,7 @@ const PROBE_EVERY_MS = 20;
 export function serveRegistrar(): void {
   serve(async (start) => {
     if (start.kind !== 'registrar') throw new Error(`a registrar was told to be a ${start.kind} server`);
-    const registrar = new Registrar(start, await createCallee(start.address, start.port));
+    const registrar = new Registrar(start, breakable(await createCallee(start.address, start.port)));
     await registrar.listening();
     return registrar;
   });
@@ -37,7 +38,7 @@ class Registrar implements Server {
   readonly #transport: Transport;
   readonly #transactions: Transactions;
   readonly #authenticate: Authenticate;
-  readonly #callee: Callee;
+  readonly #callee: Breakable;
   readonly #users = new Map<string, readonly Binding[]>();
   readonly #caller: Caller;
   readonly #presence: PresenceServer;
@@ -48,7 +49,7 @@ class Registrar implements Server {
   #probed: () => void = () => undefined;
   #mode: RegistrarMode = HEALTHY;
 
-  constructor(start: RegistrarStart, callee: Callee) {
+  constructor(start: RegistrarStart, callee: Breakable) {
     const { address, port, tlsPort, tls } = start;
     this.#start = start;
     this.#callee = callee;
@@ -94,6 +95,10 @@ class Registrar implements Server {
     if (ask.kind === 'watched') return { watched: this.#presence.watched() };
     if (ask.kind === 'present') {
       this.#presence.set(ask.resource, ask.presence);
+      return null;
+    }
+    if (ask.kind === 'callee') {
+      this.#callee.behave(ask.mode);
       return null;
     }
     if (ask.kind === 'cut') {

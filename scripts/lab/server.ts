@@ -14,6 +14,8 @@ export interface LabServer {
   start(): Promise<void>;
   /** Returns when the fault is in force. */
   fault(kind: FaultKind, argument: number): Promise<FaultResult>;
+  /** Asks this of the process that serves, and of each that follows it. */
+  stand(ask: Ask): Promise<FaultResult>;
   /** Empty while no process serves. */
   bindings(): Promise<Bindings>;
   /** Asked where it serves; null where no process does, or it stands still. */
@@ -35,6 +37,7 @@ export function createServer<Mode>(name: string, modes: Modes<Mode>, launch: () 
   let frozen = false;
   let stopped = false;
   let mode = modes.healthy;
+  let standing: Ask | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -48,6 +51,7 @@ export function createServer<Mode>(name: string, modes: Modes<Mode>, launch: () 
     pid = started.pid;
     frozen = false;
     mode = modes.healthy;
+    if (standing !== null) await started.ask(standing);
     // Killed by an order, or ended by itself: either way it is gone.
     void started.gone.then(() => {
       if (child === started) child = null;
@@ -56,6 +60,7 @@ export function createServer<Mode>(name: string, modes: Modes<Mode>, launch: () 
   const clear = async (): Promise<void> => {
     if (child === null) return begin();
     if (frozen) await child.thaw();
+    if (frozen && standing !== null) await child.ask(standing);
     frozen = false;
     mode = modes.healthy;
     await modes.tell(child, mode);
@@ -82,6 +87,12 @@ export function createServer<Mode>(name: string, modes: Modes<Mode>, launch: () 
     start: () => inTurn(begin),
     fault: (kind, argument) =>
       inTurn(() => obey(kind, argument)).catch((error: Error) => ({ ok: false, error: error.message })),
+    stand: (ask) =>
+      inTurn(async () => {
+        standing = ask;
+        if (child !== null && !frozen) await child.ask(ask);
+        return { ok: true };
+      }).catch((error: Error) => ({ ok: false, error: error.message })),
     bindings: () =>
       inTurn(async () => {
         if (frozen && child !== null) throw new Error(`${name} is frozen: it cannot be asked`);

@@ -42,9 +42,12 @@ export interface AttackedPhone {
 export async function startAttacked({
   lines = [],
   files = {},
+  state,
 }: {
   readonly lines?: readonly string[];
   readonly files?: Readonly<Record<string, string>>;
+  /** Where it keeps its state, a folder beside the configuration by default. */
+  readonly state?: string;
 } = {}): Promise<AttackedPhone> {
   const registrar = createSocket('udp4').on('message', answer);
   registrar.bind(0, HERE);
@@ -66,7 +69,7 @@ export async function startAttacked({
     '--bind',
     HERE,
     '--state',
-    join(folder, 'state'),
+    state ?? join(folder, 'state'),
   ]);
   const told = listenTo(child);
   const ready = await told('ready');

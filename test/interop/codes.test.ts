@@ -5,6 +5,7 @@ import { ADDRESSES } from './support/network.ts';
 import { sippAnswer, sippPause, startRegistrar, startSipp } from './support/servers.ts';
 import type { Stage } from './support/stage.ts';
 import { H_MS, openStage, START_MS } from './support/stage.ts';
+import { answered, asked } from './support/wire.ts';
 
 const EXPIRES_S = 12;
 /** An answer moves the phone on at once: well before silence would have. */
@@ -24,8 +25,8 @@ async function startAt(...steps: readonly string[]) {
 
 /** Ms between the first REGISTER to the primary and the answer of the backup to its own, by packets. */
 async function movedIn(since: number): Promise<number> {
-  const first = await stage.packetAfter(since, ADDRESSES.phone, ADDRESSES.primary, 'REGISTER');
-  return (await stage.packetAfter(first, ADDRESSES.backup, ADDRESSES.phone, '200')) - first;
+  const first = await stage.packet(since, asked(ADDRESSES.primary));
+  return (await stage.packet(first, answered(ADDRESSES.backup))) - first;
 }
 
 describe('SIPp in the place of the primary registrar', () => {

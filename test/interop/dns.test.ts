@@ -5,6 +5,7 @@ import { ADDRESSES } from './support/network.ts';
 import { addressZone, DOMAIN, usualZone } from './support/servers.ts';
 import type { Stage } from './support/stage.ts';
 import { openStage, START_MS } from './support/stage.ts';
+import { answered, asked } from './support/wire.ts';
 
 const PARAMETERS = ['failover probe period: 0', 'sip registration period: 60'];
 const SRV = '_sip._udp IN SRV';
@@ -31,8 +32,8 @@ describe('where BIND sends the phone', () => {
     try {
       const since = await startWith([`${SRV} 10 0 5060 primary.${DOMAIN}.`, `${SRV} 20 0 5060 backup.${DOMAIN}.`]);
       await stage.onServer('primary', START_MS);
-      const first = await stage.packetAfter(since, ADDRESSES.phone, ADDRESSES.primary, 'REGISTER');
-      const second = await stage.packetAfter(since, ADDRESSES.phone, ADDRESSES.backup, 'REGISTER');
+      const first = await stage.packet(since, asked(ADDRESSES.primary));
+      const second = await stage.packet(since, asked(ADDRESSES.backup));
       assert.ok(first <= second, 'priority 10 before priority 20');
     } finally {
       await stage.setPrimary();
@@ -46,7 +47,7 @@ describe('where BIND sends the phone', () => {
     );
     const since = await startWith([`${SRV} 10 0 5060 primary.${DOMAIN}.`, ...many]);
     await stage.onServer('primary', START_MS);
-    await stage.packetAfter(since, ADDRESSES.phone, ADDRESSES.dns, 'connect 53');
+    await stage.packet(since, asked(ADDRESSES.dns, 'connect 53'));
     assert.equal(stage.registersTo(ADDRESSES.backup, since), 0);
   });
 
@@ -90,6 +91,27 @@ describe('where BIND sends the phone', () => {
   it('no SRV record: the address of the name at port 5060', async () => {
     await startWith([`@ IN A ${ADDRESSES.primary}`]);
     await stage.onServer('primary', START_MS);
+  });
+
+  it('transport 0, SRV of UDP and of TCP: UDP', async () => {
+    const records = [`${SRV} 10 0 5060 primary.${DOMAIN}.`, `_sip._tcp IN SRV 10 0 5060 backup.${DOMAIN}.`];
+    const since = await startWith(records, ['sip transport protocol: 0']);
+    await stage.onServer('primary', START_MS);
+    await stage.packet(since, answered(ADDRESSES.primary));
+    assert.ok(!stage.seen().some((seen) => seen.at >= since && asked(ADDRESSES.primary, 'connect 5060')(seen)));
+  });
+
+  it('transport 0, SRV of TCP alone: TCP, and the refused one is left for the backup', async () => {
+    const since = await startWith([`_sip._tcp IN SRV 10 0 5060 primary.${DOMAIN}.`], ['sip transport protocol: 0']);
+    await stage.onServer('primary', START_MS);
+    const opened = await stage.packet(since, asked(ADDRESSES.primary, 'connect 5060'));
+    assert.ok(opened <= (await stage.packet(since, asked(ADDRESSES.primary))));
+    await stage.primary().kill();
+    try {
+      await stage.onServer('backup', START_MS);
+    } finally {
+      await stage.setPrimary();
+    }
   });
 
   it('name servers that come only after the phone: it registers by itself', async () => {

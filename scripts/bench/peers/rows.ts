@@ -1,9 +1,9 @@
 /** Owns the rows of the comparison: what is broken, from which packet to which packet is counted. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ADDRESSES } from '../../../test/interop/support/network.ts';
+import type { Seen } from '../../../test/interop/support/wire.ts';
 import type { Agent } from './agents.ts';
 import type { PrimaryState, Stage } from './stage.ts';
-import type { Seen } from './wire.ts';
 
 /** One cell of the table. */
 export interface Cell {

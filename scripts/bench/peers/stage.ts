@@ -15,9 +15,9 @@ import {
   startSipp,
   writeZone,
 } from '../../../test/interop/support/servers.ts';
+import type { Seen } from '../../../test/interop/support/wire.ts';
+import { watchWire } from '../../../test/interop/support/wire.ts';
 import type { Agent, AgentOrder } from './agents.ts';
-import type { Seen } from './wire.ts';
-import { watchWire } from './wire.ts';
 
 export type PrimaryState = 'whole' | 'killed' | 'silent' | '503' | '500';
 

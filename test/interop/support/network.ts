@@ -47,7 +47,7 @@ export function removeNetwork(): void {
 
 /** What a crashed run has left goes first: namespaces whose process is gone. */
 function removeLeftovers(): void {
-  const listed = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' });
+  const listed = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   for (const [, namespace = '', pid = ''] of listed.matchAll(/^(hfi-(\d+)-\w+)/gm))
     if (!existsSync(`/proc/${pid}`)) ip('netns', 'del', namespace);
 }
@@ -63,8 +63,7 @@ export function filter(node: NodeName, verdict: 'drop' | 'reject with icmp type 
       'table ip holdfast {',
       'chain input {',
       'type filter hook input priority 0;',
-      `udp dport 5060 ${verdict};`,
-      'tcp dport 5060 drop;',
+      `meta l4proto { tcp, udp } th dport { 5060, 5061 } ${verdict};`,
       '}',
       '}',
     );

@@ -1,4 +1,4 @@
-/** Owns the phone under test as a process in its namespace: its events, and what tcpdump sees of its packets. */
+/** Owns the phone under test as a process in its namespace: its configuration and its events. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -17,8 +17,11 @@ export interface PhoneEventLine {
   readonly method?: string;
   readonly cause?: string;
   readonly outcome?: string;
+  readonly ok?: boolean;
   /** Ms since the phone's start. */
   readonly t: number;
+  /** When it was read here, ms since 1970. */
+  readonly at: number;
 }
 
 export interface TestPhone {
@@ -52,7 +55,9 @@ export function startPhone(folder: string, parameters: readonly string[]): TestP
   ]);
   const events: PhoneEventLine[] = [];
   if (running.child.stdout !== null)
-    createInterface({ input: running.child.stdout }).on('line', (line) => events.push(JSON.parse(line)));
+    createInterface({ input: running.child.stdout }).on('line', (line) =>
+      events.push({ ...JSON.parse(line), at: Date.now() }),
+    );
   return {
     running,
     events,
@@ -62,41 +67,4 @@ export function startPhone(folder: string, parameters: readonly string[]): TestP
       return last?.state === 'registered' ? (last.server ?? null) : null;
     },
   };
-}
-
-/** One SIP packet on the phone's wire; `at` in ms since 1970. */
-export interface Packet {
-  readonly at: number;
-  readonly from: string;
-  readonly to: string;
-  /** `REGISTER`, `200`; `connect 5061` for the first packet of a TCP connection. */
-  readonly what: string;
-}
-
-export interface Capture {
-  readonly running: Running;
-  readonly packets: readonly Packet[];
-}
-
-/** Reads what tcpdump prints of each packet as it passes. */
-export function startCapture(): Capture {
-  const packets: Packet[] = [];
-  const running = runIn('phone', 'tcpdump', [
-    '-l',
-    '-n',
-    '-tt',
-    '--immediate-mode',
-    '-i',
-    'eth0',
-    'port 5060 or port 5061 or tcp port 53',
-  ]);
-  if (running.child.stdout !== null)
-    createInterface({ input: running.child.stdout }).on('line', (line) => {
-      const [, at, from = '', to = '', port = '', rest = ''] =
-        /^(\d+\.\d+) IP (\d+\.\d+\.\d+\.\d+)\.\d+ > (\d+\.\d+\.\d+\.\d+)\.(\d+): (.*)/.exec(line) ?? [];
-      const [, sip] = /SIP: (?:SIP\/2\.0 )?(\S+)/.exec(rest) ?? [];
-      const what = sip ?? (rest.startsWith('Flags [S]') ? `connect ${port}` : null);
-      if (at !== undefined && what !== null) packets.push({ at: Number(at) * 1000, from, to, what });
-    });
-  return { running, packets };
 }

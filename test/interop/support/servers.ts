@@ -1,5 +1,6 @@
 /** Owns the real servers: Kamailio as a registrar with nonces of its own, BIND with the zone that names them. */
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADDRESSES } from './network.ts';
 import type { Running } from './process.ts';
@@ -19,7 +20,8 @@ export interface RegistrarOptions {
 export function startRegistrar(node: 'primary' | 'backup', folder: string, options: RegistrarOptions = {}): Running {
   const { tls, expiresS = 3600 } = options;
   const file = join(folder, `${node}.cfg`);
-  const modules = ['tm', 'sl', 'pv', 'maxfwd', 'usrloc', 'registrar', 'auth', 'textops', 'kex'];
+  const modules = ['tm', 'sl', 'pv', 'maxfwd', 'usrloc', 'registrar', 'auth', 'textops', 'kex', 'ctl'];
+  rmSync(controlOf(node, folder), { force: true });
   if (tls !== undefined) modules.push('tls');
   writeFileSync(
     file,
@@ -40,10 +42,14 @@ export function startRegistrar(node: 'primary' | 'backup', folder: string, optio
             `modparam("tls", "private_key", "${tls.key}")`,
             'modparam("tls", "tls_method", "TLSv1.2+")',
           ]),
+      `modparam("ctl", "binrpc", "unix:${controlOf(node, folder)}")`,
+      'modparam("pv", "shvset", "status=i:0")',
       'modparam("usrloc", "db_mode", 0)',
+      'modparam("registrar", "min_expires", 1)',
       `modparam("registrar", "max_expires", ${expiresS})`,
       `modparam("auth", "secret", "${node}-${process.pid}")`,
       'request_route {',
+      '  if ($shv(status) != 0) { sl_send_reply("$shv(status)", "Out of order"); exit; }',
       '  if (is_method("OPTIONS")) { sl_send_reply("200", "OK"); exit; }',
       '  if (!is_method("REGISTER")) { sl_send_reply("405", "Method Not Allowed"); exit; }',
       `  if (!pv_www_authenticate("${node}", "${PASSWORD}", "0")) { auth_challenge("${node}", "0"); exit; }`,
@@ -54,6 +60,17 @@ export function startRegistrar(node: 'primary' | 'backup', folder: string, optio
     ].join('\n'),
   );
   return runIn(node, 'kamailio', ['-DD', '-E', '-f', file, '-Y', folder, '-P', join(folder, `${node}.pid`)]);
+}
+
+const controlOf = (node: string, folder: string): string => join(folder, `${node}.ctl`);
+
+/** Its control socket is there; SIPp, which has none, is not waited for. */
+export const hasStarted = (node: 'primary' | 'backup', folder: string): boolean => existsSync(controlOf(node, folder));
+
+/** That registrar answers everything with this code, 0 = serves again; it forgets nothing. */
+export function setStatus(node: 'primary' | 'backup', folder: string, status: number): void {
+  const order = ['-s', `unix:${controlOf(node, folder)}`, 'pv.shvSet', 'status', 'int', String(status)];
+  execFileSync('kamcmd', order, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 /** The addresses of both servers; the SRV records of the domain name the primary alone. */

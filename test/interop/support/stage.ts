@@ -5,18 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildNetwork, filter, plug, removeNetwork } from './network.ts';
 import type { PhoneEventLine, TestPhone } from './phone.ts';
-import { startCapture, startPhone } from './phone.ts';
+import { startPhone } from './phone.ts';
 import type { Running } from './process.ts';
 import { until } from './process.ts';
-import { startBind, startRegistrar, usualZone, writeZone } from './servers.ts';
+import { hasStarted, setStatus, startBind, startRegistrar, usualZone, writeZone } from './servers.ts';
+import type { Seen } from './wire.ts';
+import { asked, watchWire } from './wire.ts';
 
 /** Kamailio, BIND and Node start on a loaded host, ms. */
 export const START_MS = 30_000;
 export const H_MS = 1500;
 
-export const FAULTS = ['killed', 'frozen', 'vanished', 'blackholed', 'unreachable'] as const;
+export const FAULTS = ['killed', 'frozen', 'vanished', 'blackholed', 'unreachable', '503', '500'] as const;
 
-type FaultName = (typeof FAULTS)[number];
+export type FaultName = (typeof FAULTS)[number];
 
 export interface Fault {
   readonly begin: () => Promise<void> | void;
@@ -32,18 +34,21 @@ export interface Stage {
   setPrimary(start?: (folder: string) => Running): Promise<void>;
   /** The name server with other records, or dead (null). */
   setZone(records: readonly string[] | null): Promise<void>;
-  startPhone(parameters: readonly string[]): TestPhone;
+  /** With `keepsState` what an earlier phone has stored is there. */
+  startPhone(parameters: readonly string[], options?: { readonly keepsState?: boolean }): TestPhone;
   stopPhone(): Promise<void>;
   phone(): TestPhone;
+  /** What was on the phone's wire so far. */
+  seen(): readonly Seen[];
   /** How many REGISTERs went to that address after `since`. */
   registersTo(address: string, since: number): number;
   /** Waits until the phone is registered there by its own word; ms it took. */
   onServer(server: 'primary' | 'backup', limitMs: number): Promise<number>;
   /** Waits for an event after the first `past` ones. */
   event(what: string, fits: (event: PhoneEventLine) => boolean, limitMs: number, past?: number): Promise<number>;
-  /** Ms since 1970 of the first such packet after `since`; the capture prints a packet later than the phone's event. */
-  packetAfter(since: number, from: string, to: string, what: string): Promise<number>;
-  /** The servers that REGISTERs went to, in order, by the events from `begin` on: what waits for an ARP answer is on no wire. */
+  /** Ms since 1970 of the first such packet from `since` on; the capture prints a packet later than the phone's event. */
+  packet(since: number, fits: (seen: Seen) => boolean): Promise<number>;
+  /** The servers that REGISTERs went to, or waited for a connection to, in order and by the events from `begin` on: what waits for an ARP answer is on no wire. */
   walked(begin: number): readonly (string | undefined)[];
   close(): Promise<void>;
 }
@@ -61,14 +66,22 @@ export function openStage({ registrar = startRegistrar }: StageOptions = {}): St
   let primary = registrar('primary', folder);
   const backup = registrar('backup', folder);
   let bind = startBind(folder);
-  const capture = startCapture();
+  const wire = watchWire();
   let phone: TestPhone | null = null;
   const running = (): TestPhone => phone ?? assert.fail('no phone runs');
 
-  const setPrimary: Stage['setPrimary'] = async (start = (where) => registrar('primary', where)) => {
+  const primaryStarts = (): Promise<number> =>
+    until('the primary opens its sockets', () => hasStarted('primary', folder), START_MS);
+  const setPrimary: Stage['setPrimary'] = async (start) => {
     await primary.kill();
-    primary = start(folder);
+    primary = (start ?? ((where) => registrar('primary', where)))(folder);
+    if (start !== undefined) return;
+    await primaryStarts();
   };
+  const answering = (status: number): Fault => ({
+    begin: () => primaryStarts().then(() => setStatus('primary', folder, status)),
+    end: () => setStatus('primary', folder, 0),
+  });
   const faults: Readonly<Record<FaultName, Fault>> = {
     killed: { begin: () => primary.kill(), end: () => setPrimary() },
     frozen: { begin: () => primary.signal('SIGSTOP'), end: () => primary.signal('SIGCONT') },
@@ -78,6 +91,8 @@ export function openStage({ registrar = startRegistrar }: StageOptions = {}): St
       begin: () => filter('primary', 'reject with icmp type host-unreachable'),
       end: () => filter('primary', null),
     },
+    503: answering(503),
+    500: answering(500),
   };
   return {
     folder,
@@ -91,8 +106,8 @@ export function openStage({ registrar = startRegistrar }: StageOptions = {}): St
       writeZone(folder, serial, records);
       bind = startBind(folder);
     },
-    startPhone(parameters) {
-      rmSync(join(folder, 'state'), { recursive: true, force: true });
+    startPhone(parameters, { keepsState = false } = {}) {
+      if (!keepsState) rmSync(join(folder, 'state'), { recursive: true, force: true });
       phone = startPhone(folder, parameters);
       return phone;
     },
@@ -101,8 +116,8 @@ export function openStage({ registrar = startRegistrar }: StageOptions = {}): St
       phone = null;
     },
     phone: running,
-    registersTo: (address, since) =>
-      capture.packets.filter(({ at, to, what }) => at > since && to === address && what === 'REGISTER').length,
+    seen: () => wire.seen,
+    registersTo: (address, since) => wire.seen.filter((seen) => seen.at > since && asked(address)(seen)).length,
     onServer: (server, limitMs) =>
       until(`registered on the ${server}`, () => running().serving() === server, limitMs).catch((error: unknown) =>
         assert.fail(
@@ -110,20 +125,20 @@ export function openStage({ registrar = startRegistrar }: StageOptions = {}): St
         ),
       ),
     event: (what, fits, limitMs, past = 0) => until(what, () => running().events.slice(past).some(fits), limitMs),
-    async packetAfter(since, from, to, what) {
-      const first = () =>
-        capture.packets.find((one) => one.at >= since && one.from === from && one.to === to && one.what === what);
-      await until(`${what} from ${from} to ${to}`, () => first() !== undefined, START_MS);
+    async packet(since, fits) {
+      const first = () => wire.seen.find((one) => one.at >= since && fits(one));
+      await until('a packet on the wire', () => first() !== undefined, START_MS);
       return first()?.at ?? Number.NaN;
     },
     walked: (begin) =>
       running()
         .events.slice(begin)
-        .filter(({ event, method }) => event === 'attempt' && method === 'REGISTER')
-        .map(({ server }) => server),
+        .filter(({ event, method }) => (event === 'attempt' || event === 'connecting') && method === 'REGISTER')
+        .map(({ server }) => server)
+        .filter((server, at, all) => server !== all[at - 1]),
     async close() {
       await phone?.running.kill();
-      await Promise.all([primary, backup, bind, capture.running].map((each) => each.kill()));
+      await Promise.all([wire.close(), ...[primary, backup, bind].map((each) => each.kill())]);
       removeNetwork();
       rmSync(folder, { recursive: true, force: true });
     },

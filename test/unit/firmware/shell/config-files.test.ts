@@ -124,7 +124,28 @@ describe('what cannot be read at all is one clear line', () => {
 
   it('a file that is no configuration by its size', async (t) => {
     const path = join(await folder(t, { 'a.cfg': Buffer.alloc(1_048_577, 10) }), 'a.cfg');
-    assert.match(await errorOf([path]), /has 1048577 octets, a configuration file has at most 1048576/);
+    assert.match(await errorOf([path]), /a configuration file has at most 1048576 octets$/);
+  });
+});
+
+describe('a local.cfg that cannot be read', () => {
+  it('is a problem and not the end: the server files serve, and a setting leaves it as it is', async (t) => {
+    const path = await folder(t, { 'a.cfg': 'sip proxy port: 1\n' });
+    await mkdir(join(path, 'state', 'local.cfg'), { recursive: true });
+    const read = await readLayers([join(path, 'a.cfg')], { ...device, stateDir: join(path, 'state') });
+    assert.ok(read.ok);
+    assert.equal(value(read.value, 'sip proxy port'), '1');
+    assert.deepEqual(
+      read.value.problems.map(({ file, code }) => [file, code]),
+      [['local.cfg', 'unreadable']],
+    );
+    assert.equal((await writeLocal(join(path, 'state'), [{ name: 'sip proxy port', value: '2' }])).ok, false);
+  });
+});
+
+describe('a configuration that never ends', () => {
+  it('is read no further than a file may be long', async () => {
+    assert.match(await errorOf(['/dev/zero']), /^\/dev\/zero: a configuration file has at most 1048576 octets$/);
   });
 });
 

@@ -199,12 +199,22 @@ describe('the lab', () => {
     });
   });
 
+  it('takes the faults of its callee, while one registrar is killed and started anew too', async () => {
+    for (const [name, kind] of [
+      ['callee', 'kill'],
+      ['backup', 'kill'],
+      ['backup', 'clear'],
+      ['callee', 'clear'],
+    ] as const)
+      assert.deepEqual(await lab.fault(name, kind), { ok: true });
+  });
+
   it('refuses a fault that does not fit, in words, and orders that come together are carried out in turn', async () => {
     assert.deepEqual(await lab.fault('dns', '503'), {
       ok: false,
-      error: '503 is no fault of dns: primary, backup only',
+      error: '503 is no fault of dns: primary, backup, callee only',
     });
-    assert.equal((await lab.fault('callee', 'kill')).ok, false);
+    assert.equal((await lab.fault('callee', 'truncate')).ok, false);
     const all = ['kill', 'clear', 'kill', 'clear', 'freeze', 'clear'].map((kind) => lab.fault('backup', kind));
     assert.deepEqual(
       await Promise.all(all),

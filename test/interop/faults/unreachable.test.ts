@@ -1,0 +1,4 @@
+/** The primary is unreachable: its host answers ICMP host unreachable. */
+import { describeFault } from '../support/moments.ts';
+
+describeFault('unreachable');
