@@ -105,6 +105,7 @@ export function describeFault(name: FaultName, transport: Transport = 'udp'): vo
   describe(`primary ${name}, over ${transport}`, () => {
     before(async () => {
       ({ stage, choice } = await open(transport));
+      await stage.primaryStarts();
     });
     after(() => stage.close());
     afterEach(async () => {

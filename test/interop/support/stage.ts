@@ -30,6 +30,8 @@ export interface Stage {
   /** What befalls the primary. */
   readonly fault: (name: FaultName) => Fault;
   readonly primary: () => Running;
+  /** Waits until the usual registrar at the primary's place would answer: before that nothing can be broken. */
+  primaryStarts(): Promise<number>;
   /** Starts the server at the primary's place anew: `start`, or the usual registrar. */
   setPrimary(start?: (folder: string) => Running): Promise<void>;
   /** The name server with other records, or dead (null). */
@@ -70,7 +72,7 @@ export function openStage({ registrar = startRegistrar }: StageOptions = {}): St
   let phone: TestPhone | null = null;
   const running = (): TestPhone => phone ?? assert.fail('no phone runs');
 
-  const primaryStarts = (): Promise<number> =>
+  const primaryStarts: Stage['primaryStarts'] = () =>
     until('the primary opens its sockets', () => hasStarted('primary', folder), START_MS);
   const setPrimary: Stage['setPrimary'] = async (start) => {
     await primary.kill();
@@ -79,7 +81,7 @@ export function openStage({ registrar = startRegistrar }: StageOptions = {}): St
     await primaryStarts();
   };
   const answering = (status: number): Fault => ({
-    begin: () => primaryStarts().then(() => setStatus('primary', folder, status)),
+    begin: () => setStatus('primary', folder, status),
     end: () => setStatus('primary', folder, 0),
   });
   const faults: Readonly<Record<FaultName, Fault>> = {
@@ -98,6 +100,7 @@ export function openStage({ registrar = startRegistrar }: StageOptions = {}): St
     folder,
     fault: (name) => faults[name],
     primary: () => primary,
+    primaryStarts,
     setPrimary,
     async setZone(records) {
       await bind.kill();
