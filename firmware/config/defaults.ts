@@ -128,6 +128,9 @@ export const CONNECT_LIMIT_MS = 5000;
 export const UDP_REQUEST_MAX_OCTETS = 1300;
 /** RFC 5626 4.4.1: the answer to a keep-alive comes within this time, ms. */
 export const PONG_LIMIT_MS = 10_000;
+/** So many keep-alives of one connection are answered within so many ms: they come seconds apart (RFC 5626 4.4; conformance L13). */
+export const PONGS_MAX = 8;
+export const PONG_WINDOW_MS = 1000;
 /** A message that has begun on a stream must end within this time, ms: 64·T1, as long as anybody would wait for it. */
 export const STREAM_MESSAGE_LIMIT_MS = 32_000;
 /** Connections that others opened: in all, from one address, and how long one may say nothing, ms (conformance L13). */

@@ -51,7 +51,10 @@ export function createDnsIo(input: (input: DnsInput) => void): DnsIo {
 
   function answered(effect: Query, from: Query['server'], octets: Buffer): void {
     const { id, transport } = effect;
-    if (open.has(id)) input({ kind: 'dns-answer', id, from, transport, message: decodeMessage(octets) });
+    if (!open.has(id)) return;
+    const message = decodeMessage(octets);
+    if (message === 'malformed' && transport === 'udp' && !answers(effect, octets)) return;
+    input({ kind: 'dns-answer', id, from, transport, message });
   }
 
   function failed(id: number, error: unknown): void {
@@ -84,6 +87,12 @@ export function createDnsIo(input: (input: DnsInput) => void): DnsIo {
   };
 }
 
+/** What cannot be read and is no answer with our number, anybody may have sent: it must not cost the query (RFC 5452 9.1, A20). */
+const answers = ({ transactionId }: Query, octets: Buffer): boolean =>
+  octets.length >= 3 && octets.readUInt16BE(0) === transactionId && ((octets[2] ?? 0) & QR) !== 0;
+
+/** RFC 1035 4.1.1: set in a response. */
+const QR = 0x80;
 const RESET = { code: 'ECONNRESET' };
 
 /** Gives each whole message of a stream; what waits for its rest is bounded by the length field. */

@@ -8,6 +8,8 @@ import {
   ACCEPTED_PER_ADDRESS_MAX,
   MESSAGE_MAX_OCTETS,
   PONG_LIMIT_MS,
+  PONG_WINDOW_MS,
+  PONGS_MAX,
   STREAM_MESSAGE_LIMIT_MS,
 } from '../../config/defaults.ts';
 import { Fleet } from '../../kernel/fleet.ts';
@@ -57,6 +59,9 @@ interface Stream {
   needs: number | null;
   /** CRLFs since the last message or answered keep-alive; -1 = the next one answers a keep-alive of ours. */
   emptyLines: number;
+  /** Answers to keep-alives within the second that ends then. */
+  pongs: number;
+  pongsUntil: Millis;
   keepAliveMs: number;
   readonly timers: { message?: Millis; ping?: Millis; pong?: Millis; idle?: Millis };
 }
@@ -75,6 +80,7 @@ export function createStreams(options: StreamsOptions): Streams {
   function begin(flow: FlowId, peer: Endpoint, byOthers: boolean, now: Millis): void {
     const stream: Stream = {
       ...{ peer, byOthers, pending: '', searched: 0, needs: null, emptyLines: 0, timers: {} },
+      ...{ pongs: 0, pongsUntil: now },
       keepAliveMs: byOthers ? 0 : options.keepAliveMs,
     };
     if (byOthers) stream.timers.idle = after(now, ACCEPTED_IDLE_MS);
@@ -111,7 +117,7 @@ export function createStreams(options: StreamsOptions): Streams {
 
   /** One message, where a whole one is there; false where more must come, or nothing can. */
   function takeOne(flow: FlowId, stream: Stream, now: Millis): boolean {
-    skipEmptyLines(flow, stream);
+    skipEmptyLines(flow, stream, now);
     if (stream.pending === '' || !isWorthALook(stream)) return false;
     const frame = frameAt(stream.pending, 0);
     switch (frame.kind) {
@@ -144,12 +150,26 @@ export function createStreams(options: StreamsOptions): Streams {
   }
 
   /** Empty lines stand before a message or are keep-alives: two ask for an answer, one is an answer. */
-  function skipEmptyLines(flow: FlowId, stream: Stream): void {
+  function skipEmptyLines(flow: FlowId, stream: Stream, now: Millis): void {
     if (stream.searched > 0) return;
     const lines = /^(?:\r\n)+/.exec(stream.pending)?.[0] ?? '';
     stream.pending = stream.pending.slice(lines.length);
     stream.emptyLines += lines.length / PONG.length;
-    for (; stream.emptyLines >= 2; stream.emptyLines -= 2) emit({ kind: 'send', flow, data: PONG });
+    if (stream.emptyLines < 2) return;
+    const pongs = Math.floor(stream.emptyLines / 2);
+    stream.emptyLines %= 2;
+    answerPings(flow, stream, pongs, now);
+  }
+
+  /** So many in a second and no more: whoever asks without end and reads nothing must not fill our memory (L13). */
+  function answerPings(flow: FlowId, stream: Stream, pongs: number, now: Millis): void {
+    if (stream.pongsUntil <= now) {
+      stream.pongsUntil = after(now, PONG_WINDOW_MS);
+      stream.pongs = 0;
+    }
+    const allowed = Math.min(pongs, PONGS_MAX - stream.pongs);
+    stream.pongs += allowed;
+    for (let sent = 0; sent < allowed; sent += 1) emit({ kind: 'send', flow, data: PONG });
   }
 
   function lose(flow: FlowId, cause: TransportFailure, now: Millis): void {

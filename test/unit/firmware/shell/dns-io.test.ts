@@ -98,6 +98,21 @@ describe('over UDP', () => {
     server.close();
   });
 
+  it('what is no answer with its number costs nothing: anybody could have sent it', async () => {
+    const server = await udpServer((socket, query, { address, port }) => {
+      const answer = encode(answerTo(query));
+      const foreign = Buffer.from(answer);
+      foreign.writeUInt16BE(78, 0);
+      for (const junk of [Buffer.alloc(0), answer.subarray(0, 2), foreign, query, answer])
+        socket.send(junk, port, address);
+    });
+    const { io, next } = collecting();
+    io.query(queryTo(server.endpoint));
+    assert.deepEqual(addressIn(await next()), ['192.0.2.10']);
+    io.close();
+    server.close();
+  });
+
   it('each query has a port of its own', async () => {
     const ports = new Set<number>();
     const server = await udpServer((socket, query, { address, port }) => {

@@ -8,6 +8,8 @@ import {
   ACCEPTED_PER_ADDRESS_MAX,
   MESSAGE_MAX_OCTETS,
   PONG_LIMIT_MS,
+  PONG_WINDOW_MS,
+  PONGS_MAX,
   STREAM_MESSAGE_LIMIT_MS,
 } from '../../../../../firmware/config/defaults.ts';
 import { millis } from '../../../../../firmware/kernel/time.ts';
@@ -173,6 +175,14 @@ describe('keep-alive', () => {
     assert.deepEqual(log, ['send "\\r\\n"', 'send "\\r\\n"', 'send "\\r\\n"']);
     feed(`\r\n${PLAIN}\r\n`);
     assert.deepEqual([log.length, messages.length], [3, 2]);
+  });
+
+  it('of the other side without end: a few a second are answered, so that nothing piles up for whoever reads no answers', () => {
+    const { log, feed } = ours();
+    for (let chunk = 0; chunk < 100; chunk += 1) feed('\r\n'.repeat(10_000), 5);
+    assert.equal(log.length, PONGS_MAX);
+    feed('\r\n\r\n', 5 + PONG_WINDOW_MS);
+    assert.equal(log.length, PONGS_MAX + 1);
   });
 
   it('of ours: a double empty line at the interval, and the connection is lost where none comes back in 10 s', () => {
