@@ -16,6 +16,8 @@ import { PATIENCE_MS, picture, startChromium } from './support/chromium.ts';
 const PASSWORD = 'correct horse battery';
 const PAGES = [
   'sysinfo',
+  'timeline',
+  'trace',
   'globalSIPsettings',
   'SIPsettingsLine1',
   'topsoftkey',
@@ -128,6 +130,32 @@ describe('the Web UI in Chromium', () => {
     await bare.getByRole('button', { name: 'Save' }).first().click();
     await bare.getByText('Provisioning complete').waitFor();
     await plain.close();
+  });
+
+  it('the timeline tells by itself what has just been decided, and the ladder stays open while it grows', async () => {
+    await page.goto(`${url}/timeline.html`);
+    await page.getByText('Live.').waitFor();
+    await picture(page, 'web-timeline');
+    const before = await page.locator('.timeline li').count();
+    phone.phone.input({ kind: 'command', id: null, command: { verb: 'register', line: 1 } });
+    await until(async () => (await page.locator('.timeline li').count()) > before);
+    await page.goto(`${url}/trace.html`);
+    await page.getByText('Live.').waitFor();
+    await page
+      .getByRole('link', { name: /^REGISTER/ })
+      .first()
+      .click();
+    await page.getByText('Live.').waitFor();
+    const first = page.locator('.ladder summary').first();
+    await first.focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.ladder pre').first().waitFor();
+    await picture(page, 'web-ladder');
+    const rungs = await page.locator('.ladder summary').count();
+    phone.phone.input({ kind: 'command', id: null, command: { verb: 'register', line: 1 } });
+    phone.phone.input({ kind: 'command', id: null, command: { verb: 'register', line: 2 } });
+    await until(async () => (await page.locator('.ladder summary').count()) > rungs);
+    assert.equal(await page.locator('.ladder details[open]').count(), 1);
   });
 
   it('a copy of the settings is downloaded, and brings back what was', async () => {

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 const HERE = '127.0.0.1';
 /** Hang guard, ms. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Gauged {

@@ -14,7 +14,7 @@ const HERE = '127.0.0.1';
 /** A hundred milliseconds is what is promised; ten times that stands here, for other tests run beside this one. */
 const HELD_UP_MAX_MS = 1000;
 const GROWTH_MAX = 64 * 2 ** 20;
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 const OPTIONS = [
   'OPTIONS sip:2001@127.0.0.1 SIP/2.0',

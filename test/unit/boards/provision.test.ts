@@ -11,7 +11,7 @@ import { compose } from '../../../boards/compose.ts';
 import { parseRunArgs } from '../../../firmware/shell/args.ts';
 import { folders } from '../../support/folder.ts';
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 const folder = folders();
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {

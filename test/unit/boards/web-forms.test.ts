@@ -12,7 +12,7 @@ import { startLab } from '../../../scripts/lab/lab.ts';
 import { folders } from '../../support/folder.ts';
 
 /** Hang guard, ms. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 const PASSWORD = 'correct horse';
 const folder = folders();
 const cleanUps: (() => Promise<unknown>)[] = [];

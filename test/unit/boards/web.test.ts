@@ -14,7 +14,7 @@ import { openState } from '../../../firmware/shell/state-folder.ts';
 import { folders } from '../../support/folder.ts';
 
 /** Hang guard, ms. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 const folder = folders();
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

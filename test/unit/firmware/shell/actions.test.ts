@@ -9,7 +9,7 @@ import type { PhoneEvent } from '../../../../firmware/events.ts';
 import type { Actions } from '../../../../firmware/shell/actions.ts';
 import { createActions } from '../../../../firmware/shell/actions.ts';
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 const cleanUps: (() => unknown)[] = [];
 afterEach(() => {
   for (const cleanUp of cleanUps.splice(0)) cleanUp();

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 
 /** Hang guard, ms. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 export async function within<T>(work: Promise<T>, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -16,7 +16,7 @@ import { createSettingsStore } from '../../../../../firmware/shell/settings-stor
 import { folders } from '../../../../support/folder.ts';
 
 const HERE = '127.0.0.1';
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 const DEVICE = { model: '57i', mac: '00085D000001' } as const;
 const folder = folders();
 const cleanUps: (() => unknown)[] = [];
