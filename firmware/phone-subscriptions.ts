@@ -38,7 +38,7 @@ type SubscribeVerb = Extract<Command, { verb: 'subscribe' | 'unsubscribe' }>;
 export interface PhoneSubscriptions {
   /** What the configuration asks for now; the rest is ended, but for what a person has asked for. */
   configure(now: Millis): void;
-  /** SIP starts anew: all dialogs went with the old one. */
+  /** SIP starts anew: all dialogs went with the old one. `configure` follows. */
   restart(now: Millis): void;
   command(command: SubscribeVerb, now: Millis): Result<unknown, string>;
   report(report: SubscribeReport, now: Millis): void;
@@ -229,7 +229,8 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
 
   return {
     configure: paced(configure),
-    restart: paced(restart),
+    // What is asked for anew starts with the configuration that follows.
+    restart,
     command: paced(command),
     report: paced(reported),
     alive: paced((now: Millis) => feedAll({ kind: 'hurry', who: 'server' }, now)),

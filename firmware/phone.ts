@@ -223,7 +223,7 @@ export function createPhone(options: PhoneOptions): Phone {
       const old = before.lines.find((candidate) => candidate.line === line.line);
       if (old !== undefined && same(old, line)) kept.add(String(line.line));
     }
-    if (same({ ...before, lines: [] }, { ...next, lines: [] })) stack.setLines(next.lines, now);
+    if (same(ofStack(before), ofStack(next))) stack.setLines(next.lines, now);
     else restack(started, now);
     for (const id of registrations.ids()) if (!kept.has(id) && !id.includes('-')) retire(id, now);
     for (const line of next.lines) {
@@ -416,5 +416,8 @@ const isOfSubscriptions = (report: StackReport | SubscribeReport): report is Sub
   'subscription' in report || report.kind === 'proxy-moved' || report.kind === 'proxy-dead';
 
 const lineOf = (id: string): number => Number.parseInt(id, 10);
+
+/** What SIP is made with: keys and what they watch change without a call noticing. */
+const ofStack = (settings: PhoneSettings): unknown => ({ ...settings, lines: [], keys: [], subscriptions: null });
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

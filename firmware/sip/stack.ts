@@ -266,6 +266,7 @@ export function createStack(options: StackOptions): Stack {
     places,
     proxies,
     setLines(changed, now) {
+      for (const line of lines) if (!changed.includes(line)) proxies.forget(line.line);
       lines = changed;
       stale = true;
       fromDirectory(directory.want(allSettings(lines), { now, random }), now);

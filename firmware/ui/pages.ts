@@ -86,7 +86,23 @@ function whyRows({ status }: UiSnapshot): readonly string[] {
   const reasons = status.lines.flatMap(({ userName, registrar }) =>
     registrar === null ? [] : wrap(` ${userName}: ${registrar.reason}`, WIDTH, INDENT),
   );
-  return [...reasons, '', ...(servers.length === 0 ? [' No server has an address yet.'] : servers), '', ...dns];
+  return [
+    ...reasons,
+    ...watchRows(status),
+    '',
+    ...(servers.length === 0 ? [' No server has an address yet.'] : servers),
+    '',
+    ...dns,
+  ];
+}
+
+/** How many lamps are fed by which server, where any are. */
+function watchRows({ subscriptions }: UiSnapshot['status']): readonly string[] {
+  if (subscriptions.length === 0) return [];
+  const at = (server: 'primary' | 'backup' | null): number =>
+    subscriptions.filter((each) => each.server === server).length;
+  const dark = at(null) === 0 ? '' : `, ${at(null)} by none`;
+  return [` Lamps: ${at('primary')} by the main server, ${at('backup')} by the backup${dark}`];
 }
 
 function healthText({ health, cause, code, lastAnswerAge }: TargetStatus): string {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchBoard } from './board.ts';
 import { benchFailover } from './failover.ts';
+import { benchLamps } from './lamps.ts';
 import { benchMessages } from './messages.ts';
 import type { PeerRow } from './peers.ts';
 import { benchPeers, missingPackages, printPeers } from './peers.ts';
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   start: benchStart,
   failover: benchFailover,
   board: benchBoard,
+  lamps: benchLamps,
 };
 
 /** Other user agents beside ours: some minutes, as root. */

@@ -45,4 +45,56 @@ describe('a key that watches a number', () => {
     );
     assert.deepEqual(moves, ['failover', 'failback']);
   });
+
+  it('is counted on the page that says why: by which server, or by none', () => {
+    const desk = watchDesk();
+    desk.world.run(1000);
+    desk.world.press('right');
+    const row = (): string => desk.world.lcd.find((text) => text.includes('Lamps:'))?.trim() ?? '';
+    assert.equal(row(), 'Lamps: 1 by the main server, 0 by the backup');
+    desk.world.kill(desk.primary);
+    desk.world.until(() => desk.on() === 'active backup', 60_000);
+    desk.world.run(1100);
+    assert.equal(row(), 'Lamps: 0 by the main server, 1 by the backup');
+    desk.world.input({
+      kind: 'command',
+      id: 'x',
+      command: { verb: 'subscribe', kind: 'blf', target: '9', line: null },
+    });
+    desk.backup.status = 403;
+    desk.backup.statusFor = 'SUBSCRIBE';
+    desk.world.run(1100);
+    assert.equal(row(), 'Lamps: 0 by the main server, 1 by the backup, 1 by none');
+  });
+
+  it('goes on when a global setting starts SIP anew: one fresh subscription, no more', () => {
+    const desk = watchDesk();
+    desk.world.run(1000);
+    desk.primary.set('2002', 'busy');
+    desk.world.run(50);
+    desk.world.input({ kind: 'configure', settings: { ...desk.world.settings, sendMac: true } });
+    desk.world.run(2000);
+    assert.equal(desk.on(), 'active primary');
+    assert.equal(desk.lamp(), 'on');
+    assert.deepEqual(desk.asked(), ['primary fresh 3600', 'primary fresh 3600']);
+  });
+
+  it('whose line goes is unsubscribed, and asks nobody any more', () => {
+    const desk = watchDesk();
+    desk.world.run(1000);
+    desk.world.input({ kind: 'configure', settings: { ...desk.world.settings, keys: [] } });
+    desk.world.run(1000);
+    assert.deepEqual(desk.asked(), ['primary fresh 3600', 'primary refresh 0']);
+    assert.equal(desk.on(), 'nothing');
+  });
+
+  it('waits while the link is down, and goes on with it', () => {
+    const desk = watchDesk();
+    desk.world.setLink('down');
+    desk.world.run(10_000);
+    assert.deepEqual(desk.asked(), []);
+    desk.world.setLink('up');
+    desk.world.run(3000);
+    assert.equal(desk.on(), 'active primary');
+  });
 });
