@@ -207,6 +207,9 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
   function reported(report: SubscribeReport, now: Millis): void {
     if (report.kind === 'proxy-moved') return onLines([report.line], { kind: 'move', rank: report.rank }, now);
     if (report.kind === 'proxy-dead') return onLines([report.line], { kind: 'move', rank: null }, now);
+    // Nobody watches it any more: it came late.
+    if (report.kind === 'subscribed' && !members.has(report.subscription))
+      return options.command({ kind: 'drop', usage: report.usage }, now);
     if (report.kind === 'notification') notified(report, now);
     feed(report.subscription, report, now);
   }

@@ -45,6 +45,7 @@ export const subscriptionTable: Table<SubscriptionState, SubscriptionInput, Cont
     link: onLink,
   },
   stopped: {
+    subscribed: adopt,
     leave: onLeave,
     hurry: (state, input, cx) => (input.who === 'person' ? askAll(state, input, cx) : same(state)),
   },

@@ -121,7 +121,7 @@ const CELLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'timer retry': 'asking: subscribe all',
     'timer expire': 'waiting: tell terminated, lost, drop',
   },
-  stopped: { hurry: 'asking: subscribe all', leave: 'null: lost' },
+  stopped: { subscribed: 'active: tell active', hurry: 'asking: subscribe all', leave: 'null: lost' },
   cut: {
     begin: 'asking: subscribe all',
     subscribed: 'active: unsubscribe, tell active',

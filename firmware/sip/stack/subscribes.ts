@@ -9,7 +9,7 @@ import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { after } from '../../kernel/time.ts';
 import { connectWaitMs, lastWaitMs } from '../../servers/health.ts';
-import type { Candidate, Leg } from '../../servers/selection.ts';
+import type { Leg } from '../../servers/selection.ts';
 import { legsOf, openCandidates } from '../../servers/selection.ts';
 import { callIdOf, expiresOf, retryAfterOf, tagOf, toOf } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
@@ -40,7 +40,7 @@ export interface SubscribesOptions extends SubscriptionsOptions {
   /** The first NOTIFY of a copy: its dialog is a subscription from now on. Null where the dialog cannot be read. */
   readonly onEstablished: (attempt: Subscribing, sent: SentSubscribe, notify: SipRequest, now: Millis) => string | null;
   /** A 2xx of a copy whose subscription is in force already: what it grants counts (RFC 6665 4.1.2.1). */
-  readonly onGranted: (usage: string, expiresAt: Millis) => void;
+  readonly onGranted: (usage: string, expiresAt: Millis, now: Millis) => void;
 }
 
 export interface Subscribes {
@@ -126,7 +126,8 @@ export function createSubscribes(options: SubscribesOptions): Subscribes {
     legsTaken === legsFor(command).length;
 
   function keep(attempt: Subscribing): void {
-    const over = attempt.begun && attempt.state === null && attempt.notifyBy === null && attempt.told;
+    const { begun, state, notifyBy, told, unanswered } = attempt;
+    const over = begun && state === null && notifyBy === null && told && unanswered.size === 0;
     attempts.set(attempt.id, over ? null : attempt);
   }
 
@@ -169,6 +170,7 @@ export function createSubscribes(options: SubscribesOptions): Subscribes {
     const build = (local: Endpoint, branch: string, sentAt: Millis): SipRequest => {
       const sent = messages.compose(attempt, output, local, branch, sentAt);
       attempt.sent.set(copy.id, sent);
+      attempt.unanswered.add(copy.id);
       emit({ kind: 'event', event: subscribeAttemptEvent(attempt, output, branch) });
       return sent.request;
     };
@@ -250,11 +252,13 @@ export function createSubscribes(options: SubscribesOptions): Subscribes {
     if (wired.kind === 'carried') feed(attempt, { kind: 'carried', copy: wired.id }, now);
     else if (wired.kind === 'failed') failed(attempt, wired, now);
     else if (wired.kind === 'response' && sent !== undefined) answered(attempt, sent, wired, now);
+    if (attempts.get(attempt.id) !== undefined) keep(attempt);
     return true;
   }
 
   function failed(attempt: Subscribing, wired: Extract<WireReport, { kind: 'failed' }>, now: Millis): void {
     if (wired.cause === 'no-network') return noNetwork(attempt, now);
+    attempt.unanswered.delete(wired.id);
     const copy = attempt.state?.copies.find(({ id }) => id === wired.id);
     if (copy === undefined) return;
     // The silence of a copy that was given up is known already; its Timer F says nothing new.
@@ -286,19 +290,21 @@ export function createSubscribes(options: SubscribesOptions): Subscribes {
     const retryAfterS = retryAfterOf(response);
     if (wired.first) ledger.answerTime(pair, wired.tookMs);
     if (response.status >= 200) {
+      attempt.unanswered.delete(wired.id);
       const asker = subscribeAsker(attempt.command.line);
       ledger.answer(pair, targetText(target), { asker, code: response.status, retryAfterS }, wired.tookMs ?? 0, now);
       if (policy.codes.includes(response.status)) ledOnTo(attempt, response.status, retryAfterS, policy);
     }
-    if (response.status >= 200 && response.status < 300) granted(attempt, sent.candidate, sent, response);
+    if (response.status >= 200 && response.status < 300) granted(attempt, sent, response, now);
     const verdict = messages.read(attempt, sent, response);
     feed(attempt, { kind: 'answer', copy: wired.id, verdict, code: response.status, retryAfterS }, now);
   }
 
-  function granted({ usage }: Subscribing, { rank }: Candidate, sent: SentSubscribe, response: SipResponse): void {
+  function granted({ usage }: Subscribing, sent: SentSubscribe, response: SipResponse, now: Millis): void {
     const seconds = expiresOf(response);
-    if (usage !== null && usage.rank === rank && seconds !== null)
-      options.onGranted(usage.id, after(sent.sentAt, Math.min(seconds, sent.askedS) * 1000));
+    if (seconds === null) return;
+    sent.grantedS = Math.min(seconds, sent.askedS);
+    if (usage?.rank === sent.candidate.rank) options.onGranted(usage.id, after(sent.sentAt, sent.grantedS * 1000), now);
   }
 
   function abandon(id: string, now: Millis): void {
@@ -313,6 +319,9 @@ export function createSubscribes(options: SubscribesOptions): Subscribes {
 
   return {
     begin(command, now) {
+      // What an older attempt of it may still be told is told to nobody: this one asks again.
+      for (const [id, { command: older }] of attempts.entries())
+        if (older.subscription === command.subscription) abandon(id, now);
       const attempt = newSubscribing(command, random, now);
       attempts.set(attempt.id, attempt);
       assemble(attempt, now);

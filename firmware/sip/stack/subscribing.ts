@@ -31,6 +31,8 @@ export interface SentSubscribe {
   readonly contact: string;
   readonly askedS: number;
   readonly sentAt: Millis;
+  /** Seconds that its 2xx granted, null = none came, or it does not say. */
+  grantedS: number | null;
 }
 
 export interface Subscribing {
@@ -46,6 +48,8 @@ export interface Subscribing {
   series: Series;
   readonly sent: Map<string, SentSubscribe>;
   readonly intervals: Map<ServerName, number>;
+  /** Copies without a final answer: what their 2xx grants counts, though a NOTIFY was first. */
+  readonly unanswered: Set<string>;
   /** First place visited, and why it was left. */
   first: string;
   cause: FailureCause | null;
@@ -72,6 +76,7 @@ export const newSubscribing = (command: SubscribeStart, random: Random, now: Mil
   series: { callId: random.hex(128), fromTag: random.hex(64), cseq: 0 },
   sent: new Map(),
   intervals: new Map(),
+  unanswered: new Set(),
   first: '',
   cause: null,
   code: null,
@@ -146,7 +151,7 @@ export function createSubscribeMessages(options: CallMessagesOptions): Subscribe
         route: [...routeHeaders(hop), ...serviceRoutes.of(line, candidate.server, now)],
         credentials: credentialed.headers,
       });
-      return { candidate, request, contact, askedS, sentAt: now };
+      return { candidate, request, contact, askedS, sentAt: now, grantedS: null };
     },
     read({ command, intervals }, { candidate, askedS }, response) {
       const { status } = response;

@@ -63,7 +63,7 @@ export function newUsage(
     ...{ id, subscription: command.subscription, line: command.line, watch: command.watch },
     ...{ candidate: sent.candidate, contact: sent.contact, dialog: dialog.value, carrier: sent.candidate.target },
     askedS: sent.askedS,
-    expiresAt: after(now, Math.min(expiresS ?? sent.askedS, sent.askedS) * 1000),
+    expiresAt: after(now, Math.min(expiresS ?? sent.grantedS ?? sent.askedS, sent.askedS) * 1000),
     ...{ leavesBy: null, asking: null },
   };
 }

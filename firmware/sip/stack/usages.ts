@@ -27,7 +27,7 @@ import type { WireReport } from './wire-types.ts';
 
 export interface Usages {
   establish(attempt: Subscribing, sent: SentSubscribe, notify: SipRequest, now: Millis): string | null;
-  granted(usage: string, expiresAt: Millis): void;
+  granted(usage: string, expiresAt: Millis, now: Millis): void;
   refresh(usage: string, expiresS: number, now: Millis): void;
   unsubscribe(usage: string, now: Millis): void;
   drop(usage: string, now: Millis): void;
@@ -212,14 +212,13 @@ export function createUsages(options: SubscriptionsOptions): Usages {
     const seconds = Math.min(expiresOf(response) ?? asking.expiresS, asking.expiresS);
     usage.askedS = asking.expiresS;
     usage.expiresAt = after(asking.sentAt, seconds * 1000);
-    report(
-      {
-        kind: 'refreshed',
-        ...{ subscription: usage.subscription, usage: usage.id, expiresAt: usage.expiresAt },
-        listWaitMs: options.listWaitMs(usage.line, now),
-      },
-      now,
-    );
+    held(usage, now);
+  }
+
+  /** Until when it is in force now. */
+  function held({ subscription, id: usage, expiresAt, line }: Usage, now: Millis): void {
+    const listWaitMs = options.listWaitMs(line, now);
+    report({ kind: 'refreshed', subscription, usage, expiresAt, listWaitMs }, now);
   }
 
   /** What would be taken with credentials or with a longer interval is sent so, with a new number. */
@@ -239,9 +238,11 @@ export function createUsages(options: SubscriptionsOptions): Usages {
 
   return {
     establish,
-    granted(id, expiresAt) {
+    granted(id, expiresAt, now) {
       const usage = usages.get(id);
-      if (usage !== undefined && expiresAt < usage.expiresAt) usage.expiresAt = expiresAt;
+      if (usage === undefined || expiresAt >= usage.expiresAt) return;
+      usage.expiresAt = expiresAt;
+      held(usage, now);
     },
     refresh(id, expiresS, now) {
       const usage = usages.get(id);

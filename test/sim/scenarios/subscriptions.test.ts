@@ -169,6 +169,16 @@ describe('a subscription in force', () => {
     assert.match(desk.world.lcd.at(-1) ?? '', /2002\?/);
   });
 
+  for (const notifies of ['after', 'before'] as const)
+    it(`takes what the 2xx grants where a NOTIFY (${notifies} it) says nothing of time`, () => {
+      const desk = watchDesk();
+      Object.assign(desk.primary, { grantsS: 120, firstState: 'active', notifies });
+      desk.world.run(59_000);
+      assert.equal(desk.asked().length, 1);
+      desk.world.run(50_000);
+      assert.equal(desk.asked()[1], 'primary refresh 3600');
+    });
+
   it('takes what the NOTIFY says of the time that is left', () => {
     const desk = watchDesk();
     desk.world.run(100);
