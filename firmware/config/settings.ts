@@ -145,8 +145,6 @@ export interface SubscriptionSettings {
   readonly blfPeriodS: number;
   readonly blaPeriodS: number;
   readonly mwiPeriodS: number;
-  /** `directed call pickup`: a call that rings there is taken by Replaces (RFC 3891). */
-  readonly pickup: boolean;
   /** `directed call pickup prefix`: dialled in front of the watched number; empty = none. */
   readonly pickupPrefix: string;
 }

@@ -14,8 +14,13 @@ export const SUBSCRIPTION_PARAMETERS: readonly Parameter[] = [
     ['sip explicit mwi subscription period', SECONDS, '86400', 's', 'Period asked for; 0 = 86400'],
     ['sip blf subscription period', SECONDS, '3600', 's', 'Period asked for by busy-lamp keys; below 120 = 3600'],
     ['sip bla subscription period', integer(0, 3700), '300', 's', 'Period asked for by a shared line; 0 = 300'],
-    ['directed call pickup', FLAG, '0', '', '1 = a busy-lamp key that rings takes the call by INVITE with Replaces'],
-    ['directed call pickup prefix', text(32), '', '', 'Dialled in front of the number that rings, instead of Replaces'],
+    [
+      'directed call pickup prefix',
+      text(32),
+      '',
+      '',
+      'Dialled in front of a watched number that rings; empty = the number is called',
+    ],
   ]),
 ];
 
@@ -26,7 +31,6 @@ export function subscriptionSettings(value: (name: string) => string): Subscript
     blfPeriodS: blf < BLF_PERIOD_MIN_S ? BLF_PERIOD_S : blf,
     blaPeriodS: seconds('sip bla subscription period', 300),
     mwiPeriodS: seconds('sip explicit mwi subscription period', 86_400),
-    pickup: value('directed call pickup') === '1',
     pickupPrefix: value('directed call pickup prefix'),
   };
 }

@@ -77,7 +77,7 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
     ...{ autoAnswer: 'silent', bargeIn: 'on' },
   },
   keys: [],
-  subscriptions: { blfPeriodS: 3600, blaPeriodS: 300, mwiPeriodS: 86_400, pickup: false, pickupPrefix: '' },
+  subscriptions: { blfPeriodS: 3600, blaPeriodS: 300, mwiPeriodS: 86_400, pickupPrefix: '' },
   ...over,
   timers: { ...DEFAULT_TIMERS, ...over.timers },
   failover: { ...DEFAULT_FAILOVER, ...over.failover },
