@@ -127,7 +127,14 @@ function allKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
   if (ui.page === 'forward')
     return ui.edit === null ? [TOGGLE, page('Back', 'options')] : [KEEP, EDIT_ERASE, EDIT_CANCEL];
   if (ui.page !== 'idle') return PAGES[ui.page as keyof typeof PAGES];
-  return waitingOf(ui) === null ? homeKeys(ui, view) : [...homeKeys(ui, view), ANSWER, IGNORE];
+  return waitingOf(ui) === null ? homeKeys(ui, view) : withWaiting(homeKeys(ui, view));
+}
+
+/** Who waits must not be looked for behind *More*; what can be done later gives way. */
+function withWaiting(home: readonly Softkey[]): readonly Softkey[] {
+  if (home.length + 2 <= KEYS) return [...home, ANSWER, IGNORE];
+  const keys = home.filter((key) => key !== NEW_CALL);
+  return [...keys.slice(0, 2), ANSWER, IGNORE, ...keys.slice(2)];
 }
 
 function openKeys({ dialer: { name, ...state }, plan: made }: UiState): readonly Softkey[] {

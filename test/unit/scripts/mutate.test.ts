@@ -24,6 +24,7 @@ describe('the mutation run', () => {
       'probeTable',
       'registrationTable',
       'requestTable',
+      'subscriptionTable',
     ]);
     assert.ok(cells.length >= 100, `${cells.length} cells`);
     assert.equal(new Set(cells.map(cellText)).size, cells.length);

@@ -35,6 +35,8 @@ describe('the global sets', () => {
         registrationPeriodS: 120,
         explicitMwi: false,
         sharedNumber: null,
+        callWaiting: 'on',
+        keysSent: { events: 'on', sound: 'off', info: 'off' },
       },
     ]);
   });

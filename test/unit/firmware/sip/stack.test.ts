@@ -145,7 +145,7 @@ describe('requests', () => {
   for (const [method, status] of [
     ['OPTIONS', 200],
     ['NOTIFY', 489],
-    ['REFER', 481],
+    ['REFER', 403],
     // It has no Contact: no dialog could begin.
     ['INVITE', 400],
     ['ODD', 501],

@@ -87,7 +87,7 @@ describe('a second call', () => {
       ' Connected                                             0:00',
       '   200',
       ' L2 Call from                                  Ada Lovelace',
-      'Drop      Hold      New call  Answer    Ignore',
+      'Drop      Hold      Answer    Ignore    Xfer      Conf',
     ]);
   });
 

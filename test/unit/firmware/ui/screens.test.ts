@@ -77,13 +77,19 @@ const GOLDEN: readonly Golden[] = [
         .pass(9000)
         .call('C1', 'out', 'connected', { server: 'backup' })
         .pass(62_000),
-    large: [HEAD, row(' Connected', '1:02'), '   200', ' Through the backup server', 'Drop      Hold      New call'],
+    large: [
+      HEAD,
+      row(' Connected', '1:02'),
+      '   200',
+      ' Through the backup server',
+      'Drop      Hold      Xfer      Conf      New call',
+    ],
     small: ['200', 'Connected   1:02', 'on backup'],
   },
   {
     title: 'held, and still counted',
     does: (desk) => dialled(desk).call('C1', 'out', 'connected').pass(5000).call('C1', 'out', 'held').pass(5000),
-    large: [HEAD, row(' On hold', '0:10'), '   200', 'Drop      Resume    New call'],
+    large: [HEAD, row(' On hold', '0:10'), '   200', 'Drop      Resume    Xfer      Conf      New call'],
     small: ['200', 'On hold     0:10'],
   },
   {

@@ -97,9 +97,11 @@ describe('where an answer goes (E4, E6)', () => {
   });
 
   it('a list of Vias stays one header, so that a short request draws no long answer (L16)', () => {
-    const { data } = answerTo(`${BEHIND_NAT}${',S'.repeat(1000)}`);
+    const via = `${BEHIND_NAT}${',S'.repeat(1000)}`;
+    const { data } = answerTo(via);
     assert.equal(data.match(/^Via:/gm)?.length, 2);
-    assert.ok(data.length < 2500, `${data.length} octets`);
+    // Besides its Vias an answer has what it says of the phone: always the same.
+    assert.ok(data.length < via.length + 500, `${data.length} octets`);
   });
 
   it('an empty Via above the first is left out', () => {
