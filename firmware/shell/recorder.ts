@@ -19,6 +19,8 @@ export type Recorded =
   | { readonly what: 'step'; readonly now: number; readonly input: Input; readonly effects: readonly Effect[] };
 
 const RING_LENGTH = 500;
+/** Octets of messages among the last inputs: our choice, so that a flood of long ones does not fill the memory (conformance L13). */
+const RING_OCTETS_MAX = 2_097_152;
 
 /** Where a whole recording goes. */
 export interface Recording {
@@ -58,8 +60,12 @@ export async function openRecording(path: string, lost: (code: string) => void):
   }
 }
 
+const octetsOf = (input: Input | undefined): number =>
+  input?.kind === 'octets' || input?.kind === 'datagram' ? input.data.length : 0;
+
 export function createRecorder(recording: Recording | null): Recorder {
-  const ring: Recorded[] = [];
+  const ring: Extract<Recorded, { what: 'step' }>[] = [];
+  let octets = 0;
   const text = writer();
   let head = '';
   return {
@@ -68,9 +74,10 @@ export function createRecorder(recording: Recording | null): Recorder {
       recording?.write(head);
     },
     step(now, input, effects) {
-      const recorded: Recorded = { what: 'step', now, input, effects };
+      const recorded = { what: 'step', now, input, effects } as const;
       ring.push(recorded);
-      if (ring.length > RING_LENGTH) ring.shift();
+      octets += octetsOf(input);
+      while (ring.length > RING_LENGTH || octets > RING_OCTETS_MAX) octets -= octetsOf(ring.shift()?.input);
       recording?.write(text(recorded));
     },
     dump: () => `${[head, ...ring.map(text)].join('\n')}\n`,

@@ -6,6 +6,7 @@ import type { Server, Socket } from 'node:net';
 import { connect, createServer, isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { STREAM_OCTETS_A_SECOND } from '../config/defaults.ts';
 import type { Endpoint, Target } from '../kernel/target.ts';
 import { checkIdentity, readAlternatives } from '../servers/tls-identity.ts';
 import type { FlowId, Input } from '../vocabulary.ts';
@@ -51,6 +52,7 @@ const STALLED_OCTETS = 262_144;
 /** How long the last octets may take to leave, and a stranger to shake hands, ms. */
 const CLOSE_LIMIT_MS = 5000;
 const HANDSHAKE_LIMIT_MS = 5000;
+const SECOND_MS = 1000;
 /** Sockets of others at once; the core bears fewer, and says which. */
 const SOCKETS_MAX = 64;
 
@@ -95,8 +97,11 @@ export async function createStreamSockets(options: StreamsOptions): Promise<Stre
   function attach(flow: FlowId, socket: Socket, target: Target | null): void {
     sockets.set(flow, socket);
     socket.setNoDelay(true);
+    const paced = pace(socket);
     socket.on('data', (octets) => {
-      if (sockets.get(flow) === socket) input({ kind: 'octets', flow, data: octets.toString('latin1') });
+      if (sockets.get(flow) !== socket) return;
+      paced(octets.length);
+      input({ kind: 'octets', flow, data: octets.toString('latin1') });
     });
     socket.on('error', (error) => failed(flow, socket, error, target));
     for (const over of ['end', 'close']) socket.on(over, () => failed(flow, socket, { code: 'ECONNRESET' }, null));
@@ -193,6 +198,26 @@ export async function createStreamSockets(options: StreamsOptions): Promise<Stre
       closeFlows();
       for (const server of servers) server.close();
     },
+  };
+}
+
+/**
+ * The core has handled what came before more is read; whoever sends without end is read no faster than this all the same, so that
+ * timers, keys and other servers have their turn: TCP itself then holds the sender back (conformance L13).
+ */
+function pace(socket: Socket): (octets: number) => void {
+  let read = 0;
+  let second = Number.NEGATIVE_INFINITY;
+  return (octets) => {
+    const now = performance.now();
+    if (now - second >= SECOND_MS) {
+      second = now;
+      read = 0;
+    }
+    read += octets;
+    if (read < STREAM_OCTETS_A_SECOND || socket.isPaused()) return;
+    socket.pause();
+    setTimeout(() => socket.resume(), SECOND_MS - (now - second)).unref();
   };
 }
 

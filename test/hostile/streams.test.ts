@@ -157,6 +157,24 @@ describe('a phone attacked over connections', () => {
     await judge(context);
   });
 
+  it('with empty lines without end are closed, each time that they come again', async (context) => {
+    await phone.gauge();
+    const lines = Buffer.from('\r\n'.repeat(32_768));
+    for (let round = 0; round < 20; round += 1) {
+      for (let n = 0; n < 20; n += 1) {
+        const socket = dial(phone.port, stranger(n));
+        const pour = (): void => {
+          while (socket.writable && socket.write(lines));
+        };
+        socket.on('drain', pour);
+        pour();
+      }
+      await gone();
+    }
+    assert.equal(open.size, 0);
+    await judge(context);
+  });
+
   it('that open and go, 2,000 one after the other', async (context) => {
     await phone.gauge();
     for (let n = 0; n < 2000; n += 1) {

@@ -6,6 +6,7 @@ import {
   ACCEPTED_IDLE_MS,
   ACCEPTED_MAX,
   ACCEPTED_PER_ADDRESS_MAX,
+  EMPTY_LINES_MAX,
   MESSAGE_MAX_OCTETS,
   PONG_LIMIT_MS,
   PONG_WINDOW_MS,
@@ -14,6 +15,7 @@ import {
 } from '../../config/defaults.ts';
 import { Fleet } from '../../kernel/fleet.ts';
 import type { Endpoint } from '../../kernel/target.ts';
+import { endpointText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { after, soonest } from '../../kernel/time.ts';
 import type { Effect, FlowId, Input, TransportFailure } from '../../vocabulary.ts';
@@ -59,9 +61,8 @@ interface Stream {
   needs: number | null;
   /** CRLFs since the last message or answered keep-alive; -1 = the next one answers a keep-alive of ours. */
   emptyLines: number;
-  /** Answers to keep-alives within the second that ends then. */
-  pongs: number;
-  pongsUntil: Millis;
+  /** What of keep-alives came, line ends, and was answered within the second that ends then. */
+  readonly second: { until: Millis; lines: number; pongs: number };
   keepAliveMs: number;
   readonly timers: { message?: Millis; ping?: Millis; pong?: Millis; idle?: Millis };
 }
@@ -80,7 +81,7 @@ export function createStreams(options: StreamsOptions): Streams {
   function begin(flow: FlowId, peer: Endpoint, byOthers: boolean, now: Millis): void {
     const stream: Stream = {
       ...{ peer, byOthers, pending: '', searched: 0, needs: null, emptyLines: 0, timers: {} },
-      ...{ pongs: 0, pongsUntil: now },
+      second: { until: now, lines: 0, pongs: 0 },
       keepAliveMs: byOthers ? 0 : options.keepAliveMs,
     };
     if (byOthers) stream.timers.idle = after(now, ACCEPTED_IDLE_MS);
@@ -117,7 +118,7 @@ export function createStreams(options: StreamsOptions): Streams {
 
   /** One message, where a whole one is there; false where more must come, or nothing can. */
   function takeOne(flow: FlowId, stream: Stream, now: Millis): boolean {
-    skipEmptyLines(flow, stream, now);
+    if (!skipEmptyLines(flow, stream, now)) return drown(flow, stream, now);
     if (stream.pending === '' || !isWorthALook(stream)) return false;
     const frame = frameAt(stream.pending, 0);
     switch (frame.kind) {
@@ -136,9 +137,7 @@ export function createStreams(options: StreamsOptions): Streams {
         stream.needs = frame.needs;
         return false;
       case 'end':
-        // Half a line end at most is worth keeping.
-        stream.pending = stream.pending.endsWith('\r') ? '\r' : '';
-        return false;
+        return dropLineEnds(stream, now) ? false : drown(flow, stream, now);
     }
   }
 
@@ -149,27 +148,32 @@ export function createStreams(options: StreamsOptions): Streams {
     delete stream.timers.message;
   }
 
-  /** Empty lines stand before a message or are keep-alives: two ask for an answer, one is an answer. */
-  function skipEmptyLines(flow: FlowId, stream: Stream, now: Millis): void {
-    if (stream.searched > 0) return;
+  /** Empty lines stand before a message or are keep-alives: two ask for an answer, one is an answer. False where there are too many. */
+  function skipEmptyLines(flow: FlowId, stream: Stream, now: Millis): boolean {
+    if (stream.searched > 0) return true;
     const lines = /^(?:\r\n)+/.exec(stream.pending)?.[0] ?? '';
+    const count = lines.length / PONG.length;
     stream.pending = stream.pending.slice(lines.length);
-    stream.emptyLines += lines.length / PONG.length;
-    if (stream.emptyLines < 2) return;
+    if (!areBorne(stream, count, now)) return false;
+    stream.emptyLines += count;
+    if (stream.emptyLines < 2) return true;
     const pongs = Math.floor(stream.emptyLines / 2);
     stream.emptyLines %= 2;
-    answerPings(flow, stream, pongs, now);
+    answerPings(flow, stream, pongs);
+    return true;
   }
 
   /** So many in a second and no more: whoever asks without end and reads nothing must not fill our memory (L13). */
-  function answerPings(flow: FlowId, stream: Stream, pongs: number, now: Millis): void {
-    if (stream.pongsUntil <= now) {
-      stream.pongsUntil = after(now, PONG_WINDOW_MS);
-      stream.pongs = 0;
-    }
-    const allowed = Math.min(pongs, PONGS_MAX - stream.pongs);
-    stream.pongs += allowed;
+  function answerPings(flow: FlowId, { second }: Stream, pongs: number): void {
+    const allowed = Math.min(pongs, PONGS_MAX - second.pongs);
+    second.pongs += allowed;
     for (let sent = 0; sent < allowed; sent += 1) emit({ kind: 'send', flow, data: PONG });
+  }
+
+  function drown(flow: FlowId, { peer }: Stream, now: Millis): false {
+    emit({ kind: 'log', level: 'debug', name: 'empty-lines-flood', fields: { from: endpointText(peer) } });
+    lose(flow, 'reset', now);
+    return false;
   }
 
   function lose(flow: FlowId, cause: TransportFailure, now: Millis): void {
@@ -226,4 +230,19 @@ function isWorthALook({ pending, searched, needs }: Stream): boolean {
   if (searched === 0 || pending.length > MESSAGE_MAX_OCTETS) return true;
   // The end of the headers may lie across what came before and now.
   return /\n\r?\n/.test(pending.slice(Math.max(0, searched - 3)));
+}
+
+/** Counts empty lines; false where there are more in this second than anybody needs who keeps a connection alive (L13). */
+function areBorne({ second }: Stream, lines: number, now: Millis): boolean {
+  if (second.until <= now) Object.assign(second, { until: after(now, PONG_WINDOW_MS), lines: 0, pongs: 0 });
+  second.lines += lines;
+  return second.lines <= EMPTY_LINES_MAX;
+}
+
+/** Line ends of whatever kind and nothing else: half of one at most is worth keeping. False where there are too many. */
+function dropLineEnds(stream: Stream, now: Millis): boolean {
+  const rest = stream.pending.endsWith('\r') ? '\r' : '';
+  const dropped = stream.pending.length - rest.length;
+  stream.pending = rest;
+  return areBorne(stream, dropped, now);
 }

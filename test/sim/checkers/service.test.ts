@@ -70,6 +70,30 @@ describe('service', () => {
     objects(() => eye.settled?.(), /line 1 is not served 60000 ms after primary/);
   });
 
+  it('need not come while the Retry-After of one server lengthens the wait of the line (`r2.0`), and must when that is over', () => {
+    for (const [profile, status] of [
+      ['r2.0', 503],
+      ['r2.1', 503],
+      ['modern', 503],
+      ['modern', 500],
+    ] as const) {
+      const stage = new Stage(profile);
+      const eye = stage.look(servedInTime);
+      const contact = { name: 'Contact', value: '<sip:2001@192.0.2.100;line=1>' };
+      eye.sent?.(sent({ ...request('h1'), headers: [...request('h1').headers, contact] }, BACKUP));
+      eye.received?.({ ...received('h1', status, { name: 'Retry-After', value: '3000' }), flow: BACKUP });
+      eye.settled?.();
+      const isHeld = profile === 'r2.0';
+      stage.now = 2_900_000;
+      if (isHeld) eye.settled?.();
+      else objects(() => eye.settled?.(), /line 1 is not served/);
+      stage.now = 3_000_001;
+      if (isHeld) eye.settled?.();
+      stage.now = 6_000_000;
+      objects(() => eye.settled?.(), /line 1 is not served/);
+    }
+  });
+
   it('at a server that has fallen silent is none, if it once answered a probe', () => {
     const stage = new Stage();
     const eye = stage.look(servedInTime);

@@ -1,6 +1,7 @@
 /** Checkers of service (rules 4 "Bounds to prove" and 6): a line that some server would take is registered in time, and can be reached. */
 import assert from 'node:assert/strict';
-import type { LineSettings } from '../../../firmware/config/settings.ts';
+import { RETRY_AFTER_LINE_MAX_S } from '../../../firmware/config/defaults.ts';
+import type { LineSettings, Profile } from '../../../firmware/config/settings.ts';
 import { headerValue } from '../../../firmware/sip/message/headers.ts';
 import type { SipRequest, SipResponse } from '../../../firmware/sip/message/message.ts';
 import type { RoleStatus } from '../../../firmware/status.ts';
@@ -105,6 +106,12 @@ class TargetsSeen {
   readonly #closedUntil = new Map<string, number>();
   readonly #probed = new Set<string>();
   readonly #requests = new Map<string, { readonly method: string; readonly line: string }>();
+  readonly #heldUntil = new Map<string, number>();
+  readonly #profile: Profile;
+
+  constructor(profile: Profile) {
+    this.#profile = profile;
+  }
 
   sent({ message }: Wire<SipRequest>): void {
     const line = /line=(\d+)/.exec(headerValue(message, 'Contact') ?? '')?.[1] ?? '';
@@ -122,8 +129,25 @@ class TargetsSeen {
     if (method === 'OPTIONS' && status === 200) this.#probed.add(flow);
     if (status === 503 && after !== null) this.#closedUntil.set(flow, now + Number(after) * 1000);
     if (method !== 'REGISTER') return;
+    // That of a 503 closes its target; any other, and in r2.0 that too, lengthens the wait of its line, whoever is well (rules 3.1).
+    if (after !== null && (status !== 503 || this.#profile === 'r2.0'))
+      this.#hold(line, now + Math.min(Number(after), RETRY_AFTER_LINE_MAX_S) * 1000);
     if (status >= 402) this.#codes.add(`${flow} ${line}`);
     else for (const known of [flow, `${flow} ${line}`]) if (this.#codes.delete(known)) this.#clearedAt.set(known, now);
+  }
+
+  #hold(line: string, until: number): void {
+    this.#heldUntil.set(line, Math.max(this.#heldUntil.get(line) ?? 0, until));
+  }
+
+  /** The next attempt of a line has begun: what the answers of the one before asked for is over. */
+  begun(line: number): void {
+    this.#heldUntil.delete(String(line));
+  }
+
+  /** Until when a Retry-After lengthens the wait of this line. */
+  heldUntil(line: number): number {
+    return this.#heldUntil.get(String(line)) ?? 0;
   }
 
   /** When the last mark of this target and line ended: until then nothing but its own back-off led there. */
@@ -149,7 +173,7 @@ class TargetsSeen {
 /** A configured server that would take the line, with its address known and nothing to wait for: registered within the bound. */
 export const servedInTime: Checker = (world) => {
   const watches = new Map<number, LineWatch>();
-  const targets = new TargetsSeen();
+  const targets = new TargetsSeen(world.settings.failover.profile);
   let lookedAt = Number.NEGATIVE_INFINITY;
   let unroutedAt = Number.NEGATIVE_INFINITY;
 
@@ -193,7 +217,10 @@ export const servedInTime: Checker = (world) => {
       const byPlan = targets.failedByCode(target, line.line) || !isProbeable(target);
       const polls = goodSince - unroutedAt <= 2 * NO_NETWORK_MS ? NO_NETWORK_MS : 0;
       const bound = polls + (byPlan ? bounds.byPlan : bounds.byProbe);
-      const since = Math.max(goodSince, unservedSince, targets.clearedAt(target, line.line));
+      // What one server asks of the line holds for its planned attempts; what a probe finds does not wait for it.
+      const isProbed = world.settings.failover.profile === 'modern' && !byPlan;
+      const held = isProbed ? 0 : targets.heldUntil(line.line);
+      const since = Math.max(goodSince, unservedSince, targets.clearedAt(target, line.line), held);
       const waited = world.now - since;
       assert.ok(
         waited <= bound + 2 * LOOK_EVERY_MS,
@@ -205,6 +232,7 @@ export const servedInTime: Checker = (world) => {
   return {
     event(event) {
       if (event.event === 'target-failed') targets.failed(event.target, event.cause);
+      if (event.event === 'registration' && event.state !== 'waiting') targets.begun(event.line);
       // A rejection may come and be followed by a minute without anything.
       if (event.event === 'registration') lookedAt = Number.NEGATIVE_INFINITY;
     },

@@ -52,6 +52,19 @@ describe('recordings', () => {
     );
   });
 
+  it('in memory are fewer where they are long: a flood keeps 2 MiB of octets and no more, the last of it', () => {
+    const recorder = createRecorder(null);
+    recorder.phone('test', phoneSettings(), null);
+    const flood = { kind: 'octets', flow: 'in:1', data: 'x'.repeat(65_536) } as const;
+    for (let at = 0; at < 600; at += 1) recorder.step(at, flood, []);
+    const lines = parsed(recorder.dump());
+    assert.equal(lines.length, 1 + 2 ** 21 / 65_536);
+    const last = lines.at(-1);
+    assert.equal(last?.what === 'step' ? last.now : null, 599);
+    for (let at = 600; at < 1200; at += 1) recorder.step(at, { kind: 'wake' }, []);
+    assert.equal(parsed(recorder.dump()).length, 501);
+  });
+
   it('on disk are whole when they are closed', async () => {
     const path = join(await folder(), 'r.jsonl');
     const recording = await openRecording(path, () => undefined);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
+import { STREAM_OCTETS_A_SECOND } from '../../../../firmware/config/defaults.ts';
 import type { Target } from '../../../../firmware/kernel/target.ts';
 import type { StreamSockets, StreamsOptions } from '../../../../firmware/shell/streams.ts';
 import { createStreamSockets } from '../../../../firmware/shell/streams.ts';
@@ -137,6 +138,22 @@ describe('a TCP connection of the phone', () => {
     let sent = 0;
     for (; box.seen.length === 1 && sent < 64 * 2 ** 20; sent += 65_536) streams.send('tcp:f', 'x'.repeat(65_536));
     assert.equal((await failed).cause, 'timeout');
+  });
+
+  it('from which octets come without end is read no faster than so many a second, and none is lost', async () => {
+    const { streams, box } = await phone();
+    const { port, taken } = await peer();
+    streams.open('tcp:f', target(port));
+    const socket = await taken.first(any);
+    const before = performance.now();
+    const all = 1.5 * STREAM_OCTETS_A_SECOND;
+    socket.write(Buffer.alloc(all));
+    const came = (): number =>
+      box.seen.reduce((sum, input) => sum + (input.kind === 'octets' ? input.data.length : 0), 0);
+    await box.first(() => came() >= all);
+    assert.equal(came(), all);
+    // A slow host makes it longer, never shorter; a timer may be a millisecond early.
+    assert.ok(performance.now() - before >= 998);
   });
 
   it('goes when the link goes, and none is made until it is back', async () => {

@@ -6,6 +6,7 @@ import {
   ACCEPTED_IDLE_MS,
   ACCEPTED_MAX,
   ACCEPTED_PER_ADDRESS_MAX,
+  EMPTY_LINES_MAX,
   MESSAGE_MAX_OCTETS,
   PONG_LIMIT_MS,
   PONG_WINDOW_MS,
@@ -177,12 +178,35 @@ describe('keep-alive', () => {
     assert.deepEqual([log.length, messages.length], [3, 2]);
   });
 
-  it('of the other side without end: a few a second are answered, so that nothing piles up for whoever reads no answers', () => {
+  it('of the other side by the dozen: a few a second are answered, so that nothing piles up for whoever reads no answers', () => {
     const { log, feed } = ours();
-    for (let chunk = 0; chunk < 100; chunk += 1) feed('\r\n'.repeat(10_000), 5);
-    assert.equal(log.length, PONGS_MAX);
+    for (let line = 0; line < EMPTY_LINES_MAX; line += 1) feed('\r\n', 5);
+    assert.deepEqual(log, Array(PONGS_MAX).fill('send "\\r\\n"'));
     feed('\r\n\r\n', 5 + PONG_WINDOW_MS);
     assert.equal(log.length, PONGS_MAX + 1);
+  });
+
+  it('of the other side without end is the end of the connection, however the lines end and are cut; as many each second are borne', () => {
+    for (const [line, cut] of [
+      ['\r\n', 1],
+      ['\r\n', 2],
+      ['\r\n', 65_536],
+      ['\n', 1],
+      ['\r', 1],
+      ['\n\r\n', 1000],
+    ] as const) {
+      const { streams, log, feed } = ours();
+      const borne = '\r\n'.repeat(EMPTY_LINES_MAX);
+      for (let at = 0; at < 60_000; at += PONG_WINDOW_MS) feed(borne, at);
+      assert.equal(streams.has(OURS), true);
+      log.length = 0;
+      const flood = line.repeat(100_000);
+      let octets = 0;
+      for (; streams.has(OURS) && octets < flood.length; octets += cut) feed(flood.slice(octets, octets + cut), 60_000);
+      assert.deepEqual(log.slice(-2), [`close ${OURS}`, 'lost reset'], JSON.stringify(line));
+      assert.ok(log.length <= PONGS_MAX + 2);
+      assert.ok(octets <= Math.max(cut, 2 * EMPTY_LINES_MAX + 2), `${octets} octets were borne`);
+    }
   });
 
   it('of ours: a double empty line at the interval, and the connection is lost where none comes back in 10 s', () => {
