@@ -89,6 +89,10 @@ describe('service', () => {
       else objects(() => eye.settled?.(), /line 1 is not served/);
       stage.now = 3_000_001;
       if (isHeld) eye.settled?.();
+      // The attempt that was waited for begins: it is not late, for the wait counts to here.
+      stage.now = 3_000_002;
+      eye.event?.({ event: 'registration', line: 1, state: 'trying' } as PhoneEvent);
+      if (isHeld) eye.settled?.();
       stage.now = 6_000_000;
       objects(() => eye.settled?.(), /line 1 is not served/);
     }

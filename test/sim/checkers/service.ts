@@ -141,8 +141,8 @@ class TargetsSeen {
   }
 
   /** The next attempt of a line has begun: what the answers of the one before asked for is over. */
-  begun(line: number): void {
-    this.#heldUntil.delete(String(line));
+  begun(line: number, now: number): void {
+    this.#heldUntil.set(String(line), Math.min(this.heldUntil(line), now));
   }
 
   /** Until when a Retry-After lengthens the wait of this line. */
@@ -232,7 +232,7 @@ export const servedInTime: Checker = (world) => {
   return {
     event(event) {
       if (event.event === 'target-failed') targets.failed(event.target, event.cause);
-      if (event.event === 'registration' && event.state !== 'waiting') targets.begun(event.line);
+      if (event.event === 'registration' && event.state !== 'waiting') targets.begun(event.line, world.now);
       // A rejection may come and be followed by a minute without anything.
       if (event.event === 'registration') lookedAt = Number.NEGATIVE_INFINITY;
     },
