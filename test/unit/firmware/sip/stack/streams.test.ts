@@ -187,25 +187,16 @@ describe('keep-alive', () => {
   });
 
   it('of the other side without end is the end of the connection, however the lines end and are cut; as many each second are borne', () => {
-    for (const [line, cut] of [
-      ['\r\n', 1],
-      ['\r\n', 2],
-      ['\r\n', 65_536],
-      ['\n', 1],
-      ['\r', 1],
-      ['\n\r\n', 1000],
-    ] as const) {
+    const cases = ['\r\n', '\n', '\r', '\n\r\n'].flatMap((line) => [1, 2, 65_536].map((cut) => ({ line, cut })));
+    for (const { line, cut } of cases) {
       const { streams, log, feed } = ours();
-      const borne = '\r\n'.repeat(EMPTY_LINES_MAX);
-      for (let at = 0; at < 60_000; at += PONG_WINDOW_MS) feed(borne, at);
-      assert.equal(streams.has(OURS), true);
-      log.length = 0;
-      const flood = line.repeat(100_000);
+      for (let at = 0; at < 60_000; at += PONG_WINDOW_MS) feed('\r\n'.repeat(EMPTY_LINES_MAX), at);
+      assert.ok(log.splice(0).every((told) => told.startsWith('send')));
+      const flood = line.repeat(65_536);
       let octets = 0;
       for (; streams.has(OURS) && octets < flood.length; octets += cut) feed(flood.slice(octets, octets + cut), 60_000);
-      assert.deepEqual(log.slice(-2), [`close ${OURS}`, 'lost reset'], JSON.stringify(line));
-      assert.ok(log.length <= PONGS_MAX + 2);
-      assert.ok(octets <= Math.max(cut, 2 * EMPTY_LINES_MAX + 2), `${octets} octets were borne`);
+      assert.deepEqual(log.slice(-2), [`close ${OURS}`, 'lost reset']);
+      assert.ok(log.length <= PONGS_MAX + 2 && octets <= Math.max(cut, 2 * EMPTY_LINES_MAX + 2), `${octets} octets`);
     }
   });
 
