@@ -96,6 +96,9 @@ function argumentsOf({ board, boot, initrd, network, folder }: MachineOptions): 
     'console=ttyS1,115200',
     'quiet',
     'panic=-1',
+    // The screen is the phone's: no console of the kernel draws its cursor into the first cell.
+    'fbcon=map:9',
+    'vt.global_cursor_default=0',
     `holdfast.address=${network.guest}/${network.prefix}`,
     `holdfast.gateway=${network.host}`,
   ].join(' ');
