@@ -1,5 +1,5 @@
 /**
- * Owns the phone on the emulated board at the lab: boots, registers and calls; keys and hook as contacts,
+ * Owns the phone on the emulated board at the lab: boots, registers, fails over, comes home, is called and calls; keys and hook as contacts,
  * screen, lamps and lines read from outside the guest. Waits are guards against hangs; the times are printed, not judged.
  */
 import assert from 'node:assert/strict';
@@ -7,6 +7,8 @@ import { after, before, describe, it } from 'node:test';
 import type { PanelView } from '../../boards/board.ts';
 import type { KeyName } from '../../hal/devices.ts';
 import type { GuestEvent } from '../../scripts/qemu/guest.ts';
+import type { Sample, Toggle } from '../../scripts/qemu/measure.ts';
+import { measure, percentile } from '../../scripts/qemu/measure.ts';
 import type { EmulatedPhone } from '../../scripts/qemu/phone.ts';
 import { startEmulatedPhone } from '../../scripts/qemu/phone.ts';
 
@@ -103,6 +105,52 @@ describe('the phone on the emulated board', () => {
     await press('goodbye', 'rest', linesOn('[P]'));
   });
 
+  it('is called: the ringer line is driven, lifting answers', async (t) => {
+    if (phone.network.kind === 'user') return t.diagnostic('the user network lets nobody call the guest');
+    // With the handset down no inter-digit time-out runs: an emulated processor may be slow between two digits.
+    await dial('55');
+    await press('#', 'busy', shows('Busy'));
+    await press('goodbye', 'rest', linesOn('[P]'));
+    await seen('ringing', (view) => view.ringer && view.amplifier);
+    await phone.wires.lift('off');
+    await seen('answered', (view) => !view.ringer && shows('Connected')(view));
+    await phone.wires.lift('on');
+    await seen('rest', linesOn('[P]'));
+  });
+
+  it('the primary dies: all lines are on the backup, and a call goes through it', async (t) => {
+    const killed = performance.now();
+    assert.deepEqual(await phone.lab.fault('primary', 'kill'), { ok: true });
+    await seen('three lines on the backup', linesOn('[B]'));
+    t.diagnostic(`from the kill to the screen: ${((performance.now() - killed) / 1000).toFixed(1)} s`);
+    await dial('200');
+    await press('#', 'connected', shows('Connected'));
+    assert.equal(servedBy(), 'backup');
+    await press('goodbye', 'rest', linesOn('[B]'));
+  });
+
+  it('the primary is back: the phone comes home', async (t) => {
+    const back = performance.now();
+    assert.deepEqual(await phone.lab.fault('primary', 'clear'), { ok: true });
+    await seen('three lines on the primary', linesOn('[P]'));
+    t.diagnostic(`from its return to the screen: ${((performance.now() - back) / 1000).toFixed(1)} s`);
+    // What was left at the backup is un-registered after the return.
+    const left = async () => Object.values((await phone.lab.bindings('backup')) ?? {}).flat();
+    for (const until = performance.now() + SOON_MS; (await left()).length > 0; )
+      assert.ok(performance.now() < until, `left at the backup: ${JSON.stringify(await left())}`);
+  });
+
+  it('a key is told and its lamp follows', async (t) => {
+    const toggles = Array.from({ length: 20 }, (_toggle, index): Toggle => {
+      const on = index % 2 === 0;
+      return { key: on ? 'speaker' : 'goodbye', lamp: 'speaker', state: on ? 'on' : 'off' };
+    });
+    const samples = await measure(phone, toggles);
+    for (const name of ['keyToEvent', 'eventToLamp', 'keyToLamp'] as const)
+      t.diagnostic(`${name}: ${spread(samples, name)}`);
+    assert.equal(samples.length, toggles.length);
+  });
+
   /** Of the last call that was connected. */
   const servedBy = (): unknown =>
     phone.guest
@@ -110,3 +158,8 @@ describe('the phone on the emulated board', () => {
       .filter(({ fields }) => fields.event === 'call' && fields['state'] === 'connected')
       .at(-1)?.fields['server'];
 });
+
+function spread(samples: readonly Sample[], name: keyof Sample): string {
+  const values = samples.map((sample) => sample[name]);
+  return [0.5, 0.9, 0.99].map((share) => `p${100 * share} ${Math.round(percentile(values, share))} ms`).join(', ');
+}
