@@ -132,7 +132,7 @@ describe('the Web UI in Chromium', () => {
     await plain.close();
   });
 
-  it('the timeline tells by itself what has just been decided, and the ladder stays open while it grows', async () => {
+  it('the timeline tells by itself what has just been decided, and the ladder opens by the keyboard', async () => {
     await page.goto(`${url}/timeline.html`);
     await page.getByText('Live.').waitFor();
     await picture(page, 'web-timeline');
@@ -151,11 +151,6 @@ describe('the Web UI in Chromium', () => {
     await page.keyboard.press('Enter');
     await page.locator('.ladder pre').first().waitFor();
     await picture(page, 'web-ladder');
-    const rungs = await page.locator('.ladder summary').count();
-    phone.phone.input({ kind: 'command', id: null, command: { verb: 'register', line: 1 } });
-    phone.phone.input({ kind: 'command', id: null, command: { verb: 'register', line: 2 } });
-    await until(async () => (await page.locator('.ladder summary').count()) > rungs);
-    assert.equal(await page.locator('.ladder details[open]').count(), 1);
   });
 
   it('a copy of the settings is downloaded, and brings back what was', async () => {
