@@ -148,6 +148,18 @@ describe('the front panel in Chromium', () => {
     await lcdShows(page, 'Holdfast 57i');
   });
 
+  it('the display fills its frame, and nothing of it must be scrolled to', async () => {
+    const [inner, outer, scroll] = (await page.evaluate(
+      "(() => { const lcd = document.getElementById('lcd'); const range = document.createRange(); range.selectNodeContents(lcd); return [range.getBoundingClientRect().width, lcd.clientWidth, lcd.scrollWidth]; })()",
+    )) as readonly [number, number, number];
+    assert.ok(scroll <= outer, `${scroll} px in ${outer}`);
+    assert.ok(inner > 0.9 * (outer - 24), `${inner} px of ${outer} are used`);
+  });
+
+  it('has the message lamp, and says its state to a screen reader', async () => {
+    assert.equal(await page.getByRole('img', { name: 'Message lamp: off' }).count(), 1);
+  });
+
   it('fits a telephone: nothing is wider than the window', async () => {
     const small = await browser.newPage({ viewport: { width: 390, height: 844 } });
     await small.goto(`http://${phone.http ?? ''}/panel`);

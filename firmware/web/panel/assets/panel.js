@@ -248,6 +248,10 @@ function drawSound(sound) {
 
 function draw({ panel, status, decisions, faults, sound }) {
   $('lcd').textContent = panel.lcd.join('\n');
+  const columns = panel.lcd[0]?.length ?? 60;
+  $('lcd').style.setProperty('--columns', String(columns));
+  $('lcd').dataset.size = columns > 20 ? 'large' : 'small';
+  $('message-lamp').setAttribute('aria-label', `Message lamp: ${panel.lamps.message ?? 'off'}`);
   $('lcd').classList.toggle('dim', panel.lamps.backlight === 'off');
   for (const lamp of document.querySelectorAll('[data-lamp]'))
     lamp.dataset.state = panel.lamps[lamp.dataset.lamp] ?? 'off';
