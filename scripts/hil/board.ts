@@ -6,7 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
-import { orderFault, readAddress } from '../lab/control.ts';
+import { orderFault, orderPresence, readAddress } from '../lab/control.ts';
 import type { HilPanel, HilPlace } from '../scenario/hil-client.ts';
 import { askJson, hilClient } from '../scenario/hil-client.ts';
 import type { PhoneEventSeen, StartPhone, TestedPhone } from '../scenario/phone.ts';
@@ -46,6 +46,10 @@ function serversOf({ lab, faultCommand, person }: RigOptions): Servers {
     from: 'order',
     async order(target, kind, arg) {
       const { ok, error } = await orderFault(at, { target, kind, ...(arg === null ? {} : { arg }) });
+      return ok ? undefined : (error ?? 'refused');
+    },
+    async present(resource, presence) {
+      const { ok, error } = await orderPresence(at, resource, presence);
       return ok ? undefined : (error ?? 'refused');
     },
   };

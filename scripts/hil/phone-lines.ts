@@ -4,4 +4,6 @@ export const PHONE_LINES: readonly string[] = [
   'failover probe period: 5',
   // A renewal each 15 s: at max(expires - 15, expires / 2).
   'sip registration period: 30',
+  // A number to watch, for scenarios with lamps, beside lamp softkey1 of either model.
+  ...['topsoftkey1', 'prgkey1'].flatMap((key) => [`${key} type: blf`, `${key} label: Desk 210`, `${key} value: 210`]),
 ];

@@ -1,11 +1,13 @@
 /** Owns `holdfast lab`: the lab as a tool that prints where it is, and its faults by command (interfaces 2). */
 import { parseArgs } from 'node:util';
 import type { At } from './control.ts';
-import { orderFault, readAddress, serveControl } from './control.ts';
+import { orderFault, orderPresence, readAddress, serveControl } from './control.ts';
 import { startLab } from './lab.ts';
+import { PRESENCES } from './presence.ts';
 
 const USAGE = `holdfast lab [--json] [--control H:P] [--base-port N]
-holdfast lab fault TARGET KIND [ARG] --control H:P`;
+holdfast lab fault TARGET KIND [ARG] --control H:P
+holdfast lab present NUMBER ${PRESENCES.join('|')} --control H:P`;
 
 const OPTIONS = { json: { type: 'boolean' }, control: { type: 'string' }, 'base-port': { type: 'string' } } as const;
 /** The lab takes five ports in a row. */
@@ -20,6 +22,7 @@ type Read =
       readonly fault: string;
       readonly arg?: string;
     }
+  | { readonly kind: 'present'; readonly control: At; readonly resource: string; readonly presence: string }
   | { readonly kind: 'usage'; readonly error: string };
 
 /** Where a tool writes: what was asked for, and what went wrong. */
@@ -47,6 +50,11 @@ export async function runLab(args: readonly string[], output: Output = CONSOLE):
       output.print(`${JSON.stringify(result)}\n`);
       return result.ok ? 0 : 1;
     }
+    case 'present': {
+      const result = await orderPresence(read.control, read.resource, read.presence);
+      output.print(`${JSON.stringify(result)}\n`);
+      return result.ok ? 0 : 1;
+    }
     case 'usage':
       output.complain(`holdfast lab: ${read.error}\n${USAGE}\n`);
       return 2;
@@ -64,19 +72,30 @@ function readArgs(args: readonly string[]): Read {
     });
     const control = readAddress(values.control ?? '127.0.0.1:0');
     if (control === null) return usage('--control HOST:PORT, on the loopback');
-    const [word, target, fault, arg, ...rest] = positionals;
+    const [word] = positionals;
     if (word === undefined) {
       const basePort = values['base-port'] === undefined ? undefined : Number(values['base-port']);
       const fits = basePort === undefined || (Number.isInteger(basePort) && basePort > 0 && basePort <= LAST_BASE_PORT);
       return fits ? { kind: 'run', control, basePort } : usage(`--base-port N: 1 to ${LAST_BASE_PORT}`);
     }
-    if (word !== 'fault') return usage(`unknown word "${word.slice(0, 40)}"`);
+    if (word !== 'fault' && word !== 'present') return usage(`unknown word "${word.slice(0, 40)}"`);
     if (values.control === undefined) return usage('--control HOST:PORT is needed');
-    if (target === undefined || fault === undefined || rest.length > 0) return usage('fault TARGET KIND [ARG]');
-    return { kind: 'fault', control, target, fault, ...(arg === undefined ? {} : { arg }) };
+    return readOrder(word, positionals.slice(1), control);
   } catch (error) {
     return usage((error as Error).message.split('\n', 1)[0] ?? 'bad arguments');
   }
+}
+
+function readOrder(word: 'fault' | 'present', words: readonly string[], control: At): Read {
+  const [first, second, arg, ...rest] = words;
+  const known = first !== undefined && second !== undefined && rest.length === 0;
+  if (word === 'present')
+    return known && arg === undefined
+      ? { kind: 'present', control, resource: first, presence: second }
+      : { kind: 'usage', error: 'present NUMBER STATE' };
+  return known
+    ? { kind: 'fault', control, target: first, fault: second, ...(arg === undefined ? {} : { arg }) }
+    : { kind: 'usage', error: 'fault TARGET KIND [ARG]' };
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;

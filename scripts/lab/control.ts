@@ -1,8 +1,9 @@
-/** Owns the lab's control over HTTP on the loopback: `POST /fault`, `GET /info`, `GET /requests`; its server, and the call to it. */
+/** Owns the lab's control over HTTP on the loopback: `POST /fault`, `POST /present`, `GET /info`, `GET /requests`; its server, and the call to it. */
 import type { IncomingMessage, Server } from 'node:http';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Lab } from './lab.ts';
+import { PRESENCES } from './presence.ts';
 import type { FaultResult } from './server.ts';
 
 export interface At {
@@ -19,7 +20,7 @@ export interface Control {
 const BODY_OCTETS = 4096;
 /** Longer than a server of the lab may take, ms. */
 const PATIENCE_MS = 30_000;
-const USAGE = 'POST /fault {"target", "kind", "arg"}, GET /info, GET /requests';
+const USAGE = 'POST /fault {"target", "kind", "arg"}, POST /present {"resource", "presence"}, GET /info, GET /requests';
 
 /** Reads `127.0.0.1:8080`, `localhost:8080`, `[::1]:8080`: the control is for this machine alone. */
 export function readAddress(text: string): At | null {
@@ -75,6 +76,14 @@ async function respond(lab: Lab, control: string, incoming: IncomingMessage): Pr
       const body = await lab.fault(String(target), String(kind), arg === undefined ? undefined : String(arg));
       return { status: 200, body };
     }
+    case 'POST /present': {
+      const { resource, presence: told } = objectIn(await read(incoming)) ?? {};
+      const presence = PRESENCES.find((known) => known === told);
+      if (typeof resource !== 'string' || presence === undefined)
+        return { status: 400, body: { ok: false, error: `NUMBER ${PRESENCES.join('|')}` } };
+      await lab.present(resource, presence);
+      return { status: 200, body: { ok: true } };
+    }
     default:
       return { status: 404, body: { ok: false, error: USAGE } };
   }
@@ -100,22 +109,28 @@ async function read(incoming: IncomingMessage): Promise<string> {
 }
 
 /** Orders a fault of a lab that runs elsewhere; never rejects. */
-export function orderFault(
+export const orderFault = (
   at: At,
-  order: { readonly target: string; readonly kind: string; readonly arg?: string },
-): Promise<FaultResult> {
+  fault: { readonly target: string; readonly kind: string; readonly arg?: string },
+): Promise<FaultResult> => order(at, '/fault', fault);
+
+/** A number of a lab that runs elsewhere does this from now on; never rejects. */
+export const orderPresence = (at: At, resource: string, presence: string): Promise<FaultResult> =>
+  order(at, '/present', { resource, presence });
+
+function order(at: At, path: string, body: object): Promise<FaultResult> {
   const where = `${at.host}:${at.port}`;
   return new Promise((resolve) => {
     const failed = (error: Error): void => resolve({ ok: false, error: `no lab at ${where} (${error.message})` });
     const call = request(
-      { ...at, path: '/fault', method: 'POST', headers: { 'Content-Type': 'application/json' }, timeout: PATIENCE_MS },
+      { ...at, path, method: 'POST', headers: { 'Content-Type': 'application/json' }, timeout: PATIENCE_MS },
       (response) => {
         read(response).then((text) => resolve(readResult(text)), failed);
       },
     );
     call.on('timeout', () => call.destroy(new Error('no answer')));
     call.on('error', failed);
-    call.end(JSON.stringify(order));
+    call.end(JSON.stringify(body));
   });
 }
 

@@ -68,9 +68,11 @@ async function lookFor(what: Exclude<Expectation, { kind: 'expectNoEvent' }>, sc
         (line) => words.get(line === 'ringer' || line === 'amplifier' ? (panel[line] ?? false) : false) ?? '',
       );
     }
-    case 'expectTone': {
+    case 'expectTone':
+    case 'expectNoTone': {
       const dbfs = await scene.phone().level(what.hz);
-      return dbfs > what.aboveDbfs ? { at: scene.now() } : { seen: `${what.hz} Hz is at ${dbfs.toFixed(1)} dBFS` };
+      const holds = what.kind === 'expectTone' ? dbfs > what.aboveDbfs : dbfs < what.belowDbfs;
+      return holds ? { at: scene.now() } : { seen: `${what.hz} Hz is at ${dbfs.toFixed(1)} dBFS` };
     }
   }
 }

@@ -2,6 +2,7 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Result } from '../../firmware/kernel/result.ts';
 import { fail, ok } from '../../firmware/kernel/result.ts';
+import { PRESENCES } from '../lab/presence.ts';
 import type { Act, EventPattern, Expectation, Scenario, ServerName, Step } from './steps.ts';
 import { titleOf } from './titles.ts';
 
@@ -77,6 +78,7 @@ const VERBS: Readonly<Record<string, (value: unknown) => Read>> = {
   stop: (value) => oneOf(value, ['clean', 'unclean'], (how) => ({ kind: 'stop', how })),
   fault: readFault,
   clear: (value) => text(value, (target) => ({ kind: 'clear', target })),
+  present: readPresent,
   command: (value) => text(value, (command) => ({ kind: 'command', command })),
   ask: (value) => text(value, (asked) => ({ kind: 'ask', text: asked })),
   wait: (value) => (isSeconds(value) ? ok({ kind: 'wait', seconds: value }) : fail('a number of seconds')),
@@ -113,6 +115,12 @@ const VERBS: Readonly<Record<string, (value: unknown) => Read>> = {
       ? ok({ kind: 'expectTone', hz, aboveDbfs: above })
       : fail('{hz: HERTZ, above: DBFS}');
   },
+  expectNoTone: (value) => {
+    const { hz, below = -40 } = mapOf(value) ?? {};
+    return isNumber(hz) && isNumber(below)
+      ? ok({ kind: 'expectNoTone', hz, belowDbfs: below })
+      : fail('{hz: HERTZ, below: DBFS}');
+  },
 };
 
 const CALL_STATES = ['dialing', 'ringing', 'early', 'connected', 'held', 'ended', 'none'];
@@ -146,6 +154,14 @@ function readFault(value: unknown): Read {
   return fault === '' || rest.length > 0
     ? fail('{TARGET: KIND} or {TARGET: KIND ARG}')
     : ok({ kind: 'fault', target, fault, arg });
+}
+
+function readPresent(value: unknown): Read {
+  const usage = `{NUMBER: ${PRESENCES.join('|')}}`;
+  const [[resource, state] = [], ...more] = Object.entries(mapOf(value) ?? {});
+  // The number stands in a command's arguments and in a URI.
+  if (resource === undefined || !/^[\w.+*#-]{1,40}$/.test(resource) || more.length > 0) return fail(usage);
+  return oneOf(state, PRESENCES, (presence) => ({ kind: 'present', resource, presence }));
 }
 
 function readRegistered(value: unknown): Read {

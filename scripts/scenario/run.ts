@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Presence } from '../lab/presence.ts';
 import type { Rung } from '../ladder.ts';
 import { readRungs } from '../ladder.ts';
 import { expectation } from './expect.ts';
@@ -133,6 +134,8 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
   const events: PhoneEventSeen[] = [];
   const rungs: Rung[] = [];
   const broken = new Set<string>();
+  /** Numbers that do something. */
+  const restless = new Set<string>();
   let wake: () => void = () => undefined;
   let phone: TestedPhone | null = null;
   let born = 0;
@@ -181,6 +184,14 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
     mark(bench.servers.from === 'order' ? begun.at : now(), begun.since);
     return error;
   };
+  const present = async (resource: string, presence: Presence): Promise<string | undefined> => {
+    const begun = { since: events.length, at: now() };
+    if (presence === 'idle') restless.delete(resource);
+    else restless.add(resource);
+    const error = await bench.servers.present(resource, presence);
+    mark(bench.servers.from === 'order' ? begun.at : now(), begun.since);
+    return error;
+  };
   const act = async (what: Act): Promise<Performed> => {
     const error = await done(what);
     return { error: error ?? undefined, measuredMs: null };
@@ -201,6 +212,8 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
         return order(what.target, what.fault, what.arg);
       case 'clear':
         return order(what.target, 'clear', null);
+      case 'present':
+        return present(what.resource, what.presence);
       case 'command':
         mark(now());
         return runShell(what.command, []);
@@ -263,6 +276,7 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
       if (phone !== null) await end('leave');
       // Nobody's servers are left broken, whatever befell the scenario.
       for (const target of broken) await bench.servers.order(target, 'clear', null);
+      for (const resource of restless) await bench.servers.present(resource, 'idle');
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Interface } from 'node:readline';
 import { createInterface } from 'node:readline';
 import type { Lab } from '../lab/lab.ts';
+import type { Presence } from '../lab/presence.ts';
 
 /** Undefined where it is done; otherwise why not. */
 export type Done = Promise<string | undefined>;
@@ -11,6 +12,8 @@ export type Done = Promise<string | undefined>;
 export interface Servers {
   /** `kind` may be `clear`. Returns when it is in force. */
   order(target: string, kind: string, arg: string | null): Done;
+  /** A watched number does this from now on, and whoever watches it is told. */
+  present(resource: string, presence: Presence): Done;
   /** Times count from here: `order` where a machine obeys, `done` where a person says that it is done. */
   readonly from: 'order' | 'done';
 }
@@ -21,11 +24,16 @@ export const labServers = (lab: Lab): Servers => ({
     const { ok, error } = await lab.fault(target, kind, arg ?? undefined);
     return ok ? undefined : (error ?? 'refused');
   },
+  async present(resource, presence) {
+    await lab.present(resource, presence);
+    return undefined;
+  },
 });
 
 export const commandServers = (command: string): Servers => ({
   from: 'order',
   order: (target, kind, arg) => runShell(command, [target, kind, ...(arg === null ? [] : [arg])]),
+  present: (resource, presence) => runShell(command, ['present', resource, presence]),
 });
 
 export const personServers = (person: Person): Servers => ({
@@ -34,6 +42,7 @@ export const personServers = (person: Person): Servers => ({
     person.ask(
       kind === 'clear' ? `bring the ${target} back` : `now, at the ${target}: ${kind}${arg === null ? '' : ` ${arg}`}`,
     ),
+  present: (resource, presence) => person.ask(`now let ${resource} be ${presence}`),
 });
 
 const OUTPUT_LENGTH = 400;

@@ -1,4 +1,5 @@
 /** Owns what a scenario is: a list of steps, each an act or an expectation, read from a file that every rig understands (interfaces 5). */
+import type { Presence } from '../lab/presence.ts';
 
 export type ServerName = 'primary' | 'backup';
 
@@ -15,6 +16,8 @@ export type Act =
   | { readonly kind: 'stop'; readonly how: 'clean' | 'unclean' }
   | { readonly kind: 'fault'; readonly target: string; readonly fault: string; readonly arg: string | null }
   | { readonly kind: 'clear'; readonly target: string }
+  /** What a watched number or a mailbox does from now on. */
+  | { readonly kind: 'present'; readonly resource: string; readonly presence: Presence }
   /** A command of the user's, by the shell. */
   | { readonly kind: 'command'; readonly command: string }
   /** Something that a person does, and says so. */
@@ -46,8 +49,9 @@ export type Expectation =
   | { readonly kind: 'expectLamp'; readonly lamps: Readonly<Record<string, string>> }
   /** Lines that the board drives: ringer, amplifier. */
   | { readonly kind: 'expectSound'; readonly lines: Readonly<Record<string, string>> }
-  /** A tone in the earpiece, at least so loud. */
-  | { readonly kind: 'expectTone'; readonly hz: number; readonly aboveDbfs: number };
+  /** A tone in the earpiece, louder than this, and quieter than this. */
+  | { readonly kind: 'expectTone'; readonly hz: number; readonly aboveDbfs: number }
+  | { readonly kind: 'expectNoTone'; readonly hz: number; readonly belowDbfs: number };
 
 export interface Step {
   /** Of the file, from 1. */
@@ -73,7 +77,7 @@ export const isExpectation = (what: Act | Expectation): what is Expectation => w
 
 const PANEL = [
   ...['press', 'contact', 'dial', 'hook', 'tone'],
-  ...['expectScreen', 'expectNoScreen', 'expectLamp', 'expectSound', 'expectTone'],
+  ...['expectScreen', 'expectNoScreen', 'expectLamp', 'expectSound', 'expectTone', 'expectNoTone'],
 ];
 /** Whether it needs keys, screen or lamps. */
 export const needsPanel = ({ steps }: Scenario): boolean => steps.some(({ what }) => PANEL.includes(what.kind));

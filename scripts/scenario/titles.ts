@@ -17,6 +17,8 @@ export function titleOf(what: Act | Expectation): string {
       return [what.target, what.fault, what.arg].filter((word) => word !== null).join(' ');
     case 'clear':
       return `${what.target} is whole again`;
+    case 'present':
+      return `${what.resource} is ${what.presence}`;
     case 'command':
       return `command: ${what.command}`;
     case 'ask':
@@ -55,6 +57,8 @@ export function titleOf(what: Act | Expectation): string {
       return wordsText(what.lines);
     case 'expectTone':
       return `${what.hz} Hz in the earpiece, above ${what.aboveDbfs} dBFS`;
+    case 'expectNoTone':
+      return `no ${what.hz} Hz in the earpiece, below ${what.belowDbfs} dBFS`;
   }
 }
 

@@ -139,11 +139,19 @@ describe('holdfast lab', () => {
     assert.deepEqual([stranger.code, JSON.parse(stranger.out).error], [1, 'this is no lab: it answered "<html>"']);
   });
 
+  it('present: a watched number acts from now on, or it is said why not', async () => {
+    const done = await run('present', '210', 'ringing', '--control', line.control);
+    assert.deepEqual(done, { code: 0, out: '{"ok":true}\n', err: '' });
+    const asleep = await run('present', '210', 'asleep', '--control', line.control);
+    assert.deepEqual([asleep.code, JSON.parse(asleep.out)], [1, { ok: false, error: 'NUMBER idle|ringing|busy|held' }]);
+  });
+
   it('wrong arguments: one line, how it is used, exit 2', async () => {
     for (const [args, why] of [
       [['fault', 'dns', 'kill'], '--control HOST:PORT is needed'],
       [['fault', 'dns', '--control', line.control], 'fault TARGET KIND [ARG]'],
       [['fault', 'dns', 'slow', '1', '2', '--control', line.control], 'fault TARGET KIND [ARG]'],
+      [['present', '210', '--control', line.control], 'present NUMBER STATE'],
       [['start'], 'unknown word "start"'],
       [['--base-port', '65532'], '--base-port N: 1 to 65531'],
       [['--control', '192.0.2.1:80'], '--control HOST:PORT, on the loopback'],

@@ -46,6 +46,7 @@ describe('a scenario file', () => {
 - expectRegistered: {line: 2, on: backup}
 - fault: {primary: 503-retry 60}
 - clear: primary
+- present: {210: ringing}
 - press: {key: hold, ms: 1500}
 - keyDown: line1
 - keyUp: line1
@@ -56,6 +57,7 @@ describe('a scenario file', () => {
 - expectNoScreen: Busy
 - expectSound: {ringer: on}
 - expectTone: {hz: 1000}
+- expectNoTone: {hz: 440, below: -50}
 - say: done
 `;
     assert.deepEqual(
@@ -69,6 +71,7 @@ describe('a scenario file', () => {
         { kind: 'expectRegistered', line: 2, on: 'backup' },
         { kind: 'fault', target: 'primary', fault: '503-retry', arg: '60' },
         { kind: 'clear', target: 'primary' },
+        { kind: 'present', resource: '210', presence: 'ringing' },
         { kind: 'press', key: 'hold', ms: 1500 },
         { kind: 'contact', key: 'line1', action: 'down' },
         { kind: 'contact', key: 'line1', action: 'up' },
@@ -85,6 +88,7 @@ describe('a scenario file', () => {
         { kind: 'expectNoScreen', text: 'Busy' },
         { kind: 'expectSound', lines: { ringer: 'on' } },
         { kind: 'expectTone', hz: 1000, aboveDbfs: -40 },
+        { kind: 'expectNoTone', hz: 440, belowDbfs: -50 },
         { kind: 'say', text: 'done' },
       ],
     );
@@ -123,6 +127,9 @@ describe('a scenario file', () => {
     ['- press: {key: hold, ms: long}\n', 'line 1: press: {key: KEY, ms: MILLISECONDS}'],
     ['- tone: 1000\n', 'line 1: tone: {hz: HERTZ, ms: MILLISECONDS}'],
     ['- expectTone: {above: -20}\n', 'line 1: expectTone: {hz: HERTZ, above: DBFS}'],
+    ['- present: 210\n', 'line 1: present: {NUMBER: idle|ringing|busy|held}'],
+    ['- present: {210: asleep}\n', 'line 1: present: idle or ringing or busy or held'],
+    ['- present: {"2 10": busy}\n', 'line 1: present: {NUMBER: idle|ringing|busy|held}'],
     ['- stop: gently\n', 'line 1: stop: clean or unclean'],
     ['- dial: abc\n', 'line 1: dial: digits, * and #'],
     ['- start: {a: [1]}\n', 'line 1: start: {PARAMETER: VALUE} is expected'],
