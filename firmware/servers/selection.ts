@@ -75,6 +75,12 @@ export function legsOf(route: Route, locate: Locate): readonly Leg[] {
   return legs;
 }
 
+/** The legs up to the first whose list DNS has yet to bring; `more`: something is yet to come. */
+export function knownLegs(legs: readonly Leg[]): { readonly known: readonly Leg[]; readonly more: boolean } {
+  const pending = legs.findIndex(({ located }) => located.state === 'pending');
+  return { known: pending === -1 ? legs : legs.slice(0, pending), more: pending !== -1 };
+}
+
 /** The names that a route needs from DNS. */
 export function settingsOf(route: Route): readonly ServerSetting[] {
   const { servers, outbound } = route;

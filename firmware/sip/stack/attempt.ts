@@ -89,12 +89,6 @@ export const lineOf = (copyId: string): number | null => {
   return match === null ? null : Number(match[1]);
 };
 
-export const candidateOf = (attempt: Attempt, copyId: string): Candidate | null =>
-  attempt.state?.copies.find((copy) => copy.id === copyId)?.candidate ?? null;
-
-export const isActive = (attempt: Attempt, copyId: string): boolean =>
-  attempt.state?.copies.some((copy) => copy.id === copyId && copy.phase === 'active') ?? false;
-
 /** Whether a REGISTER of this line may still be answered at that server. */
 export const isOpenAt = ({ command, state }: Attempt, line: number, server: ServerName): boolean =>
   command.kind === 'register' &&

@@ -9,22 +9,22 @@ import { deadlineOf, dueTimer } from '../../kernel/machine.ts';
 import type { Endpoint } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
-import { connectWaitMs, lastWaitMs } from '../../servers/health.ts';
+import { lastWaitMs } from '../../servers/health.ts';
 import type { Candidate, Leg, Locate } from '../../servers/selection.ts';
-import { legsOf, openCandidates, settingKey } from '../../servers/selection.ts';
+import { knownLegs, legsOf, openCandidates, settingKey } from '../../servers/selection.ts';
 import type { ServerName } from '../../status.ts';
 import type { Effect } from '../../vocabulary.ts';
 import { grantedBy } from '../agent.ts';
-import { retryAfterOf } from '../message/headers.ts';
 import type { SipRequest } from '../message/message.ts';
 import { beginRequest, stepRequest } from '../request.ts';
 import type { OpenCopy, Outcome, RequestContext, RequestInput, RequestOutput, RequestState } from '../request-state.ts';
 import type { StackCommand, StackReport } from '../vocabulary.ts';
 import type { Attempt, RegisterCommand, Sent, UnregisterCommand } from './attempt.ts';
-import { askerOf, attemptOf, candidateOf, isActive, isOpenAt, ledOn, lineOf, newAttempt, routeOf } from './attempt.ts';
+import { askerOf, attemptOf, isOpenAt, ledOn, lineOf, newAttempt, routeOf } from './attempt.ts';
 import { createConnecting } from './connecting.ts';
 import type { CopiesOptions } from './copies.ts';
 import { attemptEvent, createCopies } from './copies.ts';
+import { createEncounters } from './encounters.ts';
 import type { Ledger } from './ledger.ts';
 import { endedEvent, endedReport, lateAnswerEvent, okOutcome } from './outcomes.ts';
 import type { ServiceRoutes } from './service-routes.ts';
@@ -59,14 +59,11 @@ export function createAttempts(options: AttemptsOptions): Attempts {
   );
   const copies = createCopies(options);
   const connecting = createConnecting(wire, emit);
+  const encounters = createEncounters(wire, ledger, policy);
 
   const contextOf = ({ command }: Attempt, now: Millis): RequestContext => ({
     now,
-    waitFor(candidate) {
-      const wait = ledger.waitFor(candidate.pair, askerOf(command.line), now);
-      const ready = wire.canCarry(candidate.target, now);
-      return { ...wait, connectMs: ready ? null : connectWaitMs(wait, policy) };
-    },
+    waitFor: (candidate) => encounters.waitFor(candidate, askerOf(command.line), now),
     lastWaitMs: lastWaitMs(policy),
     advances: (code) => command.kind === 'register' && policy.codes.includes(code),
     lateAnswers: policy.profile === 'modern' ? 'acted-on' : 'absorbed',
@@ -84,9 +81,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
   /** Begins the walk as soon as the first list is known; later lists are appended when they come. */
   function assemble(attempt: Attempt, now: Millis): void {
     const legs = legsOf(routeOf(attempt.command.line), options.locate);
-    const pending = legs.findIndex(({ located }) => located.state === 'pending');
-    const known = pending === -1 ? legs : legs.slice(0, pending);
-    const more = pending !== -1;
+    const { known, more } = knownLegs(legs);
     if (known.length === 0 && more) return;
     noteFirst(attempt, legs, now);
     const fresh = known.slice(attempt.state === null ? 0 : attempt.legsTaken).flatMap(({ candidates }) => candidates);
@@ -143,12 +138,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       case 'quiet':
         return wire.quiet(output.copy, now);
       case 'silent':
-        attempt.cause ??= 'no-answer';
-        return ledger.silent(
-          output.candidate.pair,
-          { target: targetText(output.candidate.target), cause: 'no-answer', tookMs: output.took },
-          now,
-        );
+        return encounters.silent(attempt, output.candidate, output.took, now);
       case 'ended':
         return conclude(attempt, output.outcome, output.openServers, now);
       case 'late':
@@ -236,18 +226,10 @@ export function createAttempts(options: AttemptsOptions): Attempts {
 
   function failed(attempt: Attempt, wired: Extract<WireReport, { kind: 'failed' }>, now: Millis): void {
     if (wired.cause === 'no-network') return noNetwork(attempt, now);
-    const candidate = candidateOf(attempt, wired.id);
-    // The silence of a copy that was given up is known already; its Timer F says nothing new.
-    const news = wired.cause !== 'no-answer' || isActive(attempt, wired.id);
-    if (candidate !== null && news) {
-      attempt.cause ??= wired.cause;
-      ledger.silent(
-        candidate.pair,
-        { target: targetText(candidate.target), cause: wired.cause, tookMs: wired.tookMs },
-        now,
-      );
-    }
-    feed(attempt, { kind: 'failed', copy: wired.id, cause: wired.cause }, now);
+    const { id, cause, tookMs } = wired;
+    const copy = attempt.state?.copies.find((open) => open.id === id);
+    encounters.failed(attempt, copy, { cause, tookMs }, now);
+    feed(attempt, { kind: 'failed', copy: id, cause }, now);
   }
 
   /** The link or the address is gone: the attempt ends without mark, sample or back-off step (rules 4, "Link down"). */
@@ -261,13 +243,8 @@ export function createAttempts(options: AttemptsOptions): Attempts {
   function answered(attempt: Attempt, sent: Sent, wired: Extract<WireReport, { kind: 'response' }>, now: Millis): void {
     const { response } = wired;
     const { pair, target } = sent.candidate;
-    const retryAfterS = retryAfterOf(response);
-    if (wired.first) ledger.answerTime(pair, wired.tookMs);
-    if (response.status >= 200) {
-      const asker = askerOf(attempt.command.line);
-      ledger.answer(pair, targetText(target), { asker, code: response.status, retryAfterS }, wired.tookMs ?? 0, now);
-      if (policy.codes.includes(response.status)) ledOn(attempt, response.status, retryAfterS, policy);
-    }
+    const retryAfterS = encounters.answered(sent.candidate, askerOf(attempt.command.line), wired, now);
+    if (policy.codes.includes(response.status)) ledOn(attempt, response.status, retryAfterS, policy);
     const verdict = copies.read(attempt, sent, response);
     if (verdict.meaning === 'ok') {
       const granted = grantedBy(response, sent.contact, sent.askedS);

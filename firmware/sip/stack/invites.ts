@@ -8,8 +8,9 @@ import { deadlineOf, dueTimer } from '../../kernel/machine.ts';
 import type { Endpoint } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
-import { connectWaitMs, lastWaitMs } from '../../servers/health.ts';
+import { lastWaitMs } from '../../servers/health.ts';
 import type { Candidate, Locate } from '../../servers/selection.ts';
+import { knownLegs } from '../../servers/selection.ts';
 import type { Effect } from '../../vocabulary.ts';
 import type { CallCommand, CallReport } from '../call-vocabulary.ts';
 import { beginInvite, stepInvite } from '../invite.ts';
@@ -21,7 +22,6 @@ import type {
   InviteState,
   OpenInvite,
 } from '../invite-state.ts';
-import { retryAfterOf } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { attemptOf } from './attempt.ts';
 import type { Calling, CallMessagesOptions, SentInvite } from './calling.ts';
@@ -37,6 +37,7 @@ import {
 } from './calling.ts';
 import { createConnecting } from './connecting.ts';
 import { advancesEmergency, emergencyHedgeMs, emergencyLegs, onceEach } from './emergency.ts';
+import { createEncounters } from './encounters.ts';
 import type { Ledger } from './ledger.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
@@ -74,14 +75,17 @@ export function createInvites(options: InvitesOptions): Invites {
   const callings = new Fleet<Calling>(({ state }) => (state === null ? null : deadlineOf(state)));
   const messages = createCallMessages(options);
   const connecting = createConnecting(wire, emit);
+  const encounters = createEncounters(wire, ledger, policy);
 
   const contextOf = ({ command }: Calling, now: Millis): InviteContext => ({
     now,
-    waitFor(candidate) {
-      const usual = ledger.waitFor(candidate.pair, callAsker(command.line), now);
-      const wait = command.emergency === null ? usual : { ...usual, hedgeMs: emergencyHedgeMs(usual.known) };
-      return { ...wait, connectMs: wire.canCarry(candidate.target, now) ? null : connectWaitMs(wait, policy) };
-    },
+    waitFor: (candidate) =>
+      encounters.waitFor(
+        candidate,
+        callAsker(command.line),
+        now,
+        command.emergency === null ? undefined : emergencyHedgeMs,
+      ),
     lastWaitMs: lastWaitMs(policy),
     advances: command.emergency === null ? (code) => code === 503 : advancesEmergency,
     ringMs: RING_LIMIT_MS,
@@ -91,9 +95,7 @@ export function createInvites(options: InvitesOptions): Invites {
   function assemble(calling: Calling, now: Millis): void {
     const { emergency } = calling.command;
     const legs = emergencyLegs(calling.command, routeOfCalls, options.locate);
-    const pending = legs.findIndex(({ located }) => located.state === 'pending');
-    const known = pending === -1 ? legs : legs.slice(0, pending);
-    const more = pending !== -1;
+    const { known, more } = knownLegs(legs);
     if (known.length === 0 && more) return;
     const [first] = legs;
     if (first?.located.state === 'failed') calling.cause ??= first.located.cause;
@@ -134,12 +136,7 @@ export function createInvites(options: InvitesOptions): Invites {
       case 'drop':
         return wire.drop(output.copy, now);
       case 'silent':
-        calling.cause ??= 'no-answer';
-        return ledger.silent(
-          output.candidate.pair,
-          { target: targetText(output.candidate.target), cause: 'no-answer', tookMs: output.took },
-          now,
-        );
+        return encounters.silent(calling, output.candidate, output.took, now);
       case 'cancel':
         tellLate(calling, output.copy, 'cancel', response);
         return wire.cancel(output.copy, now);
@@ -213,15 +210,10 @@ export function createInvites(options: InvitesOptions): Invites {
 
   function failed(calling: Calling, wired: Extract<WireReport, { kind: 'failed' }>, now: Millis): void {
     if (wired.cause === 'no-network') return abandon(calling, now);
-    const copy = calling.state?.copies.find(({ id }) => id === wired.id);
-    if (copy === undefined) return;
-    // The silence of a copy that was given up is known already; its Timer B says nothing new.
-    if (wired.cause !== 'no-answer' || copy.phase === 'active') {
-      calling.cause ??= wired.cause;
-      const { pair, target } = copy.candidate;
-      ledger.silent(pair, { target: targetText(target), cause: wired.cause, tookMs: wired.tookMs }, now);
-    }
-    feed(calling, { kind: 'failed', copy: wired.id, cause: wired.cause }, now);
+    const { id, cause, tookMs } = wired;
+    const copy = calling.state?.copies.find((open) => open.id === id);
+    encounters.failed(calling, copy, { cause, tookMs }, now);
+    feed(calling, { kind: 'failed', copy: id, cause }, now);
   }
 
   /** The link or the address is gone: the call ends at once without mark or sample (rules 4, "Link down"). */
@@ -242,16 +234,10 @@ export function createInvites(options: InvitesOptions): Invites {
     now: Millis,
   ): void {
     const { response } = wired;
-    const { pair, target } = sent.candidate;
-    const retryAfterS = retryAfterOf(response);
-    if (wired.first) ledger.answerTime(pair, wired.tookMs);
-    if (response.status >= 200) {
-      const asker = callAsker(calling.command.line);
-      ledger.answer(pair, targetText(target), { asker, code: response.status, retryAfterS }, wired.tookMs ?? 0, now);
-      if (response.status === 503) {
-        calling.cause ??= 'code';
-        calling.code = 503;
-      }
+    const retryAfterS = encounters.answered(sent.candidate, callAsker(calling.command.line), wired, now);
+    if (response.status === 503) {
+      calling.cause ??= 'code';
+      calling.code = 503;
     }
     const verdict = messages.read(calling, sent, response);
     feed(calling, { kind: 'answer', copy: wired.id, verdict, code: response.status, retryAfterS }, now, response);

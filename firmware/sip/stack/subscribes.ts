@@ -8,10 +8,10 @@ import type { Endpoint } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { after } from '../../kernel/time.ts';
-import { connectWaitMs, lastWaitMs } from '../../servers/health.ts';
+import { lastWaitMs } from '../../servers/health.ts';
 import type { Leg } from '../../servers/selection.ts';
-import { legsOf, openCandidates } from '../../servers/selection.ts';
-import { callIdOf, expiresOf, retryAfterOf, tagOf, toOf } from '../message/headers.ts';
+import { knownLegs, legsOf, openCandidates } from '../../servers/selection.ts';
+import { callIdOf, expiresOf, tagOf, toOf } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { beginRequest, stepRequest } from '../request.ts';
 import type { OpenCopy, Outcome, RequestContext, RequestInput, RequestOutput, RequestState } from '../request-state.ts';
@@ -21,6 +21,7 @@ import type { Answer } from './answers.ts';
 import { attemptOf } from './attempt.ts';
 import { routeOfCalls } from './calling.ts';
 import { createConnecting } from './connecting.ts';
+import { createEncounters } from './encounters.ts';
 import type { SentSubscribe, SubscribeEnd, SubscribeStart, Subscribing } from './subscribing.ts';
 import {
   createSubscribeMessages,
@@ -62,14 +63,12 @@ export function createSubscribes(options: SubscribesOptions): Subscribes {
   const attempts = new Fleet<Subscribing>(subscribingDue);
   const messages = createSubscribeMessages(options);
   const connecting = createConnecting(wire, emit);
+  const encounters = createEncounters(wire, ledger, policy);
   const timerN = 64 * timers.t1;
 
   const contextOf = ({ command }: Subscribing, now: Millis): RequestContext => ({
     now,
-    waitFor(candidate) {
-      const wait = ledger.waitFor(candidate.pair, subscribeAsker(command.line), now);
-      return { ...wait, connectMs: wire.canCarry(candidate.target, now) ? null : connectWaitMs(wait, policy) };
-    },
+    waitFor: (candidate) => encounters.waitFor(candidate, subscribeAsker(command.line), now),
     lastWaitMs: lastWaitMs(policy),
     advances: (code) => policy.codes.includes(code),
     lateAnswers: policy.profile === 'modern' ? 'acted-on' : 'absorbed',
@@ -82,21 +81,20 @@ export function createSubscribes(options: SubscribesOptions): Subscribes {
   function assemble(attempt: Subscribing, now: Millis): void {
     const { scope } = attempt.command;
     const legs = legsFor(attempt.command);
-    const pending = legs.findIndex(({ located }) => located.state === 'pending');
-    const known = pending === -1 ? legs : legs.slice(0, pending);
-    if (known.length === 0 && pending !== -1) return;
+    const { known, more: pending } = knownLegs(legs);
+    if (known.length === 0 && pending) return;
     noteFirst(attempt, legs);
     const fresh = known.slice(attempt.legsTaken).flatMap(({ candidates }) => candidates);
     const { open, notBefore } = openCandidates(fresh, ledger.blocks(now));
     // Silence of the primary is not waited out while the backup's dialog lives: behind it something follows (rules 3.2).
-    const more = pending !== -1 || scope === 'primary';
+    const more = pending || scope === 'primary';
     if (attempt.begun) {
       attempt.legsTaken = known.length;
       return feed(attempt, { kind: 'candidates', candidates: open, more }, now);
     }
-    attempt.holdUntil = open.length === 0 && pending === -1 && scope === 'all' ? notBefore : null;
+    attempt.holdUntil = open.length === 0 && !pending && scope === 'all' ? notBefore : null;
     attempts.set(attempt.id, attempt);
-    if (open.length === 0 && (pending !== -1 || attempt.holdUntil !== null)) return;
+    if (open.length === 0 && (pending || attempt.holdUntil !== null)) return;
     attempt.legsTaken = known.length;
     attempt.begun = true;
     const step = beginRequest(attempt.id, open, more, contextOf(attempt, now));
@@ -138,12 +136,7 @@ export function createSubscribes(options: SubscribesOptions): Subscribes {
       case 'quiet':
         return wire.quiet(output.copy, now);
       case 'silent':
-        attempt.cause ??= 'no-answer';
-        return ledger.silent(
-          output.candidate.pair,
-          { target: targetText(output.candidate.target), cause: 'no-answer', tookMs: output.took },
-          now,
-        );
+        return encounters.silent(attempt, output.candidate, output.took, now);
       case 'ended':
         return concluded(attempt, output.outcome, now);
       case 'late':
@@ -259,15 +252,10 @@ export function createSubscribes(options: SubscribesOptions): Subscribes {
   function failed(attempt: Subscribing, wired: Extract<WireReport, { kind: 'failed' }>, now: Millis): void {
     if (wired.cause === 'no-network') return noNetwork(attempt, now);
     attempt.unanswered.delete(wired.id);
-    const copy = attempt.state?.copies.find(({ id }) => id === wired.id);
-    if (copy === undefined) return;
-    // The silence of a copy that was given up is known already; its Timer F says nothing new.
-    if (wired.cause !== 'no-answer' || copy.phase === 'active') {
-      attempt.cause ??= wired.cause;
-      const { pair, target } = copy.candidate;
-      ledger.silent(pair, { target: targetText(target), cause: wired.cause, tookMs: wired.tookMs }, now);
-    }
-    feed(attempt, { kind: 'failed', copy: wired.id, cause: wired.cause }, now);
+    const { id, cause, tookMs } = wired;
+    const copy = attempt.state?.copies.find((open) => open.id === id);
+    encounters.failed(attempt, copy, { cause, tookMs }, now);
+    feed(attempt, { kind: 'failed', copy: id, cause }, now);
   }
 
   /** The link or the address is gone: the attempt ends without mark, sample or back-off step (rules 4, "Link down"). */
@@ -286,13 +274,9 @@ export function createSubscribes(options: SubscribesOptions): Subscribes {
     now: Millis,
   ): void {
     const { response } = wired;
-    const { pair, target } = sent.candidate;
-    const retryAfterS = retryAfterOf(response);
-    if (wired.first) ledger.answerTime(pair, wired.tookMs);
+    const retryAfterS = encounters.answered(sent.candidate, subscribeAsker(attempt.command.line), wired, now);
     if (response.status >= 200) {
       attempt.unanswered.delete(wired.id);
-      const asker = subscribeAsker(attempt.command.line);
-      ledger.answer(pair, targetText(target), { asker, code: response.status, retryAfterS }, wired.tookMs ?? 0, now);
       if (policy.codes.includes(response.status)) ledOnTo(attempt, response.status, retryAfterS, policy);
     }
     if (response.status >= 200 && response.status < 300) granted(attempt, sent, response, now);
