@@ -10,6 +10,7 @@ import type { Accounts } from '../firmware/shell/accounts.ts';
 import { openAccounts } from '../firmware/shell/accounts.ts';
 import type { RunArgs } from '../firmware/shell/args.ts';
 import { codeOf } from '../firmware/shell/errno.ts';
+import { resolveServers } from '../firmware/shell/resolution.ts';
 import type { RunningPhone } from '../firmware/shell/run.ts';
 import type { SettingsStore } from '../firmware/shell/settings-store.ts';
 import { markForReset } from '../firmware/shell/state-folder.ts';
@@ -72,6 +73,7 @@ export async function startWeb({
           restart();
         },
       },
+      lookUp: (asked) => resolveServers({ ...asked, bind: args.bind, nameServers: args.dns }),
       plainLogin: () => store.given('web plain login') === '1',
     },
     status: phone.host.status,

@@ -18,6 +18,7 @@ const PAGES = [
   'sysinfo',
   'timeline',
   'trace',
+  'resolve',
   'globalSIPsettings',
   'SIPsettingsLine1',
   'topsoftkey',
@@ -129,6 +130,13 @@ describe('the Web UI in Chromium', () => {
     await bare.getByLabel('Screen Name', { exact: true }).fill('Bench');
     await bare.getByRole('button', { name: 'Save' }).first().click();
     await bare.getByText('Provisioning complete').waitFor();
+    await bare.goto(`${url}/resolve.html`);
+    await bare.getByLabel('Server', { exact: true }).fill(`primary.${lab.info().domain}`);
+    await bare.getByLabel('Backup Server').fill(`backup.${lab.info().domain}`);
+    await bare.getByRole('button', { name: 'Look up' }).click();
+    await bare.getByRole('heading', { name: 'DNS steps' }).waitFor();
+    assert.equal(await bare.locator('section ol li').count(), 2, 'a target of each server');
+    await picture(bare, 'web-resolve', { fullPage: true });
     await plain.close();
   });
 

@@ -1,31 +1,12 @@
 /** Owns `holdfast resolve`: where the phone would find a server, by which rule and by which DNS steps, told by the phone's own address book (docs/interfaces.md 2). */
 import { isIP } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import type { ServerSetting, TransportChoice } from '../../config/settings.ts';
-import type { DnsRecordView, PhoneEvent } from '../../events.ts';
-import { createRandom } from '../../kernel/random.ts';
+import type { DnsRecordView } from '../../events.ts';
 import type { Endpoint } from '../../kernel/target.ts';
-import { targetText } from '../../kernel/target.ts';
-import { millis } from '../../kernel/time.ts';
-import type { DirectoryContext, DirectoryOut, Located } from '../../servers/directory.ts';
-import { createDirectory } from '../../servers/directory.ts';
-import { createDnsIo } from '../dns-io.ts';
-import { systemSeed } from '../entropy.ts';
-import { bindsOf, familiesOf, parseEndpoint, readHosts, systemNameServers } from '../system-dns.ts';
-
-type DnsEvent = Extract<PhoneEvent, { event: 'dns' }>;
-
-interface Step extends Pick<DnsEvent, 'result' | 'ttl' | 'source'> {
-  /** `SRV _sip._udp.example.test`. */
-  readonly question: string;
-}
-
-/** What is found of one configured server. */
-interface Finding {
-  readonly server: ServerSetting;
-  readonly located: Located;
-}
+import type { ResolutionFinding, ResolutionStep } from '../resolution.ts';
+import { resolveServers } from '../resolution.ts';
+import { parseEndpoint } from '../system-dns.ts';
 
 interface Plan {
   readonly primary: ServerSetting;
@@ -56,11 +37,10 @@ export async function answerResolve(
 ): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   const plan = readPlan(args);
   if (typeof plan === 'string') return { code: 2, out: '', err: `holdfast resolve: ${plan}\n${USAGE}\n` };
-  const steps: Step[] = [];
   const servers = plan.backup === null ? [plan.primary] : [plan.primary, plan.backup];
-  const findings = await lookUp(plan, servers, (step) => steps.push(step));
+  const { steps, findings } = await resolveServers({ ...plan, servers, dnsQueryType: 1 });
   const out = plan.output === 'json' ? `${JSON.stringify(asJson(steps, findings))}\n` : asText(steps, findings);
-  return { code: findings.some(({ located }) => located.state === 'ready') ? 0 : 1, out, err: '' };
+  return { code: findings.some(({ trouble }) => trouble === null) ? 0 : 1, out, err: '' };
 }
 
 /** A plan, or what is wrong with the arguments. */
@@ -112,84 +92,26 @@ function backupOf(text: string): ServerSetting | null {
   return name === '' || more.length > 0 ? null : serverOf(name, port);
 }
 
-/** Runs the address book in real time until every server is found or is not. */
-async function lookUp(
-  plan: Plan,
-  servers: readonly ServerSetting[],
-  told: (step: Step) => void,
-): Promise<readonly Finding[]> {
-  const isOwn = plan.nameServers.length > 0;
-  const directory = createDirectory({
-    transport: plan.transport,
-    dnsQueryType: 1,
-    nameServers: isOwn ? plan.nameServers : systemNameServers(),
-    hosts: isOwn ? {} : await readHosts(),
-    families: familiesOf(bindsOf(plan.bind)),
-    stored: null,
-  });
-  const random = createRandom(systemSeed());
-  const context = (): DirectoryContext => ({ now: millis(performance.now()), random });
-  return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | undefined;
-    const io = createDnsIo((input) => take(directory.handle(input, context())));
-    const take = (outputs: readonly DirectoryOut[]): void => {
-      clearTimeout(timer);
-      for (const output of outputs) {
-        if (output.kind === 'dns-query') io.query(output);
-        if (output.kind === 'dns-done') io.done(output.id);
-        if (output.kind === 'event' && output.event.event === 'dns') told(stepOf(output.event));
-      }
-      const findings = servers.map((server) => ({ server, located: directory.locate(server) }));
-      const deadline = directory.deadline();
-      if (findings.some(({ located }) => located.state === 'pending') && deadline !== null) {
-        timer = setTimeout(() => take(directory.wake(context())), Math.max(0, Math.ceil(deadline - performance.now())));
-        return;
-      }
-      io.close();
-      resolve(findings);
-    };
-    take(directory.want(servers, context()));
-  });
-}
-
-const stepOf = ({ name, type, result, ttl, source }: DnsEvent): Step => ({
-  question: `${type} ${name}`,
-  result,
-  ttl,
-  source,
+const asJson = (steps: readonly ResolutionStep[], [primary, backup]: readonly ResolutionFinding[]): object => ({
+  rule: primary?.rule,
+  ...(backup === undefined ? {} : { backupRule: backup.rule }),
+  steps: steps.map(({ name, type, result, ttl, source }) => ({ question: `${type} ${name}`, result, ttl, source })),
+  primary: primary?.targets ?? [],
+  backup: backup?.targets ?? [],
 });
 
-const targetsOf = (finding: Finding | undefined): readonly string[] =>
-  finding?.located.state === 'ready' ? finding.located.targets.map(targetText) : [];
-
-const asJson = (steps: readonly Step[], [primary, backup]: readonly Finding[]): object => ({
-  rule: primary?.located.rule,
-  ...(backup === undefined ? {} : { backupRule: backup.located.rule }),
-  steps,
-  primary: targetsOf(primary),
-  backup: targetsOf(backup),
-});
-
-const asText = (steps: readonly Step[], findings: readonly Finding[]): string =>
+const asText = (steps: readonly ResolutionStep[], findings: readonly ResolutionFinding[]): string =>
   `${[...findings.flatMap(findingLines), '', 'DNS', ...stepLines(steps)].join('\n')}\n`;
 
-const CAUSES: Readonly<Record<Extract<Located, { state: 'failed' }>['cause'], string>> = {
-  'name-unknown': 'nothing found: DNS has no address for it',
-  'dns-failed': 'nothing found: DNS does not answer',
-  'not-offered': 'nothing found: DNS says that it is not offered',
-};
+const findingLines = ({ server, rule, targets, trouble }: ResolutionFinding, index: number): readonly string[] => [
+  `${index === 0 ? 'primary' : 'backup'} ${server.name}: ${rule}`,
+  ...(trouble === null ? targets.map((target, at) => `  ${at + 1}. ${target}`) : [`  ${trouble}`]),
+];
 
-function findingLines({ server, located }: Finding, index: number): readonly string[] {
-  const title = `${index === 0 ? 'primary' : 'backup'} ${server.name}: ${located.rule}`;
-  if (located.state === 'ready')
-    return [title, ...located.targets.map((target, at) => `  ${at + 1}. ${targetText(target)}`)];
-  return [title, `  ${located.state === 'failed' ? CAUSES[located.cause] : 'nothing found'}`];
-}
+const stepLines = (steps: readonly ResolutionStep[]): readonly string[] =>
+  steps.length === 0 ? ['  was not asked'] : steps.map((step) => `  ${step.type} ${step.name}: ${resultText(step)}`);
 
-const stepLines = (steps: readonly Step[]): readonly string[] =>
-  steps.length === 0 ? ['  was not asked'] : steps.map((step) => `  ${step.question}: ${resultText(step)}`);
-
-function resultText({ result, ttl, source }: Step): string {
+function resultText({ result, ttl, source }: ResolutionStep): string {
   const life = source === 'hosts' ? 'hosts file' : `TTL ${ttl} s`;
   if (result === 'nxdomain' || result === 'nodata') return `${result} (${life})`;
   return typeof result === 'string' ? result : `${result.map(recordText).join(', ')} (${life})`;

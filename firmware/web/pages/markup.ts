@@ -42,6 +42,7 @@ const MENU: readonly (readonly [group: string, pages: readonly (readonly [path: 
       ['/sysinfo.html', 'System Information'],
       ['/timeline.html', 'Timeline'],
       ['/trace.html', 'SIP Ladder'],
+      ['/resolve.html', 'Resolve'],
     ],
   ],
   [

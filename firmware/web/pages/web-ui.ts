@@ -10,6 +10,8 @@ import { cookieOf, NO_COOKIE } from '../sessions.ts';
 import { loginPage, nextOf, passwordPage } from './login-pages.ts';
 import type { Viewer } from './markup.ts';
 import { markup, message, page } from './markup.ts';
+import type { ResolveSource } from './resolve-page.ts';
+import { mountResolvePage } from './resolve-page.ts';
 import type { Settings } from './settings-pages.ts';
 import { mountSettingsPages } from './settings-pages.ts';
 import { sysinfoView } from './sysinfo.ts';
@@ -26,6 +28,8 @@ export interface UiOptions {
     readonly change: (password: string) => Promise<Result<null, string>>;
   };
   readonly upkeep: Upkeep;
+  /** DNS, asked as the phone asks. */
+  readonly lookUp: ResolveSource['lookUp'];
   /** `web plain login`. */
   readonly plainLogin: () => boolean;
 }
@@ -62,6 +66,7 @@ export function mountUi(app: Hono<Env>, options: UiOptions, server: UiServer): v
   mountSettingsPages(app, options.settings, enter);
   mountUpkeepPages(app, options.settings, options.upkeep, enter);
   mountWhyPages(app, server.why, enter);
+  mountResolvePage(app, { lookUp: options.lookUp, settings: options.settings, status: server.status }, enter);
 }
 
 function mountLogin(app: Hono<Env>, { gate, sessions, askingOf, visitorOf }: UiServer): void {

@@ -1,77 +1,14 @@
 /** The Web UI of a whole phone at the lab: the original's forms are posted, and the phone acts (page 4-46, G1 and G10; web-forms). */
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, it } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
-import type { Composed } from '../../../boards/compose.ts';
-import { compose } from '../../../boards/compose.ts';
-import { parseRunArgs } from '../../../firmware/shell/args.ts';
-import type { Lab } from '../../../scripts/lab/lab.ts';
-import { startLab } from '../../../scripts/lab/lab.ts';
-import { folders } from '../../support/folder.ts';
+import { describe, it } from 'node:test';
+import type { WebDesk } from './web-desk.ts';
+import { isOn, registrarOf, until, webDesks } from './web-desk.ts';
 
-/** Hang guard, ms. */
-const PATIENCE_MS = 60_000;
-const PASSWORD = 'correct horse';
-const folder = folders();
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
+const desk = webDesks();
 
-interface Desk {
-  readonly lab: Lab;
-  readonly phone: Composed;
-  readonly state: string;
-  readonly url: string;
-  /** As the administrator, by Basic; the answer's text. */
-  post(path: string, fields: Readonly<Record<string, string>>): Promise<string>;
-  get(path: string): Promise<string>;
-}
-
-/** Two lines at the lab, whose configuration knows no backup. */
-async function desk(extra: readonly string[] = []): Promise<Desk> {
-  const lab = await startLab({ accounts: 2, extraConfig: ['failover probe period: 5', 'failover jitter: 0'] });
-  cleanUps.push(() => lab.stop());
-  const place = await folder();
-  const state = join(place, 'state');
-  const config = join(place, 'phone.cfg');
-  const text = await readFile(lab.info().config, 'utf8');
-  const alone = text.split('\n').filter((line) => !line.startsWith('sip backup'));
-  await writeFile(config, [...alone, `admin password: ${PASSWORD}`, ...extra, ''].join('\n'));
-  const args = parseRunArgs(
-    ['--config', config, '--state', state, '--dns', lab.info().dns, '--bind', '127.0.0.1', '--http', '127.0.0.1:0'],
-    {},
-  );
-  assert.ok(args.ok);
-  const composed = await compose(args.value, { panel: null, logLevel: 'silent' });
-  assert.ok(composed.ok);
-  const phone = composed.value;
-  cleanUps.push(async () => {
-    await phone.phone.stop();
-    await phone.web?.close();
-  });
-  const url = `http://${phone.http ?? ''}`;
-  const headers = { Authorization: `Basic ${Buffer.from(`admin:${PASSWORD}`).toString('base64')}` };
-  const textOf = async (path: string, more: RequestInit = {}): Promise<string> =>
-    (await fetch(`${url}${path}`, { headers, ...more })).text();
-  const post = (path: string, fields: Readonly<Record<string, string>>): Promise<string> =>
-    textOf(path, { method: 'POST', body: new URLSearchParams(fields) });
-  return { lab, phone, state, url, post, get: (path) => textOf(path) };
-}
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; !holds(); await pause(10))
-    assert.ok(performance.now() < end, `${what}: not within ${PATIENCE_MS} ms`);
-}
-
-const registrarOf = ({ phone }: Desk, line: number) =>
-  phone.phone.host.status().lines.find((one) => one.line === line)?.registrar;
-const isOn = (at: Desk, line: number, server: string) => (): boolean =>
-  registrarOf(at, line)?.state === 'registered' && registrarOf(at, line)?.server === server;
-
-const backups = ({ lab }: Desk): Readonly<Record<string, string>> => {
+const backups = ({ lab }: WebDesk): Readonly<Record<string, string>> => {
   const name = `backup.${lab.info().domain}`;
   return { backupProxyIp: name, backupProxyPort: '0', backupRegIp: name, backupRegPort: '0' };
 };

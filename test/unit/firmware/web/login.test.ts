@@ -41,6 +41,7 @@ describe('logging in to the Web UI', () => {
           change: () => Promise.resolve(ok(null)),
         },
         upkeep: { restart: () => undefined, factoryReset: () => Promise.resolve() },
+        lookUp: () => Promise.resolve({ steps: [], findings: [] }),
         plainLogin: () => plain,
       },
       ...{ status: () => STATUS, counters: createCounters(), since: () => [], subscribe: () => () => undefined },
