@@ -8,6 +8,7 @@ import type { Random } from '../kernel/random.ts';
 import type { Challenge } from './auth.ts';
 import { authorizationHeader, challengesOf, chooseChallenges } from './auth.ts';
 import type { Header, SipResponse } from './message/message.ts';
+import { quote } from './message/scan.ts';
 
 /** The nonces in force at one pair for one line, each with the number of times it was used. */
 interface Held {
@@ -30,36 +31,40 @@ export interface Account {
 
 /**
  * Reads a 401 or 407: `answerable` when it holds a challenge that we support, credentials are configured, and it is not the
- * refusal of the very nonce that was just used (K7: the same nonce refused again means a wrong password).
+ * refusal of the very nonce that the refused request carried (K7: that means a wrong password). Requests side by side may be
+ * challenged with one nonce, made from the clock: each answers it once.
  */
 export function learnChallenge(
   book: CredentialBook,
   account: Account,
   pair: string,
   response: SipResponse,
+  request: { readonly headers: readonly Header[] },
 ): { readonly book: CredentialBook; readonly answerable: boolean } {
   const offered = chooseChallenges(challengesOf(response));
   const key = bookKey(account.line, pair);
   const held = book[key] ?? [];
-  const refused = offered.some(
-    (challenge) =>
-      !challenge.stale &&
-      held.some(
-        (entry) =>
-          entry.used > 0 && entry.challenge.nonce === challenge.nonce && entry.challenge.realm === challenge.realm,
-      ),
-  );
+  const refused = offered.some((challenge) => !challenge.stale && carried(request.headers, challenge));
   const answerable = offered.length > 0 && !refused && account.password !== '';
   if (refused) return { book: withHeld(book, key, []), answerable };
   return { book: withHeld(book, key, merge(held, offered)), answerable };
 }
 
-/** New challenges replace those of the same realm and header; a proxy's and a registrar's stand side by side. */
+const carried = (headers: readonly Header[], { header, nonce, realm }: Challenge): boolean =>
+  headers.some(
+    ({ name, value }) =>
+      name === header && value.includes(`realm=${quote(realm)}`) && value.includes(` nonce=${quote(nonce)}`),
+  );
+
+/** New challenges replace those of the same realm and header; a proxy's and a registrar's stand side by side, and the uses of a nonce go on. */
 function merge(held: readonly Held[], offered: readonly Challenge[]): readonly Held[] {
   const kept = held.filter(
     ({ challenge }) => !offered.some((other) => other.header === challenge.header && other.realm === challenge.realm),
   );
-  const fresh = offered.slice(0, CHALLENGES_HELD_MAX).map((challenge) => ({ challenge, used: 0 }));
+  const usesOf = (nonce: string): number => held.find(({ challenge }) => challenge.nonce === nonce)?.used ?? 0;
+  const fresh = offered
+    .slice(0, CHALLENGES_HELD_MAX)
+    .map((challenge) => ({ challenge, used: usesOf(challenge.nonce) }));
   return [...kept, ...fresh].slice(-CHALLENGES_HELD_MAX);
 }
 

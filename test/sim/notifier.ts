@@ -47,6 +47,11 @@ export class Notifier extends CallPeer {
   override answer(request: SipRequest, now: number): SipResponse | null {
     if (request.method !== 'SUBSCRIBE' || (this.status !== null && (this.statusFor ?? 'SUBSCRIBE') === 'SUBSCRIBE'))
       return super.answer(request, now);
+    if (this.asksPassword && headerValue(request, 'Proxy-Authorization') === null) {
+      // Real servers make a nonce from the clock: what is asked within a second is challenged alike.
+      const value = `Digest realm="sim", nonce="at-${Math.floor(now / 1000)}", algorithm=MD5, qop="auth"`;
+      return respond(request, 407, [{ name: 'Proxy-Authenticate', value }]);
+    }
     const to = toOf(request);
     return to.ok && tagOf(to.value) !== null ? this.#again(request, now) : this.#begin(request, now);
   }

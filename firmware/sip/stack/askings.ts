@@ -118,8 +118,9 @@ export function createAskings(options: AskingsOptions): Askings {
   }
 
   function answered(asking: Asking, response: SipResponse, now: Millis): void {
-    if (!isChallenge(response) || asking.challenged) return options.onAnswer(asking, response, now);
-    const learnt = learnChallenge(book, asking.session.line, bookPair(asking.session), response);
+    const { request } = asking;
+    if (!isChallenge(response) || asking.challenged || request === null) return options.onAnswer(asking, response, now);
+    const learnt = learnChallenge(book, asking.session.line, bookPair(asking.session), response, request);
     book = learnt.book;
     if (!learnt.answerable) return options.onAnswer(asking, response, now);
     // Once, with a new number (RFC 3261 22.2).

@@ -5,6 +5,7 @@ import type { Asker, WaitPolicy } from '../../servers/health.ts';
 import type { Candidate, Route } from '../../servers/selection.ts';
 import type { FailureCause, ServerName } from '../../status.ts';
 import type { Granted } from '../agent.ts';
+import type { SipRequest } from '../message/message.ts';
 import type { RequestState } from '../request-state.ts';
 import type { StackCommand } from '../vocabulary.ts';
 
@@ -13,6 +14,7 @@ export type UnregisterCommand = Extract<StackCommand, { kind: 'unregister' }>;
 
 export interface Sent {
   readonly candidate: Candidate;
+  readonly request: SipRequest;
   readonly contact: string;
   readonly askedS: number;
   readonly sentAt: Millis;

@@ -168,7 +168,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       // Drawn when it is sent: a flow may have to open first, and numbers rise on the wire.
       const number = copies.numberFor(attempt, candidate, reason);
       const { request, contact, askedS } = copies.compose(attempt, candidate, number, local, branch);
-      attempt.sent.set(copy.id, { candidate, contact, askedS, sentAt });
+      attempt.sent.set(copy.id, { candidate, request, contact, askedS, sentAt });
       // Removing a binding is no attempt: nothing is walked (rules 3.2).
       if (command.kind === 'register')
         emit({ kind: 'event', event: attemptEvent(command, { copy, reason, waitMs, known }, number, branch) });

@@ -139,7 +139,8 @@ export function createCallMessages({
       if (status < 200) return { meaning: 'provisional' };
       if (status < 300) return { meaning: 'ok' };
       if (status !== 401 && status !== 407) return { meaning: 'final' };
-      const learnt = learnChallenge(book, lineOfCopy(calling, sent.candidate), sent.candidate.pair, response);
+      const line = lineOfCopy(calling, sent.candidate);
+      const learnt = learnChallenge(book, line, sent.candidate.pair, response, sent.request);
       book = learnt.book;
       return { meaning: 'challenge', answerable: learnt.answerable };
     },

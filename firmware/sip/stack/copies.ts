@@ -108,7 +108,7 @@ export function createCopies({ policy, identity, random, hash, faces }: CopiesOp
     if (status < 200) return { meaning: 'provisional' };
     if (status < 300) return { meaning: 'ok' };
     if (status === 401 || status === 407) {
-      const learnt = learnChallenge(book, attempt.command.line, sent.candidate.pair, response);
+      const learnt = learnChallenge(book, attempt.command.line, sent.candidate.pair, response, sent.request);
       book = learnt.book;
       return { meaning: 'challenge', answerable: learnt.answerable };
     }

@@ -153,12 +153,12 @@ export function createSubscribeMessages(options: CallMessagesOptions): Subscribe
       });
       return { candidate, request, contact, askedS, sentAt: now, grantedS: null };
     },
-    read({ command, intervals }, { candidate, askedS }, response) {
+    read({ command, intervals }, { candidate, askedS, request }, response) {
       const { status } = response;
       if (status < 200) return { meaning: 'provisional' };
       if (status < 300) return { meaning: 'ok' };
       if (status === 401 || status === 407) {
-        const learnt = learnChallenge(book, command.line, candidate.pair, response);
+        const learnt = learnChallenge(book, command.line, candidate.pair, response, request);
         book = learnt.book;
         return { meaning: 'challenge', answerable: learnt.answerable };
       }

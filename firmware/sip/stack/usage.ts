@@ -41,6 +41,8 @@ export interface Asking {
   readonly rest: readonly Target[];
   readonly challenges: number;
   readonly intervals: number;
+  /** As it was sent last, null = not yet. */
+  request: SipRequest | null;
   sentAt: Millis;
   /** Its silence is waited for until then; null once that is over, or it has spoken. */
   hedge: Millis | null;

@@ -112,12 +112,12 @@ export function createUsages(options: SubscriptionsOptions): Usages {
     send(usage, { expiresS, target, rest, challenges: 0, intervals: 0 }, now);
   }
 
-  function send(usage: Usage, plan: Omit<Asking, 'id' | 'sentAt' | 'hedge' | 'told'>, now: Millis): void {
+  function send(usage: Usage, plan: Omit<Asking, 'id' | 'request' | 'sentAt' | 'hedge' | 'told'>, now: Millis): void {
     asked += 1;
     const cseq = usage.dialog.localCseq + 1;
     usage.dialog = { ...usage.dialog, localCseq: cseq };
     const hedge = after(now, hedgeOf(usage, plan.target, now));
-    const asking: Asking = { ...plan, id: `U${asked}.1`, sentAt: now, hedge, told: false };
+    const asking: Asking = { ...plan, id: `U${asked}.1`, request: null, sentAt: now, hedge, told: false };
     usage.asking = asking;
     const build = (local: Endpoint, branch: string, sentAt: Millis): SipRequest => {
       asking.sentAt = sentAt;
@@ -127,7 +127,8 @@ export function createUsages(options: SubscriptionsOptions): Usages {
       const request = { method: 'SUBSCRIBE', uri: plain.uri, body: '' };
       const credentialed = credentialsFor(book, usage.line, bookPair(usage), request, { hash, random });
       book = credentialed.book;
-      return { ...plain, headers: [...plain.headers, ...credentialed.headers] };
+      asking.request = { ...plain, headers: [...plain.headers, ...credentialed.headers] };
+      return asking.request;
     };
     wire.start(asking.id, plan.target, build, { once: false }, now);
   }
@@ -224,8 +225,9 @@ export function createUsages(options: SubscriptionsOptions): Usages {
   /** What would be taken with credentials or with a longer interval is sent so, with a new number. */
   function again(usage: Usage, asking: Asking, response: SipResponse, now: Millis): boolean {
     const { status } = response;
-    if ((status === 401 || status === 407) && asking.challenges < MAX_CHALLENGES_PER_TARGET) {
-      const learnt = learnChallenge(book, usage.line, bookPair(usage), response);
+    const { request } = asking;
+    if ((status === 401 || status === 407) && request !== null && asking.challenges < MAX_CHALLENGES_PER_TARGET) {
+      const learnt = learnChallenge(book, usage.line, bookPair(usage), response, request);
       book = learnt.book;
       if (learnt.answerable) send(usage, { ...asking, challenges: asking.challenges + 1 }, now);
       return learnt.answerable;

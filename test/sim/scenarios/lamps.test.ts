@@ -1,7 +1,7 @@
 /** A key that watches a number: its lamp through renewals, failover and the way home (page 4-46, G7; rules 3.2, 4). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { watchDesk } from '../watch-desk.ts';
+import { watchDesk, watchKey } from '../watch-desk.ts';
 
 describe('a key that watches a number', () => {
   it('says what the number does: idle off, ringing fast, busy on, held slow', () => {
@@ -44,6 +44,23 @@ describe('a key that watches a number', () => {
       (event.event === 'failover' || event.event === 'failback') && event.role === 'proxy' ? [event.event] : [],
     );
     assert.deepEqual(moves, ['failover', 'failback']);
+  });
+
+  it('is one of ten at servers that ask each for a password with one nonce: none is refused', () => {
+    const numbers = Array.from({ length: 10 }, (_number, at) => String(2002 + at));
+    const desk = watchDesk({ keys: numbers.map((number, at) => watchKey(number, at + 1)) });
+    for (const peer of [desk.primary, desk.backup]) peer.asksPassword = true;
+    const held = (server: string): number => numbers.filter((number) => desk.on(number) === `active ${server}`).length;
+    desk.world.run(500);
+    assert.equal(held('primary'), 10);
+    desk.world.kill(desk.primary);
+    desk.world.until(() => desk.world.eventsOf('failover').some(({ role }) => role === 'proxy'), 60_000);
+    desk.world.run(500);
+    assert.equal(held('backup'), 10);
+    assert.deepEqual(
+      desk.world.eventsOf('subscription').filter(({ state }) => state === 'failed'),
+      [],
+    );
   });
 
   it('is counted on the page that says why: by which server, or by none', () => {
