@@ -13,6 +13,8 @@ import type { Composed, ComposeOptions } from './compose.ts';
 import { compose } from './compose.ts';
 import { openPanel } from './panels.ts';
 import { startScheduler } from './scheduler.ts';
+import type { Signals } from './signals.ts';
+import { hearSignals } from './signals.ts';
 
 export async function runPhone(args: readonly string[]): Promise<number> {
   if (args.includes('--help')) {
@@ -30,8 +32,12 @@ export async function runPhone(args: readonly string[]): Promise<number> {
 
 /** The code that the process ends with, or that the phone wants to be started again. */
 async function runOnce(run: RunArgs, service: Service | null): Promise<number | 'again'> {
+  const signals = hearSignals();
   const opened = await openPanel(run);
-  if (!opened.ok) return refuse(opened.error);
+  if (!opened.ok) {
+    signals.close();
+    return refuse(opened.error);
+  }
   const panel = opened.value;
   // Nobody can hold keys of the virtual board before it runs.
   if (panel !== null && run.board !== 'virtual' && (await wantsToBeginAnew(panel.devices, startScheduler)))
@@ -45,6 +51,7 @@ async function runOnce(run: RunArgs, service: Service | null): Promise<number | 
   });
   if (!composed.ok) {
     panel?.stop();
+    signals.close();
     return refuse(composed.error);
   }
   // Where nobody sits at the console it is a log: then the screen alone tells, if there is one.
@@ -65,7 +72,7 @@ async function runOnce(run: RunArgs, service: Service | null): Promise<number | 
       quit: () => void composed.value.phone.stop(),
     });
   }
-  const code = await untilEnded(composed.value, service);
+  const code = await untilEnded(composed.value, service, signals);
   // Whoever holds the terminal or the control channel starts the phone again himself.
   return composed.value.again() && !run.tui && run.control === null ? 'again' : code;
 }
@@ -126,23 +133,22 @@ export function controlPhone({ phone, panel, set }: Composed, input: Readable): 
 }
 
 /** The first signal un-registers and ends, the second ends at once, the third does not even wait for the disk. */
-export async function untilEnded({ phone, panel, web }: Composed, service: Service | null = null): Promise<number> {
-  let signals = 0;
-  const onSignal = (): void => {
-    signals += 1;
-    if (signals === 1) service?.stopping();
-    if (signals > 2) process.exit(0);
-    void (signals === 1 ? phone.stop() : phone.abort());
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+export async function untilEnded(
+  { phone, panel, web }: Composed,
+  service: Service | null = null,
+  signals: Signals = hearSignals(),
+): Promise<number> {
+  signals.each((number) => {
+    if (number === 1) service?.stopping();
+    if (number > 2) process.exit(0);
+    void (number === 1 ? phone.stop() : phone.abort());
+  });
   process.on('uncaughtException', phone.crash);
   const code = await phone.ended;
-  process.off('SIGTERM', onSignal);
-  process.off('SIGINT', onSignal);
   process.off('uncaughtException', phone.crash);
   panel?.stop();
   await web?.close();
+  signals.close();
   process.stdin.unref?.();
   return code;
 }

@@ -1,6 +1,6 @@
 /**
  * Owns the files of the system that a plan becomes: for systemd-networkd (systemd.network(5), systemd.netdev(5)), systemd-timesyncd
- * (timesyncd.conf(5)), wpa_supplicant and the phone's own unit. Each is written from values that `plan.ts` has checked, line by line.
+ * (timesyncd.conf(5)), wpa_supplicant, nftables and the phone's own unit. Each is written from values that `plan.ts` has checked, line by line.
  */
 import type { Plan, StaticAddress, Wireless } from './plan.ts';
 
@@ -21,9 +21,11 @@ export interface Given {
   readonly key: string | null;
   /** The file that the phone reads. */
   readonly config: string;
+  /** For nftables; null = packets are not marked. */
+  readonly marking: string | null;
 }
 
-export function systemFiles(plan: Plan, { key, config }: Given): readonly SystemFile[] {
+export function systemFiles(plan: Plan, { key, config, marking }: Given): readonly SystemFile[] {
   const plain = (path: string, lines: readonly string[]): SystemFile => ({
     path,
     access: 'public',
@@ -62,6 +64,7 @@ export function systemFiles(plan: Plan, { key, config }: Given): readonly System
       ...[`HOLDFAST_CONFIG=${config}`, `HOLDFAST_MODEL=${plan.model}`, `HOLDFAST_BOARD=${plan.board}`],
       `TZ=${plan.zone}`,
     ]),
+    ...(marking === null ? [] : [{ path: 'holdfast/marking.nft', access: 'public', text: marking } as const]),
   ];
 }
 
@@ -75,6 +78,7 @@ export const SYSTEM_PATHS: readonly string[] = [
   'holdfast/wpa_supplicant.conf',
   'holdfast/no-time-server',
   'holdfast/phone.env',
+  'holdfast/marking.nft',
 ];
 
 const textOf = (lines: readonly string[]): string =>

@@ -88,7 +88,7 @@ describe('files of the system', () => {
         const key = plan.wireless === null || plan.wireless.passphrase === null ? null : KEY;
         if (plan.wireless !== null) wireless += 1;
         if (plan.address !== 'dhcp') fixed += 1;
-        for (const { path, text } of systemFiles(plan, { key, config: '/boot/firmware/phone.cfg' })) {
+        for (const { path, text } of systemFiles(plan, { key, config: '/boot/firmware/phone.cfg', marking: null })) {
           assert.ok(SYSTEM_PATHS.includes(path), path);
           for (const line of text.split('\n'))
             assert.ok(

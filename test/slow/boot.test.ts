@@ -1,6 +1,8 @@
 /** The built SD card in an emulated Raspberry Pi 3, at the lab: registered, un-registered when stopped, registered again after a power cut. */
 import assert from 'node:assert/strict';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { IMAGE } from '../../scripts/image.ts';
 import type { Lab } from '../../scripts/lab/lab.ts';
 import { startLab } from '../../scripts/lab/lab.ts';
 import type { Card, Pi } from './support/pi.ts';
@@ -35,6 +37,30 @@ after(async () => {
   await lab?.stop();
 });
 
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Typed again until it says that; returns what it said then. */
+async function untilSaid(line: string, wanted: RegExp): Promise<string> {
+  const start = performance.now();
+  for (;;) {
+    const said = await pi.type(line);
+    if (wanted.test(said)) return said;
+    assert.ok(performance.now() - start < HANG_GUARD_MS, `"${line}" never said ${wanted}; at last: ${said}`);
+    await wait(1000);
+  }
+}
+
+/** Seconds until the lab hears of the phone again. */
+async function untilHeard(): Promise<number> {
+  const seen = lab.requests().length;
+  const start = performance.now();
+  while (lab.requests().length === seen) {
+    assert.ok(performance.now() - start < HANG_GUARD_MS, pi.console().slice(-3000));
+    await wait(500);
+  }
+  return Math.round((performance.now() - start) / 1000);
+}
+
 /** Seconds until the primary has a binding of the account, or has none any more. */
 async function until(state: 'registered' | 'gone'): Promise<number> {
   const start = performance.now();
@@ -45,7 +71,7 @@ async function until(state: 'registered' | 'gone'): Promise<number> {
       performance.now() - start < HANG_GUARD_MS,
       `not ${state} after 15 minutes:\n${pi.console().slice(-3000)}`,
     );
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await wait(500);
   }
   return Math.round((performance.now() - start) / 1000);
 }
@@ -56,24 +82,33 @@ describe('the card in an emulated Raspberry Pi 3', { timeout: 4 * HANG_GUARD_MS 
     t.diagnostic(`registered ${await until('registered')} s after power on`);
   });
 
-  it('phone.cfg has set the name of the machine and its zone; the phone has a user of its own and nothing else', async () => {
-    const said = await pi.type(
-      'hostname; readlink /run/holdfast/localtime; ps -o user= -C node | sort -u; touch /etc/x /opt/x',
+  it('systemd knows the phone as ready, and when it last lived', async (t) => {
+    const start = performance.now();
+    const said = await untilSaid(
+      'systemctl show holdfast -p ActiveState -p WatchdogUSec -p WatchdogTimestampMonotonic -p NRestarts',
+      /ActiveState=active/,
     );
-    assert.match(said, /\ndesk-2001\n/);
-    assert.match(said, /Europe\/Berlin\n/);
-    assert.match(said, /\nholdfast\n/);
-    assert.equal(said.match(/Read-only file system/g)?.length, 2);
-  });
-
-  it('the watchdog is fed: systemd knows the phone as ready, and when it last lived', async () => {
-    const said = await pi.type(
-      'systemctl show holdfast -p Type -p ActiveState -p WatchdogUSec -p WatchdogTimestampMonotonic -p NRestarts',
-    );
-    assert.match(said, /ActiveState=active/);
+    t.diagnostic(`ready ${Math.round((performance.now() - start) / 1000)} s later`);
     assert.match(said, /WatchdogUSec=1min/);
     assert.match(said, /WatchdogTimestampMonotonic=[1-9]/);
     assert.match(said, /NRestarts=0/);
+  });
+
+  it('phone.cfg has set the name of the machine and its zone; the phone has a user of its own and nothing else', async () => {
+    const said = await pi.type(
+      'cat /proc/sys/kernel/hostname; readlink /run/holdfast/localtime; stat -c "owner %U" /proc/$(pidof node); touch /etc/x /opt/x',
+    );
+    assert.match(said, /\ndesk-2001\n/);
+    assert.match(said, /Europe\/Berlin\n/);
+    assert.match(said, /\nowner holdfast\n/);
+    assert.equal(said.match(/Read-only file system/g)?.length, 2);
+  });
+
+  it('the packets of signalling and sound are marked: nftables has the rules', async () => {
+    const said = await pi.type('systemctl is-active holdfast-marking; nft list table inet holdfast_dscp');
+    assert.match(said, /\nactive\n/);
+    assert.match(said, /udp sport 5060 ip dscp set af31\n/);
+    assert.match(said, /chain sound/);
   });
 
   it('un-registers when it is stopped', async (t) => {
@@ -82,23 +117,37 @@ describe('the card in an emulated Raspberry Pi 3', { timeout: 4 * HANG_GUARD_MS 
     assert.match(await pi.type('systemctl show holdfast -p Result'), /Result=success/);
     await pi.type('systemctl start holdfast');
     await until('registered');
+    await untilSaid('systemctl is-active holdfast', /^active\n/m);
+  });
+
+  it('its screen shows the lines, seen from outside', async () => {
+    const start = performance.now();
+    let screen = '';
+    do {
+      screen = (await pi.screen()).join('\n');
+      assert.ok(performance.now() - start < HANG_GUARD_MS, screen);
+      await wait(1000);
+    } while (!/\[P\]/.test(screen));
+    assert.match(screen, /2001/);
+    assert.doesNotMatch(screen, /\ufffd/);
+    await pi.photograph(join(dirname(IMAGE), 'screen.png'));
+  });
+
+  it('a phone that stands still is ended by the watchdog, started again, and registers', async (t) => {
+    await pi.type('systemctl kill --signal=STOP --kill-whom=main holdfast');
+    t.diagnostic(`REGISTER ${await untilHeard()} s after it stood still`);
+    const said = await untilSaid('systemctl show holdfast -p ActiveState -p NRestarts', /ActiveState=active/);
+    assert.match(said, /NRestarts=1/);
+    assert.match(await pi.type('journalctl -u holdfast -o cat | grep -i watchdog'), /Watchdog timeout \(limit 1min\)!/);
   });
 
   it('after a power cut it registers again, and knows of the cut', async (t) => {
     await pi.cut();
-    const seen = lab.requests().length;
     pi = await card.start();
-    const start = performance.now();
-    while (lab.requests().length === seen) {
-      assert.ok(performance.now() - start < HANG_GUARD_MS, pi.console().slice(-3000));
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-    t.diagnostic(`REGISTER ${Math.round((performance.now() - start) / 1000)} s after power on`);
+    t.diagnostic(`REGISTER ${await untilHeard()} s after power on`);
     // The state that was kept over the cut is that of the phone before: its lock is taken over, its mark of a clean end is missing.
-    const said = await pi.type(
-      'systemctl is-active holdfast; ls /var/lib/holdfast; mount | while read a b c d; do echo $a $c; done',
-    );
-    assert.match(said, /\nactive\n/);
+    await untilSaid('systemctl is-active holdfast', /^active\n/m);
+    const said = await pi.type('ls /var/lib/holdfast; mount | while read a b c d; do echo $a $c; done');
     assert.match(said, /bindings\.json/);
     assert.match(said, /\/dev\/mmcblk0p3 \/var\/lib\n/);
   });

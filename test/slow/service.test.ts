@@ -15,6 +15,7 @@ describe('systemd-analyze security', () => {
   for (const [unit, tenths] of [
     ['holdfast.service', 25],
     ['holdfast-network.service', 25],
+    ['holdfast-marking.service', 25],
   ] as const)
     it(`${unit} is exposed to ${tenths / 10} at most`, () => {
       const args = ['security', '--offline=true', '--no-pager', `--threshold=${tenths}`, join(UNITS, unit)];

@@ -11,6 +11,7 @@ import { SYSTEM_PARAMETERS } from '../../config/system-parameters.ts';
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import { SYSTEM_PATHS, systemFiles } from '../../network/files.ts';
+import { markingRules } from '../../network/marking.ts';
 import type { Plan, Wireless } from '../../network/plan.ts';
 import { planSystem } from '../../network/plan.ts';
 import { readLayers } from '../config-files.ts';
@@ -35,9 +36,9 @@ export async function runNetwork(args: readonly string[], tell: Tell = toJournal
     return 2;
   }
   const { root } = parsed.value;
-  const { plan, config } = await planned(parsed.value, tell);
+  const { plan, config, marking } = await planned(parsed.value, tell);
   try {
-    const files = systemFiles(plan, { key: keyOf(plan.wireless), config });
+    const files = systemFiles(plan, { key: keyOf(plan.wireless), config, marking });
     const changes = await placeFiles(join(root, 'run'), files, SYSTEM_PATHS);
     for (const { path, change } of changes) tell('info', `/run/${path}: ${change}`);
     if (await placeLink(join(root, 'run/holdfast/localtime'), `/usr/share/zoneinfo/${plan.zone}`))
@@ -79,24 +80,29 @@ function parse(args: readonly string[]): Result<NetworkArgs, string> {
   }
 }
 
+interface Planned {
+  readonly plan: Plan;
+  readonly config: string;
+  readonly marking: string | null;
+}
+
 /** The plan, and which file the phone shall read. Whatever cannot be read is told, and the phone still gets a network. */
-async function planned(
-  { config, state, empty, root }: NetworkArgs,
-  tell: Tell,
-): Promise<{ readonly plan: Plan; readonly config: string }> {
+async function planned({ config, state, empty, root }: NetworkArgs, tell: Tell): Promise<Planned> {
   const device = { model: '57i', mac: (await ownMac(join(root, 'sys/class/net'))) ?? NO_MAC } as const;
   const all = await readLayers([config], { ...device, stateDir: state });
   if (!all.ok) tell('error', `${all.error}: what it would say is not used`);
   // What was set at the phone may be lost; what stands on the card still counts then.
   const read = all.ok ? all : await readLayers([config], { ...device, stateDir: null });
   const found = read.ok ? read.value : null;
-  const { settings: _settings, ...effective } = effectiveSettings(found?.layers ?? [], device);
+  const { settings, ...effective } = effectiveSettings(found?.layers ?? [], device);
   const zones = await readFile(join(root, 'usr/share/zoneinfo/zone.tab'), 'utf8').catch(() => '');
   const { plan, problems } = planSystem(effective.effective, zones);
   for (const { file, line, message } of [...(found?.problems ?? []), ...effective.problems.filter(isOfSystem)])
     tell('warn', `${file}:${line}: ${message}`);
   for (const problem of problems) tell('warn', problem);
-  return { plan, config: found === null ? empty : config };
+  const marking = markingRules(settings);
+  if (marking === null) tell('warn', 'sip local port: 0 is another port at each start: packets are not marked');
+  return { plan, config: found === null ? empty : config, marking };
 }
 
 /** The phone tells of its own parameters itself. */

@@ -7,10 +7,14 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DESK_V1 } from '../../../boards/desk-v1/board.ts';
 import { PARTITIONS, takeOut } from '../../../scripts/image/card.ts';
 import { run } from '../../../scripts/image/store.ts';
 import { IMAGE } from '../../../scripts/image.ts';
+import { openQmp } from '../../../scripts/qemu/qmp.ts';
+import { cellsOf, readPixmap } from '../../../scripts/qemu/screen.ts';
 
+const { columns: COLUMNS, rows: ROWS } = DESK_V1.framebuffer;
 const TREE = fileURLToPath(new URL('../../../boards/qemu/board.dts', import.meta.url));
 const BOARD = 'bcm2837-rpi-3-b.dtb';
 /** An emulated card is slow, and so is a machine that others use: systemd waits, and so does whoever waits here. */
@@ -23,6 +27,10 @@ export interface Pi {
   console(): string;
   /** Runs a line in the root shell of the emulated serial line, and returns what it printed. */
   type(line: string): Promise<string>;
+  /** The cells of its screen, as QEMU draws it. */
+  screen(): Promise<readonly string[]>;
+  /** The same as a picture: a PNG file. */
+  photograph(file: string): Promise<void>;
   /** The power is cut. */
   cut(): Promise<void>;
 }
@@ -91,15 +99,25 @@ async function startPi(at: (name: string) => string): Promise<Pi> {
         '-serial',
         'chardev:line',
       ],
-      ...['-global', 'bcm2835-fb.xres=480', '-global', 'bcm2835-fb.yres=320', ...chips],
+      ...['-global', `bcm2835-fb.xres=${8 * COLUMNS}`, '-global', `bcm2835-fb.yres=${16 * ROWS}`, ...chips],
+      ...['-qmp', `unix:${at('qmp')},server=on,wait=off`],
       ...['-netdev', 'user,id=wire', '-device', 'usb-net,netdev=wire'],
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
+  const qmp = await openQmp(at('qmp'));
   return {
     console: () => readFileSync(at('console'), 'utf8'),
     type: (line) => typeOn(at('line'), line),
-    cut: () => end(child),
+    async screen() {
+      await qmp.ask('screendump', { filename: at('screen.ppm') });
+      return cellsOf(readPixmap(at('screen.ppm')), COLUMNS, ROWS);
+    },
+    photograph: async (file) => void (await qmp.ask('screendump', { filename: file, format: 'png' })),
+    async cut() {
+      qmp.close();
+      await end(child);
+    },
   };
 }
 

@@ -67,9 +67,19 @@ describe('holdfast network', () => {
       read('run/holdfast/phone.env'),
       /\nHOLDFAST_CONFIG=\S+phone\.cfg\nHOLDFAST_MODEL=57i\nHOLDFAST_BOARD=desk-v1\nTZ=Europe\/Berlin\n$/,
     );
+    // For nftables: the phone's packets are marked from the first one on.
+    assert.match(read('run/holdfast/marking.nft'), /udp sport 5060 ip dscp set 26\n/);
     assert.match(said, /info \/run\/systemd\/network\/10-holdfast-ethernet\.network: new\n/);
     assert.match(said, /info network: address by DHCP, zone Europe\/Berlin\n$/);
     assert.deepEqual(await network(), { code: 0, said: 'info network: address by DHCP, zone Europe/Berlin\n' });
+  });
+
+  it('marks no packets of a phone whose port is another one at each start, and says so', async () => {
+    put('phone.cfg', 'sip local port: 0\n');
+    const { code, said } = await network();
+    assert.equal(code, 0);
+    assert.match(said, /warn sip local port: 0 is another port at each start: packets are not marked\n/);
+    assert.equal(existsSync(join(root, 'run/holdfast/marking.nft')), false);
   });
 
   it('an address of its own, its router and name servers', async () => {
