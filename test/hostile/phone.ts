@@ -1,4 +1,5 @@
 /** Owns a real phone as a process over loopback, registered at a registrar of a few lines, with a gauge inside. */
+import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import type { RemoteInfo, Socket } from 'node:dgram';
@@ -16,8 +17,24 @@ const PATIENCE_MS = 60_000;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Gauged {
+  /** The longest that it was busy in one go, in time on a processor: what is promised. */
+  readonly busyMs: number;
+  /** The same by the clock on the wall, where the machine's other work counts too. */
   readonly heldUpMs: number;
   readonly rss: number;
+}
+
+/** What is promised under any attack (rules L13): nothing takes longer than that, and no attack costs more memory. */
+const BUSY_MAX_MS = 100;
+const GROWTH_MAX = 64 * 2 ** 20;
+
+/** Holds what the gauge says after an attack against what is promised; `calm`: the memory before it. The measured, as text. */
+export function held({ busyMs, heldUpMs, rss }: Gauged, calm: number): string {
+  const growth = (rss - calm) / 2 ** 20;
+  const told = `busy for ${busyMs.toFixed(0)} ms at most (${heldUpMs.toFixed(0)} on the wall), ${growth.toFixed(1)} MiB more`;
+  assert.ok(busyMs < BUSY_MAX_MS, told);
+  assert.ok(rss - calm < GROWTH_MAX, told);
+  return told;
 }
 
 interface Told {
@@ -34,6 +51,7 @@ export interface AttackedPhone {
   readonly registrar: Socket;
   /** The registration of line 1, asked over the control channel. */
   state(): Promise<string>;
+  /** Since it was asked last. */
   gauge(): Promise<Gauged>;
   close(): Promise<void>;
 }
