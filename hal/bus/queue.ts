@@ -1,8 +1,12 @@
 /** Owns the order on one I2C bus: transfers go out one at a time, and one that is never answered holds up nobody for ever. */
 import type { I2cAnswer, I2cBus, I2cTransfer, Scheduler } from '../ports.ts';
 
-/** Linux gives up a transfer after one second; a bus that tells nothing for longer is stuck, ms. */
-const GUARD_MS = 3000;
+/**
+ * Linux gives up a transfer after one second; a bus that tells nothing for longer is stuck. The wait is cut in slices: a process that
+ * was held up finds one of them over, and still hears the answer that has come meanwhile.
+ */
+const SLICES = 3;
+const SLICE_MS = 1000;
 
 /** `wire` carries out one transfer at a time and answers it once. */
 export function createI2cQueue(wire: I2cBus, scheduler: Scheduler): I2cBus {
@@ -33,7 +37,12 @@ export function createI2cQueue(wire: I2cBus, scheduler: Scheduler): I2cBus {
       done(answer);
       pump();
     };
-    const callOff = scheduler.after(GUARD_MS, () => end({ ok: false, failure: 'bus-stuck' }));
+    let callOff: () => void = () => undefined;
+    const watch = (slices: number): void => {
+      if (slices === 0) return end({ ok: false, failure: 'bus-stuck' });
+      callOff = scheduler.after(SLICE_MS, () => watch(slices - 1));
+    };
+    watch(SLICES);
     wire.transfer(transfer, end);
   }
 

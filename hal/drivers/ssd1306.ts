@@ -19,7 +19,7 @@ const DISPLAY_ON = 0xaf;
 /** A glyph of 5 pixels and one of space. */
 export const OLED_CELL_WIDTH = 6;
 const GLYPH_WIDTH = 5;
-/** A position is 6 octets, as much as a cell. */
+/** A position and the word that data follow are 7 octets, a cell is 6. */
 const JOIN_BELOW = 2;
 /** Where the screen has fewer lines than the frame, the last line shows the further ones in turn, ms. */
 const TURN_MS = 3000;
@@ -78,7 +78,9 @@ export function createOled(options: OledOptions): Display {
     const run = takeRun(held, visible(frame, linePages.length, turn), JOIN_BELOW);
     if (run === null) return [];
     const column = options.columnOffset + run.at * OLED_CELL_WIDTH;
-    return [...position(linePages[run.row] ?? 0, column), Uint8Array.of(DATA, ...[...run.cells].flatMap(columnsOf))];
+    const columns = [...run.cells].flatMap(columnsOf);
+    // The space behind the last glyph stands blank since the start: so one cell costs 12 octets, and no change more than twice its cells.
+    return [...position(linePages[run.row] ?? 0, column), Uint8Array.of(DATA, ...columns.slice(0, -1))];
   }
 
   function takeTurns(): void {

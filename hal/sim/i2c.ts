@@ -11,8 +11,12 @@ export class SimI2c implements I2cBus {
   readonly chips = new Map<number, SimChip>();
   /** Octets moved, addresses included. */
   octets = 0;
+  /** Octets that were written, without the addresses. */
+  written = 0;
   /** What every transfer ends with; null = the chips answer. */
   fault: I2cFailure | null = null;
+  /** So many of the next transfers find the bus held. */
+  glitches = 0;
   /** No transfer is ever answered. */
   mute = false;
   /** Chips that do not acknowledge. */
@@ -35,6 +39,7 @@ export class SimI2c implements I2cBus {
     if (this.mute) return;
     const moved = 1 + transfer.write.length + (transfer.readLength === 0 ? 0 : 1 + transfer.readLength);
     this.octets += moved;
+    this.written += transfer.write.length;
     const end = (): void => {
       this.#open = false;
       const answer = this.#carry(transfer);
@@ -48,6 +53,10 @@ export class SimI2c implements I2cBus {
 
   #carry({ address, write, readLength }: I2cTransfer): I2cAnswer {
     if (this.fault !== null) return { ok: false, failure: this.fault };
+    if (this.glitches > 0) {
+      this.glitches -= 1;
+      return { ok: false, failure: 'bus-stuck' };
+    }
     const chip = this.chips.get(address);
     if (chip === undefined || this.absent.has(address) || !chip.write(write))
       return { ok: false, failure: 'no-acknowledge' };

@@ -65,6 +65,26 @@ describe('one queue on each I2C bus', () => {
     assert.deepEqual(answers, ['bus-stuck', 'ok']);
   });
 
+  it('a process that was held up for long still hears the answer that came meanwhile', () => {
+    const { wire, scheduler } = world();
+    let late: () => void = () => undefined;
+    const slow: I2cBus = {
+      transfer: (transfer, done) =>
+        wire.transfer(transfer, (answer) => {
+          late = () => done(answer);
+        }),
+    };
+    const answers: string[] = [];
+    write(createI2cQueue(slow, scheduler), [0, 1], (answer) => void answers.push(answer.ok ? 'ok' : answer.failure));
+    scheduler.pass(10);
+    scheduler.holdUp(30_000);
+    // The loop turns again: timers that are due run before answers are handed over.
+    scheduler.pass(0);
+    late();
+    scheduler.pass(10_000);
+    assert.deepEqual(answers, ['ok']);
+  });
+
   it('ten thousand transfers that are over at once do not deepen the stack', () => {
     const wire = new SimI2c();
     wire.chips.set(ADDRESS, new SimDs1307());

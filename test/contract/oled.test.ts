@@ -69,12 +69,22 @@ describe('an OLED of the SSD1306 class', () => {
     assert.equal(seen()[0], 'Muller Andre ?');
   });
 
-  it('sends at most twice the octets of the changed cells', () => {
-    const { show, chip } = world();
-    show('aaaaaaaaaaaaaaaa');
-    const before = chip.data;
-    show('abaabaaaaaaaaaab');
-    assert.ok(chip.data - before <= 2 * 3 * 6, `${chip.data - before} octets`);
+  it('sends at most twice the octets of the changed cells, positions and control octets included', () => {
+    const { show, wire, seen } = world();
+    const before = 'aaaaaaaaaaaaaaaa';
+    for (const [after, changed] of [
+      ['baaaaaaaaaaaaaaa', 1],
+      ['aaaaaaaaaaaaaaab', 1],
+      ['abababaaaaaaaaaa', 3],
+      ['abaabaaaaaaaaaab', 3],
+      ['bbbbbbbbbbbbbbbb', 16],
+    ] as const) {
+      show(before);
+      const sent = wire.written;
+      show(after);
+      assert.ok(wire.written - sent <= 2 * changed * 6, `${after}: ${wire.written - sent} octets for ${changed} cells`);
+      assert.equal(seen()[0], after);
+    }
   });
 
   it('two visible lines: the second one shows the second and third line in turn, a blank one is left out', () => {

@@ -144,6 +144,19 @@ describe('a chip that stops answering', () => {
     assert.deepEqual([await lampSeen('line1'), await lampSeen('message')], ['on', 'slow-flash']);
   });
 
+  it('once for nothing, and answers when asked again: nobody is told, no press is lost', async () => {
+    const { bus, keypad, contact, pass, health } = simPanel();
+    const edges: string[] = [];
+    keypad.onKey(({ key, edge }) => void edges.push(`${key} ${edge}`));
+    await pass(100);
+    bus.glitches = new Set(DESK_V1.keys.map(({ address }) => address)).size;
+    await contact('5', true);
+    await pass(60);
+    await contact('5', false);
+    await pass(200);
+    assert.deepEqual([edges, health], [['5 down', '5 up'], []]);
+  });
+
   it('is asked less and less often, and at most ten seconds apart', async () => {
     const { bus, pass } = simPanel({ keys: [] });
     bus.fault = 'bus-stuck';
