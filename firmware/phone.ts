@@ -2,6 +2,7 @@
  * Owns the whole phone as one pure machine: one input in, effects out, the next deadline told. Router 1 of two: it wires keys
  * and screen, the lines' registrations and SIP; none of them knows another.
  */
+import { endsCalls } from './config/at-next-start.ts';
 import type { PhoneSettings } from './config/settings.ts';
 import { decisionOf, keepDecision } from './decisions.ts';
 import { isEmergency, numbersOf } from './dialling/numbers.ts';
@@ -163,8 +164,8 @@ export function createPhone(options: PhoneOptions): Phone {
     const before = settings;
     settings = next;
     if (stack === null || started === null) return;
-    if (same(ofStack(before), ofStack(next))) stack.setLines(next.lines, now);
-    else restack(started, now);
+    if (endsCalls(before, next)) restack(started, now);
+    else stack.setLines(next.lines, now);
     registrations.configure(before, next, now);
     subscriptions.configure(now);
   }
@@ -309,8 +310,3 @@ export function createPhone(options: PhoneOptions): Phone {
 
 const isOfSubscriptions = (report: StackReport | SubscribeReport): report is SubscribeReport =>
   'subscription' in report || report.kind === 'proxy-moved' || report.kind === 'proxy-dead';
-
-/** What SIP is made with: keys and what they watch change without a call noticing. */
-const ofStack = (settings: PhoneSettings): unknown => ({ ...settings, lines: [], keys: [], subscriptions: null });
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -17,8 +17,17 @@ import { writeWhole } from './files.ts';
 
 export interface ReadLayers {
   readonly layers: readonly Layer[];
+  /** What the files hold, as they were read; local.cfg comes last, and is there even where the file is not. */
+  readonly texts: readonly ConfigText[];
   /** Lines that could not be read. */
   readonly problems: readonly Problem[];
+}
+
+export interface ConfigText {
+  /** The file as it is shown. */
+  readonly from: string;
+  readonly kind: Layer['kind'];
+  readonly text: string;
 }
 
 /** Three files and their heads. */
@@ -31,25 +40,27 @@ interface Device {
 
 export const LOCAL_FILE = 'local.cfg';
 export const SERVER_FILE = 'server.cfg';
+/** local.cfg as it was before its last change. */
+const BEFORE_FILE = 'local.cfg.before';
 
 /**
  * Files and folders in the order given, then of the state folder what a configuration server gave, then local.cfg; an unreadable file
- * is one clear line.
+ * is one clear line. With `local` that text is read in place of local.cfg: what would be.
  */
 export async function readLayers(
   paths: readonly string[],
   device: Device & { readonly stateDir: string | null },
+  local: string | null = null,
 ): Promise<Result<ReadLayers, string>> {
-  const files: string[] = [];
-  for (const path of paths) {
-    const expanded = await expand(path, device);
-    if (!expanded.ok) return expanded;
-    files.push(...expanded.value);
-  }
+  const expanded = await expandAll(paths, device);
+  if (!expanded.ok) return expanded;
+  const files = expanded.value;
   const layers: Layer[] = [];
+  const texts: ConfigText[] = [];
   const problems: Problem[] = [];
   const add = (text: string, from: string, kind: Layer['kind']): void => {
     const file = parseCfg(text);
+    texts.push({ from, kind, text });
     layers.push({ from, kind, entries: file.entries.map(inAscii) });
     for (const { line, name, code, message } of file.problems)
       problems.push({
@@ -71,13 +82,14 @@ export async function readLayers(
   // A phone starts without it: what it holds can be downloaded again.
   if (given?.ok === false) problems.push(unread(SERVER_FILE, given.error));
   else for (const { name, text } of given === null ? [] : unpacked(given.value)) add(text, name, 'server');
-  const local = device.stateDir === null ? null : join(device.stateDir, LOCAL_FILE);
-  if (local !== null && (await isThere(local))) {
+  const own = device.stateDir === null ? null : join(device.stateDir, LOCAL_FILE);
+  if (local !== null) add(local, LOCAL_FILE, 'local');
+  else if (own !== null && (await isThere(own))) {
     // A damaged card must not keep a phone from serving by what its server files say.
-    const error = await read(local, LOCAL_FILE, 'local');
+    const error = await read(own, LOCAL_FILE, 'local');
     if (error !== null) problems.push(unread(LOCAL_FILE, `${error}: what was set at this phone does not count`));
-  }
-  return ok({ layers, problems });
+  } else if (own !== null) texts.push({ from: LOCAL_FILE, kind: 'local', text: '' });
+  return ok({ layers, texts, problems });
 }
 
 const unread = (file: string, message: string): Problem => ({
@@ -87,6 +99,16 @@ const unread = (file: string, message: string): Problem => ({
 /** The file's name; its path where two files have the same name. */
 const shownName = (path: string, all: readonly string[]): string =>
   all.filter((other) => basename(other) === basename(path)).length > 1 ? path : basename(path);
+
+async function expandAll(paths: readonly string[], device: Device): Promise<Result<readonly string[], string>> {
+  const files: string[] = [];
+  for (const path of paths) {
+    const expanded = await expand(path, device);
+    if (!expanded.ok) return expanded;
+    files.push(...expanded.value);
+  }
+  return ok(files);
+}
 
 /** A folder is read as aastra.cfg, `<model>.cfg`, `<MAC>.cfg`; those that are missing are left out. */
 async function expand(path: string, { model, mac }: Device): Promise<Result<readonly string[], string>> {
@@ -163,15 +185,41 @@ function inAscii(entry: CfgEntry): CfgEntry {
 const isInternational = (value: string): boolean => [...value].some((letter) => letter > '\u007e');
 
 /** Changes local.cfg; every other line stays as it is. Either all of it is written or nothing. */
-export async function writeLocal(stateDir: string, changes: readonly Change[]): Promise<Result<null, string>> {
+export const writeLocal = (stateDir: string, changes: readonly Change[]): Promise<Result<null, string>> =>
+  rewriteLocal(stateDir, (text) =>
+    ok(changes.reduce((before, { name, value }) => withSetting(before, name, value), text)),
+  );
+
+/** local.cfg becomes what `decide` makes of its text; what it was is kept for `undoLocal`. Each file is written whole or not at all. */
+export async function rewriteLocal(
+  stateDir: string,
+  decide: (text: string) => Result<string, string>,
+): Promise<Result<null, string>> {
   const path = join(stateDir, LOCAL_FILE);
   const text = (await isThere(path)) ? await readText(path) : ok('');
   if (!text.ok) return text;
-  const changed = changes.reduce((before, { name, value }) => withSetting(before, name, value), text.value);
+  const next = decide(text.value);
+  if (!next.ok) return next;
   try {
-    await writeWhole(path, changed);
+    if (next.value !== text.value) await writeWhole(join(stateDir, BEFORE_FILE), text.value);
+    await writeWhole(path, next.value);
     return ok(null);
   } catch (error) {
     return fail(`${path}: cannot be written (${codeOf(error)})`);
   }
+}
+
+/** local.cfg becomes what it was before its last change; done twice, all is as it was. */
+export async function undoLocal(stateDir: string): Promise<Result<null, string>> {
+  const before = await readBefore(stateDir);
+  return before === null
+    ? fail('Nothing has been changed yet that could be undone.')
+    : rewriteLocal(stateDir, () => ok(before));
+}
+
+/** Null = nothing has been changed since this phone began as new. */
+export async function readBefore(stateDir: string): Promise<string | null> {
+  const path = join(stateDir, BEFORE_FILE);
+  const text = (await isThere(path)) ? await readText(path) : null;
+  return text?.ok === true ? text.value : null;
 }

@@ -5,7 +5,8 @@ import { effectiveSettings } from '../config/layers.ts';
 import type { LineSettings, PhoneModel } from '../config/settings.ts';
 import type { Result } from '../kernel/result.ts';
 import { ok } from '../kernel/result.ts';
-import { readLayers, writeLocal } from './config-files.ts';
+import type { ConfigText } from './config-files.ts';
+import { readBefore, readLayers, rewriteLocal, undoLocal, writeLocal } from './config-files.ts';
 
 export interface SettingsStore {
   read(): Promise<Result<EffectiveSettings, string>>;
@@ -19,6 +20,14 @@ export interface SettingsStore {
   change(
     decide: (current: EffectiveSettings) => Result<readonly Change[], string>,
   ): Promise<Result<EffectiveSettings, string>>;
+  /** The files as they are, and local.cfg as it was before its last change (null = it never was changed). */
+  texts(): Promise<Result<{ readonly files: readonly ConfigText[]; readonly before: string | null }, string>>;
+  /** What would be in force if local.cfg were this text; nothing is written. */
+  imagine(local: string): Promise<Result<EffectiveSettings, string>>;
+  /** local.cfg becomes what `decide` makes of its text; then the phone acts on it. */
+  rewrite(decide: (local: string) => Result<string, string>): Promise<Result<EffectiveSettings, string>>;
+  /** local.cfg becomes what it was before its last change; twice = as it was. */
+  undo(): Promise<Result<EffectiveSettings, string>>;
 }
 
 export interface StorePlace {
@@ -35,13 +44,19 @@ export function createSettingsStore(
   let lines: readonly LineSettings[] = [];
   let inForce: EffectiveSettings['effective'] = new Map();
 
-  async function read(): Promise<Result<EffectiveSettings, string>> {
-    const layers = await readLayers(config, { ...device, stateDir });
+  async function imagine(local: string | null): Promise<Result<EffectiveSettings, string>> {
+    const layers = await readLayers(config, { ...device, stateDir }, local);
     if (!layers.ok) return layers;
     const effective = effectiveSettings(layers.value.layers, device);
-    inForce = effective.effective;
-    lines = effective.settings.lines;
     return ok({ ...effective, problems: [...layers.value.problems, ...effective.problems] });
+  }
+
+  async function read(): Promise<Result<EffectiveSettings, string>> {
+    const found = await imagine(null);
+    if (!found.ok) return found;
+    inForce = found.value.effective;
+    lines = found.value.settings.lines;
+    return found;
   }
 
   async function change(decide: Parameters<SettingsStore['change']>[0]): Promise<Result<EffectiveSettings, string>> {
@@ -50,9 +65,13 @@ export function createSettingsStore(
     const changes = decide(before.value);
     if (!changes.ok) return changes;
     if (changes.value.length === 0) return before;
-    const written = await writeLocal(stateDir, changes.value);
-    if (!written.ok) return written;
-    return reload();
+    return written(writeLocal(stateDir, changes.value));
+  }
+
+  /** Writes first, then the phone acts on what is in force. */
+  async function written(work: Promise<Result<null, string>>): Promise<Result<EffectiveSettings, string>> {
+    const done = await work;
+    return done.ok ? reload() : done;
   }
 
   async function reload(): Promise<Result<EffectiveSettings, string>> {
@@ -77,5 +96,12 @@ export function createSettingsStore(
       return held === undefined || held.from === 'default' || held.value === '' ? null : held.value;
     },
     change: (decide) => inTurn(() => change(decide)),
+    async texts() {
+      const layers = await readLayers(config, { ...device, stateDir });
+      return layers.ok ? ok({ files: layers.value.texts, before: await readBefore(stateDir) }) : layers;
+    },
+    imagine,
+    rewrite: (decide) => inTurn(() => written(rewriteLocal(stateDir, decide))),
+    undo: () => inTurn(() => written(undoLocal(stateDir))),
   };
 }

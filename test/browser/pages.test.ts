@@ -30,6 +30,7 @@ const PAGES = [
   'configurationServer',
   'troubleshooting',
   'password',
+  'editor',
   'backup',
   'reset',
 ].map((name) => `/${name}.html`);
@@ -205,6 +206,29 @@ describe('the Web UI in Chromium', () => {
     ]);
     assert.equal(answer.status(), 403);
     await foreign.close();
+  });
+
+  it('the editor says what a change would do, does it, and takes it back, without scripts as well', async () => {
+    for (const javaScriptEnabled of [true, false]) {
+      const other = await browser.newContext({ javaScriptEnabled, viewport: { width: 1280, height: 900 } });
+      const editor = await other.newPage();
+      await editor.goto(`${url}/editor.html`);
+      await editor.fill('#pass', PASSWORD);
+      await editor.keyboard.press('Enter');
+      const text = editor.getByLabel('One setting a line');
+      const old = await text.inputValue();
+      await text.fill(`${old}\nfailover profile: r2.0\nsip backup proxy port: 5060\n`);
+      await editor.getByRole('button', { name: 'What would follow?' }).click();
+      await editor.getByText('Nothing has been changed yet').waitFor();
+      await editor.getByText('A silent primary is noticed in 4 s').first().waitFor();
+      await picture(editor, 'web-editor', { fullPage: true });
+      await editor.getByRole('button', { name: 'Apply' }).click();
+      await editor.getByText('Provisioning complete').waitFor();
+      await editor.getByRole('button', { name: 'Undo' }).click();
+      await editor.getByText('The last change is undone').waitFor();
+      assert.equal(await text.inputValue(), old);
+      await other.close();
+    }
   });
 
   it('logging out ends it', async () => {

@@ -51,6 +51,7 @@ const MENU: readonly (readonly [group: string, pages: readonly (readonly [path: 
       ['/topsoftkey.html', 'Top Softkeys'],
       ['/softkey.html', 'Softkeys'],
       ['/prgkey.html', 'Programmable Keys'],
+      ['/editor.html', 'Configuration Editor'],
       ['/backup.html', 'Backup and Restore'],
       ['/reset.html', 'Reset'],
     ],

@@ -27,7 +27,7 @@ type Env = { Bindings: HttpBindings };
 export const LOCAL_FILE = 'local.cfg';
 export const WRONG_SHOWN = 20;
 /** Tools in the field look for these very words. */
-const SAVED = 'Provisioning complete';
+export const SAVED = 'Provisioning complete';
 
 /** `enter`: who looks, or the answer to one who must log in first. */
 export function mountSettingsPages(

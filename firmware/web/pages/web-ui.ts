@@ -7,12 +7,13 @@ import type { Asking, CheckLogin, Gate, Refusal, Visitor } from '../access.ts';
 import { assetText } from '../asset.ts';
 import type { Sessions } from '../sessions.ts';
 import { cookieOf, NO_COOKIE } from '../sessions.ts';
+import type { EditableSettings } from './editor-page.ts';
+import { mountEditorPage } from './editor-page.ts';
 import { loginPage, nextOf, passwordPage } from './login-pages.ts';
 import type { Viewer } from './markup.ts';
 import { markup, message, page } from './markup.ts';
 import type { ResolveSource } from './resolve-page.ts';
 import { mountResolvePage } from './resolve-page.ts';
-import type { Settings } from './settings-pages.ts';
 import { mountSettingsPages } from './settings-pages.ts';
 import { sysinfoView } from './sysinfo.ts';
 import type { Upkeep } from './upkeep-pages.ts';
@@ -21,7 +22,7 @@ import type { WhySource } from './why-pages.ts';
 import { mountWhyPages } from './why-pages.ts';
 
 export interface UiOptions {
-  readonly settings: Settings;
+  readonly settings: EditableSettings;
   readonly accounts: {
     readonly check: CheckLogin;
     /** The administrator's new password. */
@@ -64,6 +65,7 @@ export function mountUi(app: Hono<Env>, options: UiOptions, server: UiServer): v
   mountLogin(app, server);
   mountPassword(app, options, server, enter);
   mountSettingsPages(app, options.settings, enter);
+  mountEditorPage(app, options.settings, enter);
   mountUpkeepPages(app, options.settings, options.upkeep, enter);
   mountWhyPages(app, server.why, enter);
   mountResolvePage(app, { lookUp: options.lookUp, settings: options.settings, status: server.status }, enter);

@@ -42,6 +42,23 @@ describe('a call', () => {
     assert.match(sent.body, /m=audio 300\d RTP\/AVP 9 0 8 101\r\n/);
   });
 
+  it('goes on when ring, tones, dial plan, clock or keys are set anew; what SIP is made with ends it', () => {
+    const all = desk();
+    all.dial();
+    all.world.run(1000);
+    const { settings } = all.world;
+    const sound = { ...settings.sound, ringTone: 3, toneSet: 'europe' };
+    const dialling = { ...settings.dialling, plan: 'XX' };
+    const calls = { ...settings.calls, forward: 'off' as const };
+    const next = { ...settings, sound, dialling, calls, clock24: !settings.clock24, zoneMinutesWest: -60 };
+    all.world.input({ kind: 'configure', settings: next });
+    all.world.run(1000);
+    assert.equal(all.states().at(-1), 'connected');
+    all.world.input({ kind: 'configure', settings: { ...next, sendMac: true } });
+    all.world.run(1000);
+    assert.equal(all.states().at(-1), 'ended');
+  });
+
   it('the far side hangs up: it is answered, and the user sees it', () => {
     const all = desk();
     all.dial();

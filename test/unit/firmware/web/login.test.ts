@@ -35,6 +35,10 @@ describe('logging in to the Web UI', () => {
             changed += 1;
             return Promise.resolve(ok(settings));
           },
+          texts: () => Promise.resolve(ok({ files: [], before: null })),
+          imagine: () => Promise.resolve(ok(settings)),
+          rewrite: () => Promise.resolve(ok(settings)),
+          undo: () => Promise.resolve(ok(settings)),
         },
         accounts: {
           check: (user, password) => Promise.resolve(PASSWORDS[`${user}:${password}`] ?? null),
