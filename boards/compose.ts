@@ -21,7 +21,7 @@ import type { SettingsStore } from '../firmware/shell/settings-store.ts';
 import { createSettingsStore } from '../firmware/shell/settings-store.ts';
 import type { StateFolder } from '../firmware/shell/state-folder.ts';
 import { openState } from '../firmware/shell/state-folder.ts';
-import { bindsOf, readHosts, systemNameServers } from '../firmware/shell/system-dns.ts';
+import { bindsOf, readHosts, systemNameServers, watchNameServers } from '../firmware/shell/system-dns.ts';
 import { readTlsFiles } from '../firmware/shell/tls-files.ts';
 import type { Trace } from '../firmware/shell/trace.ts';
 import { createTrace } from '../firmware/shell/trace.ts';
@@ -103,6 +103,9 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     phone.tell(boardProblem(part, trouble));
     phone.input({ kind: 'board', part, trouble });
   });
+  // With --dns nobody else is asked (rules 2).
+  if (args.dns.length === 0)
+    void phone.ended.then(watchNameServers((nameServers) => phone.input({ kind: 'name-servers', nameServers })));
   const mount = (web: WebServer): unknown => options.mount?.(web, { phone, media, audio });
   let again = false;
   const restart = (): void => {
