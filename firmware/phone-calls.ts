@@ -130,7 +130,17 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     now: Millis,
   ): string {
     const id = newId();
-    const call = { id, line, peer, name: '', wish: newWish(line), place: null, since: now, ...asked } as const;
+    const call = {
+      id,
+      line,
+      peer,
+      name: '',
+      sentTo: null,
+      wish: newWish(line),
+      place: null,
+      since: now,
+      ...asked,
+    } as const;
     const step = beginCall({ ...call, direction: 'out' }, { now });
     place(id, step.state, step.out, now);
     return id;
@@ -148,7 +158,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     const treatment = treatmentOf(forwards() ? answering : withoutForwards(answering), full ? 'busy' : 'free');
     const call: CallData = {
       ...{ id, line, peer, name, wish: newWish(line), place: from, since: now, direction: 'in' },
-      ...{ referral: null, takes: report.replaces, auto: autoOf(report, now), emergency: null },
+      ...{ sentTo: null, referral: null, takes: report.replaces, auto: autoOf(report, now), emergency: null },
     };
     // Who takes the place of somebody that is talked to already disturbs nobody, and rings nowhere (RFC 3891 3).
     if (report.replaces !== null) return takesPlace(call, now);

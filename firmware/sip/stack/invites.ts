@@ -9,7 +9,7 @@ import type { Endpoint } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { lastWaitMs } from '../../servers/health.ts';
-import type { Candidate, Locate } from '../../servers/selection.ts';
+import type { Candidate, Leg, Locate } from '../../servers/selection.ts';
 import { knownLegs } from '../../servers/selection.ts';
 import type { Effect } from '../../vocabulary.ts';
 import type { CallCommand, CallReport } from '../call-vocabulary.ts';
@@ -39,6 +39,7 @@ import { createConnecting } from './connecting.ts';
 import { advancesEmergency, emergencyHedgeMs, emergencyLegs, onceEach } from './emergency.ts';
 import { createEncounters } from './encounters.ts';
 import type { Ledger } from './ledger.ts';
+import { contactsOf, note, shownAddress, turnedTo } from './redirects.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
 export interface InvitesOptions extends CallMessagesOptions {
@@ -91,10 +92,29 @@ export function createInvites(options: InvitesOptions): Invites {
     ringMs: RING_LIMIT_MS,
   });
 
+  const allLegs = ({ command }: Calling): readonly Leg[] => emergencyLegs(command, routeOfCalls, options.locate);
+
+  /** In an emergency all servers are asked, wherever the call was sent (rules 3.8). */
+  const legsOf = (calling: Calling): readonly Leg[] =>
+    calling.turnedTo === null || calling.command.emergency !== null
+      ? allLegs(calling)
+      : turnedTo(calling.turnedTo, allLegs(calling), calling.command.line.proxy).legs;
+
+  /** The same call for somebody else: a walk of its own, whose first send goes to the first server that knows the address. */
+  function turn(calling: Calling, to: string, by: Candidate | null, now: Millis): void {
+    calling.turnedTo = to;
+    calling.callee = turnedTo(to, allLegs(calling), calling.command.line.proxy).callee;
+    calling.legsTaken = 0;
+    calling.asked.clear();
+    if (by !== null) options.onDecided(calling, by, now);
+    report({ kind: 'call-redirected', call: calling.id, to: shownAddress(calling.callee) }, now);
+    assemble(calling, now);
+  }
+
   /** Begins the walk as soon as the first list is known; later lists are appended when they come. */
   function assemble(calling: Calling, now: Millis): void {
     const { emergency } = calling.command;
-    const legs = emergencyLegs(calling.command, routeOfCalls, options.locate);
+    const legs = legsOf(calling);
     const { known, more } = knownLegs(legs);
     if (known.length === 0 && more) return;
     const [first] = legs;
@@ -147,6 +167,8 @@ export function createInvites(options: InvitesOptions): Invites {
         if (sent !== undefined && response !== undefined) options.onProgress(calling, sent, response, now);
         return;
       }
+      case 'redirected':
+        return turn(calling, output.to, output.by, now);
       case 'ended':
         return conclude(calling, output.outcome, response, now);
     }
@@ -163,6 +185,7 @@ export function createInvites(options: InvitesOptions): Invites {
     };
     const { server, target } = copy.candidate;
     const place = { server, target: targetText(target), first: copy.id.endsWith('.1') };
+    note(calling.trail, calling, copy.candidate, calling.command.line.proxy);
     if (reason !== 'challenge') report({ kind: 'call-trying', call: calling.id, ...place }, now);
     const whose = { attempt: calling.id, line: calling.command.line.line, role: 'proxy', method: 'INVITE' } as const;
     connecting(whose, copy.candidate, now);
@@ -240,7 +263,9 @@ export function createInvites(options: InvitesOptions): Invites {
       calling.code = 503;
     }
     const verdict = messages.read(calling, sent, response);
-    feed(calling, { kind: 'answer', copy: wired.id, verdict, code: response.status, retryAfterS }, now, response);
+    const contacts = contactsOf(response, sent.candidate, calling.command.line.proxy, calling.trail);
+    const answer = { kind: 'answer', copy: wired.id, verdict, code: response.status, retryAfterS, contacts } as const;
+    feed(calling, answer, now, response);
   }
 
   return {
