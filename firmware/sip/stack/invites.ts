@@ -9,8 +9,7 @@ import type { Endpoint } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { lastWaitMs } from '../../servers/health.ts';
-import type { Candidate, Leg, Locate } from '../../servers/selection.ts';
-import { knownLegs } from '../../servers/selection.ts';
+import type { Candidate, Locate } from '../../servers/selection.ts';
 import type { Effect } from '../../vocabulary.ts';
 import type { CallCommand, CallReport } from '../call-vocabulary.ts';
 import { beginInvite, stepInvite } from '../invite.ts';
@@ -25,21 +24,13 @@ import type {
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { attemptOf } from './attempt.ts';
 import type { Calling, CallMessagesOptions, SentInvite } from './calling.ts';
-import {
-  callAsker,
-  callAttemptEvent,
-  callable,
-  callEnd,
-  callEndedEvent,
-  createCallMessages,
-  newCalling,
-  routeOfCalls,
-} from './calling.ts';
+import { callAsker, callAttemptEvent, callEnd, callEndedEvent, createCallMessages, newCalling } from './calling.ts';
 import { createConnecting } from './connecting.ts';
-import { advancesEmergency, emergencyHedgeMs, emergencyLegs, onceEach } from './emergency.ts';
+import { advancesEmergency, emergencyHedgeMs } from './emergency.ts';
 import { createEncounters } from './encounters.ts';
 import type { Ledger } from './ledger.ts';
-import { contactsOf, note, shownAddress, turnedTo } from './redirects.ts';
+import { contactsOf, note } from './redirects.ts';
+import { createVisits } from './visits.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
 export interface InvitesOptions extends CallMessagesOptions {
@@ -77,6 +68,7 @@ export function createInvites(options: InvitesOptions): Invites {
   const messages = createCallMessages(options);
   const connecting = createConnecting(wire, emit);
   const encounters = createEncounters(wire, ledger, policy);
+  const visits = createVisits(options.locate, ledger);
 
   const contextOf = ({ command }: Calling, now: Millis): InviteContext => ({
     now,
@@ -92,39 +84,19 @@ export function createInvites(options: InvitesOptions): Invites {
     ringMs: RING_LIMIT_MS,
   });
 
-  const allLegs = ({ command }: Calling): readonly Leg[] => emergencyLegs(command, routeOfCalls, options.locate);
-
-  /** In an emergency all servers are asked, wherever the call was sent (rules 3.8). */
-  const legsOf = (calling: Calling): readonly Leg[] =>
-    calling.turnedTo === null || calling.command.emergency !== null
-      ? allLegs(calling)
-      : turnedTo(calling.turnedTo, allLegs(calling), calling.command.line.proxy).legs;
-
   /** The same call for somebody else: a walk of its own, whose first send goes to the first server that knows the address. */
   function turn(calling: Calling, to: string, by: Candidate | null, now: Millis): void {
-    calling.turnedTo = to;
-    calling.callee = turnedTo(to, allLegs(calling), calling.command.line.proxy).callee;
-    calling.legsTaken = 0;
-    calling.asked.clear();
     if (by !== null) options.onDecided(calling, by, now);
-    report({ kind: 'call-redirected', call: calling.id, to: shownAddress(calling.callee) }, now);
+    report({ kind: 'call-redirected', call: calling.id, to: visits.turn(calling, to) }, now);
     assemble(calling, now);
   }
 
   /** Begins the walk as soon as the first list is known; later lists are appended when they come. */
   function assemble(calling: Calling, now: Millis): void {
-    const { emergency } = calling.command;
-    const legs = legsOf(calling);
-    const { known, more } = knownLegs(legs);
-    if (known.length === 0 && more) return;
-    const [first] = legs;
-    if (first?.located.state === 'failed') calling.cause ??= first.located.cause;
-    const fresh = known.slice(calling.legsTaken).flatMap((leg) => leg.candidates);
-    // Nobody's wish to be left alone holds for an emergency (rules 3.8).
-    const candidates = emergency === null ? callable(fresh, ledger.blocks(now)) : onceEach(fresh, calling.asked);
-    calling.legsTaken = known.length;
-    if (calling.state !== null) return feed(calling, { kind: 'candidates', candidates, more }, now);
-    const step = beginInvite(calling.id, candidates, more, contextOf(calling, now));
+    const visit = visits.next(calling, now);
+    if (visit === null) return;
+    if (calling.state !== null) return feed(calling, { kind: 'candidates', ...visit }, now);
+    const step = beginInvite(calling.id, visit.candidates, visit.more, contextOf(calling, now));
     settle(calling, step.state, step.out, now);
   }
 
