@@ -129,6 +129,18 @@ describe('the card in an emulated Raspberry Pi 3', { timeout: 4 * HANG_GUARD_MS 
       await wait(1000);
     } while (!/\[P\]/.test(screen));
     assert.match(screen, /2001/);
+    // The clock is that of Berlin: at the card's clock, or at most two minutes later.
+    const clocks = [0, 1, 2].map((late) =>
+      new Date(Date.now() - 60_000 * late).toLocaleTimeString('en-GB', {
+        timeZone: 'Europe/Berlin',
+        hour: '2-digit',
+        minute: '2-digit',
+      }),
+    );
+    assert.ok(
+      clocks.some((time) => screen.includes(time)),
+      screen,
+    );
     assert.doesNotMatch(screen, /\ufffd/);
     await pi.photograph(join(dirname(IMAGE), 'screen.png'));
   });
