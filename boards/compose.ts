@@ -31,6 +31,7 @@ import type { WebServer } from '../firmware/web/server.ts';
 import type { DeskSound, Devices } from '../hal/devices.ts';
 import type { HilRig } from './board.ts';
 import { provision } from './provision.ts';
+import type { Reports } from './reports.ts';
 import { report } from './reports.ts';
 import { soundOf } from './sound.ts';
 import type { Glass } from './web.ts';
@@ -78,9 +79,11 @@ export interface ComposeOptions {
 export async function compose(args: RunArgs, options: ComposeOptions): Promise<Result<Composed, string>> {
   const device = { model: args.model, mac: args.mac };
   let running: Running | null = null;
+  let reports: Reports | null = null;
   const store = createSettingsStore({ config: args.config, stateDir: args.state, device }, (next) => {
     running?.phone.input({ kind: 'configure', settings: next.settings });
     running?.media.settings(next.settings.sound);
+    reports?.configured();
   });
   const token = await readToken(args.apiTokenFile);
   if (!token.ok) return token;
@@ -119,8 +122,8 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   }
   const { http = null, https = null } = web.value ?? {};
   provision({ args, store, phone, restart, version: VERSION });
-  const hook = report({ args, store, phone, version: VERSION });
-  options.panel?.devices.hook?.onHook(hook);
+  reports = report({ args, store, phone, version: VERSION });
+  options.panel?.devices.hook?.onHook(reports.hook);
   phone.events.open({ http, https });
   const set = (name: string, value: string): Promise<Result<null, string>> => setParameter(store, name, value);
   return ok({
