@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import type { AudioDevice } from '../../hal/devices.ts';
 import { AUDIO } from '../../hal/devices.ts';
-import type { VirtualScheduler } from '../support/virtual-scheduler.ts';
 
 export interface CardUnderTest {
   readonly device: AudioDevice;
-  readonly time: VirtualScheduler;
+  /** Virtual time passes at once, real time by being waited for. */
+  readonly time: { pass(ms: number): void | Promise<void> };
+  /** How much slower than told its time may go: a share; a loaded machine's real time is not kept by anybody. */
+  readonly slack: number;
   /** The first sample of each period that was played so far. */
   heard(): readonly number[];
   /** The microphone's next periods bear these numbers. */
@@ -19,7 +21,7 @@ export interface CardUnderTest {
 interface Rule {
   readonly rule: string;
   readonly defect: string;
-  readonly check: (card: CardUnderTest) => void;
+  readonly check: (card: CardUnderTest) => Promise<void>;
 }
 
 const period = (first: number): Int16Array => new Int16Array(AUDIO.periodSamples).fill(first);
@@ -29,28 +31,31 @@ export const RULES: readonly Rule[] = [
   {
     rule: 'it asks for one period for every 10 ms of its time, for as long as it runs',
     defect: 'it asks too rarely',
-    check({ device, time }) {
+    async check({ device, time, slack }) {
       let asked = 0;
       device.start(() => {
         asked += 1;
         return period(0);
       });
-      time.pass(10_000);
-      assert.ok(Math.abs(asked - 10 * SECOND) <= 5, `${asked} periods in 10 s`);
+      await time.pass(10_000);
+      assert.ok(
+        asked >= 10 * SECOND * (1 - slack) - 5 && asked <= 10 * SECOND + 20 * slack + 5,
+        `${asked} periods in 10 s`,
+      );
       device.stop();
     },
   },
   {
     rule: 'it records and plays whole periods',
     defect: 'half a period is recorded',
-    check({ device, time, say }) {
+    async check({ device, time, say }) {
       const lengths = new Set<number>();
       say([1, 2, 3]);
       device.start((captured) => {
         lengths.add(captured.length);
         return period(0);
       });
-      time.pass(1000);
+      await time.pass(1000);
       assert.deepEqual([...lengths], [AUDIO.periodSamples]);
       device.stop();
     },
@@ -58,16 +63,16 @@ export const RULES: readonly Rule[] = [
   {
     rule: 'what is given is played, all of it and in order',
     defect: 'a period is played twice',
-    check({ device, time, heard }) {
+    async check({ device, time, heard, slack }) {
       let next = 0;
       device.start(() => {
         next += 1;
         return period(next);
       });
-      time.pass(1000);
+      await time.pass(1000);
       device.stop();
       const all = heard().filter((first) => first !== 0);
-      assert.ok(all.length > SECOND / 2, `${all.length} periods were played`);
+      assert.ok(all.length > (SECOND / 2) * (1 - slack), `${all.length} periods were played`);
       assert.deepEqual(
         all,
         Array.from(all, (_first, index) => index + 1),
@@ -77,14 +82,14 @@ export const RULES: readonly Rule[] = [
   {
     rule: 'what is recorded comes, in order',
     defect: 'recorded periods change places',
-    check({ device, time, say }) {
+    async check({ device, time, say }) {
       const recorded: number[] = [];
       say([1, 2, 3, 4, 5]);
       device.start((captured) => {
         if (captured[0] !== 0) recorded.push(captured[0] as number);
         return period(0);
       });
-      time.pass(1000);
+      await time.pass(1000);
       device.stop();
       assert.deepEqual(recorded, [1, 2, 3, 4, 5]);
     },
@@ -92,20 +97,20 @@ export const RULES: readonly Rule[] = [
   {
     rule: 'nothing is asked after it was stopped, and it may be started again',
     defect: 'it goes on after its stop',
-    check({ device, time }) {
+    async check({ device, time }) {
       let asked = 0;
       const ask = (): Int16Array => {
         asked += 1;
         return period(0);
       };
       device.start(ask);
-      time.pass(500);
+      await time.pass(500);
       device.stop();
       const before = asked;
-      time.pass(1000);
+      await time.pass(1000);
       assert.equal(asked, before);
       device.start(ask);
-      time.pass(500);
+      await time.pass(500);
       assert.ok(asked > before);
       device.stop();
     },
@@ -113,21 +118,21 @@ export const RULES: readonly Rule[] = [
   {
     rule: 'it may be stopped while it asks',
     defect: 'it goes on after its stop',
-    check({ device, time }) {
+    async check({ device, time }) {
       let asked = 0;
       device.start(() => {
         asked += 1;
         if (asked === 3) device.stop();
         return period(0);
       });
-      time.pass(1000);
+      await time.pass(1000);
       assert.equal(asked, 3);
     },
   },
   {
     rule: 'a lost card keeps the time, is told of once, and comes back by itself',
     defect: 'a lost card stops the clock',
-    check({ device, time, plug }) {
+    async check({ device, time, plug, slack }) {
       const told: string[] = [];
       let asked = 0;
       device.onHealth((health) => told.push(health));
@@ -135,13 +140,13 @@ export const RULES: readonly Rule[] = [
         asked += 1;
         return period(0);
       });
-      time.pass(2000);
+      await time.pass(2000);
       asked = 0;
       plug('out');
-      time.pass(5000);
-      assert.ok(asked > 4 * SECOND, `${asked} periods in 5 s without a card`);
+      await time.pass(5000);
+      assert.ok(asked > 4 * SECOND * (1 - slack), `${asked} periods in 5 s without a card`);
       plug('in');
-      time.pass(10_000);
+      await time.pass(10_000);
       device.stop();
       assert.deepEqual([...new Set(told)], ['lost', 'back']);
       assert.ok(told.length <= 4, told.join(' '));
@@ -150,16 +155,16 @@ export const RULES: readonly Rule[] = [
   {
     rule: 'after a hold-up it makes up for a little, and never for all',
     defect: 'it makes up for every period that was missed',
-    check({ device, time, holdUp }) {
+    async check({ device, time, holdUp }) {
       let asked = 0;
       device.start(() => {
         asked += 1;
         return period(0);
       });
-      time.pass(1000);
+      await time.pass(1000);
       asked = 0;
       holdUp(3000);
-      time.pass(0);
+      await time.pass(0);
       assert.ok(asked <= 20, `${asked} periods at once`);
       device.stop();
     },
