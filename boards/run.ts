@@ -119,7 +119,7 @@ function controlByStdio(composed: Composed): void {
 }
 
 /** Commands come in by `input`, one a line; their results are events. */
-export function controlPhone({ phone, panel, set }: Composed, input: Readable): void {
+export function controlPhone({ phone, media, panel, set }: Composed, input: Readable): void {
   startControl({
     input,
     tell: phone.tell,
@@ -127,6 +127,7 @@ export function controlPhone({ phone, panel, set }: Composed, input: Readable): 
     setLink: (state) => phone.input({ kind: 'link', state }),
     set,
     key: panel === null ? null : panel.rig.key,
+    sound: media,
     command: (id, command) => phone.input({ kind: 'command', id, command }),
     quit: () => void phone.stop(),
   });

@@ -17,6 +17,11 @@ export interface ControlOptions {
   readonly set: (name: string, value: string) => Promise<Result<null, string>>;
   /** Presses a key of the board; null = the board has none. */
   readonly key: ((name: KeyName, action: 'press' | 'down' | 'up', ms: number) => Promise<number>) | null;
+  /** The microphone and the earpiece of a test rig, whatever sound card is under them. */
+  readonly sound: {
+    readonly tone: (hz: number, ms: number) => void;
+    readonly level: (hz: number) => Promise<unknown>;
+  };
   /** Hands a command to the phone, which tells its result itself. */
   readonly command: (id: string | null, command: Command) => void;
   readonly quit: () => void;
@@ -27,6 +32,8 @@ const KEY_MS = 80;
 const KEY_MIN_MS = 60;
 /** The next command waits for the key: a press must end. */
 const KEY_MAX_MS = 60_000;
+const HZ_MAX = 8000;
+const TONE_MAX_MS = 60_000;
 
 export function startControl(options: ControlOptions): void {
   let order = Promise.resolve();
@@ -92,6 +99,10 @@ async function carryOut(verb: string, args: string, options: ControlOptions): Pr
       return set(args, options);
     case 'key':
       return pressKey(args, options);
+    case 'tone':
+      return say(args, options);
+    case 'level':
+      return isWhole(args, HZ_MAX) ? ok(await options.sound.level(Number(args))) : fail(`level HZ: up to ${HZ_MAX}`);
     default:
       return fail(CALL_VERBS[verb] ?? `unknown command "${verb.slice(0, 40)}"`);
   }
@@ -102,6 +113,16 @@ async function set(args: string, options: ControlOptions): Promise<Result<unknow
   if (colon === -1) return fail('set PARAMETER: VALUE');
   return options.set(args.slice(0, colon).trim().replace(/\s+/g, ' ').toLowerCase(), args.slice(colon + 1).trim());
 }
+
+function say(args: string, { sound }: ControlOptions): Result<unknown, string> {
+  const [hz = '', ms = '', ...rest] = args.split(/\s+/);
+  if (!isWhole(hz, HZ_MAX) || !isWhole(ms, TONE_MAX_MS) || rest.length > 0)
+    return fail(`tone HZ MS: up to ${HZ_MAX} and ${TONE_MAX_MS}`);
+  sound.tone(Number(hz), Number(ms));
+  return ok(null);
+}
+
+const isWhole = (text: string, max: number): boolean => /^[1-9]\d{0,5}$/.test(text) && Number(text) <= max;
 
 async function pressKey(args: string, options: ControlOptions): Promise<Result<unknown, string>> {
   const [name = '', action = String(KEY_MS)] = args.split(/\s+/);

@@ -52,8 +52,7 @@ function dialerRows({ dialer, plan }: UiState): readonly string[] {
 function focusRows(call: Appearance, view: UiSnapshot): readonly string[] {
   const since = countdown((view.now - (call.answeredAt ?? call.begunAt)) / 1000);
   const head = ` ${spread(stateText(call), `${since} `, WIDTH - 1)}`;
-  const forwarded = call.sentTo === '' ? '' : `   Forwarded to ${call.sentTo}`;
-  return [head, '', `   ${farSide(call)}`, forwarded, ` ${placeText(call, since)}`];
+  return [head, '', `   ${farSide(call)}`, '', ` ${placeText(call, since)}`];
 }
 
 /** Who is asked, and how long it has taken: the person is never left with silence alone. */
@@ -96,8 +95,7 @@ export function smallCallRows(ui: UiState, view: UiSnapshot): readonly string[] 
   return [farSide(focus), spread(stateText(focus), since, SMALL), second === '' ? others : second];
 }
 
-function smallPlace({ state, asked, sentTo }: Appearance): string {
-  if (sentTo !== '') return `to ${sentTo}`.slice(0, SMALL);
+function smallPlace({ state, asked }: Appearance): string {
   const server: ServerName | undefined = asked.at(-1);
   if (server === undefined || (state !== 'dialing' && server === 'primary')) return '';
   const word = server === 'primary' ? 'main' : 'backup';

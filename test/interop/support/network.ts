@@ -7,10 +7,13 @@ const PREFIX = `hfi-${process.pid}`;
 const MASK = 24;
 
 /** Names of interfaces have 15 characters at most. */
-export type NodeName = 'phone' | 'primary' | 'backup' | 'dns';
+export type NodeName = 'phone' | 'second' | 'third' | 'peer' | 'primary' | 'backup' | 'dns';
 
 export const ADDRESSES: Readonly<Record<NodeName, string>> = {
   phone: '10.79.0.100',
+  second: '10.79.0.101',
+  third: '10.79.0.102',
+  peer: '10.79.0.110',
   primary: '10.79.0.1',
   backup: '10.79.0.2',
   dns: '10.79.0.53',

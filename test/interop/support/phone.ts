@@ -5,15 +5,24 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ADDRESSES } from './network.ts';
 import type { Running } from './process.ts';
-import { runIn } from './process.ts';
+import { runIn, until } from './process.ts';
 import { DOMAIN, PASSWORD } from './servers.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface PhoneEventLine {
   readonly event: string;
+  readonly id?: string | null;
   readonly state?: string;
+  readonly direction?: string;
+  readonly peer?: string;
+  readonly code?: number;
+  readonly call?: string;
+  readonly lost?: number;
+  readonly value?: unknown;
+  readonly error?: string;
   readonly server?: string;
+  readonly target?: string;
   readonly method?: string;
   readonly cause?: string;
   readonly outcome?: string;
@@ -29,16 +38,34 @@ export interface TestPhone {
   readonly events: readonly PhoneEventLine[];
   /** A line on its control channel. */
   say(line: string): void;
+  /** The same, and what it answers. */
+  ask(line: string): Promise<unknown>;
+  /** dBFS of a tone in the earpiece. */
+  level(hz: number): Promise<number>;
   /** The server that holds the binding of line 1 by the last word of the phone, null = none. */
   serving(): string | null;
 }
 
-export function startPhone(folder: string, parameters: readonly string[]): TestPhone {
-  const file = join(folder, 'phone.cfg');
+/** Where a phone stands and whose it is. */
+export interface Seat {
+  readonly node: 'phone' | 'second' | 'third';
+  readonly user: string;
+}
+
+export const SEATS: Readonly<Record<Seat['node'], Seat>> = {
+  phone: { node: 'phone', user: '2001' },
+  second: { node: 'second', user: '2002' },
+  third: { node: 'third', user: '2003' },
+};
+
+const ANSWER_MS = 60_000;
+
+export function startPhone(folder: string, parameters: readonly string[], seat: Seat = SEATS.phone): TestPhone {
+  const file = join(folder, `${seat.node}.cfg`);
   writeFileSync(
     file,
     [
-      'sip user name: 2001',
+      `sip user name: ${seat.user}`,
       `sip password: ${PASSWORD}`,
       `sip registrar ip: ${DOMAIN}`,
       'sip registrar port: 0',
@@ -48,23 +75,41 @@ export function startPhone(folder: string, parameters: readonly string[]): TestP
       '',
     ].join('\n'),
   );
-  const running = runIn('phone', process.execPath, [
+  const running = runIn(seat.node, process.execPath, [
     join(ROOT, 'scripts', 'holdfast.mjs'),
-    ...['run', '--config', file, '--board', 'headless', '--control', 'stdio', '--state', join(folder, 'state')],
-    ...['--bind', ADDRESSES.phone, '--dns', ADDRESSES.dns],
+    ...['run', '--config', file, '--board', 'headless', '--control', 'stdio', '--state', stateOf(folder, seat)],
+    ...['--bind', ADDRESSES[seat.node], '--dns', ADDRESSES.dns],
   ]);
   const events: PhoneEventLine[] = [];
   if (running.child.stdout !== null)
     createInterface({ input: running.child.stdout }).on('line', (line) =>
       events.push({ ...JSON.parse(line), at: Date.now() }),
     );
+  let asked = 0;
+  const say = (line: string): void => void running.child.stdin?.write(`${line}\n`);
+  const ask = async (line: string): Promise<unknown> => {
+    asked += 1;
+    const id = `${asked}`;
+    say(`#${id} ${line}`);
+    const answer = (): PhoneEventLine | undefined => events.find((one) => one.event === 'result' && one.id === id);
+    await until(`an answer to "${line}"`, () => answer() !== undefined, ANSWER_MS);
+    const { ok, value, error } = answer() ?? {};
+    if (ok !== true) throw new Error(`${line}: ${error}`);
+    return value;
+  };
   return {
     running,
     events,
-    say: (line) => void running.child.stdin?.write(`${line}\n`),
+    say,
+    ask,
+    level: async (hz) => ((await ask(`level ${hz}`)) as { readonly dbfs: number }).dbfs,
     serving() {
       const last = events.findLast(({ event }) => event === 'registration');
       return last?.state === 'registered' ? (last.server ?? null) : null;
     },
   };
 }
+
+/** What that phone keeps over a restart. */
+export const stateOf = (folder: string, { node }: Seat): string =>
+  join(folder, node === 'phone' ? 'state' : `${node}-state`);

@@ -53,3 +53,12 @@ export async function until(what: string, holds: () => boolean, limitMs: number)
   }
   return performance.now() - start;
 }
+
+/** As `until`, where looking takes its time. */
+export async function untilAsync(what: string, holds: () => Promise<boolean>, limitMs: number): Promise<void> {
+  const start = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - start > limitMs) throw new Error(`${what}: not within ${limitMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

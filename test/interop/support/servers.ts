@@ -14,14 +14,36 @@ export interface RegistrarOptions {
   readonly expiresS?: number;
   /** Certificate and key as PEM files: TLS on 5061 as well. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Calls go through it, and it stays in their way; a request of a call is challenged too. */
+  readonly carriesCalls?: boolean;
 }
+
+/** What a proxy of calls does besides (RFC 3261 16): dialogs by their route, the rest to whoever is registered here. */
+const callRoutes = (realm: string): readonly string[] => [
+  '  if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }',
+  '  if (has_totag()) {',
+  '    if (loose_route()) { t_relay(); exit; }',
+  '    if (is_method("ACK")) { if (t_check_trans()) { t_relay(); } exit; }',
+  '    sl_send_reply("404", "Not Here"); exit;',
+  '  }',
+  '  if (is_method("CANCEL")) { if (t_check_trans()) { t_relay(); } exit; }',
+  '  if (is_method("ACK")) { t_check_trans(); exit; }',
+  '  if (!is_method("REGISTER|OPTIONS")) {',
+  `    if (!pv_proxy_authenticate("${realm}", "${PASSWORD}", "0")) { auth_challenge("${realm}", "0"); exit; }`,
+  '    consume_credentials();',
+  '    record_route();',
+  '    if (!lookup("location")) { sl_send_reply("404", "Not Found"); exit; }',
+  '    t_relay(); exit;',
+  '  }',
+];
 
 /** A registrar that challenges each user, keeps its bindings in memory, and knows nothing of the other one. */
 export function startRegistrar(node: 'primary' | 'backup', folder: string, options: RegistrarOptions = {}): Running {
-  const { tls, expiresS = 3600 } = options;
+  const { tls, expiresS = 3600, carriesCalls = false } = options;
   const file = join(folder, `${node}.cfg`);
   const modules = ['tm', 'sl', 'pv', 'maxfwd', 'usrloc', 'registrar', 'auth', 'textops', 'kex', 'ctl'];
   rmSync(controlOf(node, folder), { force: true });
+  if (carriesCalls) modules.push('rr', 'siputils');
   if (tls !== undefined) modules.push('tls');
   writeFileSync(
     file,
@@ -50,6 +72,7 @@ export function startRegistrar(node: 'primary' | 'backup', folder: string, optio
       `modparam("auth", "secret", "${node}-${process.pid}")`,
       'request_route {',
       '  if ($shv(status) != 0) { sl_send_reply("$shv(status)", "Out of order"); exit; }',
+      ...(carriesCalls ? callRoutes(node) : []),
       '  if (is_method("OPTIONS")) { sl_send_reply("200", "OK"); exit; }',
       '  if (!is_method("REGISTER")) { sl_send_reply("405", "Method Not Allowed"); exit; }',
       `  if (!pv_www_authenticate("${node}", "${PASSWORD}", "0")) { auth_challenge("${node}", "0"); exit; }`,

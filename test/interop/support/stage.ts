@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildNetwork, filter, plug, removeNetwork } from './network.ts';
-import type { PhoneEventLine, TestPhone } from './phone.ts';
-import { startPhone } from './phone.ts';
+import type { PhoneEventLine, Seat, TestPhone } from './phone.ts';
+import { SEATS, startPhone, stateOf } from './phone.ts';
 import type { Running } from './process.ts';
 import { until } from './process.ts';
 import { hasStarted, setStatus, startBind, startRegistrar, usualZone, writeZone } from './servers.ts';
@@ -37,8 +37,12 @@ export interface Stage {
   /** The name server with other records, or dead (null). */
   setZone(records: readonly string[] | null): Promise<void>;
   /** With `keepsState` what an earlier phone has stored is there. */
-  startPhone(parameters: readonly string[], options?: { readonly keepsState?: boolean }): TestPhone;
-  stopPhone(): Promise<void>;
+  startPhone(
+    parameters: readonly string[],
+    options?: { readonly keepsState?: boolean; readonly seat?: Seat['node'] },
+  ): TestPhone;
+  stopPhone(seat?: Seat['node']): Promise<void>;
+  /** The one that the rest of this looks at. */
   phone(): TestPhone;
   /** What was on the phone's wire so far. */
   seen(): readonly Seen[];
@@ -69,8 +73,15 @@ export function openStage({ registrar = startRegistrar }: StageOptions = {}): St
   const backup = registrar('backup', folder);
   let bind = startBind(folder);
   const wire = watchWire();
-  let phone: TestPhone | null = null;
-  const running = (): TestPhone => phone ?? assert.fail('no phone runs');
+  const phones = new Map<Seat['node'], TestPhone>();
+  /** What the phone told last, but for what it looks up. */
+  const told = (): string =>
+    JSON.stringify(
+      running()
+        .events.filter(({ event }) => event !== 'dns' && event !== 'probe')
+        .slice(-12),
+    );
+  const running = (): TestPhone => phones.get('phone') ?? assert.fail('no phone runs');
 
   const primaryStarts: Stage['primaryStarts'] = () =>
     until('the primary opens its sockets', () => hasStarted('primary', folder), START_MS);
@@ -109,25 +120,27 @@ export function openStage({ registrar = startRegistrar }: StageOptions = {}): St
       writeZone(folder, serial, records);
       bind = startBind(folder);
     },
-    startPhone(parameters, { keepsState = false } = {}) {
-      if (!keepsState) rmSync(join(folder, 'state'), { recursive: true, force: true });
-      phone = startPhone(folder, parameters);
+    startPhone(parameters, { keepsState = false, seat = 'phone' } = {}) {
+      if (!keepsState) rmSync(stateOf(folder, SEATS[seat]), { recursive: true, force: true });
+      const phone = startPhone(folder, parameters, SEATS[seat]);
+      phones.set(seat, phone);
       return phone;
     },
-    async stopPhone() {
-      await phone?.running.kill();
-      phone = null;
+    async stopPhone(seat = 'phone') {
+      await phones.get(seat)?.running.kill();
+      phones.delete(seat);
     },
     phone: running,
     seen: () => wire.seen,
     registersTo: (address, since) => wire.seen.filter((seen) => seen.at > since && asked(address)(seen)).length,
     onServer: (server, limitMs) =>
       until(`registered on the ${server}`, () => running().serving() === server, limitMs).catch((error: unknown) =>
-        assert.fail(
-          `${(error as Error).message}\n${JSON.stringify(running().events.slice(-8))}\n${running().running.errors()}\n${primary.errors()}`,
-        ),
+        assert.fail(`${(error as Error).message}\n${told()}\n${running().running.errors()}\n${primary.errors()}`),
       ),
-    event: (what, fits, limitMs, past = 0) => until(what, () => running().events.slice(past).some(fits), limitMs),
+    event: (what, fits, limitMs, past = 0) =>
+      until(what, () => running().events.slice(past).some(fits), limitMs).catch((error: unknown) =>
+        assert.fail(`${(error as Error).message}\n${told()}`),
+      ),
     async packet(since, fits) {
       const first = () => wire.seen.find((one) => one.at >= since && fits(one));
       await until('a packet on the wire', () => first() !== undefined, START_MS);
@@ -140,7 +153,7 @@ export function openStage({ registrar = startRegistrar }: StageOptions = {}): St
         .map(({ server }) => server)
         .filter((server, at, all) => server !== all[at - 1]),
     async close() {
-      await phone?.running.kill();
+      await Promise.all([...phones.values()].map(({ running: process }) => process.kill()));
       await Promise.all([wire.close(), ...[primary, backup, bind].map((each) => each.kill())]);
       removeNetwork();
       rmSync(folder, { recursive: true, force: true });

@@ -37,6 +37,10 @@ function say(pieces: readonly string[], { keys = true } = {}): Promise<Said> {
             return 7;
           }
         : null,
+      sound: {
+        tone: (hz, ms) => void done.push(`tone ${hz} ${ms}`),
+        level: async (hz) => ({ hz, dbfs: -13 }),
+      },
       command: (id, command) => void done.push(`${id} ${JSON.stringify(command)}`),
       quit: () => {
         done.push('quit');
@@ -79,6 +83,15 @@ describe('control over stdio', () => {
     ]);
   });
 
+  it('a tone is said into the microphone, and the earpiece is listened to', async () => {
+    const { results, done } = await say(['#a tone 1000 500\n#b level 1000\n']);
+    assert.deepEqual(results, [
+      { event: 'result', id: 'a', ok: true },
+      { event: 'result', id: 'b', ok: true, value: { hz: 1000, dbfs: -13 } },
+    ]);
+    assert.deepEqual(done, ['tone 1000 500', 'quit']);
+  });
+
   it('a command of calls that is not written so says how it is', async () => {
     const { results, done } = await say(['dnd\nforward all\nforward never 300\nanswer me\n']);
     assert.deepEqual(
@@ -114,6 +127,11 @@ describe('control over stdio', () => {
     ['set nothing', 'set PARAMETER: VALUE'],
     ['set a: bad', 'a: no'],
     ['set a: broken', 'the disk is gone'],
+    ['tone 1000', 'tone HZ MS: up to 8000 and 60000'],
+    ['tone 1000 0', 'tone HZ MS: up to 8000 and 60000'],
+    ['tone 1000 1 1', 'tone HZ MS: up to 8000 and 60000'],
+    ['level', 'level HZ: up to 8000'],
+    ['level 8001', 'level HZ: up to 8000'],
     ['key nine', 'unknown key "nine"'],
     ['key 5 10', 'key 5 10: down, up, or from 60 to 60000 ms'],
     ['key 5 1e99', 'key 5 1e99: down, up, or from 60 to 60000 ms'],
