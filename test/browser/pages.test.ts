@@ -27,7 +27,6 @@ const PAGES = [
   'preferences',
   'provis',
   'actionURI',
-  'telling',
   'configurationServer',
   'troubleshooting',
   'password',
