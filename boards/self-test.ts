@@ -15,6 +15,7 @@ import type {
   Lamps,
 } from '../hal/devices.ts';
 import { LAMP_NAMES } from '../hal/devices.ts';
+import { withRepeat } from '../hal/drivers/repeat.ts';
 import type { Scheduler } from '../hal/ports.ts';
 import type { TestPage, TestState } from './self-test-pages.ts';
 import { PAGES, testFrame } from './self-test-pages.ts';
@@ -37,8 +38,13 @@ export interface SelfTestOptions {
   readonly turnHook: () => Promise<string>;
 }
 
-/** The same devices, with the test within them. */
-export function withSelfTest({ devices, scheduler, first, turnHook }: SelfTestOptions): Parts {
+/** The same devices, with the test within them, and the way into it. */
+export function withSelfTest({
+  devices,
+  scheduler,
+  first,
+  turnHook,
+}: SelfTestOptions): Parts & Required<Pick<Devices, 'selfTest'>> {
   const keyListeners: ((edge: KeyEdge) => void)[] = [];
   const hookListeners: ((state: HookState) => void)[] = [];
   const lit = new Map<LampName, LampState>();
@@ -62,6 +68,7 @@ export function withSelfTest({ devices, scheduler, first, turnHook }: SelfTestOp
   }
 
   function begin(): void {
+    if (test !== null) return;
     test = { page: 'keys', step: 0, seen: new Set(held.keys()), down: new Set(held.keys()), handset, note: '' };
     for (const name of LAMP_NAMES) lamp(name, name === 'backlight' ? 'on' : 'off');
     draw();
@@ -173,7 +180,8 @@ export function withSelfTest({ devices, scheduler, first, turnHook }: SelfTestOp
     },
   };
   return {
-    keypad,
+    selfTest: { begin },
+    keypad: withRepeat(keypad, scheduler),
     hook,
     lamps,
     display: {

@@ -241,7 +241,11 @@ export function createPhone(options: PhoneOptions): Phone {
   }
 
   function atDesk(input: UiInput, now: Millis): void {
-    panel?.take(input, snapshot(now), (command) => calls.command(command, now));
+    panel?.take(input, snapshot(now), (command) => {
+      if (command.verb !== 'self-test') return calls.command(command, now);
+      emit({ kind: 'self-test' });
+      return ok(null);
+    });
     dirty = true;
   }
 

@@ -186,6 +186,8 @@ export type Effect =
   | { readonly kind: 'show'; readonly frame: Frame }
   | { readonly kind: 'light'; readonly lamp: LampName; readonly state: LampState }
   | { readonly kind: 'sound'; readonly sound: DeskSound }
+  /** A person wants to try the board. */
+  | { readonly kind: 'self-test' }
   /** The sound of all calls, told whole whenever any of it changes. */
   | { readonly kind: 'media'; readonly legs: readonly MediaLeg[] }
   | { readonly kind: 'send-key'; readonly key: KeySent }

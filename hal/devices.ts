@@ -128,13 +128,18 @@ export interface SoundSwitch {
   set(sound: DeskSound): void;
 }
 
-/** Calls the listener once for each de-bounced edge, in order. */
+/** Calls the listener once for each de-bounced edge, in order; a key that repeats while it is held is told down again. */
 export interface Keypad {
   onKey(listener: (edge: KeyEdge) => void): void;
 }
 
 export interface HookSwitch {
   onHook(listener: (state: HookState) => void): void;
+}
+
+/** Takes keys, lamps and screen for itself until the person has had enough; the phone goes on unseen. */
+export interface SelfTest {
+  begin(): void;
 }
 
 /** What the board brings; a headless one brings nothing. */
@@ -144,4 +149,5 @@ export interface Devices {
   readonly lamps?: Lamps;
   readonly display?: Display;
   readonly sound?: SoundSwitch;
+  readonly selfTest?: SelfTest;
 }

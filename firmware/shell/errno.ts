@@ -47,3 +47,7 @@ export function failureTowards(
 
 /** No route, or no address to send from. */
 const NO_WAY = new Set(['ENETUNREACH', 'EADDRNOTAVAIL']);
+
+/** For the log: where it came from, too. */
+export const textOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -21,6 +21,7 @@ import { hash } from './digest.ts';
 import type { DnsIo } from './dns-io.ts';
 import { createDnsIo } from './dns-io.ts';
 import { systemSeed } from './entropy.ts';
+import { textOf } from './errno.ts';
 import type { EventFeed } from './feed.ts';
 import { createFeed, readyOf } from './feed.ts';
 import { writeWhole } from './files.ts';
@@ -192,6 +193,8 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
       case 'sound':
         options.devices.sound?.set(effect.sound);
         return media?.carry(effect);
+      case 'self-test':
+        return options.devices.selfTest?.begin();
       case 'media':
       case 'send-key':
         return media?.carry(effect);
@@ -295,5 +298,3 @@ function makePhone({ effective, seed, devices, version }: RunOptions, recorder: 
   const panel = devices.display !== undefined || devices.lamps !== undefined;
   return createPhone({ settings, seed: drawn, hash, version, panel });
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -31,6 +31,7 @@ export const OPTIONS: readonly Item[] = [
   { label: 'Servers', act: open('why') },
   { label: 'Lines', act: open('lines') },
   { label: 'Log', act: open('log') },
+  { label: 'Self-test', act: (turn) => order(turn, { verb: 'self-test' }) },
 ];
 
 export const optionRows = ({ scroll }: UiState, { answering }: UiSnapshot): readonly string[] =>

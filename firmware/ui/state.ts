@@ -90,7 +90,9 @@ export type UiInput =
   /** A deadline that `nextUi` told. */
   | { readonly kind: 'timer' };
 
-export type UiCommand = Exclude<Command, { verb: 'register' | 'unregister' | 'subscribe' | 'unsubscribe' | 'mute' }>;
+export type UiCommand =
+  | Exclude<Command, { verb: 'register' | 'unregister' | 'subscribe' | 'unsubscribe' | 'mute' }>
+  | { readonly verb: 'self-test' };
 
 /** One turn of the panel: what it remembers next, and what it asks for. */
 export interface Turn {

@@ -25,6 +25,14 @@ export const DEFECTS: readonly Defect[] = [
     caughtBy: 'is no press, whenever the driver looks',
   },
   {
+    driver: 'hal/drivers/repeat.ts',
+    defect: 'a key that came up is told on and on',
+    from: 'held.get(key)?.();',
+    to: '',
+    contract: 'repeat.test.ts',
+    caughtBy: 'volume and arrows are told again and again until they come up',
+  },
+  {
     driver: 'hal/drivers/contacts.ts',
     defect: 'a key that comes up is not told',
     from: 'if (after.settled === before.settled) return;',

@@ -69,6 +69,8 @@ function commandText(command: UiCommand): string {
       return `dnd ${command.state}`;
     case 'forward':
       return `forward ${command.when} ${command.to ?? 'off'}`;
+    case 'self-test':
+      return 'self-test';
     default:
       return `${command.verb} ${command.call}`;
   }

@@ -52,6 +52,7 @@ export function deskWorld(): DeskWorld {
   const toBoard = (effect: Effect): void => {
     if (effect.kind === 'show') devices.display?.show(effect.frame);
     if (effect.kind === 'light') devices.lamps?.set(effect.lamp, effect.state);
+    if (effect.kind === 'self-test') devices.selfTest?.begin();
     if (effect.kind === 'sound') devices.sound?.set(effect.sound);
   };
   const primary = new CallPeer({ address: '192.0.2.1' });

@@ -4,7 +4,9 @@ import { describe, it } from 'node:test';
 import { BEGIN_HELD_MS, ORDER_HELD_MS, withSelfTest } from '../../../boards/self-test.ts';
 import type { HookState, KeyEdge, KeyName, LampName, LampState } from '../../../hal/devices.ts';
 import { KEY_NAMES, LAMP_NAMES } from '../../../hal/devices.ts';
+import { REPEAT } from '../../../hal/drivers/repeat.ts';
 import { VirtualScheduler } from '../../support/virtual-scheduler.ts';
+import { deskWorld } from './desk-world.ts';
 
 function bench(size = { columns: 60, rows: 20 }, first: HookState = 'on') {
   const scheduler = new VirtualScheduler();
@@ -166,5 +168,31 @@ describe('the self-test', () => {
     hold('options', ORDER_HELD_MS + 1);
     assert.equal(screen()[0], 'Test: lamps');
     for (const row of screen()) assert.ok(row.length <= 16);
+  });
+});
+
+describe('on the board', () => {
+  it('the self-test begins from the Options menu too, and the phone is where it was', () => {
+    const desk = deskWorld();
+    desk.press('options');
+    assert.ok(desk.shows('8 Self-test'), desk.screen().join('\n'));
+    desk.press('8');
+    assert.ok(desk.shows('Self-test: keys'), desk.screen().join('\n'));
+    desk.contact('goodbye', true);
+    desk.run(ORDER_HELD_MS + 100);
+    desk.contact('goodbye', false);
+    desk.run(100);
+    assert.ok(desk.shows('8 Self-test'), desk.screen().join('\n'));
+  });
+
+  it('a held volume key turns it up by steps, a held arrow erases a number', () => {
+    const desk = deskWorld();
+    for (const key of ['1', '2', '3', '4'] as const) desk.press(key);
+    assert.ok(desk.shows('1234_'), desk.screen().join('\n'));
+    desk.contact('left', true);
+    desk.run(REPEAT.afterMs + 6 * REPEAT.everyMs);
+    desk.contact('left', false);
+    desk.run(100);
+    assert.ok(!desk.shows('_'), desk.screen().join('\n'));
   });
 });

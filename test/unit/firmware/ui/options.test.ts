@@ -22,6 +22,7 @@ describe('the Options menu', () => {
       ' 5 Servers',
       ' 6 Lines',
       ' 7 Log',
+      ' 8 Self-test',
       'Select    Back',
     ]);
     for (const keys of [['down', 'down', 'softkey1'], ['down', 'down', 'right'], ['3']] as const)
@@ -34,7 +35,7 @@ describe('the Options menu', () => {
     const desk = deskWith(ANSWERS_ALL, '53i').press('options', 'down', 'down');
     assert.deepEqual(desk.rows(), [' 2 DND off', '>3 Phone status', ' 4 Network']);
     desk.press('down', 'down', 'down', 'down', 'down');
-    assert.deepEqual(desk.rows(), [' 5 Servers', ' 6 Lines', '>7 Log']);
+    assert.deepEqual(desk.rows(), [' 6 Lines', ' 7 Log', '>8 Self-test']);
   });
 });
 
