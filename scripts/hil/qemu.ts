@@ -37,7 +37,7 @@ export const qemuRig: Rig = {
 async function start(model: string): Promise<Running> {
   const lines = PHONE_LINES.flatMap((line) => ['--config', line]);
   const script = join(packageRoot(), 'scripts', 'qemu.mjs');
-  const args = [process.execPath, script, '--json', ...lines, '--arg=--model', `--arg=${model}`];
+  const args = [process.execPath, script, '--json', '--model', model, ...lines];
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   process.once('exit', () => child.kill());
   const ended = once(child, 'exit').then(() => Promise.reject(new Error('rig qemu: its own words stand above')));

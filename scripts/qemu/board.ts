@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QEMU_BOARD } from '../../boards/qemu/main.ts';
+import type { PhoneModel } from '../../firmware/config/settings.ts';
 import { copyApp } from '../image/app.ts';
 import type { Machine } from './machine.ts';
 import { startMachine } from './machine.ts';
@@ -21,6 +22,7 @@ export interface EmulatedBoard {
 }
 
 export interface BoardOptions {
+  readonly model: PhoneModel;
   /** TCP ports that the program listens on. */
   readonly ports: readonly number[];
   /** Fills the guest's `/etc/holdfast` and gives the words of the command `holdfast`. */
@@ -31,7 +33,7 @@ export interface BoardOptions {
 export type Closing = (() => unknown)[];
 
 /** Builds what is missing and boots. The program is that of `dist/`: build first. What was opened before an error is in `closing`. */
-export async function startBoard({ ports, prepare }: BoardOptions, closing: Closing): Promise<EmulatedBoard> {
+export async function startBoard({ model, ports, prepare }: BoardOptions, closing: Closing): Promise<EmulatedBoard> {
   const boot = bootParts();
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-qemu-'));
   closing.push(() => rmSync(folder, { recursive: true, force: true }));
@@ -50,7 +52,7 @@ export async function startBoard({ ports, prepare }: BoardOptions, closing: Clos
   const startedAt = performance.now();
   const machine = await startMachine({ board: QEMU_BOARD, boot, initrd, network, folder });
   closing.push(machine.stop);
-  return { machine, network, startedAt, wires: createWires(machine, QEMU_BOARD, folder) };
+  return { machine, network, startedAt, wires: createWires(machine, { board: QEMU_BOARD, model, folder }) };
 }
 
 export async function closeAll(closing: Closing): Promise<void> {

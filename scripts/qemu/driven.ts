@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { DriveOrder } from '../../boards/drive.ts';
+import type { PhoneModel } from '../../firmware/config/settings.ts';
 import type { Devices, Display, HookState, HookSwitch, KeyEdge, Keypad, Lamps } from '../../hal/devices.ts';
 import type { Closing, EmulatedBoard } from './board.ts';
 import { closeAll, startBoard } from './board.ts';
@@ -32,11 +33,11 @@ interface Told extends Partial<KeyEdge> {
   readonly error?: string;
 }
 
-export async function startDrivenBoard(): Promise<Driven> {
+export async function startDrivenBoard(model: PhoneModel = '57i'): Promise<Driven> {
   const closing: Closing = [];
   try {
     const board = await startBoard(
-      { ports: [DRIVE_PORT], prepare: () => Promise.resolve(['drive', '--board', 'qemu']) },
+      { model, ports: [DRIVE_PORT], prepare: () => Promise.resolve(['drive', '--board', 'qemu', '--model', model]) },
       closing,
     );
     const link = await openLink(board, closing);

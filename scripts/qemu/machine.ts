@@ -84,6 +84,9 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(late);
 }
 
+/** The small screen's name in QEMU. */
+export const OLED = 'oled';
+
 /** The name of a chip in QEMU. */
 export const chipId = (address: number): string => `chip${address.toString(16)}`;
 
@@ -110,7 +113,7 @@ function argumentsOf({ board, boot, initrd, network, folder }: MachineOptions): 
     ...['-serial', 'null', '-serial', `file:${join(folder, 'console')}`],
     ...['-qmp', socket('qmp'), '-qtest', socket('qtest'), '-qtest-log', '/dev/null'],
     ...chips.flatMap((address) => ['-device', `pca9552,id=${chipId(address)},bus=${bus},address=${address}`]),
-    ...['-device', `ssd0303,id=oled,bus=${bus},address=${board.oled.address}`],
+    ...['-device', `ssd0303,id=${OLED},bus=${bus},address=${board.oled.address}`],
     ...['-device', `ds1338,id=clock,bus=${bus},address=${board.clock.address}`],
     ...[
       '-device',

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 import { connect, createServer } from 'node:net';
+import type { PhoneModel } from '../../firmware/config/settings.ts';
 import { serveControl } from '../lab/control.ts';
 import { namespace } from './inside.ts';
 import { openMirror } from './mirror.ts';
@@ -20,6 +21,7 @@ const ENDS = [...SIGNALS, 'disconnect'] as const;
 export interface QemuOptions {
   /** One line for a program instead of text for a person. */
   readonly json: boolean;
+  readonly model: PhoneModel;
   /** Further lines of the phone's configuration. */
   readonly config: readonly string[];
   /** Further arguments of `holdfast run` in the guest. */
@@ -86,6 +88,7 @@ async function runUntilSignal(options: QemuOptions, reach: (inside: Ports) => Po
   let phone: EmulatedPhone;
   try {
     phone = await startEmulatedPhone({
+      model: options.model,
       lab: { extraConfig: ['failover probe period: 5', ...options.config] },
       phoneArgs: options.arg,
     });

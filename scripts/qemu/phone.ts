@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { cpSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { PhoneModel } from '../../firmware/config/settings.ts';
 import type { Lab, LabOptions } from '../lab/lab.ts';
 import { startLab } from '../lab/lab.ts';
 import type { Closing, EmulatedBoard } from './board.ts';
@@ -13,6 +14,7 @@ import type { OutsideRig } from './rig.ts';
 import { createOutsideRig } from './rig.ts';
 
 export interface EmulatedOptions {
+  readonly model?: PhoneModel;
   readonly lab?: Omit<LabOptions, 'address' | 'advertised'>;
   /** Further arguments of `holdfast run` in the guest. */
   readonly phoneArgs?: readonly string[];
@@ -28,17 +30,19 @@ export interface EmulatedPhone extends EmulatedBoard {
 const HTTP_PORT = 80;
 
 export async function startEmulatedPhone(options: EmulatedOptions = {}): Promise<EmulatedPhone> {
+  const { model = '57i', phoneArgs = [] } = options;
   const closing: Closing = [];
   const token = randomBytes(24).toString('hex');
   try {
     let lab: Lab | null = null;
     const board = await startBoard(
       {
+        model,
         ports: [HTTP_PORT],
         async prepare(network, etc) {
           lab = await startLab({ ...options.lab, address: network.listen, advertised: network.host });
           closing.push(lab.stop);
-          return writePhone(etc, { lab, network, token, phoneArgs: options.phoneArgs ?? [] });
+          return writePhone(etc, { lab, network, token, phoneArgs: ['--model', model, ...phoneArgs] });
         },
       },
       closing,

@@ -2,11 +2,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BoardData } from '../../boards/board.ts';
+import type { PhoneModel } from '../../firmware/config/settings.ts';
 import type { HookState, KeyName, LampName, LampState } from '../../hal/devices.ts';
 import type { Machine } from './machine.ts';
-import { chipId } from './machine.ts';
+import { chipId, OLED } from './machine.ts';
 import type { Picture } from './screen.ts';
-import { cellsOf, readPixmap } from './screen.ts';
+import { cellsOf, oledCells, readPixmap } from './screen.ts';
 
 /** The GPIO controller of the BCM2837, as the ARM cores see it (BCM2835 ARM Peripherals, 6.1). */
 const GPIO = { set: 0x3f20_001c, clear: 0x3f20_0028, level: 0x3f20_0034 } as const;
@@ -30,7 +31,11 @@ export interface Wires {
   screen(): Promise<readonly string[]>;
 }
 
-export function createWires({ qmp, qtest }: Machine, board: BoardData, folder: string): Wires {
+/** The screen that is looked at is that of the model. */
+export function createWires(
+  { qmp, qtest }: Machine,
+  { board, model, folder }: { readonly board: BoardData; readonly model: PhoneModel; readonly folder: string },
+): Wires {
   const closedFor = (state: HookState): 'low' | 'high' =>
     state === board.hook.closedMeans ? board.hook.closedLevel : board.hook.closedLevel === 'low' ? 'high' : 'low';
   const level = (word: number, line: number): 'low' | 'high' => ((word >>> line) & 1 ? 'high' : 'low');
@@ -39,7 +44,7 @@ export function createWires({ qmp, qtest }: Machine, board: BoardData, folder: s
   async function picture(): Promise<Picture> {
     pictures += 1;
     const file = join(folder, `screen-${pictures}.ppm`);
-    await qmp.ask('screendump', { filename: file });
+    await qmp.ask('screendump', { filename: file, ...(model === '53i' ? { device: OLED } : {}) });
     try {
       return readPixmap(file);
     } finally {
@@ -74,6 +79,10 @@ export function createWires({ qmp, qtest }: Machine, board: BoardData, folder: s
       };
     },
     picture,
-    screen: async () => cellsOf(await picture(), board.framebuffer.columns, board.framebuffer.rows),
+    async screen() {
+      const seen = await picture();
+      if (model === '53i') return oledCells(seen, board.oled.columns);
+      return cellsOf(seen, board.framebuffer.columns, board.framebuffer.rows);
+    },
   };
 }
