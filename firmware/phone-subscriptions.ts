@@ -36,6 +36,10 @@ export interface PhoneSubscriptionsOptions {
 type SubscribeVerb = Extract<Command, { verb: 'subscribe' | 'unsubscribe' }>;
 
 export interface PhoneSubscriptions {
+  /** What the configuration asks for at start, asked after the start spread as the registrations are (rules 4, "start-up"). */
+  begin(delayMs: number, now: Millis): void;
+  /** Nothing waits for the start spread any longer. */
+  hurry(now: Millis): void;
   /** What the configuration asks for now; the rest is ended, but for what a person has asked for. */
   configure(now: Millis): void;
   /** SIP starts anew: all dialogs went with the old one. `configure` follows. */
@@ -71,7 +75,8 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
   const machines = new Fleet<SubscriptionState>(deadlineOf);
   const members = new Map<string, Member>();
   const pacer = createPacer<Asked>();
-  const homeward = new Map<number, Millis>();
+  /** Lines whose subscriptions are to move, and when: what a whole fleet does at one instant is spread. */
+  const moving = new Map<number, { readonly at: Millis; readonly rank: 0 | null }>();
   let made = 0;
 
   function feed(id: string, input: SubscriptionInput, now: Millis): void {
@@ -205,8 +210,11 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
   }
 
   function reported(report: SubscribeReport, now: Millis): void {
-    if (report.kind === 'proxy-moved') return onLines([report.line], { kind: 'move', rank: report.rank }, now);
-    if (report.kind === 'proxy-dead') return onLines([report.line], { kind: 'move', rank: null }, now);
+    if (report.kind === 'proxy-moved') {
+      moving.delete(report.line);
+      return onLines([report.line], { kind: 'move', rank: report.rank }, now);
+    }
+    if (report.kind === 'proxy-dead') return deserted(report.line, now);
     // Nobody watches it any more: it came late.
     if (report.kind === 'subscribed' && !members.has(report.subscription))
       return options.command({ kind: 'drop', usage: report.usage }, now);
@@ -214,15 +222,23 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
     feed(report.subscription, report, now);
   }
 
+  /** The probes of a fleet spread that over their period; a `failover jitter` that is longer spreads it over itself, as with registrations. */
+  function deserted(line: number, now: Millis): void {
+    const { jitterS, probePeriodS } = settings().failover;
+    if (jitterS <= probePeriodS) return onLines([line], { kind: 'move', rank: null }, now);
+    if (moving.get(line)?.rank !== null)
+      moving.set(line, { at: after(now, random.between(0, jitterS * 1000)), rank: null });
+  }
+
   const feedAll = (input: SubscriptionInput, now: Millis): void => {
     for (const id of machines.ids()) feed(id, input, now);
   };
 
   function wake(now: Millis): void {
-    for (const [line, at] of homeward) {
+    for (const [line, { at, rank }] of moving) {
       if (at > now) continue;
-      homeward.delete(line);
-      return onLines([line], { kind: 'move', rank: 0 }, now);
+      moving.delete(line);
+      return onLines([line], { kind: 'move', rank }, now);
     }
     const due = machines.next();
     const state = due === null || due.at > now ? undefined : machines.get(due.id);
@@ -231,6 +247,11 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
   }
 
   return {
+    begin: paced((delayMs: number, now: Millis) => {
+      pacer.hold(after(now, delayMs));
+      configure(now);
+    }),
+    hurry: paced((now: Millis) => pacer.hold(now)),
     configure: paced(configure),
     // What is asked for anew starts with the configuration that follows.
     restart,
@@ -239,14 +260,19 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
     alive: paced((now: Millis) => feedAll({ kind: 'hurry', who: 'server' }, now)),
     home(lines, now) {
       for (const { line } of lines)
-        if (!homeward.has(line)) homeward.set(line, after(now, random.between(0, settings().failover.jitterS * 1000)));
+        if (moving.get(line)?.rank !== 0)
+          moving.set(line, { at: after(now, random.between(0, settings().failover.jitterS * 1000)), rank: 0 });
     },
     link: paced((state: 'up' | 'down', now: Millis) => feedAll({ kind: 'link', state }, now)),
     leave(now) {
       for (const { id } of [...members.values()]) remove(id, now);
     },
     status: (now) => [...members.values()].map((member) => statusOf(member, machines.get(member.id), now)),
-    next: () => [machines.next()?.at ?? null, pacer.next(), ...homeward.values()].reduce<Millis | null>(soonest, null),
+    next: () =>
+      [machines.next()?.at ?? null, pacer.next(), ...[...moving.values()].map(({ at }) => at)].reduce<Millis | null>(
+        soonest,
+        null,
+      ),
     wake: paced(wake),
   };
 }

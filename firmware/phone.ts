@@ -138,12 +138,9 @@ export function createPhone(options: PhoneOptions): Phone {
     calls.load(input.stored.answering);
     stack = newStack(input);
     stack.start(now);
-    registrations.begin(
-      input.stored.bindings,
-      input.unclean ? random.between(0, settings.failover.startSpreadS * 1000) : 0,
-      now,
-    );
-    subscriptions.configure(now);
+    const spreadMs = input.unclean ? random.between(0, settings.failover.startSpreadS * 1000) : 0;
+    registrations.begin(input.stored.bindings, spreadMs, now);
+    subscriptions.begin(spreadMs, now);
   }
 
   function setWall(wallMs: number | null, now: Millis): void {
@@ -227,7 +224,10 @@ export function createPhone(options: PhoneOptions): Phone {
       case 'web-pages':
         return atDesk(input, now);
       case 'hook':
-        if (input.state === 'off') registrations.hurry(now);
+        if (input.state === 'off') {
+          registrations.hurry(now);
+          subscriptions.hurry(now);
+        }
         return atDesk(input, now);
       case 'command':
         return onCommand(input, now);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { PhoneSettings, Profile } from '../firmware/config/settings.ts';
 import type { StormSeen, Verdict } from '../test/sim/crowd.ts';
-import { attemptsOf, judge, runCrowd } from '../test/sim/crowd.ts';
+import { attemptsOf, COUNTED, judge, runCrowd } from '../test/sim/crowd.ts';
 import { phoneSettings } from '../test/support/settings.ts';
 import type { Panel } from './many/chart.ts';
 import { spark, svg } from './many/chart.ts';
@@ -11,8 +11,8 @@ import { runReal } from './many/real.ts';
 import { kamailioSite, labSite } from './many/sites.ts';
 
 const USAGE = `npm run many -- [--phones 1000] [--profile modern|r2.0|r2.1] [--fault killed|silent] [--expires S]
-  [--probe-period S] [--jitter S] [--spread S] [--watch S] [--seed N] [--against lab|kamailio] [--svg FILE]
-  --against runs in real time, with real sockets; otherwise the clock is virtual`;
+  [--probe-period S] [--jitter S] [--spread S] [--watch S] [--seed N] [--subscribe] [--against lab|kamailio] [--svg FILE]
+  --subscribe: each waits for messages too; --against runs in real time, with real sockets; otherwise the clock is virtual`;
 const NUMBERS = {
   phones: 1000,
   expires: 300,
@@ -34,12 +34,15 @@ interface Order extends Numbers {
   /** Null: under the virtual clock. */
   readonly against: keyof typeof SITES | null;
   readonly svg: string | null;
+  readonly subscribes: boolean;
 }
 
 function readOrder(args: readonly string[]): Order {
   const names = [...Object.keys(NUMBERS), 'profile', 'fault', 'against', 'svg'];
-  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' }] as const));
-  const values = parseArgs({ args: [...args], options }).values as Readonly<Record<string, string | undefined>>;
+  const text = Object.fromEntries(names.map((name) => [name, { type: 'string' }] as const));
+  const options = { ...text, subscribe: { type: 'boolean' } } as const;
+  const { subscribe = false, ...given } = parseArgs({ args: [...args], options }).values;
+  const values = given as Readonly<Record<string, string | undefined>>;
   const numbers = Object.fromEntries(
     Object.entries(NUMBERS).map(([name, standard]) => [name, readNumber(name, values[name], standard)]),
   ) as Numbers;
@@ -50,7 +53,7 @@ function readOrder(args: readonly string[]): Order {
   if (profiles.length === 0 || known === undefined || (against !== undefined && site === null))
     throw new Error('no such profile, fault or servers');
   if (site !== null && known !== 'killed') throw new Error('real servers are killed');
-  return { ...numbers, profiles, fault: known, against: site, svg: values['svg'] ?? null };
+  return { ...numbers, profiles, fault: known, against: site, svg: values['svg'] ?? null, subscribes: subscribe };
 }
 
 function readNumber(name: string, text: string | undefined, standard: number): number {
@@ -68,7 +71,13 @@ function settingsOf(order: Order, profile: Profile): PhoneSettings {
       startSpreadS: profile === 'modern' ? order.spread : 0,
     },
   });
-  return { ...settings, lines: settings.lines.map((line) => ({ ...line, registrationPeriodS: order.expires })) };
+  const lines = settings.lines.map((line) => ({
+    ...line,
+    registrationPeriodS: order.expires,
+    explicitMwi: order.subscribes,
+    proxy: order.subscribes ? line.registrar : line.proxy,
+  }));
+  return { ...settings, lines, subscriptions: { ...settings.subscriptions, mwiPeriodS: order.expires } };
 }
 
 async function run(order: Order): Promise<number> {
@@ -107,19 +116,24 @@ async function stormsOf(
 }
 
 function tell(verdict: Verdict, seen: StormSeen | undefined, order: Order): void {
-  const { storm, peak, peakBound, requests, requestsBound, astray } = verdict;
-  const promised = peakBound === null ? 'none promised' : `at most ${peakBound.toFixed(1)}`;
+  const { storm, peaks, peakBound, requests, requestsBound, astray } = verdict;
+  const promised = peakBound === null ? 'none promised' : `at most ${peakBound.toFixed(1)} each`;
   const held = verdict.ok ? 'ok  ' : 'MISS';
+  const counted = COUNTED.filter((method) => method === 'REGISTER' || order.subscribes);
+  const told = counted.map((method) => `${String(peaks[method]).padStart(4)} ${method}`).join(', ');
   process.stdout.write(
-    `  ${held} ${storm.padEnd(9)} peak ${String(peak).padStart(4)}/s (${promised}), ${requests} requests a phone (at most ${requestsBound}), ${astray} astray\n` +
-      `       |${spark(attemptsOf(seen?.sent ?? []), order.watch, order.phones)}\n`,
+    `  ${held} ${storm.padEnd(9)} peak ${told} a second (${promised}), ${requests} requests a phone (at most ${requestsBound}), ${astray} astray\n`,
   );
+  for (const method of counted)
+    process.stdout.write(
+      `       ${method.padEnd(9)} |${spark(attemptsOf(seen?.sent ?? [], method), order.watch, order.phones)}\n`,
+    );
 }
 
 const panelOf = (profile: Profile, { storm, sent }: StormSeen, verdict: Verdict | undefined): Panel => ({
   title: `${profile}: ${storm} of all`,
-  note: `peak ${verdict?.peak ?? 0} in a second`,
-  times: attemptsOf(sent),
+  note: `peak ${verdict?.peaks.REGISTER ?? 0} in a second`,
+  times: attemptsOf(sent, 'REGISTER'),
   bound: verdict?.peakBound ?? null,
 });
 

@@ -15,6 +15,8 @@ export interface Pacer<T> {
   /** Takes the place of what this owner had waiting. */
   add(owner: string, item: T, how: { readonly urgent: boolean }): void;
   remove(owner: string): void;
+  /** Nothing starts before that. */
+  hold(until: Millis): void;
   /** What may start now, in its order. */
   take(now: Millis): readonly T[];
   /** When something more may start, after `take`; null = nothing waits. */
@@ -25,6 +27,7 @@ export function createPacer<T>(): Pacer<T> {
   let waiting: readonly Waiting<T>[] = [];
   let tokens: number = PACE.burst;
   let filledAt = millis(0);
+  let heldUntil = millis(0);
 
   function fill(now: Millis): void {
     tokens = Math.min(PACE.burst, tokens + ((now - filledAt) * PACE.perSecond) / 1000);
@@ -40,8 +43,11 @@ export function createPacer<T>(): Pacer<T> {
     remove(owner) {
       waiting = waiting.filter((entry) => entry.owner !== owner);
     },
+    hold(until) {
+      heldUntil = until;
+    },
     take(now) {
-      if (waiting.length === 0) return [];
+      if (waiting.length === 0 || now < heldUntil) return [];
       fill(now);
       const count = Math.floor(tokens + TINY);
       const taken = waiting.slice(0, count);
@@ -51,7 +57,8 @@ export function createPacer<T>(): Pacer<T> {
     },
     next() {
       if (waiting.length === 0) return null;
-      return after(filledAt, Math.max(0, Math.ceil(((1 - TINY - tokens) * 1000) / PACE.perSecond)));
+      const filled = after(filledAt, Math.max(0, Math.ceil(((1 - TINY - tokens) * 1000) / PACE.perSecond)));
+      return millis(Math.max(filled, heldUntil));
     },
   };
 }

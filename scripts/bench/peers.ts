@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Agent } from './peers/agents.ts';
 import { AGENTS } from './peers/agents.ts';
-import type { Cell } from './peers/rows.ts';
+import type { Cell } from './peers/cells.ts';
 
 const ONE = fileURLToPath(new URL('peers/one.ts', import.meta.url));
 /** What has not happened by then is called never, ms: two time-outs of Timer F, 64*T1 each (RFC 3261 17.1.2.2), and some. */
@@ -72,6 +72,7 @@ const shortVersion = ({ package: name }: Agent): string =>
 
 function textOf(cell: Cell | undefined): string {
   if (cell === undefined) return '-';
+  if (cell.text !== undefined) return cell.text;
   if (cell.unit === 'holds') return cell.value === null ? 'no' : 'yes';
   if (cell.value === null) return 'never';
   return `${cell.value.toFixed(cell.unit === 's' ? 3 : 1)} ${cell.unit}`;

@@ -9,7 +9,7 @@ import { createLog } from '../../firmware/shell/log.ts';
 import type { RunningPhone } from '../../firmware/shell/run.ts';
 import { startPhone } from '../../firmware/shell/run.ts';
 import type { StateFolder } from '../../firmware/shell/state-folder.ts';
-import type { Sent, SentKind, StormSeen } from '../../test/sim/crowd.ts';
+import type { Sent, StormSeen } from '../../test/sim/crowd.ts';
 import { STORMS } from '../../test/sim/crowd.ts';
 
 /** Where the phones register. */
@@ -45,8 +45,10 @@ export async function runReal({ phones, settings, watchMs }: RealOptions, site: 
   const watch = async (storm: StormSeen['storm'], home: 'primary' | 'backup'): Promise<StormSeen> => {
     await new Promise((resolve) => setTimeout(resolve, watchMs - (performance.now() - began)));
     const settled = running.filter(({ host }) => {
-      const registrar = host.status().lines[0]?.registrar;
-      return registrar?.state === 'registered' && registrar.server === home;
+      const { lines, subscriptions } = host.status();
+      const registrar = lines[0]?.registrar;
+      const served = subscriptions.every(({ state, server }) => state === 'active' && server === home);
+      return registrar?.state === 'registered' && registrar.server === home && served;
     });
     const seen: StormSeen = { storm, sent, settled: settled.length };
     sent = [];
@@ -57,8 +59,8 @@ export async function runReal({ phones, settings, watchMs }: RealOptions, site: 
   try {
     for (let phone = 0; phone < phones; phone += 1)
       running.push(
-        await startOne(site.place(settings, phone), (kind) =>
-          sent.push({ at: performance.now() - began, phone, kind }),
+        await startOne(site.place(settings, phone), (what) =>
+          sent.push({ at: performance.now() - began, phone, ...what }),
         ),
       );
     const storms = [await watch(restart, 'primary')];
@@ -72,7 +74,10 @@ export async function runReal({ phones, settings, watchMs }: RealOptions, site: 
   }
 }
 
-async function startOne(settings: PhoneSettings, tell: (kind: SentKind) => void): Promise<RunningPhone> {
+async function startOne(
+  settings: PhoneSettings,
+  tell: (what: Pick<Sent, 'kind' | 'method'>) => void,
+): Promise<RunningPhone> {
   const phone = await startPhone({
     effective: { settings, problems: [], effective: new Map() },
     bind: '127.0.0.1',
@@ -88,10 +93,11 @@ async function startOne(settings: PhoneSettings, tell: (kind: SentKind) => void)
   });
   const attempts = new Set<string>();
   const note = (event: PhoneEvent): void => {
-    if (event.event === 'probe') tell('probe');
-    if (event.event === 'unregistered') tell('remove');
+    if (event.event === 'probe') tell({ kind: 'probe', method: 'OPTIONS' });
+    if (event.event === 'unregistered') tell({ kind: 'remove', method: 'REGISTER' });
     if (event.event !== 'attempt') return;
-    tell(event.reason === 'challenge' ? 'repeat' : attempts.has(event.attempt) ? 'copy' : 'first');
+    const kind = event.reason === 'challenge' ? 'repeat' : attempts.has(event.attempt) ? 'copy' : 'first';
+    tell({ kind, method: event.method });
     attempts.add(event.attempt);
   };
   phone.events.subscribe(({ event }) => note(event));

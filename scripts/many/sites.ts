@@ -1,11 +1,12 @@
-/** Owns the registrars of a real crowd: our lab, or two Kamailio processes with nonces and bindings of their own. */
+/** Owns the registrars of a real crowd: our lab, or two Kamailio processes with nonces and bindings of their own, and a voice mail behind each. */
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PhoneSettings } from '../../firmware/config/settings.ts';
+import type { PhoneSettings, ServerPair } from '../../firmware/config/settings.ts';
+import { voiceMail } from '../bench/peers/callee.ts';
 import { startLab } from '../lab/lab.ts';
 import { freePorts } from '../lab/ports.ts';
 import type { Site } from './real.ts';
@@ -26,8 +27,14 @@ const placed = (settings: PhoneSettings, primary: number, backup: number, accoun
     userName: account.user,
     authName: account.auth,
     password: account.password,
-    registrar: { primary: { name: ADDRESS, port: primary }, backup: { name: ADDRESS, port: backup } },
+    registrar: serversOf(primary, backup),
+    proxy: line.proxy.primary === null ? line.proxy : serversOf(primary, backup),
   })),
+});
+
+const serversOf = (primary: number, backup: number): ServerPair => ({
+  primary: { name: ADDRESS, port: primary },
+  backup: { name: ADDRESS, port: backup },
 });
 
 export async function labSite(phones: number): Promise<Site> {
@@ -49,7 +56,7 @@ export async function labSite(phones: number): Promise<Site> {
 }
 
 /** Passwords without a database: one for each user, made from its name. */
-const configOf = (port: number, name: string, folder: string): string => `
+const configOf = (port: number, name: string, folder: string, voiceMailPort: number): string => `
 debug=-1
 log_stderror=yes
 fork=yes
@@ -65,10 +72,14 @@ loadmodule "registrar.so"
 loadmodule "auth.so"
 loadmodule "textops.so"
 loadmodule "kex.so"
+loadmodule "rr.so"
+loadmodule "siputils.so"
 modparam("usrloc", "db_mode", 0)
 modparam("auth", "secret", "${name}-${port}-${folder}")
 request_route {
   if (is_method("OPTIONS")) { sl_send_reply("200", "OK"); exit; }
+  if (has_totag()) { if (loose_route()) { t_relay(); } exit; }
+  if (is_method("SUBSCRIBE")) { record_route(); $du = "sip:${ADDRESS}:${voiceMailPort}"; t_relay(); exit; }
   if (!is_method("REGISTER")) { sl_send_reply("405", "Method Not Allowed"); exit; }
   if (!pv_www_authenticate("${name}", "secret-$au", "0")) { auth_challenge("${name}", "0"); exit; }
   if (!save("location")) { sl_reply_error(); }
@@ -78,10 +89,10 @@ request_route {
 
 export async function kamailioSite(): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-many-'));
-  const [primary = 0, backup = 0] = await freePorts(ADDRESS, 2);
-  const start = async (name: string, port: number): Promise<ChildProcess> => {
+  const [primary = 0, backup = 0, firstVoiceMail = 0, secondVoiceMail = 0] = await freePorts(ADDRESS, 4);
+  const start = async (name: string, port: number, voiceMailPort: number): Promise<ChildProcess> => {
     const config = join(folder, `${name}.cfg`);
-    await writeFile(config, configOf(port, name, folder));
+    await writeFile(config, configOf(port, name, folder, voiceMailPort));
     const args = ['-f', config, '-DD', '-E', '-m', '64', '-M', '16', '-Y', folder, '-P', join(folder, `${name}.pid`)];
     const child = spawn('kamailio', args, { stdio: ['ignore', 'ignore', 'inherit'], detached: true });
     await once(child, 'spawn');
@@ -94,8 +105,14 @@ export async function kamailioSite(): Promise<Site> {
     process.kill(-child.pid, 'SIGKILL');
     await gone;
   };
-  let first = await start('primary', primary);
-  const second = await start('backup', backup);
+  const answering = [firstVoiceMail, secondVoiceMail].map((port) =>
+    spawn('sipp', voiceMail(join(folder, `voice-mail-${port}.xml`), ADDRESS, port), {
+      stdio: 'ignore',
+      detached: true,
+    }),
+  );
+  let first = await start('primary', primary, firstVoiceMail);
+  const second = await start('backup', backup, secondVoiceMail);
   return {
     name: 'two Kamailio',
     place: (settings, phone) => {
@@ -104,10 +121,10 @@ export async function kamailioSite(): Promise<Site> {
     },
     kill: () => kill(first),
     async revive() {
-      first = await start('primary', primary);
+      first = await start('primary', primary, firstVoiceMail);
     },
     async stop() {
-      await Promise.all([kill(first), kill(second)]);
+      await Promise.all([first, second, ...answering].map(kill));
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -39,8 +39,9 @@ export class Notifier extends CallPeer {
   #notified = 0;
   readonly #theWorld: () => World;
 
-  constructor(address: string, world: () => World) {
-    super({ address });
+  /** With passwords it asks for them at REGISTER. */
+  constructor(address: string, world: () => World, passwords?: Readonly<Record<string, string>>) {
+    super({ address, ...(passwords === undefined ? {} : { passwords, challenge: true }) });
     this.#theWorld = world;
   }
 

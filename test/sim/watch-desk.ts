@@ -31,7 +31,12 @@ export const LINE: LineSettings = lineSettings({ registrar: PAIR, proxy: PAIR })
 export function watchDesk(
   over: Partial<Omit<PhoneSettings, 'timers' | 'failover'>> &
     Pick<Parameters<typeof phoneSettings>[0] & object, 'timers' | 'failover'> = {},
-  options: { readonly seed?: number; readonly checkers?: readonly Checker[]; readonly panel?: boolean } = {},
+  options: {
+    readonly seed?: number;
+    readonly checkers?: readonly Checker[];
+    readonly panel?: boolean;
+    readonly unclean?: boolean;
+  } = {},
 ): WatchDesk {
   const settings = phoneSettings({ lines: [LINE], keys: [watchKey('2002')], ...over });
   let world: World | null = null;

@@ -16,6 +16,10 @@ export interface AgentOrder {
   readonly expiresS: number;
   /** Whether it may look after its servers between two requests, where it can. */
   readonly probes: boolean;
+  /** Where it registers. */
+  readonly domain: string;
+  /** Whether it subscribes to its voice mail. */
+  readonly mwi: boolean;
 }
 
 export interface Agent {
@@ -28,6 +32,8 @@ export interface Agent {
   readonly method: 'REGISTER' | 'OPTIONS';
   /** Writes the configuration; the arguments of the command. */
   prepare(order: AgentOrder): readonly string[];
+  /** What it is told on its standard input to call somebody and to hang up; null = it makes no calls. */
+  readonly calls: { dial(uri: string): string; readonly hangUp: string } | null;
 }
 
 const put = (folder: string, name: string, lines: readonly string[]): string => {
@@ -42,12 +48,17 @@ const holdfast: Agent = {
   package: null,
   command: process.execPath,
   method: 'REGISTER',
-  prepare({ folder, expiresS, probes }) {
+  prepare({ folder, expiresS, probes, domain, mwi }) {
     const file = put(folder, 'phone.cfg', [
       `sip user name: ${USER}`,
       `sip password: ${PASSWORD}`,
-      `sip registrar ip: ${DOMAIN}`,
+      `sip registrar ip: ${domain}`,
       'sip registrar port: 0',
+      `sip proxy ip: ${domain}`,
+      'sip proxy port: 0',
+      // The name may be known by NAPTR alone.
+      ...(domain === DOMAIN ? [] : ['sip dns query type: 2']),
+      ...(mwi ? ['sip explicit mwi subscription: 1'] : []),
       `sip registration period: ${expiresS}`,
       ...(probes ? [] : ['failover probe period: 0']),
     ]);
@@ -57,6 +68,7 @@ const holdfast: Agent = {
       ...['--bind', ADDRESSES.phone, '--dns', ADDRESSES.dns],
     ];
   },
+  calls: { dial: (uri) => `dial ${uri}\n`, hangUp: 'hangup\n' },
 };
 
 const baresip: Agent = {
@@ -64,17 +76,26 @@ const baresip: Agent = {
   package: 'baresip-core',
   command: 'baresip',
   method: 'REGISTER',
-  prepare({ folder, expiresS }) {
+  prepare({ folder, expiresS, domain, mwi }) {
     put(folder, 'config', [
       `sip_listen ${ADDRESSES.phone}:5060`,
       `dns_server ${ADDRESSES.dns}:53`,
       'module_path /usr/lib/baresip/modules',
+      'module stdio.so',
       'module g711.so',
+      'module aubridge.so',
+      'audio_source aubridge,nil',
+      'audio_player aubridge,nil',
       'module_app account.so',
+      'module_app menu.so',
+      ...(mwi ? ['module_app mwi.so'] : []),
     ]);
-    put(folder, 'accounts', [`<sip:${USER}@${DOMAIN}>;auth_pass=${PASSWORD};regint=${expiresS}`]);
+    put(folder, 'accounts', [
+      `<sip:${USER}@${domain}>;auth_pass=${PASSWORD};regint=${expiresS}${mwi ? ';mwi=yes' : ''}`,
+    ]);
     return ['-f', folder];
   },
+  calls: { dial: (uri) => `/dial ${uri}\n`, hangUp: '/hangup\n' },
 };
 
 const linphone: Agent = {
@@ -82,7 +103,7 @@ const linphone: Agent = {
   package: 'linphone-cli',
   command: 'linphonec',
   method: 'REGISTER',
-  prepare({ folder, expiresS }) {
+  prepare({ folder, expiresS, domain, mwi }) {
     // It does not go on without a place for its database.
     mkdirSync(join(homedir(), '.local', 'share', 'linphone'), { recursive: true });
     const file = put(folder, 'linphonerc', [
@@ -94,17 +115,19 @@ const linphone: Agent = {
       '[net]',
       'enable_ipv6=0',
       '[proxy_0]',
-      `reg_proxy=<sip:${DOMAIN}>`,
-      `reg_identity=sip:${USER}@${DOMAIN}`,
+      `reg_proxy=<sip:${domain}>`,
+      `reg_identity=sip:${USER}@${domain}`,
+      ...(mwi ? [`mwi_server_address=<sip:${USER}@${domain}>`] : []),
       `reg_expires=${expiresS}`,
       'reg_sendregister=1',
       '[auth_info_0]',
       `username=${USER}`,
       `passwd=${PASSWORD}`,
-      `domain=${DOMAIN}`,
+      `domain=${domain}`,
     ]);
     return ['-c', file];
   },
+  calls: { dial: (uri) => `call ${uri}\n`, hangUp: 'terminate\n' },
 };
 
 /** The library's walk of servers, shown by its own tool: no packaged program registers with it. */
@@ -113,7 +136,8 @@ const sofia: Agent = {
   package: 'sofia-sip-bin',
   command: 'sip-options',
   method: 'OPTIONS',
-  prepare: () => [`--bind=sip:${ADDRESSES.phone}:5060`, `sip:${DOMAIN}`],
+  prepare: ({ domain }) => [`--bind=sip:${ADDRESSES.phone}:5060`, `sip:${domain}`],
+  calls: null,
 };
 
 export const AGENTS: readonly Agent[] = [holdfast, baresip, linphone, sofia];

@@ -1,59 +1,58 @@
 /** Owns the rows of the comparison: what is broken, from which packet to which packet is counted. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ADDRESSES } from '../../../test/interop/support/network.ts';
-import type { Seen } from '../../../test/interop/support/wire.ts';
 import type { Agent } from './agents.ts';
+import { calls, hangUp, waitingMessages } from './calls.ts';
+import type { Cell } from './cells.ts';
+import { answered, asked, LONG_S, SHORT_S, seconds, USUAL, USUAL_ZONE } from './cells.ts';
+import { alias, truncated, weights } from './names.ts';
 import type { PrimaryState, Stage } from './stage.ts';
 
-/** One cell of the table. */
-export interface Cell {
-  /** What was measured. */
-  readonly row: string;
-  /** Null = not within the limit. */
-  readonly value: number | null;
-  /** `holds`: that it happened is all that counts. */
-  readonly unit: 's' | 'MiB' | 'holds';
-}
-
-const SHORT_S = 20;
-const LONG_S = 3600;
 const IDLE_MS = 5000;
 /** The probes of an agent that has any are under way. */
 const WARM_MS = 17_000;
 
-const answered =
-  (server: 'primary' | 'backup', method: string) =>
-  ({ from, status, method: said }: Seen): boolean =>
-    from === ADDRESSES[server] && said === method && status === 200;
-const asked =
-  (server: 'primary' | 'backup', method: string) =>
-  ({ to, status, method: said }: Seen): boolean =>
-    to === ADDRESSES[server] && said === method && status === null;
-
-const seconds = (row: string, from: number, until: Seen | null): Cell => ({
-  row,
-  value: until === null ? null : Math.max(until.at - from, 0) / 1000,
-  unit: 's',
-});
-
 const START_FAULTS: readonly PrimaryState[] = ['killed', 'silent', '503', '500'];
 
-export async function measure(stage: Stage, agent: Agent): Promise<readonly Cell[]> {
+/** Parts of the table that can be measured alone; an agent that only asks OPTIONS is measured on the first two. */
+export const PARTS = ['start', 'weights', 'names', 'idle', 'renewal', 'calls', 'hang-up', 'mwi'] as const;
+export type Part = (typeof PARTS)[number];
+
+export async function measure(stage: Stage, agent: Agent, parts: readonly Part[]): Promise<readonly Cell[]> {
   const { method } = agent;
-  await stage.dns(true);
-  await stage.servers(LONG_S);
+  const possible = method === 'REGISTER' ? parts : parts.filter((part) => part === 'start' || part === 'weights');
+  const measured: Readonly<Record<Part, () => Promise<readonly Cell[]>>> = {
+    start: async () => [...(method === 'REGISTER' ? await whole(stage) : []), ...(await starts(stage, method))],
+    weights: () => weights(stage, method),
+    names: async () => [await truncated(stage), await alias(stage)],
+    idle: async () => [await idle(stage)],
+    renewal: () => renewals(stage),
+    calls: () => calls(stage, agent),
+    'hang-up': () => hangUp(stage, agent),
+    mwi: async () => [await waitingMessages(stage)],
+  };
   const cells: Cell[] = [];
-  if (method === 'REGISTER') cells.push(...(await whole(stage)));
-  for (const fault of START_FAULTS) cells.push(await start(stage, fault, method));
-  if (method !== 'REGISTER') return cells;
-  cells.push(await idle(stage));
-  await stage.servers(SHORT_S);
-  cells.push(...(await renewal(stage, 'killed')), ...(await renewal(stage, 'silent')), await dnsDead(stage));
+  for (const part of possible) {
+    await stage.dns(USUAL_ZONE);
+    await stage.servers(part === 'renewal' || part === 'mwi' ? SHORT_S : LONG_S);
+    cells.push(...(await measured[part]()));
+  }
   return cells;
 }
 
+async function starts(stage: Stage, method: string): Promise<readonly Cell[]> {
+  const cells: Cell[] = [];
+  for (const fault of START_FAULTS) cells.push(await start(stage, fault, method));
+  return cells;
+}
+
+const renewals = async (stage: Stage): Promise<readonly Cell[]> => [
+  ...(await renewal(stage, 'killed')),
+  ...(await renewal(stage, 'silent')),
+  await dnsDead(stage),
+];
+
 async function whole(stage: Stage): Promise<readonly Cell[]> {
-  const began = stage.start({ expiresS: LONG_S, probes: true });
+  const began = stage.start(USUAL);
   const bound = await stage.first(began, answered('primary', 'REGISTER'));
   await sleep(IDLE_MS);
   const memory: Cell = { row: 'resident memory, registered and idle', value: stage.residentMiB(), unit: 'MiB' };
@@ -63,7 +62,7 @@ async function whole(stage: Stage): Promise<readonly Cell[]> {
 
 async function start(stage: Stage, fault: PrimaryState, method: string): Promise<Cell> {
   await stage.primary(fault);
-  const began = stage.start({ expiresS: LONG_S, probes: true });
+  const began = stage.start(USUAL);
   const first = await stage.first(began, asked('primary', method));
   const bound = await stage.first(began, answered('backup', method));
   await stage.stop();
@@ -72,7 +71,7 @@ async function start(stage: Stage, fault: PrimaryState, method: string): Promise
 }
 
 async function idle(stage: Stage): Promise<Cell> {
-  const began = stage.start({ expiresS: LONG_S, probes: true });
+  const began = stage.start(USUAL);
   await stage.first(began, answered('primary', 'REGISTER'));
   await sleep(WARM_MS);
   const broken = Date.now();
@@ -84,7 +83,7 @@ async function idle(stage: Stage): Promise<Cell> {
 }
 
 async function renewal(stage: Stage, fault: PrimaryState): Promise<readonly Cell[]> {
-  const began = stage.start({ expiresS: SHORT_S, probes: false });
+  const began = stage.start({ ...USUAL, expiresS: SHORT_S, probes: false });
   await stage.first(began, answered('primary', 'REGISTER'));
   const broken = Date.now();
   await stage.primary(fault);
@@ -104,13 +103,13 @@ async function renewal(stage: Stage, fault: PrimaryState): Promise<readonly Cell
 
 /** The records outlive their TTL (5 s) and a binding: what is renewed then, is renewed without DNS. */
 async function dnsDead(stage: Stage): Promise<Cell> {
-  const began = stage.start({ expiresS: SHORT_S, probes: false });
+  const began = stage.start({ ...USUAL, expiresS: SHORT_S, probes: false });
   await stage.first(began, answered('primary', 'REGISTER'));
   const broken = Date.now();
-  await stage.dns(false);
+  await stage.dns(null);
   const past = broken + 1.5 * SHORT_S * 1000;
   const renewed = await stage.first(past, answered('primary', 'REGISTER'));
   await stage.stop();
-  await stage.dns(true);
+  await stage.dns(USUAL_ZONE);
   return { ...seconds('DNS dead, TTL over: renewals go on', broken, renewed), unit: 'holds' };
 }

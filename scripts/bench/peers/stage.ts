@@ -8,7 +8,6 @@ import type { Running } from '../../../test/interop/support/process.ts';
 import { runIn, until } from '../../../test/interop/support/process.ts';
 import {
   addressZone,
-  DOMAIN,
   sippAnswer,
   startBind,
   startRegistrar,
@@ -18,6 +17,7 @@ import {
 import type { Seen } from '../../../test/interop/support/wire.ts';
 import { watchWire } from '../../../test/interop/support/wire.ts';
 import type { Agent, AgentOrder } from './agents.ts';
+import { relaying, startCallees } from './callee.ts';
 
 export type PrimaryState = 'whole' | 'killed' | 'silent' | '503' | '500';
 
@@ -27,26 +27,24 @@ export interface Stage {
   /** No binding of the registrars lasts longer; both start anew, the primary whole. */
   servers(expiresS: number): Promise<void>;
   primary(state: PrimaryState): Promise<void>;
-  /** The name server dies, or comes back. */
-  dns(alive: boolean): Promise<void>;
+  /** The name server starts anew with these records besides the addresses of the servers; null = it dies. */
+  dns(records: readonly string[] | null, options?: { readonly udpMax?: number }): Promise<void>;
   /** Starts the agent; the moment, ms since 1970. */
   start(order: Omit<AgentOrder, 'folder'>): number;
+  /** On its standard input. */
+  say(line: string): void;
   stop(): Promise<void>;
   /** Resident memory of the agent, MiB. */
   residentMiB(): number;
   /** The first message from `since` on that fits, waited for; null = not within the limit. */
   first(since: number, fits: (seen: Seen) => boolean): Promise<Seen | null>;
+  /** All of them so far. */
+  seen(since: number, fits: (seen: Seen) => boolean): readonly Seen[];
   close(): Promise<void>;
 }
 
 /** A server has opened its sockets, on a busy machine. */
 const SETTLE_MS = 1500;
-
-const ZONE = [
-  ...addressZone(),
-  `_sip._udp IN SRV 10 0 5060 primary.${DOMAIN}.`,
-  `_sip._udp IN SRV 20 0 5060 backup.${DOMAIN}.`,
-];
 
 export function openStage(agent: Agent, limitMs: number): Stage {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-peers-'));
@@ -56,11 +54,11 @@ export function openStage(agent: Agent, limitMs: number): Stage {
   buildNetwork();
   mkdirSync(resolver, { recursive: true });
   writeFileSync(join(resolver, 'resolv.conf'), `nameserver ${ADDRESSES.dns}\n`);
-  writeZone(folder, 1, ZONE);
   const wire = watchWire();
   const running = new Map<string, Running>();
   let expires = 0;
   let starts = 0;
+  let serial = 0;
   const stop = async (what: string): Promise<void> => running.get(what)?.kill();
   const replace = async (what: string, start: () => Running): Promise<void> => {
     await stop(what);
@@ -68,7 +66,8 @@ export function openStage(agent: Agent, limitMs: number): Stage {
     await sleep(SETTLE_MS);
   };
   const registrar = (node: 'primary' | 'backup'): Promise<void> =>
-    replace(node, () => startRegistrar(node, folder, { expiresS: expires }));
+    replace(node, () => startRegistrar(node, folder, { expiresS: expires, besides: relaying(node) }));
+  const callees = (['primary', 'backup'] as const).flatMap((node) => startCallees(node, folder));
   return {
     limitMs,
     async servers(expiresS) {
@@ -78,12 +77,17 @@ export function openStage(agent: Agent, limitMs: number): Stage {
     async primary(state) {
       if (state === 'whole') await registrar('primary');
       else if (state === 'silent') running.get('primary')?.signal('SIGSTOP');
-      else if (state === 'killed') await stop('primary');
-      else await replace('primary', () => startSipp(folder, [sippAnswer(`${state} Out of order`)], agent.method));
+      else if (state === 'killed') {
+        await stop('primary');
+        // Its children end after it, and with the last of them its sockets.
+        await sleep(SETTLE_MS);
+      } else await replace('primary', () => startSipp(folder, [sippAnswer(`${state} Out of order`)], agent.method));
     },
-    async dns(alive) {
-      if (alive) await replace('dns', () => startBind(folder));
-      else await stop('dns');
+    async dns(records, options) {
+      if (records === null) return stop('dns');
+      serial += 1;
+      writeZone(folder, serial, [...addressZone(), ...records]);
+      await replace('dns', () => startBind(folder, options));
     },
     start(order) {
       starts += 1;
@@ -94,6 +98,7 @@ export function openStage(agent: Agent, limitMs: number): Stage {
       running.set('agent', runIn('phone', agent.command, args));
       return at;
     },
+    say: (line) => void running.get('agent')?.child.stdin?.write(line),
     stop: () => stop('agent'),
     residentMiB: () => residentMiB(running.get('agent')?.child.pid ?? 0),
     async first(since, fits) {
@@ -101,8 +106,9 @@ export function openStage(agent: Agent, limitMs: number): Stage {
       await until('', () => found() !== undefined, limitMs).catch(() => undefined);
       return found() ?? null;
     },
+    seen: (since, fits) => wire.seen.filter((seen) => seen.at >= since && fits(seen)),
     async close() {
-      await Promise.all([wire.close(), ...[...running.values()].map((each) => each.kill())]);
+      await Promise.all([wire.close(), ...[...callees, ...running.values()].map((each) => each.kill())]);
       removeNetwork();
       rmSync(resolver, { recursive: true, force: true });
       rmSync(folder, { recursive: true, force: true });

@@ -16,6 +16,8 @@ export interface RegistrarOptions {
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** Calls go through it, and it stays in their way; a request of a call is challenged too. */
   readonly carriesCalls?: boolean;
+  /** What it does besides: modules, and lines of its route before it refuses what is no REGISTER. */
+  readonly besides?: { readonly modules: readonly string[]; readonly route: readonly string[] };
 }
 
 /** What a proxy of calls does besides (RFC 3261 16): dialogs by their route, the rest to whoever is registered here. */
@@ -39,11 +41,12 @@ const callRoutes = (realm: string): readonly string[] => [
 
 /** A registrar that challenges each user, keeps its bindings in memory, and knows nothing of the other one. */
 export function startRegistrar(node: 'primary' | 'backup', folder: string, options: RegistrarOptions = {}): Running {
-  const { tls, expiresS = 3600, carriesCalls = false } = options;
+  const { tls, besides, expiresS = 3600, carriesCalls = false } = options;
   const file = join(folder, `${node}.cfg`);
   const modules = ['tm', 'sl', 'pv', 'maxfwd', 'usrloc', 'registrar', 'auth', 'textops', 'kex', 'ctl'];
   rmSync(controlOf(node, folder), { force: true });
   if (carriesCalls) modules.push('rr', 'siputils');
+  modules.push(...(besides?.modules ?? []));
   if (tls !== undefined) modules.push('tls');
   writeFileSync(
     file,
@@ -74,6 +77,7 @@ export function startRegistrar(node: 'primary' | 'backup', folder: string, optio
       '  if ($shv(status) != 0) { sl_send_reply("$shv(status)", "Out of order"); exit; }',
       ...(carriesCalls ? callRoutes(node) : []),
       '  if (is_method("OPTIONS")) { sl_send_reply("200", "OK"); exit; }',
+      ...(besides?.route ?? []),
       '  if (!is_method("REGISTER")) { sl_send_reply("405", "Method Not Allowed"); exit; }',
       `  if (!pv_www_authenticate("${node}", "${PASSWORD}", "0")) { auth_challenge("${node}", "0"); exit; }`,
       '  if (!save("location")) { sl_reply_error(); }',
@@ -123,13 +127,15 @@ export function writeZone(folder: string, serial: number, records: readonly stri
   );
 }
 
-export function startBind(folder: string): Running {
+/** `udpMax`: the longest answer in a datagram, octets; what is longer is truncated, and asked for again over TCP. */
+export function startBind(folder: string, { udpMax = 1232 }: { readonly udpMax?: number } = {}): Running {
   const file = join(folder, 'named.conf');
   writeFileSync(
     file,
     [
       `options { directory "${folder}"; listen-on { ${ADDRESSES.dns}; }; listen-on-v6 { none; };`,
-      '  recursion no; dnssec-validation no; pid-file none; session-keyfile none; };',
+      '  recursion no; dnssec-validation no; pid-file none; session-keyfile none;',
+      `  max-udp-size ${udpMax}; };`,
       'controls { };',
       `zone "${DOMAIN}" { type master; file "zone"; };`,
       '',

@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FailoverSettings } from '../../../firmware/config/settings.ts';
-import { phoneSettings } from '../../support/settings.ts';
+import { lineSettings, phoneSettings, server } from '../../support/settings.ts';
 import type { CrowdOptions } from '../crowd.ts';
-import { judge, peakOf, runCrowd, STORMS } from '../crowd.ts';
+import { attemptsOf, judge, peakOf, runCrowd, STORMS } from '../crowd.ts';
+import type { WatchDesk } from '../watch-desk.ts';
+import { watchDesk } from '../watch-desk.ts';
 
 const PHONES = 1000;
+const PROXIES = { primary: server('192.0.2.1', 5060), backup: server('192.0.2.2', 5060) };
 
 function storms(failover: Partial<FailoverSettings>, over: Partial<CrowdOptions> = {}): ReturnType<typeof judge>[] {
   const settings = phoneSettings({ failover });
@@ -23,9 +26,22 @@ describe('a thousand phones', () => {
       }
     });
 
+  it('that wait for messages too: as many SUBSCRIBE as REGISTER and no more, 4 requests a phone at most', () => {
+    const settings = phoneSettings({
+      failover: { jitterS: 60, startSpreadS: 60 },
+      lines: [lineSettings({ explicitMwi: true, proxy: PROXIES })],
+    });
+    const seen = runCrowd({ phones: PHONES, settings, fault: 'killed', watchMs: 90_000 });
+    for (const storm of seen) {
+      const verdict = judge(storm, PHONES, settings.failover);
+      assert.ok(verdict.ok, JSON.stringify(verdict));
+      assert.equal(attemptsOf(storm.sent, 'SUBSCRIBE').length, PHONES);
+    }
+  });
+
   it('started at one instant drift apart: after a minute the failover of all is spread over the probe period', () => {
     const [restart, failover, home] = storms({}, { watchMs: 60_000 });
-    assert.equal(restart?.peak, PHONES);
+    assert.equal(restart?.peaks.REGISTER, PHONES);
     assert.equal(restart?.peakBound, null);
     for (const verdict of [failover, home]) {
       assert.ok(verdict?.ok, JSON.stringify(verdict));
@@ -43,7 +59,7 @@ describe('a thousand phones', () => {
       watchMs: 400_000,
     });
     assert.deepEqual(
-      seen.map((storm) => judge(storm, 100, settings.failover).peak),
+      seen.map((storm) => judge(storm, 100, settings.failover).peaks.REGISTER),
       STORMS.map(() => 100),
     );
   });
@@ -58,6 +74,47 @@ describe('one phone of a fleet', () => {
     assert.equal(firsts.length, 20);
     assert.ok(firsts.every(({ at }) => at <= 76_000));
     assert.ok(firsts.some(({ at }) => at > 20_000));
+  });
+});
+
+describe('one phone of a fleet that watches a number', () => {
+  const spread = { startSpreadS: 600 };
+  const asked = ({ world }: WatchDesk): readonly string[] => world.sent().map(({ message }) => message.method);
+  const afterPowerCut = (): WatchDesk => watchDesk({ failover: spread }, { unclean: true, seed: 3 });
+
+  it('asks for nothing before its turn, and then for all', () => {
+    const desk = afterPowerCut();
+    desk.world.run(20_000);
+    assert.deepEqual(asked(desk), []);
+    desk.world.run(600_000);
+    assert.equal(desk.on(), 'active primary');
+    assert.ok(desk.world.registeredOn('primary'));
+  });
+
+  it('asks for all at once when its handset is lifted', () => {
+    const desk = afterPowerCut();
+    desk.world.run(5000);
+    desk.world.input({ kind: 'hook', state: 'off' });
+    desk.world.run(1000);
+    assert.equal(desk.on(), 'active primary');
+    assert.ok(desk.world.registeredOn('primary'));
+  });
+
+  it('whose jitter is longer than the probe period moves its lamps within it, not with all others', () => {
+    const moved = Array.from({ length: 10 }, (_, seed) => {
+      const desk = watchDesk({ failover: { jitterS: 60 } }, { seed });
+      desk.world.run(20_000);
+      desk.primary.fault = 'killed';
+      const from = desk.world.now;
+      desk.world.run(77_000);
+      assert.equal(desk.on(), 'active backup');
+      return (desk.world.sent('SUBSCRIBE').find(({ at }) => at > from)?.at ?? Number.NaN) - from;
+    });
+    assert.ok(Math.max(...moved) - Math.min(...moved) > 16_000, String(moved));
+    assert.ok(
+      moved.every((at) => at <= 76_000),
+      String(moved),
+    );
   });
 });
 

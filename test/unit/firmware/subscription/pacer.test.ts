@@ -30,3 +30,17 @@ it('what is urgent overtakes what is not, and nobody waits twice', () => {
   assert.deepEqual(pacer.take(millis(0)), ['d', 'e', 'c', 'a again']);
   assert.equal(pacer.next(), null);
 });
+
+it('nothing starts while it is held, and what waited then starts in its order', () => {
+  const pacer = createPacer<string>();
+  pacer.hold(millis(5000));
+  pacer.add('a', 'a', { urgent: false });
+  assert.deepEqual(pacer.take(millis(4999)), []);
+  assert.equal(pacer.next(), 5000);
+  pacer.add('b', 'b', { urgent: true });
+  assert.deepEqual(pacer.take(millis(5000)), ['b', 'a']);
+  pacer.hold(millis(9000));
+  pacer.add('c', 'c', { urgent: false });
+  pacer.hold(millis(5001));
+  assert.deepEqual(pacer.take(millis(5001)), ['c']);
+});
