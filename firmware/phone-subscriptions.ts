@@ -13,6 +13,7 @@ import type { SubscribeCommand, SubscribeReport } from './sip/subscription-vocab
 import type { SubscriptionStatus } from './status.ts';
 import type { Watched } from './subscription/dialog-info.ts';
 import { foldDialogs, presenceOf, readDialogInfo } from './subscription/dialog-info.ts';
+import { createMoves } from './subscription/moves.ts';
 import { createPacer } from './subscription/pacer.ts';
 import type {
   SubscriptionInput,
@@ -75,8 +76,7 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
   const machines = new Fleet<SubscriptionState>(deadlineOf);
   const members = new Map<string, Member>();
   const pacer = createPacer<Asked>();
-  /** Lines whose subscriptions are to move, and when: what a whole fleet does at one instant is spread. */
-  const moving = new Map<number, { readonly at: Millis; readonly rank: 0 | null }>();
+  const moves = createMoves(random);
   let made = 0;
 
   function feed(id: string, input: SubscriptionInput, now: Millis): void {
@@ -211,7 +211,7 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
 
   function reported(report: SubscribeReport, now: Millis): void {
     if (report.kind === 'proxy-moved') {
-      moving.delete(report.line);
+      moves.done(report.line);
       return onLines([report.line], { kind: 'move', rank: report.rank }, now);
     }
     if (report.kind === 'proxy-dead') return deserted(report.line, now);
@@ -222,12 +222,8 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
     feed(report.subscription, report, now);
   }
 
-  /** The probes of a fleet spread that over their period; a `failover jitter` that is longer spreads it over itself, as with registrations. */
   function deserted(line: number, now: Millis): void {
-    const { jitterS, probePeriodS } = settings().failover;
-    if (jitterS <= probePeriodS) return onLines([line], { kind: 'move', rank: null }, now);
-    if (moving.get(line)?.rank !== null)
-      moving.set(line, { at: after(now, random.between(0, jitterS * 1000)), rank: null });
+    if (moves.set(line, null, settings().failover, now)) onLines([line], { kind: 'move', rank: null }, now);
   }
 
   const feedAll = (input: SubscriptionInput, now: Millis): void => {
@@ -235,11 +231,8 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
   };
 
   function wake(now: Millis): void {
-    for (const [line, { at, rank }] of moving) {
-      if (at > now) continue;
-      moving.delete(line);
-      return onLines([line], { kind: 'move', rank }, now);
-    }
+    const move = moves.take(now);
+    if (move !== null) return onLines([move.line], { kind: 'move', rank: move.rank }, now);
     const due = machines.next();
     const state = due === null || due.at > now ? undefined : machines.get(due.id);
     const timer = state === undefined ? null : dueTimer(state, now);
@@ -259,20 +252,14 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
     report: paced(reported),
     alive: paced((now: Millis) => feedAll({ kind: 'hurry', who: 'server' }, now)),
     home(lines, now) {
-      for (const { line } of lines)
-        if (moving.get(line)?.rank !== 0)
-          moving.set(line, { at: after(now, random.between(0, settings().failover.jitterS * 1000)), rank: 0 });
+      for (const { line } of lines) moves.set(line, 0, settings().failover, now);
     },
     link: paced((state: 'up' | 'down', now: Millis) => feedAll({ kind: 'link', state }, now)),
     leave(now) {
       for (const { id } of [...members.values()]) remove(id, now);
     },
     status: (now) => [...members.values()].map((member) => statusOf(member, machines.get(member.id), now)),
-    next: () =>
-      [machines.next()?.at ?? null, pacer.next(), ...[...moving.values()].map(({ at }) => at)].reduce<Millis | null>(
-        soonest,
-        null,
-      ),
+    next: () => [machines.next()?.at ?? null, pacer.next(), moves.next()].reduce<Millis | null>(soonest, null),
     wake: paced(wake),
   };
 }
