@@ -106,6 +106,8 @@ export const VOLUME = 5;
 /** original-phone 1.5: `sip blf subscription period`; a shorter one than the least counts as the usual one, s. */
 export const BLF_PERIOD_S = 3600;
 export const BLF_PERIOD_MIN_S = 120;
+/** What the phone may be doing, as far as softkeys are shown by it (original-phone 1.8). */
+export const KEY_STATES = ['idle', 'connected', 'incoming', 'outgoing', 'busy'] as const;
 /** original-phone 1.8: programmable keys of each family. */
 export const PROGRAMMABLE_KEYS = { topsoftkey: 10, softkey: 20, prgkey: 6 } as const;
 /** Calls at once: our choice, twice the call appearances of the original. */

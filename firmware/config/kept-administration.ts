@@ -25,7 +25,6 @@ const OPERATION: readonly Row[] = [
   ['web interface enabled', FLAG, '1', '', 'The web pages'],
   ['phone lock', FLAG, '0', '', 'The phone is locked'],
   ['sip dns host file', text(256), '', '', 'File of addresses known beforehand'],
-  ['sprecode', text(64), '', '', 'Park: system;number'],
   ['language', integer(0, 9), '0', '', 'Language of the screen'],
   ['web language', integer(0, 9), '0', '', 'Language of the web pages'],
   ['input language', text(32), '', '', 'Letters of the keypad'],

@@ -78,10 +78,9 @@ const STATES: ParameterKind = shape(
   'words out of idle, connected, incoming, outgoing, busy',
 );
 
-const KEYS: readonly Row[] = ['prgkeyN', 'softkeyN', 'topsoftkeyN'].flatMap((key): readonly Row[] => [
-  [`${key} states`, STATES, '', '', 'When the key is shown'],
-  [`${key} locked`, FLAG, '0', '', '1 = not changed at the phone'],
-]);
+const KEYS: readonly Row[] = ['prgkeyN', 'topsoftkeyN'].map(
+  (key): Row => [`${key} states`, STATES, '', '', 'These keys are always there'],
+);
 
 /** No expansion module can be connected. */
 const MODULES: readonly Row[] = [

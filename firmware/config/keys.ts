@@ -1,17 +1,20 @@
-/** Owns the programmable keys: their rows in the table of parameters, and how they become settings (original-phone 1.8). */
-import { PROGRAMMABLE_KEYS } from './defaults.ts';
+/** Owns the programmable keys: their rows in the table of parameters, how they become settings, and which are locked (original-phone 1.8). */
+import { KEY_STATES, PROGRAMMABLE_KEYS } from './defaults.ts';
 import type { Parameter } from './parameter.ts';
-import { choice, integer, rows, text } from './parameter.ts';
-import type { KeySetting, KeyType, PhoneModel } from './settings.ts';
+import { choice, FLAG, integer, rows, shape, text } from './parameter.ts';
+import type { KeySetting, KeyState, KeyType, ParkingCode, PhoneModel } from './settings.ts';
 
 /** What this release does something with. */
-const KEY_TYPES: readonly KeyType[] = ['speeddial', 'blf', 'dnd', 'callers', 'directory', 'redial'];
+const KEY_TYPES: readonly KeyType[] = [
+  ...(['line', 'speeddial', 'speeddialxfer', 'speeddialconf', 'blf', 'blfxfer', 'dnd', 'callforward'] as const),
+  ...(['callers', 'directory', 'redial', 'lcr', 'spre', 'park', 'pickup', 'conf', 'xfer'] as const),
+  ...(['save', 'delete', 'empty'] as const),
+];
 
 /** Types that the original has; the others are kept for later releases. */
 const ALL_TYPES = [
-  ...['none', 'empty', ...KEY_TYPES],
-  ...['line', 'list', 'blfxfer', 'speeddialxfer', 'speeddialconf', 'acd', 'dcp', 'xml', 'flash', 'spre', 'park'],
-  ...['pickup', 'lcr', 'callforward', 'conf', 'xfer', 'icom', 'services', 'phonelock', 'paging', 'save', 'delete'],
+  ...['none', ...KEY_TYPES],
+  ...['list', 'acd', 'dcp', 'xml', 'flash', 'icom', 'services', 'phonelock', 'paging'],
 ];
 
 /** The keys of each model, in the order in which they are shown. */
@@ -20,35 +23,151 @@ const FAMILIES: Readonly<Record<PhoneModel, readonly ('topsoftkey' | 'softkey' |
   '53i': ['prgkey'],
 };
 
-export const KEY_PARAMETERS: readonly Parameter[] = ['topsoftkeyN', 'softkeyN', 'prgkeyN'].flatMap((key) =>
-  rows('original-phone 1.8', { scope: 'family', set: null, active: true }, [
+/** The small model's keys are there, and printed on, whether a file programs them or not [K]; with `none` one stays what it was; the callers stand in for services. */
+const SMALL_USUAL: readonly KeyType[] = ['save', 'delete', 'directory', 'callers', 'xfer', 'conf'];
+
+const PARTS = ['type', 'label', 'value', 'line', 'states'] as const;
+
+const KEY_ROWS = (key: string) =>
+  [
     [`${key} type`, choice(...ALL_TYPES), 'none', '', 'What the key does'],
     [`${key} label`, text(64), '', '', 'What stands above it; empty = its value, or what it does'],
-    [`${key} value`, text(256), '', '', 'The number of a speed dial, or the one that is watched'],
+    [`${key} value`, text(256), '', '', 'The number that it calls or watches; of park and pickup: server;code'],
     [`${key} line`, integer(1, 9), '1', '', 'The line that it uses'],
-  ]),
+    [`${key} locked`, FLAG, '0', '', '1 in a server file = nothing of the key is changed at the phone'],
+  ] as const;
+
+const STATES = shape(
+  new RegExp(`^\\s*((${KEY_STATES.join('|')})[\\s,]*)*$`, 'i'),
+  `words out of ${KEY_STATES.join(', ')}`,
 );
 
-/** Types that do nothing without a value. */
-const NEEDS_VALUE: ReadonlySet<KeyType> = new Set<KeyType>(['speeddial', 'blf']);
+const PARKING = shape(/^([^;]+;[^;]+(;[^;]+)?)?$/, 'park code;pickup code;server, or server;code');
 
-export function keySettings(value: (name: string) => string, model: PhoneModel): readonly KeySetting[] {
-  const names = FAMILIES[model].flatMap((family) =>
-    Array.from({ length: PROGRAMMABLE_KEYS[family] }, (_key, index) => `${family}${index + 1}`),
+export const KEY_PARAMETERS: readonly Parameter[] = [
+  ...['topsoftkeyN', 'softkeyN', 'prgkeyN'].flatMap((key) =>
+    rows('original-phone 1.8', { scope: 'family', set: null, active: true }, KEY_ROWS(key)),
+  ),
+  ...rows('original-phone 1.8', { scope: 'family', set: null, active: true }, [
+    ['softkeyN states', STATES, '', '', 'When the key is shown; empty = as usual for its type'],
+  ]),
+  ...rows('original-phone 1.8', { scope: 'line', set: null, active: true }, [
+    ['sip park pickup config', PARKING, '', '', 'How calls are parked and picked up: park code;pickup code;server'],
+  ]),
+  ...rows('original-phone 1.8', { scope: 'global', set: null, active: true }, [
+    ['sprecode', PARKING, '', '', 'How a park key without a value parks: server;code'],
+    ['pickupsprecode', PARKING, '', '', 'How a pickup key without a value picks up: server;code'],
+  ]),
+];
+
+/** Types that do nothing without a value. */
+const NEEDS_VALUE: ReadonlySet<KeyType> = new Set<KeyType>([
+  ...(['speeddial', 'speeddialxfer', 'speeddialconf', 'blf', 'blfxfer', 'spre'] as const),
+]);
+
+/** Pickup may only be there where a call can begin (original-phone 1.8). */
+const PICKUP_STATES: readonly KeyState[] = ['idle', 'outgoing'];
+
+type Value = (name: string) => string;
+
+export function keySettings(value: Value, model: PhoneModel): readonly KeySetting[] {
+  return FAMILIES[model].flatMap((family) =>
+    Array.from({ length: PROGRAMMABLE_KEYS[family] }, (_key, index) => `${family}${index + 1}`).flatMap(
+      (name, index) => {
+        const given = value(`${name} type`);
+        const type = KEY_TYPES.find((candidate) => candidate === given);
+        const usual = family === 'prgkey' && given === 'none' ? SMALL_USUAL[index] : undefined;
+        return keySetting(name, type ?? usual, value);
+      },
+    ),
   );
-  return names.flatMap((name) => {
-    const type = KEY_TYPES.find((candidate) => candidate === value(`${name} type`));
-    const number = value(`${name} value`);
-    if (type === undefined || (NEEDS_VALUE.has(type) && number === '')) return [];
-    return [{ name, type, label: value(`${name} label`), value: number, line: Number(value(`${name} line`)) }];
+}
+
+function keySetting(name: string, type: KeyType | undefined, value: Value): readonly KeySetting[] {
+  const number = value(`${name} value`);
+  if (type === undefined || (NEEDS_VALUE.has(type) && number === '')) return [];
+  const states = statesOf(name, type, value);
+  const key = { name, type, label: value(`${name} label`), value: number, line: Number(value(`${name} line`)) };
+  return [
+    {
+      ...key,
+      ...(states === null ? {} : { states }),
+      ...(type === 'park' || type === 'pickup' ? { parking: parkingOf(type, number, value) } : {}),
+    },
+  ];
+}
+
+function statesOf(name: string, type: KeyType, value: Value): readonly KeyState[] | null {
+  if (!/^softkey/.test(name)) return null;
+  const words = value(`${name} states`).toLowerCase();
+  const given = KEY_STATES.filter((state) => words.includes(state));
+  if (given.length === 0) return null;
+  return type === 'pickup' ? given.filter((state) => PICKUP_STATES.includes(state)) : given;
+}
+
+const LINES = [1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
+
+/** By line, the first that says how: the line's own setting, that for all lines, the key, the old setting for all keys. */
+function parkingOf(type: 'park' | 'pickup', own: string, value: Value): readonly (ParkingCode | null)[] {
+  const old = value(type === 'park' ? 'sprecode' : 'pickupsprecode');
+  const shared = [value('sip park pickup config'), own, old];
+  return LINES.map((line) => {
+    const texts = [value(`sip line${line} park pickup config`), ...shared];
+    return texts.map((candidate) => parkingCode(type, candidate)).find((code) => code !== null) ?? null;
   });
 }
 
-/** Keys that a file gives a type that nothing is done with yet, as their parameter and that type. */
-export const idleKeys = (
-  effective: ReadonlyMap<string, { readonly value: string; readonly line: number }>,
-): readonly (readonly [parameter: string, type: string])[] =>
+/** `70;71;asterisk` holds for both, `asterisk;70` for the key that has it; null = it says nothing. */
+function parkingCode(type: 'park' | 'pickup', written: string): ParkingCode | null {
+  const [first = '', second = '', third] = written.split(';').map((part) => part.trim());
+  const [server, code] = third === undefined ? [first, second] : [third, type === 'park' ? first : second];
+  return server === '' || code === '' ? null : { server: server.toLowerCase(), code };
+}
+
+type Named = ReadonlyMap<string, { readonly value: string; readonly line: number }>;
+
+type Idle = readonly [parameter: string, code: string, message: string];
+
+/** Keys that a file gives a type and that do nothing: their parameter, and why, for lint. */
+export const idleKeys = (effective: Named): readonly Idle[] =>
   [...effective].flatMap(([name, { value, line }]) => {
-    const acted = value === 'none' || value === 'empty' || KEY_TYPES.some((type) => type === value);
-    return line > 0 && /^(?:topsoftkey|softkey|prgkey)\d+ type$/.test(name) && !acted ? [[name, value] as const] : [];
+    const found =
+      line > 0 && value !== 'none' && /^(?:topsoftkey|softkey|prgkey)\d+ type$/.test(name)
+        ? whyIdle(name, value, effective)
+        : null;
+    return found === null ? [] : [[name, ...found] as const];
+  });
+
+function whyIdle(name: string, written: string, effective: Named): readonly [code: string, message: string] | null {
+  const type = KEY_TYPES.find((candidate) => candidate === written);
+  if (type === undefined)
+    return ['key-not-acted-on', `keys of type ${written} come with a later release: this one shows none`];
+  const number = effective.get(name.replace(/ type$/, ' value'))?.value ?? '';
+  if (NEEDS_VALUE.has(type) && number === '')
+    return ['key-without-value', `a key of type ${type} does nothing without a value: it is not shown`];
+  if (type !== 'park' && type !== 'pickup') return null;
+  const codes = parkingOf(type, number, (other) => effective.get(other)?.value ?? '');
+  if (codes.some((code) => code !== null)) return null;
+  return ['key-without-value', `nothing says how to ${type}: a value such as asterisk;70 does`];
+}
+
+/** The key that a parameter belongs to, null = to none. */
+const keyOf = (name: string): string | null =>
+  new RegExp(`^((?:topsoftkey|softkey|prgkey)\\d+) (?:${PARTS.join('|')}|locked)$`).exec(name)?.[1] ?? null;
+
+/** The file that locks what this parameter belongs to, null = none does. */
+export function keyLock(
+  named: ReadonlyMap<string, { readonly value: string; readonly from: string }>,
+  name: string,
+): string | null {
+  const key = keyOf(name);
+  const lock = key === null ? undefined : named.get(`${key} locked`);
+  return lock?.value === '1' ? lock.from : null;
+}
+
+/** All parameters of the keys that are locked. */
+export const lockedParts = (named: ReadonlyMap<string, { readonly value: string }>): readonly string[] =>
+  [...named].flatMap(([name, { value }]) => {
+    const key = / locked$/.test(name) && value === '1' ? keyOf(name) : null;
+    return key === null ? [] : [...PARTS, 'locked'].map((part) => `${key} ${part}`);
   });

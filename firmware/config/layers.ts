@@ -3,6 +3,7 @@
  * value is named and its default used: the phone always starts.
  */
 import type { CfgEntry } from './cfg-file.ts';
+import { keyLock, lockedParts } from './keys.ts';
 import { nearestName } from './nearest.ts';
 import type { Parameter } from './parameter.ts';
 import { findParameter, isSecret, PARAMETERS } from './parameters.ts';
@@ -74,6 +75,13 @@ function inForce(named: ReadonlyMap<string, Named>): ReadonlyMap<string, Effecti
     if (active && scope !== 'family') effective.set(name, { value, from: 'default', line: 0, locked: false });
   for (const [name, { value, from, line, locked, bad }] of named)
     effective.set(name, { value, from: bad ? 'default' : from, line, locked });
+  for (const name of lockedParts(named)) {
+    const held = effective.get(name);
+    const value = held?.value ?? findParameter(name)?.parameter.default;
+    const from = keyLock(named, name);
+    if (value !== undefined && from !== null)
+      effective.set(name, { value, from: held?.from ?? from, line: held?.line ?? 0, locked: true });
+  }
   return effective;
 }
 
@@ -88,6 +96,9 @@ function apply(layer: Layer, entry: CfgEntry, named: Map<string, Named>, problem
     problem('warning', code, `"${name}" ${how} by ${before.from}: the local value is not used`);
     return;
   }
+  const keyLocked = layer.kind === 'local' ? keyLock(named, name) : null;
+  if (keyLocked !== null)
+    return problem('warning', 'locked', `the key of "${name}" is locked by ${keyLocked}: the local value is not used`);
   const marks = { from: layer.from, line, locked: entry.locked, reset: entry.reset };
   const found = findParameter(name);
   if (found === null) {

@@ -46,5 +46,7 @@ export function allWanted(settings: PhoneSettings): readonly Wanted[] {
 
 function keyWanted(key: KeySetting, lines: readonly LineSettings[], settings: PhoneSettings): readonly Wanted[] {
   const line = lines.find((candidate) => candidate.line === key.line);
-  return key.type === 'blf' && line !== undefined ? [wantedOf('blf', line, key.value, settings)] : [];
+  return (key.type === 'blf' || key.type === 'blfxfer') && line !== undefined
+    ? [wantedOf('blf', line, key.value, settings)]
+    : [];
 }

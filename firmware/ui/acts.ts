@@ -5,7 +5,7 @@ import { lineOfKey } from './appearances.ts';
 import { closed, dialer, drop, holdActive, isHeard, linesOf, openLine, withPath } from './lines.ts';
 import { handOver, isHandedByHook, unplan } from './plans.ts';
 import type { Turn } from './state.ts';
-import { change, focusOf, isWaiting, order, pathOf, waitingOf } from './state.ts';
+import { change, focusOf, isWaiting, order, pathOf, tell, waitingOf } from './state.ts';
 
 export const hold = (turn: Turn): Turn => {
   const call = focusOf(turn.ui);
@@ -38,7 +38,18 @@ export function goodbye(turn: Turn): Turn {
 
 export function lineKey(turn: Turn, key: number): Turn {
   const call = turn.ui.calls.find((candidate) => candidate.key === key);
-  if (call === undefined) return openLine(turn, lineOfKey(key, linesOf(turn)));
+  return call === undefined ? openLine(turn, lineOfKey(key, linesOf(turn))) : pressCall(turn, call);
+}
+
+/** A softkey of a line stands for all its calls: who waits, then who is not heard, then the one in focus. */
+export function lineSoftkey(turn: Turn, line: number): Turn {
+  const calls = turn.ui.calls.filter((call) => call.line === line);
+  const call = calls.find(isWaiting) ?? calls.find(({ id }) => id !== turn.ui.focus) ?? calls[0];
+  if (call !== undefined) return pressCall(turn, call);
+  return linesOf(turn).includes(line) ? openLine(turn, line) : tell(turn, `Line ${line} is not configured`);
+}
+
+function pressCall(turn: Turn, call: Appearance): Turn {
   if (isWaiting(call)) return answer(turn, call);
   if (call.id === turn.ui.focus) return call.state === 'held' ? hold(turn) : turn;
   return takeUp(turn, call);

@@ -78,6 +78,8 @@ export function saveForward(turn: Turn): Turn {
   return order(change(turn, { edit: null }), { verb: 'forward', when: chosenForward(turn), to: edit });
 }
 
+export const isForwarded = ({ forward }: UiSnapshot['answering']): boolean => FORWARDS.some((when) => forward[when].on);
+
 /** What stands on the idle screen of it: a phone that does not ring says why. */
 export function answeringNews({ answering }: UiSnapshot): readonly string[] {
   const forwards = FORWARDS.filter((when) => answering.forward[when].on);

@@ -1,5 +1,5 @@
 /** Owns what takes two calls: a transfer, announced or not, and a conference at this desk (original-phone 6). */
-import { dialer, drop, holdActive, openLine } from './lines.ts';
+import { dialer, drop, openLine } from './lines.ts';
 import type { Turn } from './state.ts';
 import { change, focusOf, order } from './state.ts';
 
@@ -11,7 +11,7 @@ export function plan(turn: Turn, kind: Kind): Turn {
   if (made?.kind === kind) return kind === 'transfer' ? handOver(turn) : join(turn);
   const call = focusOf(turn.ui);
   if (call === null || call.answeredAt === null || keyed.name !== 'rest') return turn;
-  return openLine(change(holdActive(turn), { plan: { kind, call: call.id } }), call.line);
+  return openLine(change(turn, { plan: { kind, call: call.id } }), call.line);
 }
 
 /** Without a word where the number was only keyed; else to who was called, whether he has answered or not. */

@@ -1,7 +1,5 @@
 /** Owns what the six softkeys say and do: by page, and at home by what is going on (original-phone 4.2). */
 
-import type { LampState } from '../../hal/devices.ts';
-import type { KeySetting } from '../config/settings.ts';
 import type { ListName } from '../lists/lists.ts';
 import { answer, goodbye, hold, ignore } from './acts.ts';
 import type { Appearance } from './appearances.ts';
@@ -9,16 +7,10 @@ import { dialer, drop, openLine } from './lines.ts';
 import { deleteAll, deleteChosen, look, save } from './list-acts.ts';
 import { choose, eraseKey, saveForward, toggleDnd, toggleForward } from './options.ts';
 import { plan } from './plans.ts';
-import type { Page, Turn, UiSnapshot, UiState } from './state.ts';
+import type { Softkey } from './programmed-keys.ts';
+import { keyStateOf, programmed, shownIn } from './programmed-keys.ts';
+import type { Page, UiSnapshot, UiState } from './state.ts';
 import { change, focusOf, isWaiting, listOf, waitingOf } from './state.ts';
-import { speedDial, watchLabel, watchLamp, watchPress } from './watch-keys.ts';
-
-export interface Softkey {
-  readonly label: string;
-  readonly act: (turn: Turn) => Turn;
-  /** Its lamp. */
-  readonly lit?: (view: UiSnapshot) => LampState;
-}
 
 /** Softkeys of the board. */
 const KEYS = 6;
@@ -82,43 +74,33 @@ function listKeys(ui: UiState, name: ListName): readonly Softkey[] {
   return [{ label: 'Dial', act: (turn) => openLine(turn, null) }, ...keep, DELETE, DELETE_ALL, BACK];
 }
 
-/** A key that the configuration gives; a speed dial goes out as it is written. */
-function programmed(key: KeySetting, view: UiSnapshot): Softkey {
-  return key.type === 'blf' ? watchKey(key, view) : actionKey(key);
-}
-
-function actionKey({ type, label, value, line }: KeySetting): Softkey {
-  const key = BUILT_IN[type];
-  if (key !== undefined) return label === '' ? key : { ...key, label };
-  return { label: label === '' ? value : label, act: (turn) => speedDial(turn, value, line) };
-}
-
-/** The lamp tells what the number does; the key calls it, or takes its call. */
-const watchKey = (key: KeySetting, view: UiSnapshot): Softkey => ({
-  label: watchLabel(key, view),
-  act: (turn) => watchPress(turn, key),
-  lit: (now) => watchLamp(key, now),
-});
-
-const BUILT_IN: Readonly<Partial<Record<KeySetting['type'], Softkey>>> = {
-  dnd: DND,
-  callers: list('Calls', 'callers'),
-  directory: list('Dir', 'directory'),
-  redial: list('Redial', 'redial'),
-};
-
 const MORE: Softkey = { label: 'More', act: (turn) => change(turn, { keyPage: turn.ui.keyPage + 1 }) };
 const BLANK: Softkey = { label: '', act: (turn) => turn };
 
-/** What the six keys are now; of more keys than that, one page after the other. */
+/** What the six keys are now: on the small model what is printed on them, else of more keys than that one page after the other. */
 export function softkeysOf(ui: UiState, view: UiSnapshot): readonly Softkey[] {
+  if (view.model === '53i') return printedKeys(view);
   const all = allKeys(ui, view);
   if (all.length <= KEYS) return all;
   const pages = Math.ceil(all.length / (KEYS - 1));
   const first = (ui.keyPage % pages) * (KEYS - 1);
   const shown = all.slice(first, first + KEYS - 1);
-  return [...shown, ...new Array<Softkey>(KEYS - 1 - shown.length).fill(BLANK), MORE];
+  const hidden = all.filter((key) => !shown.includes(key));
+  return [...shown, ...new Array<Softkey>(KEYS - 1 - shown.length).fill(BLANK), moreOf(hidden)];
 }
+
+/** What rings on a page that is not shown is seen at the key that leads there. */
+const moreOf = (hidden: readonly Softkey[]): Softkey => ({
+  ...MORE,
+  lit: (view, ui) => (hidden.some(({ lit }) => lit?.(view, ui) === 'fast-flash') ? 'fast-flash' : 'off'),
+});
+
+/** The display has no room for labels: a key is what it is, whatever the phone does. */
+const printedKeys = (view: UiSnapshot): readonly Softkey[] =>
+  Array.from({ length: KEYS }, (_key, index) => {
+    const key = view.keys.find(({ name }) => name === `prgkey${index + 1}`);
+    return key === undefined ? BLANK : programmed(key, view);
+  });
 
 /** Keys that would do nothing are not shown; the one that ends is always the first or the last. */
 function allKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
@@ -127,7 +109,10 @@ function allKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
   if (ui.page === 'forward')
     return ui.edit === null ? [TOGGLE, page('Back', 'options')] : [KEEP, EDIT_ERASE, EDIT_CANCEL];
   if (ui.page !== 'idle') return PAGES[ui.page as keyof typeof PAGES];
-  return waitingOf(ui) === null ? homeKeys(ui, view) : withWaiting(homeKeys(ui, view));
+  const keys = waitingOf(ui) === null ? homeKeys(ui, view) : withWaiting(homeKeys(ui, view));
+  const state = keyStateOf(ui);
+  const own = view.keys.filter((key) => shownIn(key, state)).map((key) => programmed(key, view));
+  return state === 'idle' ? [...own, ...keys] : [...keys, ...own];
 }
 
 /** Who waits must not be looked for behind *More*; what can be done later gives way. */
@@ -173,7 +158,7 @@ function planKeys({ plan: made }: UiState, call: Appearance): readonly Softkey[]
 
 function callKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
   const call = focusOf(ui);
-  if (call === null) return [...view.keys.map((key) => programmed(key, view)), ...PAGES.idle];
+  if (call === null) return PAGES.idle;
   if (isWaiting(call)) return [];
   const planned = planKeys(ui, call);
   if (planned !== null) return planned;

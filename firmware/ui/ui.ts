@@ -6,7 +6,8 @@ import { isBusy } from './call-rows.ts';
 import { dialer, openLine } from './lines.ts';
 import { look } from './list-acts.ts';
 import { callChanged, placed, refused } from './news.ts';
-import { choose, editKey, eraseKey } from './options.ts';
+import { choose, editKey, eraseKey, saveForward, toggleForward } from './options.ts';
+import { keyStateOf } from './programmed-keys.ts';
 import { lastScroll } from './screen.ts';
 import { softkeysOf } from './softkeys.ts';
 import type { Turn, UiInput, UiSnapshot, UiState } from './state.ts';
@@ -14,6 +15,12 @@ import { change, focusOf, order, pathOf } from './state.ts';
 import { louder } from './volume.ts';
 
 export function stepUi(ui: UiState, input: UiInput, view: UiSnapshot): Turn {
+  const turn = step(ui, input, view);
+  // What the phone needs now stands on the first page of the softkeys.
+  return keyStateOf(turn.ui) === keyStateOf(ui) ? turn : change(turn, { keyPage: 0 });
+}
+
+function step(ui: UiState, input: UiInput, view: UiSnapshot): Turn {
   const turn: Turn = { ui, commands: [], view };
   switch (input.kind) {
     case 'key':
@@ -90,6 +97,7 @@ function left(turn: Turn): Turn {
 
 function right(turn: Turn): Turn {
   if (turn.ui.page === 'options') return choose(turn);
+  if (turn.ui.page === 'forward') return turn.ui.edit === null ? toggleForward(turn) : saveForward(turn);
   return turn.ui.page === 'idle' && !isBusy(turn.ui) ? goPage(turn, 'why') : turn;
 }
 

@@ -29,7 +29,7 @@ export function lamps(ui: UiState, view: UiSnapshot): Readonly<Record<LampName, 
 }
 
 const litSoftkeys = (ui: UiState, view: UiSnapshot): readonly (readonly [string, LampState])[] =>
-  softkeysOf(ui, view).map(({ lit }, index) => [`softkey${index + 1}`, lit?.(view) ?? 'off']);
+  softkeysOf(ui, view).map(({ lit }, index) => [`softkey${index + 1}`, lit?.(view, ui) ?? 'off']);
 
 /** Nobody here uses the line; others may, where it is shared. */
 function idleLamp(key: number, view: UiSnapshot): LampState {

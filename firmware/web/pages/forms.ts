@@ -57,6 +57,7 @@ const NETWORK = section('Basic SIP Network Settings', [
   ['backupRegPort', 'sip backup registrar port', 'Backup Registrar Port'],
   ['registrationPeriod', 'sip registration period', 'Registration Period'],
   ['centraconf', 'sip centralized conf', 'Conference Server URI'],
+  ['park+pickup+config', 'sip park pickup config', 'Park Pickup Config'],
 ]);
 
 const ADVANCED = section('Advanced SIP Settings', [
@@ -103,6 +104,8 @@ const PREFERENCES = section('Preferences', [
   ['emergencyDialPlan', 'emergency dial plan', 'Emergency Dial Plan'],
   ['goodbyeCancelIncomingCall', 'goodbye cancels incoming call', 'Goodbye Key Cancels Incoming Call'],
   ['liveDialpad', 'live dialpad', 'Live Dialpad'],
+  ['sprecode', 'sprecode', 'Park Call'],
+  ['pickupsprecode', 'pickupsprecode', 'Pick Up Parked Call'],
   ['timeFormat', 'time format', 'Time Format'],
   ['timeZoneMinutes', 'time zone minutes', 'Time Zone Minutes'],
 ]);
@@ -163,7 +166,7 @@ const keyForm = (path: string, title: string, family: keyof typeof PROGRAMMABLE_
     Array.from({ length: PROGRAMMABLE_KEYS[family] }, (_key, index) => index + 1).map((key) =>
       section(
         `Key ${key}`,
-        (['type', 'label', 'value', 'line'] as const).map((part) => [
+        [...(['type', 'label', 'value', 'line'] as const), ...(family === 'softkey' ? ['states'] : [])].map((part) => [
           `${part}${key}`,
           `${family}${key} ${part}`,
           `${part.slice(0, 1).toUpperCase()}${part.slice(1)}`,

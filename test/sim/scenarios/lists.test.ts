@@ -122,10 +122,11 @@ it('a stored file that makes no sense is an empty list, and the phone works', ()
 });
 
 it('on the small screen an entry stands alone, with its place in the list', () => {
-  const settings = phoneSettings({ lines: [LINE], model: '53i' });
+  const keys = [{ name: 'prgkey4', type: 'callers', label: '', value: '', line: 1 }] as const;
+  const settings = phoneSettings({ lines: [LINE], model: '53i', keys });
   const desk = keyDesk(settings, { lists: CALLERS });
   assert.ok(desk.shows('2 missed calls'));
-  desk.press('softkey2');
+  desk.press('softkey4');
   assert.deepEqual(desk.screen(), ['!Ada           1', '300', '3 Mar 10:42']);
   desk.press('down');
   assert.deepEqual(desk.screen(), ['301            2']);

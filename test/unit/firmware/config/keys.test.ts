@@ -1,7 +1,8 @@
 /** Programmable keys: what files give them, for which model, and what is said of those that do nothing yet. */
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { describe, it } from 'node:test';
 import { parseCfg } from '../../../../firmware/config/cfg-file.ts';
+import { formChanges } from '../../../../firmware/config/form-changes.ts';
 import { effectiveSettings } from '../../../../firmware/config/layers.ts';
 import { lint } from '../../../../firmware/config/lint.ts';
 
@@ -38,19 +39,94 @@ it('top keys come before the others, each in its order; a speed dial without a n
   ]);
 });
 
-it('the small model has keys of its own', () => {
-  assert.deepEqual(read('53i').settings.keys, [
-    { name: 'prgkey1', type: 'speeddial', label: '', value: '302', line: 1 },
-  ]);
+it('the small model has keys of its own: what no file programs is what is printed on it', () => {
+  assert.deepEqual(
+    read('53i').settings.keys.map(({ name, type, value }) => `${name} ${type} ${value}`.trim()),
+    ['prgkey1 speeddial 302', 'prgkey2 delete', 'prgkey3 directory', 'prgkey4 callers', 'prgkey5 xfer', 'prgkey6 conf'],
+  );
 });
 
-it('lint names the types that do nothing yet, and those that there are not', () => {
+it('lint names the types that do nothing yet, and those that there are not, or lack a value', () => {
   const found = lint(read('57i')).filter(({ parameter }) => parameter.startsWith('softkey'));
   assert.deepEqual(
     found.map(({ code, parameter }) => [parameter, code]),
     [
       ['softkey5 type', 'bad-value'],
+      ['softkey3 type', 'key-without-value'],
       ['softkey6 type', 'key-not-acted-on'],
     ],
   );
+});
+
+describe('states, parking and locks', () => {
+  const layer = (kind: 'server' | 'local', text: string) => ({
+    ...{ from: kind === 'server' ? 'aastra.cfg' : 'local.cfg', kind },
+    entries: parseCfg(text).entries,
+  });
+  const settled = (server: string, local = '') =>
+    effectiveSettings([layer('server', server), layer('local', local)], { model: '57i', mac: '00085D000001' });
+  const keysOf = (text: string) => settled(text).settings.keys;
+
+  it('states are those given; of pickup only idle and outgoing', () => {
+    const [blf, pickup] = keysOf(
+      'softkey1 type: blf\nsoftkey1 value: 300\nsoftkey1 states: idle Connected\n' +
+        'softkey2 type: pickup\nsoftkey2 value: asterisk;70\nsoftkey2 states: idle, connected, outgoing\n',
+    );
+    assert.deepEqual(
+      [blf?.states, pickup?.states],
+      [
+        ['idle', 'connected'],
+        ['idle', 'outgoing'],
+      ],
+    );
+  });
+
+  it('the line says first how a call is parked, then the setting for all lines, then the key, then the old one', () => {
+    const codes = (text: string) =>
+      keysOf(`softkey1 type: park\n${text}`)[0]
+        ?.parking?.slice(0, 2)
+        .map((code) => code && `${code.server} ${code.code}`);
+    assert.deepEqual(codes('sprecode: asterisk;70\n'), ['asterisk 70', 'asterisk 70']);
+    assert.deepEqual(codes('sprecode: asterisk;70\nsoftkey1 value: Broadworks;*68\n'), [
+      'broadworks *68',
+      'broadworks *68',
+    ]);
+    assert.deepEqual(
+      codes(
+        'softkey1 value: broadworks;*68\nsip park pickup config: 70;71;asterisk\nsip line2 park pickup config: *78;*98;broadworks\n',
+      ),
+      ['asterisk 70', 'broadworks *78'],
+    );
+    assert.deepEqual(codes(''), [null, null]);
+    const [pickup] = keysOf('softkey1 type: pickup\nsip park pickup config: 70;71;asterisk\n');
+    assert.deepEqual(pickup?.parking?.[0], { server: 'asterisk', code: '71' });
+  });
+
+  it('lint says of a park key that nothing says how', () => {
+    const found = lint(settled('sip user name: 2001\nsoftkey1 type: park\n')).map(({ code }) => code);
+    assert.ok(found.includes('key-without-value'), found.join(' '));
+  });
+
+  it('a locked key is what the server says: what was set at the phone is not used, and says so', () => {
+    const { settings, problems, effective } = settled(
+      'softkey1 type: blf\nsoftkey1 value: 300\nsoftkey1 locked: 1\n',
+      'softkey1 type: dnd\nsoftkey1 label: Mine\nsoftkey2 type: dnd\n',
+    );
+    assert.deepEqual(
+      settings.keys.map(({ name, type, label }) => `${name} ${type} ${label}`.trim()),
+      ['softkey1 blf', 'softkey2 dnd'],
+    );
+    assert.deepEqual(
+      problems.map(({ code, parameter }) => `${code} ${parameter}`),
+      ['locked softkey1 type', 'locked softkey1 label'],
+    );
+    assert.deepEqual([effective.get('softkey1 label')?.locked, effective.get('softkey2 type')?.locked], [true, false]);
+    const posted = new Map([
+      ['softkey1 label', 'Mine'],
+      ['softkey2 label', 'Ours'],
+    ]);
+    const { changes, refused } = formChanges(effective, null, posted);
+    assert.deepEqual(changes, [{ name: 'softkey2 label', value: 'Ours' }]);
+    assert.deepEqual(refused, ['"softkey1 label" is locked by aastra.cfg']);
+  });
 });

@@ -37,6 +37,6 @@ describe('programmed keys', () => {
 
   it('make room for what a call needs', () => {
     const desk = deskWith(ADA).press('1');
-    assert.equal(desk.rows().at(-1), 'Dial      Erase     Cancel');
+    assert.equal(desk.rows().at(-1), 'Dial      Erase     Cancel    Ada');
   });
 });
