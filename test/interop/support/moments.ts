@@ -52,7 +52,7 @@ const AT_ONCE: Readonly<Record<Transport, readonly FaultName[]>> = {
   tls: ['killed', 'unreachable', '503', '500'],
 };
 
-const said = (t: TestContext, what: string, took: number, boundMs: number): void => {
+export const said = (t: TestContext, what: string, took: number, boundMs: number): void => {
   t.diagnostic(`${what}: ${(took / 1000).toFixed(3)} s, at most ${boundMs / 1000} s`);
   assert.ok(took <= boundMs, `${what}: ${took} ms, at most ${boundMs} ms`);
 };

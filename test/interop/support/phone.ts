@@ -24,6 +24,10 @@ export interface PhoneEventLine {
   readonly server?: string;
   readonly target?: string;
   readonly method?: string;
+  readonly role?: string;
+  readonly resource?: string;
+  /** Of a lamp. */
+  readonly name?: string;
   readonly cause?: string;
   readonly outcome?: string;
   readonly ok?: boolean;
@@ -46,6 +50,9 @@ export interface TestPhone {
   serving(): string | null;
 }
 
+/** `virtual`: with the panel whose lamps and screen are told as events. */
+export type TestBoard = 'headless' | 'virtual';
+
 /** Where a phone stands and whose it is. */
 export interface Seat {
   readonly node: 'phone' | 'second' | 'third';
@@ -60,7 +67,12 @@ export const SEATS: Readonly<Record<Seat['node'], Seat>> = {
 
 const ANSWER_MS = 60_000;
 
-export function startPhone(folder: string, parameters: readonly string[], seat: Seat = SEATS.phone): TestPhone {
+export function startPhone(
+  folder: string,
+  parameters: readonly string[],
+  seat: Seat = SEATS.phone,
+  board: TestBoard = 'headless',
+): TestPhone {
   const file = join(folder, `${seat.node}.cfg`);
   writeFileSync(
     file,
@@ -77,7 +89,7 @@ export function startPhone(folder: string, parameters: readonly string[], seat: 
   );
   const running = runIn(seat.node, process.execPath, [
     join(ROOT, 'scripts', 'holdfast.mjs'),
-    ...['run', '--config', file, '--board', 'headless', '--control', 'stdio', '--state', stateOf(folder, seat)],
+    ...['run', '--config', file, '--board', board, '--control', 'stdio', '--state', stateOf(folder, seat)],
     ...['--bind', ADDRESSES[seat.node], '--dns', ADDRESSES.dns],
   ]);
   const events: PhoneEventLine[] = [];

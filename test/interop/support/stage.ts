@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildNetwork, filter, plug, removeNetwork } from './network.ts';
-import type { PhoneEventLine, Seat, TestPhone } from './phone.ts';
+import type { PhoneEventLine, Seat, TestBoard, TestPhone } from './phone.ts';
 import { SEATS, startPhone, stateOf } from './phone.ts';
 import type { Running } from './process.ts';
 import { until } from './process.ts';
@@ -39,7 +39,7 @@ export interface Stage {
   /** With `keepsState` what an earlier phone has stored is there. */
   startPhone(
     parameters: readonly string[],
-    options?: { readonly keepsState?: boolean; readonly seat?: Seat['node'] },
+    options?: { readonly keepsState?: boolean; readonly seat?: Seat['node']; readonly board?: TestBoard },
   ): TestPhone;
   stopPhone(seat?: Seat['node']): Promise<void>;
   /** The one that the rest of this looks at. */
@@ -120,9 +120,9 @@ export function openStage({ registrar = startRegistrar }: StageOptions = {}): St
       writeZone(folder, serial, records);
       bind = startBind(folder);
     },
-    startPhone(parameters, { keepsState = false, seat = 'phone' } = {}) {
+    startPhone(parameters, { keepsState = false, seat = 'phone', board = 'headless' } = {}) {
       if (!keepsState) rmSync(stateOf(folder, SEATS[seat]), { recursive: true, force: true });
-      const phone = startPhone(folder, parameters, SEATS[seat]);
+      const phone = startPhone(folder, parameters, SEATS[seat], board);
       phones.set(seat, phone);
       return phone;
     },

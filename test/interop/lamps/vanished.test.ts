@@ -1,0 +1,4 @@
+/** Ten subscriptions: The primary vanishes: its cable is out. */
+import { describeLamps } from '../support/lamp-moments.ts';
+
+describeLamps('vanished');
