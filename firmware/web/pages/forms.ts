@@ -60,7 +60,11 @@ const NETWORK = section('Basic SIP Network Settings', [
   ['park+pickup+config', 'sip park pickup config', 'Park Pickup Config'],
 ]);
 
+/** The original has these on its pages (original-phone 5.2); the names of the fields are ours. */
+const MWI = section('Message Waiting', [['explicitMwi', 'sip explicit mwi subscription', 'Explicit MWI Subscription']]);
+
 const ADVANCED = section('Advanced SIP Settings', [
+  ['explicitMwiPeriod', 'sip explicit mwi subscription period', 'Explicit MWI Subscription Period'],
   ['sessionTimer', 'sip session timer', 'Session Timer'],
   ['t1Timer', 'sip t1 timer', 'T1 Timer'],
   ['t2Timer', 'sip t2 timer', 'T2 Timer'],
@@ -104,6 +108,7 @@ const PREFERENCES = section('Preferences', [
   ['emergencyDialPlan', 'emergency dial plan', 'Emergency Dial Plan'],
   ['goodbyeCancelIncomingCall', 'goodbye cancels incoming call', 'Goodbye Key Cancels Incoming Call'],
   ['liveDialpad', 'live dialpad', 'Live Dialpad'],
+  ['directedCallPickupPrefix', 'directed call pickup prefix', 'Directed Call Pickup by Prefix'],
   ['sprecode', 'sprecode', 'Park Call'],
   ['pickupsprecode', 'pickupsprecode', 'Pick Up Parked Call'],
   ['timeFormat', 'time format', 'Time Format'],
@@ -176,8 +181,10 @@ const keyForm = (path: string, title: string, family: keyof typeof PROGRAMMABLE_
   );
 
 export const FORM_PAGES: readonly FormPage[] = [
-  form('/globalSIPsettings.html', 'Global SIP Settings', [IDENTITY, NETWORK, ADVANCED, FAILOVER, RTP]),
-  ...LINE_NUMBERS.map((line) => form(`/SIPsettingsLine${line}.html`, `Line ${line}`, [IDENTITY, NETWORK, RTP], line)),
+  form('/globalSIPsettings.html', 'Global SIP Settings', [IDENTITY, NETWORK, MWI, ADVANCED, FAILOVER, RTP]),
+  ...LINE_NUMBERS.map((line) =>
+    form(`/SIPsettingsLine${line}.html`, `Line ${line}`, [IDENTITY, NETWORK, MWI, RTP], line),
+  ),
   keyForm('/topsoftkey.html', 'Top Softkeys', 'topsoftkey'),
   keyForm('/softkey.html', 'Softkeys', 'softkey'),
   keyForm('/prgkey.html', 'Programmable Keys', 'prgkey'),
