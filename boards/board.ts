@@ -1,13 +1,13 @@
 /** Owns the type of a board's data, and what a board offers to a test rig from outside. Types only. */
 import type { HookState, KeyName, LampName, LampState } from '../hal/devices.ts';
 
-/** Wiring facts: addresses, pins and polarity stand here and nowhere else. Lines are numbers of the chip `lineChip`. */
+/** Wiring facts: addresses, pins and polarity stand here and nowhere else. Lines are numbers of the chip `lineChips`. */
 export interface BoardData {
   readonly name: string;
   /** Number of the bus under /dev/i2c-. */
   readonly i2cBus: number;
-  /** Label of the chip under /sys/class/gpio. */
-  readonly lineChip: string;
+  /** Labels of the chip under /sys/class/gpio: each kind of Raspberry Pi has its own. */
+  readonly lineChips: readonly string[];
   readonly lamps: { readonly address: number; readonly outputs: Readonly<Record<LampName, number>> };
   readonly keys: readonly { readonly key: KeyName; readonly address: number; readonly pin: number }[];
   readonly hook: {

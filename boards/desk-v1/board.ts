@@ -10,7 +10,7 @@ const PINS = 16;
 export const DESK_V1: BoardData = {
   name: 'desk-v1',
   i2cBus: 1,
-  lineChip: 'pinctrl-bcm2835',
+  lineChips: ['pinctrl-bcm2835', 'pinctrl-bcm2711'],
   lamps: {
     address: 0x60,
     outputs: Object.fromEntries(LAMP_NAMES.map((lamp, index) => [lamp, index])) as Record<LampName, number>,

@@ -17,7 +17,7 @@ import { realScheduler } from '../scheduler.ts';
 export async function openDeskPanel(data: BoardData, model: '57i' | '53i'): Promise<Panel> {
   const { columns, rows, path } = data.framebuffer;
   const bus = await openI2c(data.i2cBus);
-  const lines = await openLines(data.lineChip);
+  const lines = await openLines(data.lineChips);
   const pixels =
     model === '57i' ? openFramebuffer(path, { width: columns * CELL.width, height: rows * CELL.height }) : null;
   const idle = (activeLevel: 'low' | 'high'): 'low' | 'high' => (activeLevel === 'high' ? 'low' : 'high');

@@ -17,8 +17,8 @@ const LOOK_MS = 100;
 const TOOL_PATIENCE_MS = 5000;
 
 /** `path` is where the tools are looked for. */
-export function openGpiod(label: string, path = process.env['PATH'] ?? ''): Lines {
-  const tools = createTools(label, { ...process.env, PATH: path });
+export function openGpiod(labels: readonly string[], path = process.env['PATH'] ?? ''): Lines {
+  const tools = createTools(labels, { ...process.env, PATH: path });
   return {
     input: (line, { edges }) => (edges === 'where-told' ? watchedLine(tools, line) : polledLine(tools, line)),
     output: (line, first) => heldOutput(tools, line, first),
@@ -46,8 +46,8 @@ interface Watch {
   heard(line: string | null): void;
 }
 
-function createTools(label: string, env: Env): Tools {
-  const chip = chipOf(label, env);
+function createTools(labels: readonly string[], env: Env): Tools {
+  const chip = chipOf(labels, env);
   const closers: (() => void)[] = [];
   let open = true;
   const levelOf = (told: string): boolean | null => (told.trim() === '1' ? true : told.trim() === '0' ? false : null);
@@ -84,7 +84,7 @@ function createTools(label: string, env: Env): Tools {
 }
 
 /** `gpiodetect` tells a chip a line: `gpiochip0 [pinctrl-bcm2835] (54 lines)`. */
-function chipOf(label: string, env: Env): string {
+function chipOf(labels: readonly string[], env: Env): string {
   let told: string;
   try {
     told = execFileSync('gpiodetect', [], { env, encoding: 'utf8', timeout: TOOL_PATIENCE_MS });
@@ -97,10 +97,10 @@ function chipOf(label: string, env: Env): string {
     name,
     own,
   }));
-  const found = chips.find(({ own }) => own === label);
+  const found = chips.find(({ own }) => labels.includes(own));
   if (found !== undefined) return found.name;
   throw new MissingError(
-    `gpiodetect tells no GPIO chip "${label}" (there: ${chips.map(({ own }) => own).join(', ') || 'none'})`,
+    `gpiodetect tells no GPIO chip "${labels.join(' or ')}" (there: ${chips.map(({ own }) => own).join(', ') || 'none'})`,
   );
 }
 

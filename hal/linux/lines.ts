@@ -15,10 +15,10 @@ export interface Lines {
   close(): void;
 }
 
-export async function openLines(label: string): Promise<Lines> {
+export async function openLines(labels: readonly string[]): Promise<Lines> {
   // Kernels without it have the character device alone.
-  if (!existsSync(GPIO_ROOT)) return openGpiod(label);
-  const base = baseOf(label);
+  if (!existsSync(GPIO_ROOT)) return openGpiod(labels);
+  const base = baseOf(labels);
   const { Gpio } = await loadNative('onoff', () => import('onoff').then((found) => found.default ?? found));
   return createLines(
     (line, direction) => new Gpio(base + line, direction),
@@ -27,13 +27,13 @@ export async function openLines(label: string): Promise<Lines> {
 }
 
 /** The number of the chip's first line. */
-export function baseOf(label: string, root: string = GPIO_ROOT): number {
+export function baseOf(labels: readonly string[], root: string = GPIO_ROOT): number {
   const chips = existsSync(root) ? readdirSync(root).filter((name) => name.startsWith('gpiochip')) : [];
   const read = (chip: string, file: string): string => readFileSync(join(root, chip, file), 'utf8').trim();
-  const chip = chips.find((name) => read(name, 'label') === label);
+  const chip = chips.find((name) => labels.includes(read(name, 'label')));
   if (chip !== undefined) return Number(read(chip, 'base'));
   const seen = chips.map((name) => read(name, 'label')).join(', ');
-  throw new MissingError(`no GPIO chip "${label}" under ${root} (there: ${seen === '' ? 'none' : seen})`);
+  throw new MissingError(`no GPIO chip "${labels.join(' or ')}" under ${root} (there: ${seen === '' ? 'none' : seen})`);
 }
 
 /** Over the package's own class, so that a test can stand in for it. */

@@ -62,7 +62,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (token.length < TOKEN_MIN)
     throw new Error(`--token-file: the first line must have at least ${TOKEN_MIN} characters`);
   const bus = createI2cQueue(await openI2c(DESK_V1.i2cBus), realScheduler);
-  const lines = await openLines(DESK_V1.lineChip);
+  const lines = await openLines(DESK_V1.lineChips);
   const hook = lines.output(DESK_V1.hook.line, DESK_V1.hook.closedLevel);
   const hands = createHands({ data: DESK_V1, bus, hook, scheduler: realScheduler });
   serve({ fetch: wiresApp(hands, realScheduler, token).fetch, hostname, port: Number(port) });

@@ -111,6 +111,11 @@ describe('the card in an emulated Raspberry Pi 3', { timeout: 4 * HANG_GUARD_MS 
     assert.match(said, /chain sound/);
   });
 
+  it("the kernel took the time of day from the panel's clock", async () => {
+    const said = await pi.type('cat /sys/class/rtc/rtc0/name /sys/class/rtc/rtc0/hctosys');
+    assert.match(said, /ds1307 1-0068\n1\n/);
+  });
+
   it('un-registers when it is stopped', async (t) => {
     await pi.type('systemctl stop holdfast');
     t.diagnostic(`gone ${await until('gone')} s after the stop`);

@@ -43,7 +43,7 @@ afterEach(async () => {
 
 const path = (): string => `${folder}:${process.env['PATH'] ?? ''}`;
 const open = (label = 'pinctrl-bcm2835'): Lines => {
-  lines = openGpiod(label, path());
+  lines = openGpiod([label], path());
   return lines;
 };
 const asked = async (): Promise<readonly string[]> =>
@@ -68,7 +68,7 @@ describe('lines by the tools of libgpiod', () => {
 
   it('where the tools are missing one line says what to install', () => {
     assert.throws(
-      () => openGpiod('pinctrl-bcm2835', '/nonexistent'),
+      () => openGpiod(['pinctrl-bcm2835'], '/nonexistent'),
       /gpiodetect cannot be run \(ENOENT\): install gpiod/,
     );
   });
@@ -104,7 +104,7 @@ describe('lines by the tools of libgpiod', () => {
     await until(async () => (await asked()).length === 1);
     assert.equal(line.write(true), true);
     await until(async () => (await asked()).includes('set 27=1'));
-    const dying = openGpiod('pinctrl-bcm2835', path());
+    const dying = openGpiod(['pinctrl-bcm2835'], path());
     dying.close();
     assert.deepEqual(await asked(), ['gpioset --interactive --chip gpiochip0 27=0', 'set 27=1']);
   });
