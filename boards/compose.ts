@@ -44,6 +44,8 @@ export interface Panel {
   readonly rig: HilRig;
   /** A part of the board is in trouble, or well again (null); what is in trouble already is told at once. */
   onTrouble(listener: (part: string, trouble: BoardTrouble | null) => void): void;
+  /** How often the keys have been read. */
+  readings(): number;
   stop(): void;
 }
 

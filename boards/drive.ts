@@ -11,7 +11,7 @@ import { LAMP_NAMES } from '../hal/devices.ts';
 import type { Panel } from './compose.ts';
 import { openPanel } from './panels.ts';
 
-/** One line of JSON each. `wait` is answered by `waited` after so many ms of short waits, and after all that was told before it. */
+/** One line of JSON each. `wait` is answered by `waited` after so many ms of short waits and the polls of the keys that belong into them, and after all that was told before it. */
 export type DriveOrder =
   | { readonly lamp: LampName; readonly state: LampState }
   | { readonly show: readonly string[] }
@@ -22,6 +22,9 @@ const USAGE = 'holdfast drive --board virtual|desk-v1|qemu [--model 57i|53i]';
 const STATES: readonly string[] = ['off', 'on', 'slow-flash', 'fast-flash'] satisfies LampState[];
 /** Many short waits: on a machine that stalls, the drivers' polls come between them all the same. */
 const TICK_MS = 10;
+const POLL_MS = 20;
+/** A chip that is lost is waited for so long, ms. */
+const BUS_PATIENCE_MS = 30_000;
 
 export async function runDrive(args: readonly string[], input: Readable = process.stdin): Promise<number> {
   const read = readArgs(args);
@@ -53,7 +56,7 @@ function refuse(message: string): number {
 }
 
 /** Until the input ends. */
-export async function drive({ devices, onTrouble }: Panel, input: Readable, output: Writable): Promise<void> {
+export async function drive({ devices, onTrouble, readings }: Panel, input: Readable, output: Writable): Promise<void> {
   const tell = (item: object): void => void output.write(`${JSON.stringify(item)}\n`);
   onTrouble((part, trouble) => tell({ part, trouble }));
   devices.keypad?.onKey(tell);
@@ -66,7 +69,7 @@ export async function drive({ devices, onTrouble }: Panel, input: Readable, outp
     if ('lamp' in order) devices.lamps?.set(order.lamp, order.state);
     else if ('show' in order) devices.display?.show({ columns: devices.display.columns, rows: order.show });
     else if ('sound' in order) soundOf(devices, order.sound);
-    else void passed(order.wait).then(() => tell({ waited: order.wait }));
+    else void passed(order.wait, readings).then(() => tell({ waited: order.wait }));
   });
   await new Promise<void>((resolve) => lines.once('close', resolve));
 }
@@ -80,8 +83,11 @@ const soundOf = ({ sound }: Panel['devices'], what: 'ring' | 'speaker' | 'off'):
     volume: 5,
   });
 
-async function passed(ms: number): Promise<void> {
-  for (let done = 0; done < ms; done += TICK_MS) await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+/** On a machine that stalls, timers may run while the bus stands still: as many polls pass as fit into the time, or much more of it. */
+async function passed(ms: number, readings: () => number): Promise<void> {
+  const enough = readings() + Math.ceil(ms / POLL_MS);
+  for (let done = 0; done < ms || (readings() < enough && done < BUS_PATIENCE_MS); done += TICK_MS)
+    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
 }
 
 function readOrder(line: string): DriveOrder | null {

@@ -108,6 +108,7 @@ export function createFrontPanel(data: BoardData, model: '57i' | '53i', wires: W
     devices: { ...devices, sound },
     rig,
     onTrouble: trouble.listen,
+    readings: keypad.readings,
     stop() {
       keypad.stop();
       hook.driver.stop();

@@ -20,6 +20,7 @@ export function createMatrixKeys({ rows, columns, keys, scheduler }: MatrixOptio
   const contacts = createContacts();
   let before: Scan = rows.map(() => columns.map(() => false));
   let callOff: () => void = () => undefined;
+  let readings = 0;
 
   function scan(): Scan | null {
     const seen: boolean[][] = [];
@@ -36,6 +37,7 @@ export function createMatrixKeys({ rows, columns, keys, scheduler }: MatrixOptio
   function poll(): void {
     const seen = scan();
     if (seen !== null) {
+      readings += 1;
       const sure = seen.map((row, r) =>
         row.map((closed, c) => (isAmbiguous(seen, r, c) ? before[r]?.[c] === true : closed)),
       );
@@ -48,7 +50,7 @@ export function createMatrixKeys({ rows, columns, keys, scheduler }: MatrixOptio
 
   for (const row of rows) row.write(true);
   callOff = scheduler.after(contacts.interval(), poll);
-  return { onKey: contacts.onKey, stop: () => callOff() };
+  return { onKey: contacts.onKey, readings: () => readings, stop: () => callOff() };
 }
 
 /** Three keys on the corners of a rectangle close the fourth as well: where all four are seen, none of them can be believed. */

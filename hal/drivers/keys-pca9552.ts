@@ -18,12 +18,15 @@ export interface KeysOptions {
 }
 
 export interface PolledKeypad extends Keypad {
+  /** How often the keys have been read; with several chips, the one that was read least. */
+  readings(): number;
   stop(): void;
 }
 
 /** One chip's silence stops its own keys only: they stay as they were. */
 export function createKeys({ bus, keys, scheduler, onHealth }: KeysOptions): PolledKeypad {
   const contacts = createContacts();
+  const counts = new Map(keys.map(({ address }) => [address, 0]));
   let stopped = false;
 
   function poll(address: number): void {
@@ -43,14 +46,16 @@ export function createKeys({ bus, keys, scheduler, onHealth }: KeysOptions): Pol
       ask(INPUTS, (octets) => {
         const levels = (octets[0] ?? 0xff) | ((octets[1] ?? 0xff) << 8);
         for (const { key, pin } of wired) contacts.read(key, (levels & (1 << pin)) === 0);
+        counts.set(address, (counts.get(address) ?? 0) + 1);
         scheduler.after(contacts.interval(), read);
       });
     start();
   }
 
-  for (const address of new Set(keys.map((key) => key.address))) poll(address);
+  for (const address of counts.keys()) poll(address);
   return {
     onKey: contacts.onKey,
+    readings: () => Math.min(...counts.values()),
     stop() {
       stopped = true;
     },

@@ -50,6 +50,14 @@ describe('holdfast drive', () => {
     ]);
   });
 
+  it('a wait is over when the keys were read as often as belongs into it, however late the bus is', async () => {
+    const { panel, pass, end } = driven();
+    const before = panel.readings();
+    await pass(200);
+    await end();
+    assert.ok(panel.readings() - before >= 10, `${panel.readings() - before} readings`);
+  });
+
   it('lights lamps, shows rows and switches sound as it is told', async () => {
     const { panel, order, pass, end } = driven();
     order({ lamp: 'message', state: 'slow-flash' });
