@@ -55,13 +55,19 @@ export function fuzz(target: TargetName, from: number, inputs: number): Fuzzed {
   const found: string[] = [];
   let seed = from;
   for (; seed < from + inputs && found.length < FOUND_MAX; seed += 1) {
-    const start = busyMs();
-    const outcome = outcomeOf(target, seed, found);
-    const took = busyMs() - start;
-    if (took > HANG_MS) found.push(told(target, seed, `took ${Math.round(took)} ms, more than ${HANG_MS} ms`));
+    const { outcome, took } = timed(target, seed, found);
+    // What is slow is slow again; a machine that was busy with something else is not.
+    const again = took > HANG_MS ? Math.min(took, timed(target, seed, found).took) : took;
+    if (again > HANG_MS) found.push(told(target, seed, `took ${Math.round(again)} ms twice, more than ${HANG_MS} ms`));
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
   return { target, inputs: seed - from, outcomes, found };
+}
+
+function timed(target: TargetName, seed: number, found: string[]): { readonly outcome: string; readonly took: number } {
+  const start = busyMs();
+  const outcome = outcomeOf(target, seed, found);
+  return { outcome, took: busyMs() - start };
 }
 
 /** Of this process, not of the wall: a machine that stands still has not found a hang. */
