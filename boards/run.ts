@@ -104,7 +104,7 @@ export async function mountPages(
   mountPanel(web.app, { rig: panel.rig, host: phone.host, faults: null, audio });
   if (!hil) return;
   const { mountHil } = await import('../firmware/web/hil.ts');
-  mountHil(web.app, panel.rig, media);
+  mountHil(web.app, { ...panel.rig, readings: panel.readings }, media);
 }
 
 function controlByStdio(composed: Composed): void {

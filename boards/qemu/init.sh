@@ -22,7 +22,7 @@ for module in phy-generic dwc2 cdc_ether i2c-bcm2835 i2c-dev bcm2835_wdt snd-alo
 done
 
 # The clock on the panel: the kernel takes the time of day from it.
-echo ds1307 0x68 >/sys/class/i2c-adapter/i2c-1/new_device || said "no clock"
+echo ds1307 0x68 >/sys/bus/i2c/devices/i2c-1/new_device || said "no clock"
 
 tries=0
 until [ -e /sys/class/net/eth0 ] || [ "$tries" -gt 600 ]; do

@@ -9,6 +9,8 @@ export interface Rig {
   key(key: KeyName, action: 'press' | 'down' | 'up', ms: number): Promise<number>;
   hook(state: HookState): number;
   panel(): unknown;
+  /** How often the keys have been read: whoever touches contacts from outside knows by it that they were seen. */
+  readings?(): number;
 }
 
 /** The sound of the desk; `firmware/shell/media/host.ts` has it. */
@@ -26,7 +28,7 @@ const HZ_MAX = 8000;
 const TONE_MAX_MS = 60_000;
 
 export function mountHil(app: Hono<Env>, rig: Rig, sound: RigSound): void {
-  app.get('/hil/v1/panel', (c) => c.json(rig.panel() as object));
+  app.get('/hil/v1/panel', (c) => c.json({ ...(rig.panel() as object), readings: rig.readings?.() }));
   app.post('/hil/v1/keys', async (c) => {
     const body = await bodyOf(c);
     const key = body['key'];

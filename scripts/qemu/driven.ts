@@ -21,7 +21,7 @@ export interface Driven extends EmulatedBoard {
 /** As in `boards/qemu/init.sh`. */
 const DRIVE_PORT = 5001;
 /** A guard against a guest that hangs, ms. */
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 900_000;
 const AGAIN_MS = 500;
 
 interface Told extends Partial<KeyEdge> {

@@ -25,7 +25,7 @@ const LOOK_MS = 2;
 /** Between two presses: de-bounced, told, drawn. */
 const REST_MS = 300;
 /** A guard against a phone that hangs, ms. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 300_000;
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -50,7 +50,7 @@ export async function startEmulatedPhone(options: EmulatedOptions = {}): Promise
     if (lab === null) throw new Error('the board was started without a lab');
     const guest = followGuest(board.network.reach(HTTP_PORT), token);
     closing.push(guest.close);
-    const rig = createOutsideRig(board.wires);
+    const rig = createOutsideRig(board.wires, () => readingsOf(guest));
     closing.push(rig.stop);
     return { ...board, lab, rig, guest, stop: () => closeAll(closing) };
   } catch (error) {
@@ -76,4 +76,14 @@ function writePhone(etc: string, { lab, network, token, phoneArgs }: Written): r
     ...['--dns', dns.replace(network.listen, network.host), '--http', `0.0.0.0:${HTTP_PORT}`],
     ...['--api-token-file', '/etc/holdfast/api-token', '--hil', ...phoneArgs],
   ];
+}
+
+/** Null while the guest boots. */
+async function readingsOf(guest: Guest): Promise<number | null> {
+  try {
+    const { readings } = (await guest.ask('GET', '/hil/v1/panel')) as { readonly readings?: number };
+    return readings ?? null;
+  } catch {
+    return null;
+  }
 }

@@ -12,12 +12,20 @@ export interface OutsideRig extends HilRig {
 
 /** Between two looks at everything, ms. */
 const LOOK_MS = 100;
-/** A contact stands at least so long, ms: the drivers poll it, and an emulated processor on a busy machine is late. */
-const HELD_MS = 250;
+/** A contact stands at least so long, ms. */
+const HELD_MS = 100;
+/** And until the drivers have read it so often: de-bounced. An emulated processor on a busy machine may be late by seconds. */
+const READINGS = 6;
+const ASK_MS = 50;
+/** A guest that tells nothing: nobody looks at the contacts then, ms. */
+const PATIENCE_MS = 60_000;
+
+/** How often the guest's drivers have read the keys; null = it does not say. */
+export type Readings = () => Promise<number | null>;
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-export function createOutsideRig(wires: Wires): OutsideRig {
+export function createOutsideRig(wires: Wires, readings: Readings = () => Promise.resolve(null)): OutsideRig {
   const started = performance.now();
   const at = (): number => Math.round(performance.now() - started);
   const listeners = new Set<() => void>();
@@ -43,13 +51,22 @@ export function createOutsideRig(wires: Wires): OutsideRig {
   }
   void watch();
 
+  async function moved(key: KeyName, closed: boolean, ms: number): Promise<void> {
+    await wires.contact(key, closed);
+    const until = performance.now() + PATIENCE_MS;
+    const first = await readings();
+    await wait(ms);
+    for (let now = first; first !== null && performance.now() < until; now = await readings()) {
+      if (now !== null && now >= first + READINGS) return;
+      await wait(ASK_MS);
+    }
+  }
+
   async function press(key: KeyName, action: 'press' | 'down' | 'up', ms: number): Promise<number> {
-    if (action !== 'up') await wires.contact(key, true);
-    await wait(action === 'press' ? Math.max(ms, HELD_MS) : HELD_MS);
+    if (action !== 'up') await moved(key, true, action === 'press' ? Math.max(ms, HELD_MS) : HELD_MS);
     if (action === 'down') return at();
-    await wires.contact(key, false);
     const released = at();
-    await wait(HELD_MS);
+    await moved(key, false, HELD_MS);
     return released;
   }
 

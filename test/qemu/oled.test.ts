@@ -5,7 +5,7 @@ import type { Driven } from '../../scripts/qemu/driven.ts';
 import { startDrivenBoard } from '../../scripts/qemu/driven.ts';
 
 /** A guard against a guest that hangs, ms. */
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 600_000;
 
 describe('the small screen on an emulated SSD0303', () => {
   let board: Driven;

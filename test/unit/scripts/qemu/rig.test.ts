@@ -29,6 +29,22 @@ describe('the rig of the emulated board', () => {
     assert.deepEqual(moved, ['1 closed', '1 open', '2 closed', '2 open', 'hold closed', 'hold open']);
   });
 
+  it('a contact stands until the drivers have read it, however late they are', async () => {
+    const { wires, moved } = fakeWires();
+    let readings = 100;
+    let asked = 0;
+    const rig = createOutsideRig(wires, async () => {
+      asked += 1;
+      // They stand still for a while, then go on.
+      if (asked > 5) readings += 2;
+      return readings;
+    });
+    await rig.key('5', 'press', 60);
+    assert.ok(readings >= 106 + 6, `${readings} readings`);
+    rig.stop();
+    assert.deepEqual(moved, ['5 closed', '5 open']);
+  });
+
   it('a press that failed keeps no later one from being made', async () => {
     const { wires, moved } = fakeWires();
     let broken = true;
