@@ -21,7 +21,7 @@ import type { SettingsStore } from '../firmware/shell/settings-store.ts';
 import { createSettingsStore } from '../firmware/shell/settings-store.ts';
 import type { StateFolder } from '../firmware/shell/state-folder.ts';
 import { openState } from '../firmware/shell/state-folder.ts';
-import { bindsOf, readHosts, systemNameServers } from '../firmware/shell/system-dns.ts';
+import { bindsOf, readHosts, systemNameServers, watchNameServers } from '../firmware/shell/system-dns.ts';
 import { readTlsFiles } from '../firmware/shell/tls-files.ts';
 import type { Trace } from '../firmware/shell/trace.ts';
 import { createTrace } from '../firmware/shell/trace.ts';
@@ -31,6 +31,7 @@ import type { WebServer } from '../firmware/web/server.ts';
 import type { DeskSound, Devices } from '../hal/devices.ts';
 import type { HilRig } from './board.ts';
 import { provision } from './provision.ts';
+import type { Reports } from './reports.ts';
 import { report } from './reports.ts';
 import { soundOf } from './sound.ts';
 import type { Glass } from './web.ts';
@@ -80,9 +81,11 @@ export interface ComposeOptions {
 export async function compose(args: RunArgs, options: ComposeOptions): Promise<Result<Composed, string>> {
   const device = { model: args.model, mac: args.mac };
   let running: Running | null = null;
+  let reports: Reports | null = null;
   const store = createSettingsStore({ config: args.config, stateDir: args.state, device }, (next) => {
     running?.phone.input({ kind: 'configure', settings: next.settings });
     running?.media.settings(next.settings.sound);
+    reports?.configured();
   });
   const token = await readToken(args.apiTokenFile);
   if (!token.ok) return token;
@@ -105,6 +108,9 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     phone.tell(boardProblem(part, trouble));
     phone.input({ kind: 'board', part, trouble });
   });
+  // With --dns nobody else is asked (rules 2).
+  if (args.dns.length === 0)
+    void phone.ended.then(watchNameServers((nameServers) => phone.input({ kind: 'name-servers', nameServers })));
   const mount = (web: WebServer): unknown => options.mount?.(web, { phone, media, audio });
   let again = false;
   const restart = (): void => {
@@ -118,8 +124,8 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   }
   const { http = null, https = null } = web.value ?? {};
   provision({ args, store, phone, restart, version: VERSION });
-  const hook = report({ args, store, phone, version: VERSION });
-  options.panel?.devices.hook?.onHook(hook);
+  reports = report({ args, store, phone, version: VERSION });
+  options.panel?.devices.hook?.onHook(reports.hook);
   phone.events.open({ http, https });
   const set = (name: string, value: string): Promise<Result<null, string>> => setParameter(store, name, value);
   return ok({

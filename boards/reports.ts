@@ -1,13 +1,15 @@
-/** Owns whom a running phone tells beside its log: action URIs and a syslog server, as the configuration names them now. */
+/** Owns whom a running phone tells beside its log: action URIs, a syslog server, a web server and a broker, as the configuration names them now. */
 import { networkInterfaces } from 'node:os';
 import type { Surroundings } from '../firmware/actions/actions.ts';
 import { findParameter } from '../firmware/config/parameters.ts';
 import { createActions } from '../firmware/shell/actions.ts';
 import type { RunArgs } from '../firmware/shell/args.ts';
 import { createClock } from '../firmware/shell/clock.ts';
+import { createMqtt } from '../firmware/shell/mqtt.ts';
 import type { RunningPhone } from '../firmware/shell/run.ts';
 import type { SettingsStore } from '../firmware/shell/settings-store.ts';
 import { createSyslog } from '../firmware/shell/syslog.ts';
+import { createWebhook } from '../firmware/shell/webhook.ts';
 import type { HookState } from '../hal/devices.ts';
 import { lookupBy } from './provision.ts';
 
@@ -18,8 +20,14 @@ interface Parts {
   readonly version: string;
 }
 
-/** What to call when the handset moves. */
-export function report({ args, store, phone, version }: Parts): (state: HookState) => void {
+export interface Reports {
+  /** The handset moves. */
+  readonly hook: (state: HookState) => void;
+  /** The settings may have changed. */
+  readonly configured: () => void;
+}
+
+export function report({ args, store, phone, version }: Parts): Reports {
   const clock = createClock();
   const value = (name: string): string => store.given(name) ?? findParameter(name)?.parameter.default ?? '';
   const actions = createActions({
@@ -29,15 +37,26 @@ export function report({ args, store, phone, version }: Parts): (state: HookStat
     tell: phone.tell,
   });
   const syslog = createSyslog({ value, lookup: lookupBy(args.dns), hostname: args.mac, wallMs: clock.wallMs });
+  const who = { mac: args.mac, model: args.model, version };
+  const webhook = createWebhook({ ...{ value, who, tell: phone.tell }, wallMs: clock.wallMs });
+  const mqtt = createMqtt({
+    ...{ value, who, tell: phone.tell },
+    status: phone.host.status,
+    lookup: lookupBy(args.dns),
+  });
   phone.events.subscribe(({ event }) => {
     actions.event(event);
     syslog.event(event);
+    webhook.event(event);
+    mqtt.event(event);
   });
   void phone.ended.then(() => {
     actions.stop();
     syslog.close();
+    webhook.stop();
+    mqtt.stop();
   });
-  return actions.hook;
+  return { hook: actions.hook, configured: mqtt.configured };
 }
 
 function surroundings({ phone, store }: Pick<Parts, 'phone' | 'store'>, now: number): Surroundings {

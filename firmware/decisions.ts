@@ -108,6 +108,8 @@ function attemptText(event: Extract<PhoneEvent, { event: 'attempt' }>): string {
       return `Answering the challenge of ${where}`;
     case 'hedge':
       return `Trying ${where} too; ${wait}`;
+    case 'redirect':
+      return `Sent elsewhere: asking ${where}; ${wait}`;
     case 'return':
       return `Going home: asking ${where}; ${wait}`;
     case 'renewal':

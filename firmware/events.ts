@@ -14,7 +14,7 @@ export interface DnsRecordView {
 }
 
 export type DnsFailure = 'nxdomain' | 'nodata' | 'servfail' | 'timeout' | 'truncated';
-export type AttemptReason = 'fresh' | 'renewal' | 'return' | 'hedge' | 'challenge';
+export type AttemptReason = 'fresh' | 'renewal' | 'return' | 'hedge' | 'challenge' | 'redirect';
 export type Knowledge = 'live' | 'unknown' | 'dead';
 
 export type PhoneEvent =
@@ -138,6 +138,8 @@ export type PhoneEvent =
       readonly peer: string;
       /** What a caller is called, where the call says so. */
       readonly name?: string;
+      /** Where a call of ours was sent instead of `peer`. */
+      readonly sentTo?: string;
       readonly server?: ServerName;
       readonly target?: string;
       readonly cause?:

@@ -23,7 +23,8 @@ import { fail, ok } from './kernel/result.ts';
 import type { Millis } from './kernel/time.ts';
 import { after } from './kernel/time.ts';
 import { createPhoneCompany } from './phone-company.ts';
-import type { CallCommand, CallReport, Wish } from './sip/call-vocabulary.ts';
+import { createWishes } from './phone-wishes.ts';
+import type { CallCommand, CallReport } from './sip/call-vocabulary.ts';
 import { calleeProblem, calleeUri } from './sip/stack/calling.ts';
 import type { Command, Effect } from './vocabulary.ts';
 
@@ -60,18 +61,10 @@ export interface PhoneCalls {
 /** RFC 3261 21.4.21: never a 6xx, which would end the call at other phones too. */
 const BUSY_HERE = 486;
 
-/** What this phone can say and hear. */
-const G722 = { payloadType: 9, name: 'G722', rate: 8000, parameters: '' } as const;
-const PCMU = { payloadType: 0, name: 'PCMU', rate: 8000, parameters: '' } as const;
-const PCMA = { payloadType: 8, name: 'PCMA', rate: 8000, parameters: '' } as const;
-const EVENTS = { payloadType: 101, name: 'TELEPHONE-EVENT', rate: 8000, parameters: '0-15' } as const;
-const PTIME_MS = 20;
-/** The port of the service that throws away what it gets. */
-const NO_PORT = 9;
-
 export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
-  const { lines, transport, settings, isEmergency, rtpPorts, random, command: toStack, emit } = options;
+  const { lines, transport, settings, isEmergency, command: toStack, emit } = options;
   const calls = new Fleet<CallState>(deadlineOf);
+  const wishFor = createWishes({ ...options, calls });
   let made = 0;
   let answering = ANSWERS_ALL;
   /** The sound of all calls, as it was told last. */
@@ -130,7 +123,17 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     now: Millis,
   ): string {
     const id = newId();
-    const call = { id, line, peer, name: '', wish: newWish(line), place: null, since: now, ...asked } as const;
+    const call = {
+      id,
+      line,
+      peer,
+      name: '',
+      sentTo: null,
+      wish: wishFor(line, made),
+      place: null,
+      since: now,
+      ...asked,
+    } as const;
     const step = beginCall({ ...call, direction: 'out' }, { now });
     place(id, step.state, step.out, now);
     return id;
@@ -147,8 +150,8 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     const full = calls.size >= CALLS_MAX || (line.callWaiting === 'off' && calls.size > 0);
     const treatment = treatmentOf(forwards() ? answering : withoutForwards(answering), full ? 'busy' : 'free');
     const call: CallData = {
-      ...{ id, line, peer, name, wish: newWish(line), place: from, since: now, direction: 'in' },
-      ...{ referral: null, takes: report.replaces, auto: autoOf(report, now), emergency: null },
+      ...{ id, line, peer, name, wish: wishFor(line, made), place: from, since: now, direction: 'in' },
+      ...{ sentTo: null, referral: null, takes: report.replaces, auto: autoOf(report, now), emergency: null },
     };
     // Who takes the place of somebody that is talked to already disturbs nobody, and rings nowhere (RFC 3891 3).
     if (report.replaces !== null) return takesPlace(call, now);
@@ -186,24 +189,6 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     if (to !== null && !forwards()) return fail('calls are never forwarded here: "call forward disabled" is 1');
     const problem = to === null ? null : calleeProblem(to, transport());
     return problem === null ? setAnswering(withForward(answering, when, to)) : fail(problem);
-  }
-
-  const newWish = (line: LineSettings): Wish => ({
-    sessionId: String(random.below(2 ** 31)),
-    version: 1,
-    port: freePort(),
-    codecs: [G722, PCMU, PCMA],
-    events: line.keysSent.events === 'on' ? EVENTS : null,
-    direction: 'sendrecv',
-    ptimeMs: PTIME_MS,
-  });
-
-  /** A port that no other call has, the one that was left longest ago; where sound has none at all, calls go on without it. */
-  function freePort(): number {
-    const ports = rtpPorts();
-    const used = calls.entries().map(([, { call }]) => call.wish.port);
-    const turned = ports.map((_port, index) => ports[(index + made) % ports.length] as number);
-    return turned.find((port) => !used.includes(port)) ?? NO_PORT;
   }
 
   /** The one that is meant; without a name the last that was begun. */

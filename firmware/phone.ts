@@ -217,6 +217,9 @@ export function createPhone(options: PhoneOptions): Phone {
         return setWall(input.wallMs, now);
       case 'configure':
         return configure(input.settings, now);
+      case 'name-servers':
+        if (started !== null) started = { ...started, nameServers: input.nameServers };
+        return stack?.input(input, now);
       case 'link':
         return setLink(input.state, input, now);
       case 'key':

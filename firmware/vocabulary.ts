@@ -127,6 +127,8 @@ export type Input =
       readonly rtpPorts?: readonly number[];
     }
   | { readonly kind: 'wall-clock'; readonly wallMs: number | null }
+  /** The system has other name servers from now on, in order of preference. */
+  | { readonly kind: 'name-servers'; readonly nameServers: readonly Endpoint[] }
   | { readonly kind: 'configure'; readonly settings: PhoneSettings }
   /** The phone asked to open a flow, and it is ready to carry data; `local` is what the far side sees without NAT. */
   | { readonly kind: 'opened'; readonly flow: FlowId; readonly local: Endpoint }

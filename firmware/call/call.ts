@@ -56,6 +56,7 @@ export const callTable: Table<CallState, CallInput, CallContext, CallOutput> = {
       ],
     }),
     'call-trying': trying,
+    'call-redirected': redirected,
     'call-progress': progressed,
     'call-answered': connected,
     'call-ended': ({ call }, { end }) => over(call, end),
@@ -63,6 +64,7 @@ export const callTable: Table<CallState, CallInput, CallContext, CallOutput> = {
   },
   ringing: {
     'call-trying': trying,
+    'call-redirected': redirected,
     'call-progress': progressed,
     'call-answered': connected,
     'call-ended': ({ call }, { end }) => over(call, end),
@@ -118,6 +120,12 @@ export function beginIncoming(
 function trying({ call }: CallState, { server, target }: Of<'call-trying'>, { now }: CallContext): CallStep {
   const moved = { ...call, place: { server, target }, since: now };
   return { state: { name: 'dialing', timers: {}, call: moved }, out: [told(moved, 'dialing')] };
+}
+
+/** The user sees where it goes: it is not who was dialled that will answer. */
+function redirected({ call }: CallState, { to }: Of<'call-redirected'>, { now }: CallContext): CallStep {
+  const sent = { ...call, sentTo: to, place: null, since: now };
+  return { state: { name: 'dialing', timers: {}, call: sent }, out: [told(sent, 'dialing')] };
 }
 
 function progressed(state: CallState, { code, agreed }: Of<'call-progress'>, { now }: CallContext): CallStep {

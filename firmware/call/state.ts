@@ -17,6 +17,8 @@ export interface CallData {
   readonly peer: string;
   /** What a caller is called, empty = nothing was said. */
   readonly name: string;
+  /** Where a call of ours was sent instead of `peer`; null = nowhere. */
+  readonly sentTo: string | null;
   readonly wish: Wish;
   /** Somebody has asked for this call: what it carries along, and the call of ours that he is in. */
   readonly referral: (Referral & { readonly by: string }) | null;

@@ -30,6 +30,7 @@ export function told(
       direction: call.direction,
       peer: call.peer,
       ...(call.name === '' ? {} : { name: call.name }),
+      ...(call.sentTo === null ? {} : { sentTo: call.sentTo }),
       ...(call.place ?? {}),
       ...(call.takes === null ? {} : { takes: call.takes }),
       ...marks,

@@ -25,7 +25,7 @@ const ofSip = (settings: PhoneSettings): unknown => ({
     sound: null,
     calls: null,
     clock24: null,
-    zoneMinutesWest: null,
+    zone: null,
   },
 });
 

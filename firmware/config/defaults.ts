@@ -47,6 +47,8 @@ export const LATE_BRANCH_MEMORY_MS = 600_000;
 export const LATE_BRANCHES_MAX = 512;
 /** Random bits of a branch (conformance L2 asks for 64 at least). */
 export const BRANCH_BITS = 128;
+/** B19: further addresses that a call may be sent to. */
+export const REDIRECTS_MAX = 5;
 /** K7: new nonces answered per target and attempt. */
 export const MAX_CHALLENGES_PER_TARGET = 3;
 /** Challenges kept per line and pair, each answered in every request: our choice, a proxy's and a registrar's with room to spare. */

@@ -6,11 +6,13 @@ import type { Parameter, SetName } from './parameter.ts';
 import { PROVISIONING, REPORTING } from './provisioning-parameters.ts';
 import { SUBSCRIPTION_PARAMETERS } from './subscription-parameters.ts';
 import { SYSTEM_PARAMETERS } from './system-parameters.ts';
+import { TELLING } from './telling-parameters.ts';
 
 export const PARAMETERS: readonly Parameter[] = [
   ...ACTED_ON,
   ...PROVISIONING,
   ...REPORTING,
+  ...TELLING,
   ...KEY_PARAMETERS,
   ...SUBSCRIPTION_PARAMETERS,
   ...SYSTEM_PARAMETERS,

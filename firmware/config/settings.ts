@@ -2,6 +2,7 @@
  * Owns the typed view of the configuration that the core acts on. `layers.ts` makes it from files; nothing in the core reads a
  * parameter by its text name. `null` = given in no layer, or "not configured" where the text says 0.0.0.0 (rules 2).
  */
+import type { Zone } from '../kernel/zone.ts';
 
 /** A configured server: name or address literal as written (trailing dot and brackets removed), port 0 = "look it up". */
 export interface ServerSetting {
@@ -232,6 +233,6 @@ export interface PhoneSettings {
   readonly sendLine: boolean;
   /** `time format`: 24-hour clock. */
   readonly clock24: boolean;
-  /** Minutes west of Greenwich (`time zone minutes`). */
-  readonly zoneMinutesWest: number;
+  /** Local time: `time zone name`, or `time zone minutes` where that names no zone. */
+  readonly zone: Zone;
 }

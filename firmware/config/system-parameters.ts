@@ -18,7 +18,13 @@ export const SYSTEM_PARAMETERS: readonly Parameter[] = [
     ['time server1', HOST, '0.0.0.0', '', 'Time server; none = what DHCP names, else public ones (image)'],
     ['time server2', HOST, '0.0.0.0', '', 'Second time server (image)'],
     ['time server3', HOST, '0.0.0.0', '', 'Third time server (image)'],
-    ['time zone name', text(40), '', '', 'Zone as the original (`GB-London`) or as IANA names it; empty = UTC (image)'],
+    [
+      'time zone name',
+      text(40),
+      '',
+      '',
+      'Zone as the original (`GB-London`) or as IANA names it, summer time included; empty or Custom = `time zone minutes`',
+    ],
   ]),
   ...rows('original-phone 1.10', SYSTEM, [
     ['dhcp', FLAG, '1', '', '0 = the address is the one given here (image)'],

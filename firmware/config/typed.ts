@@ -1,4 +1,5 @@
 /** Owns how values in force become the typed settings that the core acts on: a line's own *set* hides the whole global set (original-phone 2). */
+import { zoneFor } from '../kernel/zone.ts';
 import { DEFAULT_REGISTRATION_PERIOD_S, LINES_MAX, T2_MS } from './defaults.ts';
 import { keySettings } from './keys.ts';
 import type { SetName } from './parameter.ts';
@@ -89,7 +90,7 @@ export function typedSettings(
     sendMac: flag('sip send mac'),
     sendLine: flag('sip send line'),
     clock24: flag('time format'),
-    zoneMinutesWest: number('time zone minutes'),
+    zone: { zone: zoneFor(values.value('time zone name')), zoneMinutesWest: number('time zone minutes') },
   };
 }
 

@@ -35,6 +35,8 @@ export interface Resolver {
   want(question: DnsQuestion, context: ResolverContext): readonly ResolverOut[];
   /** Only these questions are still wanted. */
   keepOnly(isWanted: (question: DnsQuestion) => boolean): readonly ResolverOut[];
+  /** Other name servers are asked from now on: what is open or has failed is asked there at once, what is known keeps its life. */
+  useServers(nameServers: readonly Endpoint[], context: ResolverContext): readonly ResolverOut[];
   /** What failed is asked again at the next wake, which is due at once. */
   hurry(now: Millis): void;
   known(question: DnsQuestion, now: Millis): Known;
@@ -80,7 +82,7 @@ export function createResolver({ nameServers, stored, trust }: ResolverOptions):
   const entries = new Fleet<Entry>(deadlineOf);
   const waiting = new Map<number, { readonly key: string; readonly query: Query }>();
   const kept = new Map(stored.map((answer) => [questionKey(answer), answer]));
-  const servers = createNameServers(nameServers);
+  let servers = createNameServers(nameServers);
   let lastId = 0;
   let forged = 0;
 
@@ -183,6 +185,15 @@ export function createResolver({ nameServers, stored, trust }: ResolverOptions):
         put({ ...entry, asking: null });
         entries.set(key, null);
         return entry.asking === null ? [] : endAsking(entry.asking);
+      });
+    },
+    useServers(endpoints, context) {
+      servers = createNameServers(endpoints);
+      return entries.entries().flatMap(([, entry]) => {
+        const { asking, cause } = entry;
+        if (asking === null && cause === null) return [];
+        const ended = asking === null ? [] : endAsking(asking);
+        return [...ended, ...begin({ ...entry, asking: null, failures: 0 }, context)];
       });
     },
     hurry(now) {

@@ -1,15 +1,6 @@
 /** Owns what `time zone name` means: the original's `CC-Place`, or the name of a zone itself, as a name of the IANA time zone database. */
 
-/** Places of the United States are named by their time in the original, not by a city. */
-const UNITED_STATES: Readonly<Record<string, string>> = {
-  eastern: 'America/New_York',
-  central: 'America/Chicago',
-  mountain: 'America/Denver',
-  pacific: 'America/Los_Angeles',
-  alaska: 'America/Anchorage',
-  hawaii: 'Pacific/Honolulu',
-  aleutian: 'America/Adak',
-};
+import { UNITED_STATES } from '../kernel/zone.ts';
 
 /** Words in which the original and the database differ. */
 const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');

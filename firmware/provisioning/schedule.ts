@@ -1,4 +1,6 @@
 /** Owns when files are asked for by the clock: auto-resync at a time of day, every so many days, spread (original-phone 1.10). */
+import type { Zone } from '../kernel/zone.ts';
+import { minutesWest, zoneFor } from '../kernel/zone.ts';
 
 export interface ResyncSettings {
   /** Whether configuration is among what is asked for: modes 1 and 3. */
@@ -8,7 +10,7 @@ export interface ResyncSettings {
   readonly maxDelayMin: number;
   /** Days between; 0 = each day. */
   readonly days: number;
-  readonly zoneMinutesWest: number;
+  readonly zone: Zone;
 }
 
 const MINUTE_MS = 60_000;
@@ -21,7 +23,7 @@ export function resyncSettings(value: (name: string) => string): ResyncSettings 
     minute: Number(hours) * 60 + Number(minutes),
     maxDelayMin: Number(value('auto resync max delay')),
     days: Number(value('auto resync days')),
-    zoneMinutesWest: Number(value('time zone minutes')),
+    zone: { zone: zoneFor(value('time zone name')), zoneMinutesWest: Number(value('time zone minutes')) },
   };
 }
 
@@ -31,7 +33,7 @@ export function resyncSettings(value: (name: string) => string): ResyncSettings 
  */
 export function nextResync(settings: ResyncSettings, nowMs: number, lastMs: number, chance: number): number | null {
   if (!settings.on) return null;
-  const zoneMs = settings.zoneMinutesWest * MINUTE_MS;
+  const zoneMs = minutesWest(settings.zone, nowMs) * MINUTE_MS;
   const midnight = (atMs: number): number => Math.floor((atMs - zoneMs) / DAY_MS) * DAY_MS + zoneMs;
   const atTime = (dayMs: number): number => dayMs + settings.minute * MINUTE_MS;
   const delay = Math.floor(chance * settings.maxDelayMin * MINUTE_MS);

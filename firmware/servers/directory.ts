@@ -51,6 +51,8 @@ export interface Directory {
     input: Extract<Input, { kind: 'dns-answer' | 'dns-error' }>,
     context: DirectoryContext,
   ): readonly DirectoryOut[];
+  /** The system has other name servers. */
+  useServers(nameServers: readonly Endpoint[], context: DirectoryContext): readonly DirectoryOut[];
   /** One thing that is due at `deadline()`. */
   wake(context: DirectoryContext): readonly DirectoryOut[];
   deadline(): Millis | null;
@@ -197,6 +199,10 @@ export function createDirectory(options: DirectoryOptions): Directory {
     locate: (server) => places.get(keyOf(server))?.location ?? NOWHERE,
     handle(input, context) {
       const out = resolver.handle(input, context);
+      return out.some(({ kind }) => kind === 'changed') ? evaluate(out, context) : plain(out);
+    },
+    useServers(nameServers, context) {
+      const out = resolver.useServers(nameServers, context);
       return out.some(({ kind }) => kind === 'changed') ? evaluate(out, context) : plain(out);
     },
     wake(context) {

@@ -1,5 +1,6 @@
 /** Owns what the system knows of names: its name servers (by Node's dns) and its hosts file. */
-import { getServers } from 'node:dns';
+import { Resolver } from 'node:dns';
+import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -22,8 +23,29 @@ export function parseEndpoint(text: string, defaultPort: number): Endpoint | nul
 const shortest = (address: string): string =>
   isIPv6(address) && !address.includes('%') ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
 
-export const systemNameServers = (servers: readonly string[] = getServers()): readonly Endpoint[] =>
+/** As they are now: each new resolver of Node reads them anew. */
+export const systemNameServers = (servers: readonly string[] = new Resolver().getServers()): readonly Endpoint[] =>
   servers.map((text) => parseEndpoint(text, DNS_PORT)).filter((server) => server !== null);
+
+/** How soon a change is noticed, ms: a lease is renewed, a cable is plugged in, less often than this. */
+const LOOK_MS = 5000;
+
+/** Tells each time that the system's name servers have become others; returns how to stop. The file may be a link, and may be replaced. */
+export function watchNameServers(
+  changed: (servers: readonly Endpoint[]) => void,
+  { path = '/etc/resolv.conf', everyMs = LOOK_MS, read = systemNameServers } = {},
+): () => void {
+  let known = JSON.stringify(read());
+  const look = (): void => {
+    const servers = read();
+    const text = JSON.stringify(servers);
+    if (text === known) return;
+    known = text;
+    changed(servers);
+  };
+  watchFile(path, { persistent: false, interval: everyMs }, look);
+  return () => unwatchFile(path, look);
+}
 
 /**
  * The addresses to listen on, one a family: `0.0.0.0` stands for every address, those of IPv6 too where the machine has one that

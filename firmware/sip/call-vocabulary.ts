@@ -97,6 +97,8 @@ export type CallReport =
       readonly target: string;
       readonly first: boolean;
     }
+  /** The callee is elsewhere: the call goes there. As a person reads it. */
+  | { readonly kind: 'call-redirected'; readonly call: string; readonly to: string }
   /** `agreed`: early media, null = the phone makes its own ring-back. */
   | { readonly kind: 'call-progress'; readonly call: string; readonly code: number; readonly agreed: Agreed | null }
   | {

@@ -52,6 +52,10 @@ export interface Inviting {
   readonly opened: number;
   /** Whether the one new INVITE after a 482 was sent. */
   readonly restarted: boolean;
+  /** Where else redirections have said that the callee may be, the best first. */
+  readonly contacts: readonly string[];
+  /** Sent elsewhere, and nobody has been asked there yet. */
+  readonly turned: boolean;
 }
 
 /** The attempt has ended; what is left is undone. */
@@ -72,6 +76,8 @@ export type InviteInput =
       readonly verdict: Verdict;
       readonly code: number;
       readonly retryAfterS: number | null;
+      /** Of a redirection: where nobody has been sent before, the best first. */
+      readonly contacts?: readonly string[];
     }
   /** The transaction ended by transport error, or by Timer B (`no-answer`). */
   | { readonly kind: 'failed'; readonly copy: string; readonly cause: FailureCause }
@@ -83,8 +89,8 @@ export type InviteInput =
 export interface OpenInvite {
   readonly kind: 'open';
   readonly copy: InviteCopy;
-  /** `again`: a new call with a new Call-ID, because of a 482. */
-  readonly reason: 'walk' | 'challenge' | 'again';
+  /** `again`: a new call with a new Call-ID, because of a 482. `redirect`: the first copy to another address. */
+  readonly reason: 'walk' | 'challenge' | 'again' | 'redirect';
   /** How long its silence will be waited for, ms. */
   readonly waitMs: number;
   readonly known: 'live' | 'unknown' | 'dead';
@@ -96,6 +102,8 @@ export type InviteOutput =
   | { readonly kind: 'silent'; readonly candidate: Candidate; readonly took: number }
   /** The winner rings, or queues. */
   | { readonly kind: 'progress'; readonly copy: InviteCopy; readonly code: number }
+  /** The walk goes on at another address: its candidates are needed (RFC 3261 8.1.3.4). */
+  | { readonly kind: 'redirected'; readonly to: string; readonly by: Candidate | null }
   | { readonly kind: 'cancel'; readonly copy: string }
   /** Acknowledge this 2xx and end its dialog: nobody wants it. */
   | { readonly kind: 'release'; readonly copy: string }

@@ -4,6 +4,7 @@
  */
 import type { Step } from '../kernel/machine.ts';
 import { after } from '../kernel/time.ts';
+import type { Candidate } from '../servers/selection.ts';
 import type {
   InviteContext,
   InviteCopy,
@@ -50,6 +51,20 @@ export function settle(
   return {
     state: copies.length === 0 ? null : { name: 'undoing', timers: { drop }, copies },
     out: [...out, ...left.flatMap((undoing) => undoing.out), { kind: 'ended', outcome }],
+  };
+}
+
+/** To the best address of those that are left, with a walk of its own; what was asked before is undone. Null where none is left. */
+export function turned(state: Inviting, by: Candidate | null, out: readonly InviteOutput[]): InviteStep | null {
+  const [to, ...contacts] = state.contacts;
+  if (to === undefined) return null;
+  const left = state.copies.map((copy) => (counts(copy) ? undone(copy) : { copy, out: [] }));
+  return {
+    state: {
+      ...{ ...state, copies: left.map(({ copy }) => copy), contacts, turned: true, timers: {} },
+      ...{ rest: [], more: true, front: null, winner: null, merged: null },
+    },
+    out: [...out, ...left.flatMap((undoing) => undoing.out), { kind: 'redirected', to, by }],
   };
 }
 

@@ -17,7 +17,7 @@ import type {
   Inviting,
   OpenInvite,
 } from './invite-state.ts';
-import { cancelled, counts, forget, onLateAnswer, settle, undone } from './invite-undo.ts';
+import { cancelled, counts, forget, onLateAnswer, settle, turned, undone } from './invite-undo.ts';
 
 type InviteStep = Step<InviteState, InviteOutput>;
 type Answer = Extract<InviteInput, { kind: 'answer' }>;
@@ -51,7 +51,7 @@ export const beginInvite = (
   stepInvite(
     {
       ...{ name: 'inviting', timers: {}, id, rest: candidates, more, copies: [], front: null, winner: null },
-      ...{ merged: null, opened: 0, restarted: false },
+      ...{ merged: null, opened: 0, restarted: false, contacts: [], turned: false },
     },
     { kind: 'begin' },
     context,
@@ -64,7 +64,8 @@ export const stepInvite = (state: InviteState, input: InviteInput, context: Invi
 function advance(state: Inviting, out: readonly InviteOutput[], context: InviteContext): InviteStep {
   const [candidate, ...rest] = state.rest;
   if (candidate === undefined) return endIfIdle({ ...state, front: null, timers: {} }, out, context);
-  return open({ ...state, rest }, { candidate, challenges: 0 }, 'walk', out, context);
+  const reason = state.turned ? 'redirect' : 'walk';
+  return open({ ...state, rest, turned: false }, { candidate, challenges: 0 }, reason, out, context);
 }
 
 /** Nobody further can be asked: the call fails when no open copy can answer any more, and a 482 is followed by one new INVITE. */
@@ -80,7 +81,7 @@ function endIfIdle(state: Inviting, out: readonly InviteOutput[], context: Invit
       context,
     );
   if (waiting || merged !== null) return { state, out };
-  return settle(state, { result: 'failed' }, out, context);
+  return turned(state, null, out) ?? settle(state, { result: 'failed' }, out, context);
 }
 
 function open(
@@ -212,8 +213,11 @@ function onFinal(state: Inviting, copy: InviteCopy, input: Answer, context: Invi
   if (input.code === 482 && winner === null && !restarted && isLater(state, copy))
     return endIfIdle({ ...without(state, copy), front: null, timers: {}, merged: copy.candidate }, [], context);
   if (context.advances(input.code)) return goOn(state, copy, 'answered', [], context);
-  const { code, retryAfterS } = input;
-  return settle(without(state, copy), { result: 'rejected', copy, code, retryAfterS }, [], context);
+  const { code, retryAfterS, contacts = [] } = input;
+  const left = { ...without(state, copy), contacts: [...contacts, ...state.contacts] };
+  // A 6xx speaks for the person, wherever the call went (RFC 3261 21.6).
+  const elsewhere = code < 600 ? turned(left, copy.candidate, []) : null;
+  return elsewhere ?? settle(left, { result: 'rejected', copy, code, retryAfterS }, [], context);
 }
 
 /** Whether this copy followed another one: then a 482 says that the callee has that one already (RFC 3261 8.2.2.2). */

@@ -223,6 +223,8 @@ export function createStack(options: StackOptions): Stack {
         case 'dns-answer':
         case 'dns-error':
           return fromDirectory(directory.handle(input, { now, random }), now);
+        case 'name-servers':
+          return fromDirectory(directory.useServers(input.nameServers, { now, random }), now);
         case 'link':
           link = input.state;
           if (input.state === 'down') {

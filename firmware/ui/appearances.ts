@@ -15,6 +15,8 @@ export interface Appearance {
   readonly peer: string;
   /** What the caller is called; empty where nothing is known. */
   readonly name: string;
+  /** Where it was sent instead; empty = nowhere. */
+  readonly sentTo: string;
   /** Servers asked so far, in order. */
   readonly asked: readonly ServerName[];
   /** ms since start. */
@@ -41,10 +43,12 @@ export function withEvent(
   if (state === 'ended') return calls.filter((call) => call.id !== id);
   const known = calls.find((call) => call.id === id) ?? newAppearance(calls, event, now, lines);
   const { server } = event;
-  const asked = server === undefined || known.asked.at(-1) === server ? known.asked : [...known.asked, server];
+  // Somebody else is called now: who was asked for the first does not count.
+  const before = (event.sentTo ?? '') === known.sentTo ? known.asked : [];
+  const asked = server === undefined || before.at(-1) === server ? before : [...before, server];
   const answered = state === 'connected' || state === 'held';
   const next: Appearance = {
-    ...{ ...known, state, peer: event.peer, name: event.name ?? known.name, asked },
+    ...{ ...known, state, peer: event.peer, name: event.name ?? known.name, sentTo: event.sentTo ?? '', asked },
     answeredAt: answered ? (known.answeredAt ?? now) : null,
     transfer: event.transfer === 'trying' ? 'trying' : null,
     conference: event.conference === true ? 'in' : 'out',
@@ -58,7 +62,7 @@ const newAppearance = (
   now: Millis,
   lines: readonly number[],
 ): Appearance => ({
-  ...{ id, line, direction, peer, name: '', state: 'dialing', asked: [], begunAt: now },
+  ...{ id, line, direction, peer, name: '', sentTo: '', state: 'dialing', asked: [], begunAt: now },
   ...{ answeredAt: null, transfer: null, conference: 'out' },
   key: freeKey(calls, line, lines),
 });
@@ -102,6 +106,10 @@ function failureText(code: number | undefined): string {
   switch (code) {
     case undefined:
       return 'No server answers';
+    case 300:
+    case 301:
+    case 302:
+      return `Forwarded to nowhere (${code})`;
     case 403:
       return 'Not allowed (403)';
     case 404:

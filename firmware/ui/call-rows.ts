@@ -52,7 +52,8 @@ function dialerRows({ dialer, plan }: UiState): readonly string[] {
 function focusRows(call: Appearance, view: UiSnapshot): readonly string[] {
   const since = countdown((view.now - (call.answeredAt ?? call.begunAt)) / 1000);
   const head = ` ${spread(stateText(call), `${since} `, WIDTH - 1)}`;
-  return [head, '', `   ${farSide(call)}`, '', ` ${placeText(call, since)}`];
+  const forwarded = call.sentTo === '' ? '' : `   Forwarded to ${call.sentTo}`;
+  return [head, '', `   ${farSide(call)}`, forwarded, ` ${placeText(call, since)}`];
 }
 
 /** Who is asked, and how long it has taken: the person is never left with silence alone. */
@@ -95,7 +96,8 @@ export function smallCallRows(ui: UiState, view: UiSnapshot): readonly string[] 
   return [farSide(focus), spread(stateText(focus), since, SMALL), second === '' ? others : second];
 }
 
-function smallPlace({ state, asked }: Appearance): string {
+function smallPlace({ state, asked, sentTo }: Appearance): string {
+  if (sentTo !== '') return `to ${sentTo}`.slice(0, SMALL);
   const server: ServerName | undefined = asked.at(-1);
   if (server === undefined || (state !== 'dialing' && server === 'primary')) return '';
   const word = server === 'primary' ? 'main' : 'backup';

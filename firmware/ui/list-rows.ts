@@ -37,8 +37,8 @@ export function smallListRows(list: ListName, ui: UiState, view: UiSnapshot): re
   return [head, entry.name === '' ? '' : entry.number, timeOf(entry, view).slice(0, SMALL)];
 }
 
-function timeOf({ at }: Entry, { zoneMinutesWest, clock24 }: UiSnapshot): string {
+function timeOf({ at }: Entry, { zone, clock24 }: UiSnapshot): string {
   if (at === null) return '';
-  const time = localTime(at, zoneMinutesWest);
+  const time = localTime(at, zone);
   return `${time.day} ${time.month.slice(0, 3)} ${clock(time, clock24)}`;
 }

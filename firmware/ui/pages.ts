@@ -47,7 +47,7 @@ function idle(ui: UiState, snapshot: UiSnapshot): Rows {
   const lines = status.lines
     .slice(0, 9)
     .map((line) => ` ${spread(nameOf(line), `[${tagOf(line, status)}] `, WIDTH - 1)}`);
-  const time = wallMs === null ? null : localTime(wallMs, snapshot.zoneMinutesWest);
+  const time = wallMs === null ? null : localTime(wallMs, snapshot.zone);
   const date =
     time === null ? 'Clock not set' : `${clock(time, snapshot.clock24)}   ${time.weekday} ${time.day} ${time.month}`;
   const news = [

@@ -60,7 +60,7 @@ function idle(ui: UiState, snapshot: UiSnapshot): readonly string[] {
     line === undefined
       ? 'No line set up'
       : spread(`${line.userName} ${line.screenName}`.trim(), tagOf(line, status), WIDTH);
-  const time = wallMs === null ? null : localTime(wallMs, snapshot.zoneMinutesWest);
+  const time = wallMs === null ? null : localTime(wallMs, snapshot.zone);
   const date =
     time === null
       ? 'Clock not set'

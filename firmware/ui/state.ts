@@ -4,6 +4,7 @@ import type { CallSettings, DeskSettings, DiallingSettings, KeySetting, PhoneMod
 import type { Answering } from '../dialling/answering.ts';
 import type { Millis } from '../kernel/time.ts';
 import { millis } from '../kernel/time.ts';
+import type { Zone } from '../kernel/zone.ts';
 import type { Entry, ListName, Lists } from '../lists/lists.ts';
 import { NO_LISTS } from '../lists/lists.ts';
 import type { Volumes } from '../lists/volumes.ts';
@@ -20,7 +21,7 @@ export interface UiSnapshot {
   readonly now: Millis;
   /** Unix time, null = the clock is not set. */
   readonly wallMs: number | null;
-  readonly zoneMinutesWest: number;
+  readonly zone: Zone;
   readonly clock24: boolean;
   readonly model: PhoneModel;
   readonly dialling: DiallingSettings;

@@ -1,5 +1,7 @@
 /** Owns the small text tools of the screens: cells, clock, countdowns. */
 import type { Frame } from '../../hal/devices.ts';
+import type { Zone } from '../kernel/zone.ts';
+import { minutesWest } from '../kernel/zone.ts';
 
 /** Exactly `width` cells: cut or padded; what the one fixed font cannot show becomes `?`. */
 export const fit = (text: string, width: number): string => {
@@ -71,8 +73,8 @@ export interface LocalTime {
 }
 
 /** Calendar time from Unix time by arithmetic alone (proleptic Gregorian), for the core has no Date. */
-export function localTime(wallMs: number, zoneMinutesWest: number): LocalTime {
-  const minutes = Math.floor(wallMs / 60_000) - zoneMinutesWest;
+export function localTime(wallMs: number, zone: Zone): LocalTime {
+  const minutes = Math.floor(wallMs / 60_000) - minutesWest(zone, wallMs);
   const days = Math.floor(minutes / 1440);
   const ofDay = minutes - days * 1440;
   // Days since 1 March of year 0, in 400-year eras.

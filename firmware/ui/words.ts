@@ -77,10 +77,10 @@ function noServiceReason(
     : [`The server refused with ${rejected.code}`, ...when];
 }
 
-function sinceText(since: number | null, { wallMs, now, zoneMinutesWest, clock24 }: UiSnapshot): string {
+function sinceText(since: number | null, { wallMs, now, zone, clock24 }: UiSnapshot): string {
   if (since === null) return 'now';
   if (wallMs === null) return `${countdown((now - since) / 1000)} ago`;
-  return clock(localTime(wallMs - (now - since), zoneMinutesWest), clock24);
+  return clock(localTime(wallMs - (now - since), zone), clock24);
 }
 
 function checkText({ targets }: PhoneStatus): readonly string[] {

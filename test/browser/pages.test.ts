@@ -27,6 +27,7 @@ const PAGES = [
   'preferences',
   'provis',
   'actionURI',
+  'telling',
   'configurationServer',
   'troubleshooting',
   'password',

@@ -19,7 +19,15 @@ export const RINGS: Script = [
   [20, 180],
 ];
 
+/** What it does with one call. `contact`: of its answers; `none` = those among `extra` alone. */
+export interface Behaviour {
+  readonly script: Script;
+  readonly extra?: readonly Header[];
+  readonly contact?: 'none';
+}
+
 export interface Callee {
+  readonly behaviour: Behaviour;
   readonly invite: SipRequest;
   state: 'asked' | 'ringing' | 'off-hook' | 'talking' | 'over';
 }
@@ -34,6 +42,8 @@ export class CallPeer extends SipPeer {
   script: Script = ANSWERS;
   /** Further headers and the body of its answers. */
   extra: readonly Header[] = [];
+  /** What it does with a call for this URI; null = `script` and `extra`, whoever is called. */
+  behaviour: ((uri: string) => Behaviour) | null = null;
   sdp: string | null = null;
   /** The answer to a change of the session. */
   changeStatus = 200;
@@ -135,9 +145,10 @@ export class CallPeer extends SipPeer {
       const value = `Digest realm="sim", nonce="n${this.#nonces}", algorithm=MD5, qop="auth"`;
       return respond(request, 407, [{ name: 'Proxy-Authenticate', value }]);
     }
-    const callee: Callee = { invite: request, state: 'asked' };
+    const behaviour = this.behaviour?.(request.uri) ?? { script: this.script };
+    const callee: Callee = { behaviour, invite: request, state: 'asked' };
     this.callees.push(callee);
-    for (const [after, status] of this.script) this.#world?.at(after, () => this.#say(callee, status));
+    for (const [after, status] of behaviour.script) this.#world?.at(after, () => this.#say(callee, status));
     return null;
   }
 
@@ -148,8 +159,8 @@ export class CallPeer extends SipPeer {
     const withSdp = status === 183 || (status >= 200 && status < 300);
     const contact = { name: 'Contact', value: `<sip:callee@${this.address}:${this.port}>` };
     const response = respond(callee.invite, status, [
-      ...(status === 100 ? [] : [contact]),
-      ...this.extra,
+      ...(status === 100 || callee.behaviour.contact === 'none' ? [] : [contact]),
+      ...(callee.behaviour.extra ?? this.extra),
       ...(withSdp ? [{ name: 'Content-Type', value: 'application/sdp' }] : []),
     ]);
     this.push(serialize({ ...response, body: withSdp ? (this.sdp ?? sdpOf(this.address)) : '' }));

@@ -69,7 +69,7 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   sendMac: false,
   sendLine: false,
   clock24: true,
-  zoneMinutesWest: 0,
+  zone: { zone: null, zoneMinutesWest: 0 },
   dialling: { plan: 'X+#|XX+*', emergencyPlan: '911|999|112|110', sendsTerminator: false, digitTimeoutMs: 4000 },
   desk: { redialList: 'on', callersList: 'on', missedIndicator: 'on', predial: 'on', goodbyeRejects: 'on' },
   calls: {

@@ -41,7 +41,7 @@ export function snapshot(
   return {
     now: millis(60_000),
     wallMs: 1_772_534_520_000,
-    zoneMinutesWest: 0,
+    zone: { zone: null, zoneMinutesWest: 0 },
     clock24: true,
     model: '57i',
     dialling: phoneSettings().dialling,

@@ -12,7 +12,17 @@ const wish: Wish = {
   ...{ sessionId: '1', version: 1, port: 3000, codecs: [], events: null, direction: 'sendrecv', ptimeMs: 20 },
 };
 const call: CallData = {
-  ...{ id: 'C1', line: lineSettings(), direction: 'out', peer: '200', name: '', wish, place: null, since: millis(0) },
+  ...{
+    id: 'C1',
+    line: lineSettings(),
+    direction: 'out',
+    peer: '200',
+    name: '',
+    sentTo: null,
+    wish,
+    place: null,
+    since: millis(0),
+  },
   ...{ referral: null, takes: null, auto: null, emergency: null },
 };
 const agreed: Agreed = {

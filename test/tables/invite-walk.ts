@@ -46,6 +46,8 @@ function short(output: InviteOutput): string {
         : output.outcome.result === 'ok'
           ? `ended ok ${output.outcome.copy.id}`
           : `ended ${output.outcome.result}`;
+    case 'redirected':
+      return `redirected to ${output.to}`;
     default:
       return `${output.kind} ${output.copy}`;
   }
@@ -77,8 +79,8 @@ export class Walk {
     return step.out.map(short);
   }
 
-  code(at: number, copy: string, code: number): readonly string[] {
-    return this.feed(at, { kind: 'answer', copy, verdict: verdictOf(code), code, retryAfterS: null });
+  code(at: number, copy: string, code: number, contacts: readonly string[] = []): readonly string[] {
+    return this.feed(at, { kind: 'answer', copy, verdict: verdictOf(code), code, retryAfterS: null, contacts });
   }
 
   hedge(at: number): readonly string[] {

@@ -166,6 +166,57 @@ describe('one winner', () => {
   });
 });
 
+describe('a redirection', () => {
+  const HERE = 'sip:7@192.0.2.1';
+  const THERE = 'sip:8@192.0.2.1';
+
+  it('turns the call to its best contact: a walk of its own, that begins anew', () => {
+    const walk = new Walk([PRIMARY, BACKUP]);
+    walk.code(10, 'C1.1', 100);
+    assert.deepEqual(walk.code(20, 'C1.1', 302, [HERE, THERE]), [`redirected to ${HERE}`]);
+    assert.deepEqual(walk.feed(20, { kind: 'candidates', candidates: [PRIMARY, BACKUP], more: false }), [
+      'open C1.2 at 192.0.2.1 (redirect)',
+    ]);
+    assert.deepEqual(walk.hedge(20 + H), ['silent 192.0.2.1', 'quiet C1.2', 'open C1.3 at 192.0.2.2 (walk)']);
+    assert.deepEqual(walk.code(3000, 'C1.3', 200), ['ended ok C1.3']);
+  });
+
+  it('goes on to the next contact where the first refuses, or nobody answers for it', () => {
+    for (const fails of [
+      (walk: Walk) => walk.code(30, 'C1.2', 404),
+      (walk: Walk) => walk.feed(30, failed('C1.2', 'refused')),
+    ]) {
+      const walk = new Walk([PRIMARY]);
+      walk.code(20, 'C1.1', 302, [HERE, THERE]);
+      walk.feed(20, { kind: 'candidates', candidates: [PRIMARY], more: false });
+      assert.deepEqual(fails(walk), [`redirected to ${THERE}`]);
+      walk.feed(30, { kind: 'candidates', candidates: [PRIMARY], more: false });
+      assert.deepEqual(walk.code(40, 'C1.3', 486), ['ended rejected C1.3 486']);
+    }
+  });
+
+  it('ends with a 6xx, whatever contacts are left', () => {
+    const walk = new Walk([PRIMARY]);
+    walk.code(20, 'C1.1', 302, [HERE, THERE]);
+    walk.feed(20, { kind: 'candidates', candidates: [PRIMARY], more: false });
+    assert.deepEqual(walk.code(30, 'C1.2', 603), ['ended rejected C1.2 603']);
+  });
+
+  it('that leads nowhere new is the end', () => {
+    assert.deepEqual(new Walk([PRIMARY, BACKUP]).code(20, 'C1.1', 302), ['ended rejected C1.1 302']);
+  });
+
+  it('undoes what else was asked; the person may hang up while the way there is looked up', () => {
+    const walk = new Walk([PRIMARY, BACKUP]);
+    walk.hedge(H);
+    assert.deepEqual(walk.code(1600, 'C1.2', 302, [HERE]), [`redirected to ${HERE}`]);
+    assert.deepEqual(walk.code(1700, 'C1.1', 180), ['cancel C1.1']);
+    assert.deepEqual(walk.feed(1800, HANG_UP), ['ended hung-up']);
+    assert.deepEqual(walk.code(1900, 'C1.1', 487), []);
+    assert.equal(walk.state, null);
+  });
+});
+
 describe('hanging up', () => {
   it('cancels what has spoken, and sends no more of the rest; late answers are undone', () => {
     const walk = new Walk([PRIMARY, BACKUP]);

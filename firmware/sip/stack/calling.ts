@@ -1,6 +1,6 @@
 /** Owns the record of one outgoing call before it is answered, and its messages: numbers, SDP, credentials (rules 3.4, 3.5). */
 import type { LineSettings, ServerSetting, TransportChoice } from '../../config/settings.ts';
-import type { PhoneEvent } from '../../events.ts';
+import type { AttemptReason, PhoneEvent } from '../../events.ts';
 import type { Hash } from '../../kernel/hash.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Endpoint } from '../../kernel/target.ts';
@@ -24,6 +24,7 @@ import { writeDescription } from '../sdp/description.ts';
 import type { Local } from '../sdp/offer-answer.ts';
 import { offerOf } from '../sdp/offer-answer.ts';
 import type { Faces } from './faces.ts';
+import type { Trail } from './redirects.ts';
 import type { ServiceRoutes } from './service-routes.ts';
 
 type CallStart = Extract<CallCommand, { kind: 'call' }>;
@@ -38,6 +39,11 @@ export interface SentInvite {
 export interface Calling {
   readonly id: string;
   readonly command: CallStart;
+  /** Whom to ask for: who was dialled, or who stands at the address that a redirection has named. */
+  callee: string;
+  /** That address; null = nobody has sent the call elsewhere. */
+  turnedTo: string | null;
+  readonly trail: Trail;
   readonly startedAt: Millis;
   /** Null until the first list is known. */
   state: InviteState | null;
@@ -61,6 +67,9 @@ const newSeries = (random: Random): Series => ({ callId: random.hex(128), fromTa
 export const newCalling = (command: CallStart, random: Random, now: Millis): Calling => ({
   id: command.call,
   command,
+  callee: command.callee,
+  turnedTo: null,
+  trail: { asked: new Set(), named: new Set() },
   startedAt: now,
   state: null,
   legsTaken: 0,
@@ -103,7 +112,8 @@ export function createCallMessages({
 
   return {
     compose(calling, { copy, reason }, local, branch, now) {
-      const { callee, wish, referral } = calling.command;
+      const { wish, referral } = calling.command;
+      const { callee } = calling;
       const { candidate } = copy;
       const line = lineOfCopy(calling, candidate);
       if (reason === 'again') calling.series = newSeries(random);
@@ -168,11 +178,8 @@ export function calleeUri(callee: string, { name, port }: ServerSetting): string
 }
 
 /** The `attempt` event of one send. */
-export function callAttemptEvent(
-  calling: Calling,
-  { copy, reason, waitMs, known }: OpenInvite,
-  branch: string,
-): PhoneEvent {
+export function callAttemptEvent(calling: Calling, output: OpenInvite, branch: string): PhoneEvent {
+  const { copy, waitMs, known } = output;
   const { candidate } = copy;
   const target = targetText(candidate.target);
   return {
@@ -184,13 +191,18 @@ export function callAttemptEvent(
     server: candidate.server,
     target,
     ...(candidate.via === null ? {} : { hop: target }),
-    reason: reason === 'challenge' ? 'challenge' : reason === 'walk' && !copy.id.endsWith('.1') ? 'hedge' : 'fresh',
+    reason: reasonOf(output),
     callId: calling.series.callId,
     branch,
     cseq: calling.series.cseq,
     known,
     waitMs: Math.round(waitMs),
   };
+}
+
+function reasonOf({ reason, copy }: OpenInvite): AttemptReason {
+  if (reason === 'challenge' || reason === 'redirect') return reason;
+  return reason === 'walk' && !copy.id.endsWith('.1') ? 'hedge' : 'fresh';
 }
 
 /** A call waits for no Retry-After: where all have one, the target whose ends first is asked at once (rules 3.1). */

@@ -10,7 +10,6 @@ import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { lastWaitMs } from '../../servers/health.ts';
 import type { Candidate, Locate } from '../../servers/selection.ts';
-import { knownLegs } from '../../servers/selection.ts';
 import type { Effect } from '../../vocabulary.ts';
 import type { CallCommand, CallReport } from '../call-vocabulary.ts';
 import { beginInvite, stepInvite } from '../invite.ts';
@@ -25,20 +24,13 @@ import type {
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { attemptOf } from './attempt.ts';
 import type { Calling, CallMessagesOptions, SentInvite } from './calling.ts';
-import {
-  callAsker,
-  callAttemptEvent,
-  callable,
-  callEnd,
-  callEndedEvent,
-  createCallMessages,
-  newCalling,
-  routeOfCalls,
-} from './calling.ts';
+import { callAsker, callAttemptEvent, callEnd, callEndedEvent, createCallMessages, newCalling } from './calling.ts';
 import { createConnecting } from './connecting.ts';
-import { advancesEmergency, emergencyHedgeMs, emergencyLegs, onceEach } from './emergency.ts';
+import { advancesEmergency, emergencyHedgeMs } from './emergency.ts';
 import { createEncounters } from './encounters.ts';
 import type { Ledger } from './ledger.ts';
+import { contactsOf, note } from './redirects.ts';
+import { createVisits } from './visits.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
 export interface InvitesOptions extends CallMessagesOptions {
@@ -76,6 +68,7 @@ export function createInvites(options: InvitesOptions): Invites {
   const messages = createCallMessages(options);
   const connecting = createConnecting(wire, emit);
   const encounters = createEncounters(wire, ledger, policy);
+  const visits = createVisits(options.locate, ledger);
 
   const contextOf = ({ command }: Calling, now: Millis): InviteContext => ({
     now,
@@ -91,20 +84,19 @@ export function createInvites(options: InvitesOptions): Invites {
     ringMs: RING_LIMIT_MS,
   });
 
+  /** The same call for somebody else: a walk of its own, whose first send goes to the first server that knows the address. */
+  function turn(calling: Calling, to: string, by: Candidate | null, now: Millis): void {
+    if (by !== null) options.onDecided(calling, by, now);
+    report({ kind: 'call-redirected', call: calling.id, to: visits.turn(calling, to) }, now);
+    assemble(calling, now);
+  }
+
   /** Begins the walk as soon as the first list is known; later lists are appended when they come. */
   function assemble(calling: Calling, now: Millis): void {
-    const { emergency } = calling.command;
-    const legs = emergencyLegs(calling.command, routeOfCalls, options.locate);
-    const { known, more } = knownLegs(legs);
-    if (known.length === 0 && more) return;
-    const [first] = legs;
-    if (first?.located.state === 'failed') calling.cause ??= first.located.cause;
-    const fresh = known.slice(calling.legsTaken).flatMap((leg) => leg.candidates);
-    // Nobody's wish to be left alone holds for an emergency (rules 3.8).
-    const candidates = emergency === null ? callable(fresh, ledger.blocks(now)) : onceEach(fresh, calling.asked);
-    calling.legsTaken = known.length;
-    if (calling.state !== null) return feed(calling, { kind: 'candidates', candidates, more }, now);
-    const step = beginInvite(calling.id, candidates, more, contextOf(calling, now));
+    const visit = visits.next(calling, now);
+    if (visit === null) return;
+    if (calling.state !== null) return feed(calling, { kind: 'candidates', ...visit }, now);
+    const step = beginInvite(calling.id, visit.candidates, visit.more, contextOf(calling, now));
     settle(calling, step.state, step.out, now);
   }
 
@@ -147,6 +139,8 @@ export function createInvites(options: InvitesOptions): Invites {
         if (sent !== undefined && response !== undefined) options.onProgress(calling, sent, response, now);
         return;
       }
+      case 'redirected':
+        return turn(calling, output.to, output.by, now);
       case 'ended':
         return conclude(calling, output.outcome, response, now);
     }
@@ -163,6 +157,7 @@ export function createInvites(options: InvitesOptions): Invites {
     };
     const { server, target } = copy.candidate;
     const place = { server, target: targetText(target), first: copy.id.endsWith('.1') };
+    note(calling.trail, calling, copy.candidate, calling.command.line.proxy);
     if (reason !== 'challenge') report({ kind: 'call-trying', call: calling.id, ...place }, now);
     const whose = { attempt: calling.id, line: calling.command.line.line, role: 'proxy', method: 'INVITE' } as const;
     connecting(whose, copy.candidate, now);
@@ -240,7 +235,9 @@ export function createInvites(options: InvitesOptions): Invites {
       calling.code = 503;
     }
     const verdict = messages.read(calling, sent, response);
-    feed(calling, { kind: 'answer', copy: wired.id, verdict, code: response.status, retryAfterS }, now, response);
+    const contacts = contactsOf(response, sent.candidate, calling.command.line.proxy, calling.trail);
+    const answer = { kind: 'answer', copy: wired.id, verdict, code: response.status, retryAfterS, contacts } as const;
+    feed(calling, answer, now, response);
   }
 
   return {

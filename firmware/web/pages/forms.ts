@@ -160,6 +160,24 @@ const TROUBLESHOOTING = section('Log Settings', [
   ['logPort', 'log server port', 'Log Port'],
 ]);
 
+/** Of our own: whom the phone tells, beside the original's action URIs. */
+const TELLING = [
+  section('Webhook', [
+    ['webhookUri', 'webhook uri', 'Address'],
+    ['webhookEvents', 'webhook events', 'Events'],
+    ['webhookToken', 'webhook token', 'Bearer Token'],
+  ]),
+  section('MQTT for Home Assistant', [
+    ['mqttServer', 'mqtt server', 'Broker'],
+    ['mqttPort', 'mqtt port', 'Broker Port'],
+    ['mqttTls', 'mqtt tls', 'Over TLS'],
+    ['mqttUser', 'mqtt username', 'User Name'],
+    ['mqttPassword', 'mqtt password', 'Password'],
+    ['mqttTopic', 'mqtt topic', 'Topic'],
+    ['mqttDiscovery', 'mqtt discovery prefix', 'Discovery Prefix'],
+  ]),
+];
+
 const form = (path: string, title: string, sections: readonly Section[], line: number | null = null): FormPage => ({
   ...{ path, title, sections, line },
 });
@@ -191,6 +209,7 @@ export const FORM_PAGES: readonly FormPage[] = [
   form('/preferences.html', 'Preferences', [PREFERENCES]),
   form('/provis.html', 'Network', [PROVIS]),
   form('/actionURI.html', 'Action URI', [ACTION_URI]),
+  form('/telling.html', 'Webhook and MQTT', TELLING),
   form('/configurationServer.html', 'Configuration Server', [CONFIGURATION_SERVER]),
   form('/troubleshooting.html', 'Troubleshooting', [TROUBLESHOOTING]),
 ];

@@ -64,6 +64,7 @@ const MENU: readonly (readonly [group: string, pages: readonly (readonly [path: 
       ['/globalSIPsettings.html', 'Global SIP'],
       ...LINE_NUMBERS.map((line): readonly [string, string] => [`/SIPsettingsLine${line}.html`, `Line ${line}`]),
       ['/actionURI.html', 'Action URI'],
+      ['/telling.html', 'Webhook and MQTT'],
       ['/configurationServer.html', 'Configuration Server'],
       ['/troubleshooting.html', 'Troubleshooting'],
     ],

@@ -50,7 +50,14 @@ describe('a call', () => {
     const sound = { ...settings.sound, ringTone: 3, toneSet: 'europe' };
     const dialling = { ...settings.dialling, plan: 'XX' };
     const calls = { ...settings.calls, forward: 'off' as const };
-    const next = { ...settings, sound, dialling, calls, clock24: !settings.clock24, zoneMinutesWest: -60 };
+    const next = {
+      ...settings,
+      sound,
+      dialling,
+      calls,
+      clock24: !settings.clock24,
+      zone: { zone: null, zoneMinutesWest: -60 },
+    };
     all.world.input({ kind: 'configure', settings: next });
     all.world.run(1000);
     assert.equal(all.states().at(-1), 'connected');

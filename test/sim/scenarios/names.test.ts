@@ -1,7 +1,7 @@
 /** Owns what a registered phone does while DNS changes under it: lists that shrink, come back and grow (rules 2 and 4). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { DnsRecord } from '../../../firmware/vocabulary.ts';
+import type { DnsRecord, Effect } from '../../../firmware/vocabulary.ts';
 import { lineSettings, phoneSettings, server } from '../../support/settings.ts';
 import { SipPeer } from '../sip-peer.ts';
 import { World } from '../world.ts';
@@ -152,5 +152,39 @@ describe('a list that changes while an attempt walks it (B24)', () => {
       targets.slice(0, old.length + 2),
       [...old, 9, 7].map((n) => `udp:192.0.2.${n}:5060`),
     );
+  });
+});
+
+describe('name servers of the system', () => {
+  it('that a phone started without come later: it registers at once', () => {
+    const zone = new Zone().a('main.test', '192.0.2.1');
+    const primary = new SipPeer({ address: '192.0.2.1', passwords });
+    const registrar = { primary: server('main.test', 5060), backup: null };
+    const settings = phoneSettings({ lines: [lineSettings({ registrar })] });
+    const world = new World({ settings, peers: [primary], zone, nameServers: [] }).start();
+    world.run(100_000);
+    assert.equal(world.registeredOn('primary'), false);
+    world.input({ kind: 'name-servers', nameServers: [{ address: '192.0.2.53', port: 53 }] });
+    const took = world.until(() => world.registeredOn('primary'), 600_000);
+    assert.ok(took <= 2000, `${took} ms`);
+  });
+
+  it('that change after a setting did are those that the phone asks', () => {
+    const zone = new Zone().a('main.test', '192.0.2.1').a('other.test', '192.0.2.1');
+    const primary = new SipPeer({ address: '192.0.2.1', passwords });
+    const registrar = { primary: server('main.test', 5060), backup: null };
+    const settings = phoneSettings({ lines: [lineSettings({ registrar })] });
+    const asked: string[] = [];
+    const watch = () => ({
+      effect: (effect: Effect): void => void (effect.kind === 'dns-query' && asked.push(effect.server.address)),
+    });
+    const world = new World({ settings, peers: [primary], zone, checkers: [watch] }).start();
+    world.until(() => world.registeredOn('primary'), 60_000);
+    assert.deepEqual([...new Set(asked.splice(0))], ['192.0.2.53']);
+    world.input({ kind: 'name-servers', nameServers: [{ address: '192.0.2.54', port: 53 }] });
+    // SIP starts anew with the servers of now.
+    world.input({ kind: 'configure', settings: { ...settings, dnsQueryType: 0 } });
+    world.run(1000);
+    assert.deepEqual([...new Set(asked)], ['192.0.2.54']);
   });
 });

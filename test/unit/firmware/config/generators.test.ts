@@ -75,7 +75,11 @@ describe('files in the shape of', () => {
     );
     assert.deepEqual([one?.userName, one?.screenName2, two?.displayName], ['a1b2c3', '3001', 'Ben']);
     assert.deepEqual(
-      [effective.settings.zoneMinutesWest, effective.settings.signallingDscp, value(effective, 'sip digit timeout')],
+      [
+        effective.settings.zone.zoneMinutesWest,
+        effective.settings.signallingDscp,
+        value(effective, 'sip digit timeout'),
+      ],
       [-60, 46, '3'],
     );
   });

@@ -198,7 +198,7 @@ describe('typed settings', () => {
     });
     assert.deepEqual([settings.transport, settings.dnsQueryType, settings.localPort], [1, 1, 5060]);
     assert.deepEqual(
-      [settings.sendMac, settings.sendLine, settings.clock24, settings.zoneMinutesWest],
+      [settings.sendMac, settings.sendLine, settings.clock24, settings.zone.zoneMinutesWest],
       [false, false, true, 0],
     );
   });
@@ -231,7 +231,7 @@ time format: 0\ntime zone minutes: -60\nsip registration timeout retry timer: 45
     });
     assert.deepEqual([settings.transport, settings.dnsQueryType, settings.localPort], [4, 2, 0]);
     assert.deepEqual(
-      [settings.sendMac, settings.sendLine, settings.clock24, settings.zoneMinutesWest],
+      [settings.sendMac, settings.sendLine, settings.clock24, settings.zone.zoneMinutesWest],
       [true, true, false, -60],
     );
   });

@@ -3,7 +3,19 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { millis } from '../../../../firmware/kernel/time.ts';
 import type { DnsQuestion } from '../../../../firmware/vocabulary.ts';
-import { a, good, messageWith, reply, servfail, silent, slow, soa, srv } from '../../../support/name-world.ts';
+import {
+  a,
+  FIRST,
+  good,
+  messageWith,
+  reply,
+  SECOND,
+  servfail,
+  silent,
+  slow,
+  soa,
+  srv,
+} from '../../../support/name-world.ts';
 import { ADDRESS, known, PBX, resolverWorld, want } from '../../../support/resolver-world.ts';
 
 describe('one question', () => {
@@ -157,6 +169,23 @@ describe('a dead DNS (A24, rules 2)', () => {
     world.machine.hurry(millis(world.now));
     world.run(10_000);
     assert.equal(world.queries.at(-1)?.at, 20_000);
+  });
+
+  it('other name servers: what is open or has failed is asked there at once, a good answer keeps its life', () => {
+    const world = resolverWorld();
+    world.behaviours.set(FIRST.address, silent);
+    const other: DnsQuestion = { name: 'other.example.test', type: 'A' };
+    world.records.push(a(other.name, '192.0.2.11'));
+    want(world);
+    world.run(20_000);
+    assert.equal(known(world), 'failed: timeout');
+    want(world, other).run(100);
+    world.carryOut(world.machine.useServers([SECOND], world.context)).run(10);
+    assert.deepEqual([known(world), known(world, other)], [ADDRESS, '192.0.2.11']);
+    assert.equal(world.open.size, 0, 'nothing is waited for at the old one');
+    const asked = world.queries.length;
+    world.carryOut(world.machine.useServers([FIRST], world.context)).run(10);
+    assert.deepEqual([known(world), world.queries.length], [ADDRESS, asked]);
   });
 
   it('that was hurried in vain is asked again after 2 s, not after the longest wait', () => {

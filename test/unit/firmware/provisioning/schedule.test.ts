@@ -5,7 +5,13 @@ import type { ResyncSettings } from '../../../../firmware/provisioning/schedule.
 import { nextResync, resyncSettings } from '../../../../firmware/provisioning/schedule.ts';
 
 const NOON = Date.UTC(2026, 2, 3, 12);
-const DAILY: ResyncSettings = { on: true, minute: 3 * 60, maxDelayMin: 15, days: 0, zoneMinutesWest: 0 };
+const DAILY: ResyncSettings = {
+  on: true,
+  minute: 3 * 60,
+  maxDelayMin: 15,
+  days: 0,
+  zone: { zone: null, zoneMinutesWest: 0 },
+};
 const next = (settings: Partial<ResyncSettings>, chance = 0, now = NOON, last = NOON): string | null => {
   const at = nextResync({ ...DAILY, ...settings }, now, last, chance);
   return at === null ? null : new Date(at).toISOString().slice(0, 16);
@@ -25,8 +31,9 @@ describe('auto-resync', () => {
   });
 
   it('means the time at the desk', () => {
-    assert.equal(next({ zoneMinutesWest: -60 }), '2026-03-04T02:00');
-    assert.equal(next({ zoneMinutesWest: 300 }), '2026-03-04T08:00');
+    assert.equal(next({ zone: { zone: null, zoneMinutesWest: -60 } }), '2026-03-04T02:00');
+    assert.equal(next({ zone: { zone: 'Europe/Berlin', zoneMinutesWest: 0 } }), '2026-03-04T02:00');
+    assert.equal(next({ zone: { zone: null, zoneMinutesWest: 300 } }), '2026-03-04T08:00');
   });
 
   it('is spread over the delay', () => {
@@ -45,7 +52,7 @@ describe('auto-resync', () => {
       'time zone minutes': '-60',
       'auto resync days': '2',
     };
-    const { minute, zoneMinutesWest, days } = resyncSettings((name) => values[name] ?? '0');
-    assert.deepEqual([minute, zoneMinutesWest, days], [425, -60, 2]);
+    const { minute, zone, days } = resyncSettings((name) => values[name] ?? '0');
+    assert.deepEqual([minute, zone.zoneMinutesWest, days], [425, -60, 2]);
   });
 });

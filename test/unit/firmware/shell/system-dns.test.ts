@@ -1,7 +1,17 @@
 /** Owns the proof of what the system's name servers and its hosts file are read as. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { parseEndpoint, parseHosts, readHosts, systemNameServers } from '../../../../firmware/shell/system-dns.ts';
+import type { Endpoint } from '../../../../firmware/kernel/target.ts';
+import {
+  parseEndpoint,
+  parseHosts,
+  readHosts,
+  systemNameServers,
+  watchNameServers,
+} from '../../../../firmware/shell/system-dns.ts';
 
 describe('an address with or without a port', () => {
   const rows: readonly (readonly [string, string | null, number])[] = [
@@ -33,6 +43,37 @@ describe("the system's name servers", () => {
 
   it('are those that Node knows', () => {
     for (const { address, port } of systemNameServers()) assert.ok(address !== '' && port > 0);
+  });
+});
+
+describe("a change of the system's name servers", () => {
+  it('is told once each time, when the file is written or replaced by another one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-resolv-'));
+    const path = join(folder, 'resolv.conf');
+    const write = (address: string): void => writeFileSync(path, `nameserver ${address}\n`);
+    const read = (): readonly Endpoint[] => [{ address: readFileSync(path, 'utf8').split(/\s/)[1] ?? '', port: 53 }];
+    write('192.0.2.1');
+    const told: string[] = [];
+    const stop = watchNameServers(([server]) => void told.push(server?.address ?? ''), { path, everyMs: 10, read });
+    const seen = async (count: number): Promise<void> => {
+      for (const end = performance.now() + 60_000; told.length < count && performance.now() < end; )
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    try {
+      write('192.0.2.2');
+      await seen(1);
+      writeFileSync(join(folder, 'new'), 'nameserver 192.0.2.3\n# and a comment\n');
+      renameSync(join(folder, 'new'), path);
+      await seen(2);
+      writeFileSync(path, 'nameserver 192.0.2.3\n# and another comment\n');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      write('192.0.2.4');
+      await seen(3);
+      assert.deepEqual(told, ['192.0.2.2', '192.0.2.3', '192.0.2.4']);
+    } finally {
+      stop();
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

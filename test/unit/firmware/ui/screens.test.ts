@@ -54,6 +54,16 @@ const GOLDEN: readonly Golden[] = [
     small: ['200', 'Calling     0:00', 'trying main'],
   },
   {
+    title: 'sent elsewhere',
+    does: (desk) =>
+      dialled(desk)
+        .call('C1', 'out', 'dialing', { server: 'primary' })
+        .call('C1', 'out', 'dialing', { sentTo: '300' })
+        .call('C1', 'out', 'dialing', { sentTo: '300', server: 'primary' }),
+    large: [HEAD, row(' Calling', '0:00'), '   200', '   Forwarded to 300', ' Trying main\u2026', 'Drop'],
+    small: ['200', 'Calling     0:00', 'to 300'],
+  },
+  {
     title: 'the backup asked',
     does: (desk) =>
       dialled(desk)

@@ -98,7 +98,7 @@ describe('the small screen', () => {
 describe('time', () => {
   it('calendar by arithmetic: leap days, centuries, before 1970, zones', () => {
     const at = (iso: string, west = 0): string => {
-      const { hour, minute, weekday, day, month } = localTime(Date.parse(iso), west);
+      const { hour, minute, weekday, day, month } = localTime(Date.parse(iso), { zone: null, zoneMinutesWest: west });
       return `${weekday} ${day} ${month} ${hour}:${minute}`;
     };
     assert.equal(at('2024-02-29T23:59:00Z'), 'Thu 29 February 23:59');
