@@ -69,7 +69,7 @@ async function until(state: 'registered' | 'gone'): Promise<number> {
     if (Object.values(held).flat().length > 0 === (state === 'registered')) break;
     assert.ok(
       performance.now() - start < HANG_GUARD_MS,
-      `not ${state} after 15 minutes:\n${pi.console().slice(-3000)}`,
+      `not ${state} after 45 minutes:\n${pi.console().slice(-3000)}`,
     );
     await wait(500);
   }

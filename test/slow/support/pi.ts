@@ -21,7 +21,7 @@ const BOARD = 'bcm2837-rpi-3-b.dtb';
 const PATIENCE = 'systemd.default_timeout_start_sec=900 systemd.default_device_timeout_sec=900';
 /** Of the two drivers that take QEMU's network adapter, the one for its Ethernet; the screen is not that of vc4. */
 const EXTRA = 'modprobe.blacklist=cdc_subset,vc4 systemd.debug_shell=ttyS1 systemd.log_color=0';
-export const HANG_GUARD_MS = 15 * 60_000;
+export const HANG_GUARD_MS = 45 * 60_000;
 
 export interface Pi {
   console(): string;
