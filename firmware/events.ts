@@ -151,7 +151,8 @@ export type PhoneEvent =
         | 'failed'
         | 'cancelled'
         | 'elsewhere'
-        | 'transferred';
+        | 'transferred'
+        | 'lost';
       readonly code?: number;
       /** The call whose place this one takes. */
       readonly takes?: string;

@@ -129,16 +129,14 @@ function redirected({ call }: CallState, { to }: Of<'call-redirected'>, { now }:
 }
 
 function progressed(state: CallState, { code, agreed }: Of<'call-progress'>, { now }: CallContext): CallStep {
+  const ringing = state.name === 'ringing';
   // 100 is the next hop's; 181 and 182 say that it is not ringing yet (RFC 3261 21.1).
-  const rings = agreed !== null || code === 180;
-  const was = state.name === 'ringing' ? state.agreed : null;
-  if (!rings || (state.name === 'ringing' && was !== null)) return { state, out: [] };
-  const call = { ...state.call, since: state.name === 'ringing' ? state.call.since : now };
-  const shown = agreed === null ? 'ringing' : 'early';
-  const again = state.name === 'ringing' && agreed === null;
+  if (!ringing && agreed === null && code !== 180) return { state, out: [] };
+  if (ringing && state.agreed === agreed) return { state, out: [] };
+  const call = { ...state.call, since: ringing ? state.call.since : now };
   return {
     state: { name: 'ringing', timers: {}, call, agreed },
-    out: again ? [] : [told(call, shown), ...tellReferrer(call, code)],
+    out: [told(call, agreed === null ? 'ringing' : 'early'), ...(ringing ? [] : tellReferrer(call, code))],
   };
 }
 

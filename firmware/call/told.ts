@@ -53,6 +53,8 @@ function causeOf(end: CallEnd): NonNullable<CallEvent['cause']> {
       return 'transferred';
     case 'elsewhere':
       return 'elsewhere';
+    case 'lost':
+      return 'lost';
     case 'unanswered':
     case 'forwarded':
       return 'no-answer';

@@ -6,6 +6,15 @@ const GLOBAL = { scope: 'global', set: null, active: true } as const;
 const LINE = { scope: 'line', set: null, active: true } as const;
 
 export const CALLS: readonly Parameter[] = [
+  ...rows('original-phone 1.2', GLOBAL, [
+    [
+      'sip session timer',
+      { type: 'integer', min: 90, max: 214_748_364, orZero: true },
+      '0',
+      's',
+      'How often an answered call is refreshed (RFC 4028); 0 = only where the far side asks for it',
+    ],
+  ]),
   ...rows('original-phone 1.4', LINE, [
     ['call waiting', FLAG, '1', '', '0 = a second call hears that the phone is busy'],
   ]),

@@ -47,6 +47,12 @@ export const LATE_BRANCH_MEMORY_MS = 600_000;
 export const LATE_BRANCHES_MAX = 512;
 /** Random bits of a branch (conformance L2 asks for 64 at least). */
 export const BRANCH_BITS = 128;
+/** What rings is told again so often, ms (RFC 3261 13.3.1.1). */
+export const RINGS_AGAIN_MS = 60_000;
+/** The first number of provisional answers is below, and they may grow from there (RFC 3262 3). */
+export const RSEQ_FIRST_MAX = 2 ** 31 - 1;
+/** Places that ring at once whose numbers are kept, of all calls. */
+export const EARLY_DIALOGS_MAX = 64;
 /** B19: further addresses that a call may be sent to. */
 export const REDIRECTS_MAX = 5;
 /** K7: new nonces answered per target and attempt. */

@@ -10,13 +10,6 @@ import { choice, FLAG, keptRows, PORT, rows, SECONDS, secret, shape, text } from
 const SERVERS_AND_TIMERS: readonly Parameter[] = [
   ...keptRows('1.1', [['sip centralized conf', text(256), '', '', 'Conference server']], 'line'),
   ...keptRows('1.2', [
-    [
-      'sip session timer',
-      { type: 'integer', min: 90, max: 214_748_364, orZero: true },
-      '0',
-      's',
-      'Session refresh; 0 = off',
-    ],
     ['sip subscription timeout retry timer', SECONDS, '0', 's', 'Wait after a SUBSCRIBE that timed out; 0 = off'],
     ['sip subscription failed retry timer', SECONDS, '0', 's', 'Wait after a rejected SUBSCRIBE; 0 = off'],
   ]),

@@ -23,6 +23,8 @@ export interface InvitePlan {
   readonly identity: Identity;
   /** Of a call that somebody has asked for; null = nobody has. */
   readonly referral: Referral | null;
+  /** What it asks for besides. */
+  readonly extra: readonly Header[];
   readonly sdp: string;
 }
 
@@ -34,8 +36,8 @@ export const callHeaders = (contact: string, { userAgent }: Identity): readonly 
   { name: 'User-Agent', value: userAgent },
 ];
 
-/** Extensions that calls have (RFC 3891, 4488). */
-const SUPPORTED = 'replaces, norefersub';
+/** Extensions that calls have (RFC 3262, 3891, 4028, 4488). */
+export const SUPPORTED = '100rel, replaces, norefersub, timer';
 
 const referralHeaders = (referral: Referral | null): readonly Header[] => [
   ...(referral?.replaces == null
@@ -64,6 +66,7 @@ export function buildInvite(plan: InvitePlan): SipRequest {
       { name: 'CSeq', value: `${series.cseq} INVITE` },
       ...callHeaders(plan.contact, plan.identity),
       ...referralHeaders(plan.referral),
+      ...plan.extra,
       ...plan.credentials,
       { name: 'Content-Type', value: 'application/sdp' },
     ],

@@ -30,7 +30,7 @@ export interface Identity {
 }
 
 /** What this phone serves (RFC 3261 20.5). */
-export const ALLOWED_METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, REFER, INFO';
+export const ALLOWED_METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, REFER, INFO, PRACK, UPDATE';
 
 const hostText = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 

@@ -60,6 +60,8 @@ export type CallEnd =
   | { readonly result: 'transferred' }
   /** Somebody else has answered it (RFC 3326). */
   | { readonly result: 'elsewhere' }
+  /** Nobody has kept it alive (RFC 4028). */
+  | { readonly result: 'lost' }
   | { readonly result: 'unanswered' }
   | { readonly result: 'rejected'; readonly code: number; readonly reason: string }
   /** No server could be reached; `code` of the last that answered at all. */

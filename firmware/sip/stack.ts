@@ -137,7 +137,7 @@ export function createStack(options: StackOptions): Stack {
   const calls: Calls = createCalls({
     ...{ ...shared, isReliable, timers: transactionTimers, own: () => own },
     ...{ lines: () => lines, places: places.servers, proxies },
-    ...{ whitelist: settings.whitelist, newCallId: options.newCallId },
+    ...{ whitelist: settings.whitelist, newCallId: options.newCallId, sessionTimerS: settings.calls.sessionTimerS },
   });
   const subscriptions: Subscriptions = createSubscriptions({ ...shared, timers: transactionTimers, proxies });
   const { uas, inbound, streams } = createIncoming({

@@ -95,6 +95,8 @@ export function endingOf({ cause, code }: CallEvent): {
       return { why: 'Transferred', tone: null };
     case 'elsewhere':
       return { why: 'Answered elsewhere', tone: null };
+    case 'lost':
+      return { why: 'The connection was lost', tone: 'reorder' };
     case 'cancelled':
       return { why: 'The caller gave up', tone: null };
     default:

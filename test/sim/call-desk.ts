@@ -1,7 +1,8 @@
 /** Owns a phone of one line between two proxies that ring callees, for scenarios of calls. */
 import type { PhoneSettings } from '../../firmware/config/settings.ts';
+import type { MediaLeg } from '../../firmware/media-vocabulary.ts';
 import type { SipRequest } from '../../firmware/sip/message/message.ts';
-import type { Command } from '../../firmware/vocabulary.ts';
+import type { Command, Effect } from '../../firmware/vocabulary.ts';
 import { lineSettings, phoneSettings, server } from '../support/settings.ts';
 import { CallPeer } from './call-peer.ts';
 import { World } from './world.ts';
@@ -17,6 +18,8 @@ export interface Desk {
   states(): readonly string[];
   /** Why the last call ended. */
   cause(): string | undefined;
+  /** What is heard and said, as it was told last. */
+  legs(): readonly MediaLeg[];
   /** Requests as `method address`, without registrations and probes. */
   sent(): readonly string[];
 }
@@ -30,13 +33,20 @@ export const LINE = lineSettings({
 export function desk(settings: PhoneSettings = phoneSettings({ lines: [LINE] }), panel = false): Desk {
   const primary = new CallPeer({ address: '192.0.2.1' });
   const backup = new CallPeer({ address: '192.0.2.2' });
-  const world = new World({ settings, peers: [primary, backup], panel });
+  let legs: readonly MediaLeg[] = [];
+  const ear = {
+    effect: (effect: Effect): void => {
+      if (effect.kind === 'media') ({ legs } = effect);
+    },
+  };
+  const world = new World({ settings, peers: [primary, backup], panel, checkers: [() => ear] });
   primary.attach(world);
   backup.attach(world);
   world.start().run(10);
   const order: Desk['order'] = (command) => world.input({ kind: 'command', id: 'x', command });
   return {
     ...{ world, primary, backup, order },
+    legs: () => legs,
     dial: (target = '200') => order({ verb: 'dial', target, line: null }),
     hangUp: () => order({ verb: 'hangup', call: null }),
     states: () => world.eventsOf('call').map(({ state }) => state),

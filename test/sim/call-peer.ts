@@ -7,7 +7,16 @@ import { respond, SipPeer } from './sip-peer.ts';
 import type { World } from './world.ts';
 
 /** What the callee does: responses by their time after the INVITE, ms. */
-export type Script = readonly (readonly [number, number])[];
+export type Script = readonly (readonly [number, number, Said?])[];
+
+/** What an answer of a forked call has of its own. */
+export interface Said {
+  /** Of the place that answers; `sim` where there is one alone. */
+  readonly tag?: string;
+  readonly headers?: readonly Header[];
+  /** Its description; `''` = none where there would be one. */
+  readonly sdp?: string;
+}
 
 export const ANSWERS: Script = [
   [5, 100],
@@ -35,6 +44,8 @@ export interface Callee {
 interface Asked {
   readonly headers?: readonly Header[];
   readonly body?: string;
+  /** Of the place that asks, of a forked call. */
+  readonly tag?: string;
 }
 
 export class CallPeer extends SipPeer {
@@ -53,6 +64,9 @@ export class CallPeer extends SipPeer {
   /** What it was told or asked inside calls, and what it says to that; null = nothing. */
   readonly told: SipRequest[] = [];
   toldStatus: number | null = 202;
+  /** The answer to PRACK and UPDATE, null = none; its further headers, those of answers to a re-INVITE too. */
+  followStatus: number | null = 200;
+  followExtra: readonly Header[] = [];
   #world: World | null = null;
   #nonces = 0;
   #asked = 0;
@@ -79,6 +93,10 @@ export class CallPeer extends SipPeer {
         this.acks.push(request);
         this.#of(request, 'off-hook', 'talking');
         return null;
+      case 'PRACK':
+      case 'UPDATE':
+        this.told.push(request);
+        return this.#followed(request);
       case 'REFER':
       case 'NOTIFY':
       case 'INFO':
@@ -114,7 +132,7 @@ export class CallPeer extends SipPeer {
   }
 
   /** A request of the callee inside the call. */
-  ask(method: string, { headers = [], body = '' }: Asked = {}, callee = this.callees.at(-1)): SipRequest {
+  ask(method: string, { headers = [], body = '', tag = 'sim' }: Asked = {}, callee = this.callees.at(-1)): SipRequest {
     if (callee === undefined) throw new Error('nobody was called');
     const { invite } = callee;
     this.#asked += 1;
@@ -127,7 +145,7 @@ export class CallPeer extends SipPeer {
       headers: [
         { name: 'Via', value: `SIP/2.0/UDP ${this.address}:${this.port};branch=z9hG4bKin${this.#asked}` },
         { name: 'Max-Forwards', value: '70' },
-        { name: 'From', value: `${from};tag=sim` },
+        { name: 'From', value: `${from};tag=${tag}` },
         { name: 'To', value: to ?? '' },
         { name: 'Call-ID', value: callIdOf(invite) ?? '' },
         { name: 'CSeq', value: `${this.#asked} ${method}` },
@@ -139,6 +157,10 @@ export class CallPeer extends SipPeer {
     return request;
   }
 
+  #followed(request: SipRequest): SipResponse | null {
+    return this.followStatus === null ? null : respond(request, this.followStatus, this.followExtra);
+  }
+
   #called(request: SipRequest): SipResponse | null {
     if (this.asksPassword && headerValue(request, 'Proxy-Authorization') === null) {
       this.#nonces += 1;
@@ -148,29 +170,31 @@ export class CallPeer extends SipPeer {
     const behaviour = this.behaviour?.(request.uri) ?? { script: this.script };
     const callee: Callee = { behaviour, invite: request, state: 'asked' };
     this.callees.push(callee);
-    for (const [after, status] of behaviour.script) this.#world?.at(after, () => this.#say(callee, status));
+    for (const [after, status, said] of behaviour.script) this.#world?.at(after, () => this.#say(callee, status, said));
     return null;
   }
 
-  #say(callee: Callee, status: number): void {
+  #say(callee: Callee, status: number, said: Said = {}): void {
     if (callee.state === 'over' || this.fault !== 'none') return;
     if (status === 180 || status === 183) callee.state = 'ringing';
     if (status >= 200) callee.state = status < 300 ? 'off-hook' : 'over';
-    const withSdp = status === 183 || (status >= 200 && status < 300);
+    const usual = status === 183 || (status >= 200 && status < 300) ? (this.sdp ?? sdpOf(this.address)) : '';
+    const body = said.sdp ?? usual;
     const contact = { name: 'Contact', value: `<sip:callee@${this.address}:${this.port}>` };
     const response = respond(callee.invite, status, [
       ...(status === 100 || callee.behaviour.contact === 'none' ? [] : [contact]),
       ...(callee.behaviour.extra ?? this.extra),
-      ...(withSdp ? [{ name: 'Content-Type', value: 'application/sdp' }] : []),
+      ...(said.headers ?? []),
+      ...(body !== '' ? [{ name: 'Content-Type', value: 'application/sdp' }] : []),
     ]);
-    this.push(serialize({ ...response, body: withSdp ? (this.sdp ?? sdpOf(this.address)) : '' }));
+    this.push(serialize({ ...tagged(response, said.tag), body }));
   }
 
   #changed(request: SipRequest): SipResponse | null {
     if (this.changeStatus !== 200) return respond(request, this.changeStatus, []);
     const direction = /a=sendonly/.test(request.body) ? 'recvonly' : 'sendrecv';
     const changed = {
-      ...respond(request, 200, [{ name: 'Content-Type', value: 'application/sdp' }]),
+      ...respond(request, 200, [{ name: 'Content-Type', value: 'application/sdp' }, ...this.followExtra]),
       body: sdpOf(this.address, direction),
     };
     this.#lastChange = changed;
@@ -209,10 +233,21 @@ export class CallPeer extends SipPeer {
   }
 }
 
+/** The answer of another place that rings. */
+const tagged = (response: SipResponse, tag: string | undefined): SipResponse =>
+  tag === undefined
+    ? response
+    : {
+        ...response,
+        headers: response.headers.map((header) =>
+          header.name === 'To' ? { ...header, value: header.value.replace(/;tag=.*$/, `;tag=${tag}`) } : header,
+        ),
+      };
+
 const branchOf = (request: SipRequest): string => /branch=([^;]+)/.exec(headerValue(request, 'Via') ?? '')?.[1] ?? '';
 
-export const sdpOf = (address: string, direction = 'sendrecv'): string =>
-  `v=0\r\no=- 1 1 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\na=${direction}\r\n`;
+export const sdpOf = (address: string, direction = 'sendrecv', port = 4000): string =>
+  `v=0\r\no=- 1 1 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\na=${direction}\r\n`;
 
 export const cseqNumber = (request: SipRequest): number => {
   const cseq = cseqOf(request);

@@ -94,8 +94,26 @@ export class Caller {
     return this.#send('INVITE', { body });
   }
 
-  #send(method: string, { body = '', cseq = this.#cseq }: { readonly body?: string; readonly cseq?: number }): this {
-    this.#proxy.push(serialize(this.#request(method, { body, cseq, headers: [] })));
+  /** A request inside the call: its number is the next. */
+  ask(method: string, headers: readonly Header[] = [], body = ''): this {
+    this.#cseq += 1;
+    return this.#send(method, { headers, body });
+  }
+
+  /** By a re-INVITE with this body, without one by an UPDATE. */
+  refresh(body: string, headers: readonly Header[]): this {
+    return this.ask(body === '' ? 'UPDATE' : 'INVITE', headers, body);
+  }
+
+  #send(
+    method: string,
+    {
+      body = '',
+      cseq = this.#cseq,
+      headers = [],
+    }: { readonly body?: string; readonly cseq?: number; readonly headers?: readonly Header[] },
+  ): this {
+    this.#proxy.push(serialize(this.#request(method, { body, cseq, headers })));
     return this;
   }
 
@@ -120,7 +138,9 @@ export class Caller {
         { name: 'CSeq', value: `${cseq} ${method}` },
         { name: 'Contact', value: `<sip:300@${address}:${port}>` },
         ...headers,
-        ...(body === '' ? [] : [{ name: 'Content-Type', value: 'application/sdp' }]),
+        ...(body === '' || headers.some(({ name }) => name === 'Content-Type')
+          ? []
+          : [{ name: 'Content-Type', value: 'application/sdp' }]),
       ],
       body,
     };

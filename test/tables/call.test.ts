@@ -121,10 +121,11 @@ describe('a call that is being made', () => {
     assert.deepEqual(step(RINGING, progress(180)), ['ringing']);
   });
 
-  it('early media is heard, also after ringing, and is not taken away by a further 180', () => {
+  it('early media is heard, also after ringing, for as long as SIP says that there is any', () => {
     assert.deepEqual(step(DIALING, progress(183, agreed)), ['ringing', 'early']);
     assert.deepEqual(step(RINGING, progress(183, agreed)), ['ringing', 'early']);
-    assert.deepEqual(step(EARLY, progress(180)), ['ringing']);
+    assert.deepEqual(step(EARLY, progress(180, agreed)), ['ringing']);
+    assert.deepEqual(step(EARLY, progress(199)), ['ringing', 'ringing']);
     const later = stepCall(RINGING, progress(183, agreed), context).state;
     assert.equal(later?.call.since, call.since);
   });

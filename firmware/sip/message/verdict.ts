@@ -1,8 +1,8 @@
 /** Owns what an idle phone does with a message: accept, answer with a code, or drop (RFC 3261 8.2, 8.1.3, 18.3). Pure. */
+import { bareType, unknownContent } from './content.ts';
 import { contactsOf, headerValue, headerValues, vias } from './headers.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
 import type { ParseError } from './parse.ts';
-import { strip } from './scan.ts';
 import { parseUri } from './uri.ts';
 
 export interface Judgement {
@@ -30,7 +30,7 @@ const SERVED: ReadonlySet<string> = new Set([
 ]);
 /** Methods that a phone knows, but leaves to servers. */
 const NOT_OURS: ReadonlySet<string> = new Set(['REGISTER', 'PUBLISH']);
-const EXTENSIONS: ReadonlySet<string> = new Set(['path', 'replaces', 'norefersub']);
+const EXTENSIONS: ReadonlySet<string> = new Set(['path', '100rel', 'replaces', 'norefersub', 'timer']);
 const ENCODINGS: ReadonlySet<string> = new Set(['identity', '']);
 const SDP_RANGES: ReadonlySet<string> = new Set(['application/sdp', 'application/*', '*/*']);
 
@@ -101,19 +101,13 @@ function judgeContent(request: SipRequest): Judgement {
   if (request.body !== '' && isEncoded(request))
     return refuse(415, `encoding "${encoding.slice(0, 40)}" is not supported`);
   if (request.method !== 'INVITE') return accept;
-  const bare = bareType(type ?? '');
-  if (request.body !== '' && !isSessionType(bare) && !isOptional(request))
-    return refuse(415, `content "${bare.slice(0, 40)}" is not supported`);
+  const unknown = unknownContent(request);
+  if (unknown !== null) return refuse(415, `content "${unknown.slice(0, 40)}" is not supported`);
   // The answer must hold SDP, so a caller who cannot read that cannot be served (RFC 4475 3.3.15).
   if (headerValue(request, 'Accept') === null) return accept;
   const readable = headerValues(request, 'Accept').map(bareType);
   return readable.some((range) => SDP_RANGES.has(range)) ? accept : refuse(406, 'the caller accepts no SDP');
 }
-
-const bareType = (value: string): string => strip(value.split(';', 1)[0] ?? '').toLowerCase();
-const isSessionType = (type: string): boolean => type === 'application/sdp' || type.startsWith('multipart/');
-const isOptional = (request: SipRequest): boolean =>
-  /;\s*handling\s*=\s*optional/i.test(headerValue(request, 'Content-Disposition') ?? '');
 
 /** A response with more than one Via has gone astray: nothing is wrong with it, but it is not ours (RFC 3261 8.1.3.3). */
 function judgeResponse(response: SipResponse): Judgement {

@@ -1,10 +1,11 @@
 /** Owns the ACK to a 2xx, which is a request of its own, and the end of an answered call that nobody wants (RFC 3261 13.2.2.4). */
+import type { Result } from '../../kernel/result.ts';
 import type { Endpoint, Target } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import type { Locate } from '../../servers/selection.ts';
 import { viaHeader } from '../agent.ts';
 import type { Dialog, InDialog } from '../dialog.ts';
-import { answers, dialogOfAnswer, requestIn } from '../dialog.ts';
+import { answers, requestIn } from '../dialog.ts';
 import { cseqOf } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { SentInvite } from './calling.ts';
@@ -22,6 +23,8 @@ export interface AcksOptions {
   readonly userAgent: string;
   /** An id for a request that nobody asks about again. */
   readonly newId: () => string;
+  /** The dialog that a 2xx confirms. */
+  readonly confirmed: (sent: SentInvite, response: SipResponse) => Result<{ readonly dialog: Dialog }, string>;
 }
 
 /** An INVITE of ours that was answered: the answer comes again until its ACK arrives, and forks may answer too (Timer M). */
@@ -43,7 +46,7 @@ export interface Acks {
   release(sent: SentInvite, response: SipResponse, now: Millis): void;
 }
 
-export function createAcks({ wire, locate, userAgent, newId }: AcksOptions): Acks {
+export function createAcks({ wire, locate, userAgent, newId, confirmed }: AcksOptions): Acks {
   const said = { name: 'User-Agent', value: userAgent };
   const held = new Map<string, Answered & { readonly at: Millis }>();
 
@@ -63,11 +66,11 @@ export function createAcks({ wire, locate, userAgent, newId }: AcksOptions): Ack
   }
 
   function release(sent: SentInvite, response: SipResponse, now: Millis): void {
-    const dialog = dialogOfAnswer(sent.request, response);
-    if (!dialog.ok) return;
+    const known = confirmed(sent, response);
+    if (!known.ok) return;
     const carrier = sent.candidate.target;
-    acknowledge(dialog.value, carrier, sent.request, now);
-    bye(dialog.value, carrier, now);
+    acknowledge(known.value.dialog, carrier, sent.request, now);
+    bye(known.value.dialog, carrier, now);
   }
 
   function bye(dialog: Dialog, carrier: Target, now: Millis): void {

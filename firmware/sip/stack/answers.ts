@@ -8,6 +8,8 @@ export interface Answer {
   readonly status: number;
   readonly headers?: readonly Header[];
   readonly body?: string;
+  /** A provisional answer that is repeated until its PRACK comes (RFC 3262 3). */
+  readonly reliable?: boolean;
 }
 
 const REASONS: Readonly<Record<number, string>> = {

@@ -14,5 +14,5 @@ export function callerOf(request: SipRequest, trusted: boolean): { readonly peer
   return caller === null ? { peer: '', name: '' } : { peer: numberOf(caller), name: decodeUtf8(caller.display) };
 }
 
-/** A user is called back by it; who has none, by the whole address. */
-const numberOf = ({ uri, uriText }: NameAddr): string => uri?.user ?? uriText;
+/** A user is called back by it, a tel: URI by its number (RFC 3966); who has neither, by the whole address. */
+const numberOf = ({ uri, uriText }: NameAddr): string => uri?.user ?? /^tel:([^;?]+)/i.exec(uriText)?.[1] ?? uriText;

@@ -26,6 +26,8 @@ import { offerOf } from '../sdp/offer-answer.ts';
 import type { Faces } from './faces.ts';
 import type { Trail } from './redirects.ts';
 import type { ServiceRoutes } from './service-routes.ts';
+import type { Interval } from './session-timer.ts';
+import { askedFor, minSeOf } from './session-timer.ts';
 
 type CallStart = Extract<CallCommand, { kind: 'call' }>;
 
@@ -44,6 +46,8 @@ export interface Calling {
   /** That address; null = nobody has sent the call elsewhere. */
   turnedTo: string | null;
   readonly trail: Trail;
+  /** How often the session is to be refreshed (RFC 4028). */
+  interval: Interval;
   readonly startedAt: Millis;
   /** Null until the first list is known. */
   state: InviteState | null;
@@ -64,11 +68,12 @@ export const callAsker = (line: LineSettings): Asker => ({ line: line.line, role
 
 const newSeries = (random: Random): Series => ({ callId: random.hex(128), fromTag: random.hex(64), cseq: 0 });
 
-export const newCalling = (command: CallStart, random: Random, now: Millis): Calling => ({
+export const newCalling = (command: CallStart, sessionTimerS: number, random: Random, now: Millis): Calling => ({
   id: command.call,
   command,
   callee: command.callee,
   turnedTo: null,
+  interval: { seconds: sessionTimerS, least: 0 },
   trail: { asked: new Set(), named: new Set() },
   startedAt: now,
   state: null,
@@ -134,6 +139,7 @@ export function createCallMessages({
       const hop = candidate.via === null ? null : line.outboundProxy[candidate.via];
       const request = buildInvite({
         ...{ line, setting: candidate.setting, uri, sdp, identity, referral, series: calling.series },
+        extra: askedFor(calling.interval, null),
         contact: contactUri(line, candidate.server, faces.shown(candidate.target, local), {
           perServer: policy.profile === 'modern',
           transport: candidate.target.transport,
@@ -148,6 +154,7 @@ export function createCallMessages({
       const { status } = response;
       if (status < 200) return { meaning: 'provisional' };
       if (status < 300) return { meaning: 'ok' };
+      if (status === 422) return longer(calling, response);
       if (status !== 401 && status !== 407) return { meaning: 'final' };
       const line = lineOfCopy(calling, sent.candidate);
       const learnt = learnChallenge(book, line, sent.candidate.pair, response, sent.request);
@@ -155,6 +162,15 @@ export function createCallMessages({
       return { meaning: 'challenge', answerable: learnt.answerable };
     },
   };
+}
+
+/** Asked again at the same place, as after a challenge, where somebody on the way wants sessions to last longer (RFC 4028 7.3). */
+function longer(calling: Calling, response: SipResponse): Verdict {
+  const least = minSeOf(response);
+  const { interval } = calling;
+  if (least === null || least <= Math.max(interval.least, interval.seconds)) return { meaning: 'final' };
+  calling.interval = { ...interval, least };
+  return { meaning: 'challenge', answerable: true };
 }
 
 /** What is wrong with what was dialled, null = it can be called. */

@@ -17,13 +17,15 @@ import { createInviteServers } from './invite-servers.ts';
 import { createInvites } from './invites.ts';
 import type { Ledger } from './ledger.ts';
 import type { Proxies } from './proxies.ts';
+import type { Ringing } from './ringing.ts';
+import { createRinging } from './ringing.ts';
 import type { ServiceRoutes } from './service-routes.ts';
 import { createSessions } from './sessions.ts';
 import type { Callee } from './uas.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
 export interface CallsOptions
-  extends Omit<InviteServersOptions, 'onAck' | 'userAgent'>,
+  extends Omit<InviteServersOptions, 'onAck' | 'onUnheard' | 'userAgent'>,
     Pick<CalledOptions, 'whitelist' | 'lines' | 'places' | 'own' | 'newCallId'> {
   readonly wire: Wire;
   readonly ledger: Ledger;
@@ -31,6 +33,8 @@ export interface CallsOptions
   readonly policy: WaitPolicy;
   readonly identity: Identity;
   readonly hash: Hash;
+  /** `sip session timer`, s; 0 = off. */
+  readonly sessionTimerS: number;
   readonly serviceRoutes: ServiceRoutes;
   readonly faces: Faces;
   readonly proxies: Pick<Proxies, 'served'>;
@@ -50,10 +54,15 @@ export interface Calls {
 }
 
 export function createCalls(options: CallsOptions): Calls {
-  const { report, policy, identity } = options;
-  const sessions = createSessions(options);
+  const { policy, identity } = options;
+  const report: CallsOptions['report'] = (told, now) => {
+    if (told.kind === 'call-answered' || told.kind === 'call-ended') sessions.early.over(told.call);
+    options.report(told, now);
+  };
+  const sessions = createSessions({ ...options, report });
   const invites = createInvites({
     ...options,
+    report,
     onAnswered: sessions.begin,
     onDecided(calling, candidate, now) {
       const [first] = calling.sent.values();
@@ -61,35 +70,31 @@ export function createCalls(options: CallsOptions): Calls {
       const how = { first: place, cause: calling.cause ?? 'answered', took: now - calling.startedAt };
       options.proxies.served(calling.command.line, candidate, how, now);
     },
-    onProgress: (calling, sent, response, now) =>
-      report(
-        {
-          kind: 'call-progress',
-          call: calling.id,
-          code: response.status,
-          agreed: sessions.early(sent, response),
-        },
-        now,
-      ),
+    onProgress: sessions.early.heard,
     release: sessions.release,
   });
   const servers = createInviteServers({
     ...options,
     userAgent: identity.userAgent,
     onAck(key, ack, now) {
-      called.acknowledged(key, ack, now);
+      ringing.acknowledged(key, ack, now);
       if (ack !== null) sessions.acknowledged(ack, now);
     },
+    onUnheard: (key, now) => ringing.unheard(key, now),
+  });
+  const ringing: Ringing = createRinging({
+    ...options,
+    ...{ servers, report, bye: sessions.bye },
+    onAgreed: (session) => sessions.take(session),
+    hangUp: (call, now) => void sessions.hangUp(call, now),
   });
   const called = createCalled({
     ...options,
-    servers,
-    perServer: policy.profile === 'modern',
-    onAgreed: (session) => sessions.take(session),
-    hangUp: (call, now) => sessions.hangUp(call, now),
-    bye: sessions.bye,
-    replacedBy: sessions.replacedBy,
+    ...{ servers, ringing, report, perServer: policy.profile === 'modern', replacedBy: sessions.replacedBy },
   });
+  const answerTo: Callee['answerTo'] = (request, now) =>
+    // Of an answer that was repeated, the PRACK may come when the call is answered already.
+    (request.method === 'PRACK' ? null : sessions.answerTo(request, now)) ?? ringing.answerTo(request, now);
 
   const callee: Callee = {
     invited(key, received, now) {
@@ -104,8 +109,8 @@ export function createCalls(options: CallsOptions): Calls {
     },
     again: servers.again,
     ack: servers.ack,
-    cancelled: called.cancelled,
-    answerTo: sessions.answerTo,
+    cancelled: ringing.cancelled,
+    answerTo,
   };
 
   return {
@@ -123,10 +128,10 @@ export function createCalls(options: CallsOptions): Calls {
         case 'info':
           return sessions.inform(command, now);
         case 'hang-up':
-          if (!invites.hangUp(command.call, now) && !called.command(command, now)) sessions.hangUp(command.call, now);
+          if (!invites.hangUp(command.call, now) && !ringing.command(command, now)) sessions.hangUp(command.call, now);
           return;
         default:
-          called.command(command, now);
+          ringing.command(command, now);
       }
     },
     located: (now) => invites.located(now),

@@ -2,14 +2,14 @@
  * Owns the server transactions of INVITEs: who asked what, what was said last, and a 2xx that is repeated until its ACK comes, over
  * whatever transport (RFC 3261 13.3.1.4, 17.2.1; RFC 6026). What is answered is decided by others.
  */
-import { SERVER_TRANSACTIONS_MAX } from '../../config/defaults.ts';
+import { RINGS_AGAIN_MS, RSEQ_FIRST_MAX, SERVER_TRANSACTIONS_MAX } from '../../config/defaults.ts';
 import { Fleet } from '../../kernel/fleet.ts';
 import { deadlineOf, dueTimer } from '../../kernel/machine.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { after, soonest } from '../../kernel/time.ts';
 import type { Effect, FlowId } from '../../vocabulary.ts';
-import { callIdOf, cseqOf, fromOf, tagOf } from '../message/headers.ts';
+import { callIdOf, cseqOf, fromOf, headerValue, tagOf } from '../message/headers.ts';
 import type { SipRequest } from '../message/message.ts';
 import { serialize } from '../message/serialize.ts';
 import type { TimerValues, TransactionContext } from '../transaction/context.ts';
@@ -27,6 +27,8 @@ export interface InviteServersOptions {
   readonly isReliable: (flow: FlowId | null) => boolean;
   /** The ACK to a 2xx; `null` = it never came. */
   readonly onAck: (key: string, ack: SipRequest | null, now: Millis) => void;
+  /** Nobody has acknowledged a provisional answer of ours: the call was refused. */
+  readonly onUnheard: (key: string, now: Millis) => void;
 }
 
 export interface InviteServers {
@@ -35,6 +37,8 @@ export interface InviteServers {
   respond(key: string, answer: Answer, now: Millis): void;
   again(key: string, request: SipRequest, now: Millis): boolean;
   ack(key: string, request: SipRequest, now: Millis): void;
+  /** The INVITE whose provisional answer is acknowledged by this PRACK, null = none. */
+  acknowledgedBy(prack: SipRequest): string | null;
   /** Whether another copy of this request is under way that came another way (8.2.2.2). */
   merges(key: string, request: SipRequest): boolean;
   has(key: string): boolean;
@@ -47,8 +51,13 @@ interface Entry {
   readonly tag: string;
   readonly octets: number;
   readonly state: InviteServerState;
-  /** A 2xx that waits for its ACK; `until`: then nobody hears us. */
+  /** Number of the last provisional answer that is to be acknowledged (RFC 3262 3). */
+  readonly rseq: number;
+  /** What rings is told again each minute, or servers on the way would give up (RFC 3261 13.3.1.1); null = nothing rings. */
+  readonly ringing: { readonly answer: Answer; readonly at: Millis } | null;
+  /** What waits for its ACK or PRACK; `until`: then nobody hears us. */
   readonly pending: {
+    readonly kind: '1xx' | '2xx';
     readonly data: string;
     readonly at: Millis;
     readonly interval: number;
@@ -58,7 +67,9 @@ interface Entry {
 
 export function createInviteServers(options: InviteServersOptions): InviteServers {
   const { timers, random, userAgent, emit, isReliable, onAck } = options;
-  const entries = new Fleet<Entry>(({ state, pending }) => soonest(deadlineOf(state), pending?.at ?? null));
+  const entries = new Fleet<Entry>(({ state, pending, ringing }) =>
+    soonest(deadlineOf(state), soonest(pending?.at ?? null, ringing?.at ?? null)),
+  );
 
   const context = ({ received }: Entry, now: Millis): TransactionContext => ({
     now,
@@ -83,19 +94,57 @@ export function createInviteServers(options: InviteServersOptions): InviteServer
 
   function acknowledged(key: string, entry: Entry, ack: SipRequest, now: Millis): void {
     // Each of our copies is acknowledged; one is enough.
-    if (entry.pending === null) return;
+    if (entry.pending?.kind !== '2xx') return;
     entries.set(key, { ...entry, pending: null });
     onAck(key, ack, now);
   }
 
   function repeat(key: string, entry: Entry, pending: NonNullable<Entry['pending']>, now: Millis): void {
-    if (pending.at >= pending.until) {
-      entries.set(key, { ...entry, pending: null });
-      return onAck(key, null, now);
-    }
-    const interval = Math.min(2 * pending.interval, timers.t2);
+    const { kind, data } = pending;
+    if (pending.at >= pending.until) return unheard(key, { ...entry, pending: null }, kind, now);
+    // Of a provisional answer the pauses grow without end (RFC 3262 3).
+    const interval = kind === '1xx' ? 2 * pending.interval : Math.min(2 * pending.interval, timers.t2);
     const at = Math.min(after(now, interval), pending.until) as Millis;
-    step(key, { ...entry, pending: { ...pending, at, interval } }, { kind: '2xx', data: pending.data }, now);
+    step(key, { ...entry, pending: { ...pending, at, interval } }, { kind, data }, now);
+  }
+
+  function unheard(key: string, entry: Entry, kind: '1xx' | '2xx', now: Millis): void {
+    entries.set(key, entry);
+    if (kind === '2xx') return onAck(key, null, now);
+    respond(key, { status: 504 }, now);
+    options.onUnheard(key, now);
+  }
+
+  const awaited = (kind: '1xx' | '2xx', data: string, now: Millis): NonNullable<Entry['pending']> => ({
+    ...{ kind, data, interval: timers.t1 },
+    ...{ at: after(now, timers.t1), until: after(now, 64 * timers.t1) },
+  });
+
+  function provisional(key: string, entry: Entry, answer: Answer, now: Millis): void {
+    const ringing = answer.status === 100 ? null : { answer, at: after(now, RINGS_AGAIN_MS) };
+    if (answer.reliable !== true) {
+      const data = text(entry, answer);
+      return step(key, { ...entry, ringing }, { kind: '1xx', data }, now);
+    }
+    // One at a time (RFC 3262 3).
+    if (entry.pending !== null) return;
+    const rseq = entry.rseq === 0 ? 1 + random.below(RSEQ_FIRST_MAX) : entry.rseq + 1;
+    const reliable = [
+      { name: 'Require', value: '100rel' },
+      { name: 'RSeq', value: String(rseq) },
+    ];
+    const data = text(entry, { ...answer, headers: [...(answer.headers ?? []), ...reliable] });
+    step(key, { ...entry, ringing, rseq, pending: awaited('1xx', data, now) }, { kind: '1xx', data }, now);
+  }
+
+  function respond(key: string, answer: Answer, now: Millis): void {
+    const entry = entries.get(key);
+    if (entry === undefined) return;
+    if (answer.status < 200) return provisional(key, entry, answer, now);
+    const data = text(entry, answer);
+    const last = { ...entry, ringing: null };
+    if (answer.status >= 300) return step(key, { ...last, pending: null }, { kind: '3xx-6xx', data }, now);
+    step(key, { ...last, pending: awaited('2xx', data, now) }, { kind: '2xx', data }, now);
   }
 
   return {
@@ -108,19 +157,10 @@ export function createInviteServers(options: InviteServersOptions): InviteServer
         return null;
       }
       const { state } = startInviteServer(text({ received, tag }, { status: 100 }));
-      if (state !== null) entries.set(key, { received, tag, octets: octetsOf(received.request), state, pending: null });
+      if (state !== null) entries.set(key, { received, tag, octets: octetsOf(received.request), state, ...FRESH });
       return tag;
     },
-    respond(key, answer, now) {
-      const entry = entries.get(key);
-      if (entry === undefined) return;
-      const data = text(entry, answer);
-      if (answer.status < 200) return step(key, entry, { kind: '1xx', data }, now);
-      if (answer.status >= 300) return step(key, entry, { kind: '3xx-6xx', data }, now);
-      const { t1 } = timers;
-      const pending = { data, at: after(now, t1), interval: t1, until: after(now, 64 * t1) };
-      step(key, { ...entry, pending }, { kind: '2xx', data }, now);
-    },
+    respond,
     again(key, request, now) {
       const entry = entries.get(key);
       if (entry === undefined) return false;
@@ -135,6 +175,14 @@ export function createInviteServers(options: InviteServersOptions): InviteServer
         if (entry.state.name === 'accepted' && isSame(entry.received.request, request))
           return acknowledged(id, entry, request, now);
     },
+    acknowledgedBy(prack) {
+      for (const [key, entry] of entries.entries()) {
+        if (!acknowledges(prack, entry)) continue;
+        if (entry.pending?.kind === '1xx') entries.set(key, { ...entry, pending: null });
+        return key;
+      }
+      return null;
+    },
     merges: (key, request) =>
       entries.entries().some(([id, { received }]) => id !== key && isSame(received.request, request)),
     has: (key) => entries.get(key) !== undefined,
@@ -145,10 +193,24 @@ export function createInviteServers(options: InviteServersOptions): InviteServer
       if (due === null || entry === undefined) return;
       // Before Timer L, which ends at the same moment: that nobody acknowledged has to be told.
       if (entry.pending !== null && entry.pending.at <= now) return repeat(due.id, entry, entry.pending, now);
+      const { ringing } = entry;
+      if (ringing !== null && ringing.at <= now) return provisional(due.id, entry, ringing.answer, now);
       const timer = dueTimer(entry.state, now);
       if (timer !== null) step(due.id, entry, { kind: 'timer', timer } as InviteServerInput, now);
     },
   };
+}
+
+const FRESH = { pending: null, ringing: null, rseq: 0 } as const;
+
+/** RAck names the answer and its INVITE (RFC 3262 7.2). */
+function acknowledges(prack: SipRequest, { received: { request }, rseq }: Entry): boolean {
+  const [one, other] = [fromOf(prack), fromOf(request)];
+  const cseq = cseqOf(request);
+  if (!one.ok || !other.ok || !cseq.ok || callIdOf(prack) !== callIdOf(request)) return false;
+  const named = (headerValue(prack, 'RAck') ?? '').split(/\s+/);
+  const meant = [String(rseq), String(cseq.value.number), 'INVITE'];
+  return rseq > 0 && tagOf(one.value) === tagOf(other.value) && meant.every((word, at) => named[at] === word);
 }
 
 /** The same Call-ID, number and caller: one request, or its ACK (8.2.2.2, 17.2.3). */

@@ -37,6 +37,8 @@ export interface InvitesOptions extends CallMessagesOptions {
   readonly wire: Wire;
   readonly ledger: Ledger;
   readonly locate: Locate;
+  /** `sip session timer`, s; 0 = off. */
+  readonly sessionTimerS: number;
   readonly emit: (effect: Effect) => void;
   readonly report: (report: CallReport, now: Millis) => void;
   /** The call is answered: from now on it is a session. */
@@ -242,7 +244,7 @@ export function createInvites(options: InvitesOptions): Invites {
 
   return {
     call(command, now) {
-      const calling = newCalling(command, random, now);
+      const calling = newCalling(command, options.sessionTimerS, random, now);
       callings.set(calling.id, calling);
       assemble(calling, now);
     },

@@ -1,31 +1,26 @@
 /** Owns the words of answered calls: the record of one, what is being asked inside it, and what can be asked of all. */
-import type { LineSettings } from '../../config/settings.ts';
 import type { Hash } from '../../kernel/hash.ts';
 import type { Random } from '../../kernel/random.ts';
-import type { Target } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import type { Locate } from '../../servers/selection.ts';
 import type { Identity } from '../agent.ts';
-import type { CallCommand, CallReport } from '../call-vocabulary.ts';
-import type { Dialog } from '../dialog.ts';
-import { headerValue } from '../message/headers.ts';
+import type { CallCommand, CallReport, Wish } from '../call-vocabulary.ts';
+import { sessionOf } from '../message/content.ts';
+import { headerValue, headerValues } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { Replaces } from '../refer.ts';
+import { readDescription } from '../sdp/description.ts';
 import type { Agreed, Local } from '../sdp/offer-answer.ts';
+import { agreedBy } from '../sdp/offer-answer.ts';
 import type { Acks } from './acks.ts';
 import type { Answer } from './answers.ts';
-import type { Asking } from './askings.ts';
+import type { Asking, Talk } from './askings.ts';
 import type { Calling, SentInvite } from './calling.ts';
+import type { EarlyDialogs } from './early.ts';
+import type { SessionTimer } from './session-timer.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
-export interface Session {
-  readonly call: string;
-  readonly line: LineSettings;
-  dialog: Dialog;
-  /** The target that carried the dialog so far. */
-  carrier: Target;
-  /** Our own Contact, as the far side knows it. */
-  readonly contact: string;
+export interface Session extends Talk {
   /** The wire id of the INVITE that we sent; null = the far side called. */
   readonly invite: string | null;
   local: Local;
@@ -33,13 +28,21 @@ export interface Session {
   /** What we offered in the answer to a change of the far side that left it to us; null = nothing waits for its ACK. */
   offered: Local | null;
   /** A change of ours that is under way. */
-  changing: Asking | null;
+  changing: Asking<Session> | null;
+  /** What is to be changed once that is over. */
+  wanted: Wish | null;
   /** When a change that met the far side's own is tried once more (RFC 3261 14.1), null = none waits. */
   retryAt: Millis | null;
+  /** Until when it lives without a refresh (RFC 4028), null = for ever. */
+  timer: SessionTimer | null;
+  /** The shortest interval that somebody on the way takes, s. */
+  leastS: number;
+  /** Whether the far side takes UPDATE. */
+  updates: boolean;
 }
 
 /** What a call that came in brings with it when it is answered. */
-export type NewSession = Pick<Session, 'call' | 'line' | 'dialog' | 'carrier' | 'contact' | 'local' | 'agreed'>;
+export type NewSession = Omit<Session, 'invite' | 'offered' | 'changing' | 'wanted' | 'retryAt' | 'leastS'>;
 
 export interface SessionsOptions {
   readonly wire: Wire;
@@ -47,6 +50,8 @@ export interface SessionsOptions {
   readonly identity: Identity;
   readonly random: Random;
   readonly hash: Hash;
+  /** `sip session timer`, s; 0 = off. */
+  readonly sessionTimerS: number;
   readonly report: (report: CallReport, now: Millis) => void;
 }
 
@@ -56,8 +61,8 @@ export interface Sessions {
   /** A call that came in was answered by us. */
   take(call: NewSession): void;
   bye: Acks['bye'];
-  /** What a provisional answer says of media, null = nothing. */
-  early(sent: SentInvite, response: SipResponse): Agreed | null;
+  /** Places that ring. */
+  readonly early: Pick<EarlyDialogs, 'heard' | 'over'>;
   /** A 2xx that nobody wants: acknowledged, then ended. */
   release(sent: SentInvite, response: SipResponse, now: Millis): void;
   change(command: Extract<CallCommand, { kind: 'change' }>, now: Millis): void;
@@ -76,6 +81,15 @@ export interface Sessions {
   next(): Millis | null;
   wake(now: Millis): void;
 }
+
+/** What an answer to our offer settles. */
+export function agreement(response: SipResponse, local: Local): ReturnType<typeof agreedBy> {
+  const description = readDescription(sessionOf(response));
+  return description.ok ? agreedBy(description.value, local) : description;
+}
+
+export const takesUpdates = (message: SipRequest | SipResponse): boolean =>
+  headerValues(message, 'Allow').some((method) => method.toUpperCase() === 'UPDATE');
 
 /** The Contact that we gave. */
 export const contactOf = (request: SipRequest): string =>

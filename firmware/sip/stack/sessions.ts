@@ -2,63 +2,70 @@
  * Owns the answered calls: the ACK to each 2xx, the dialog's requests both ways, and the end (RFC 3261 12.2, 13.2.2.4, 14, 15). Nothing
  * of a session is moved to a backup server: a dialog lives where it was made (rules 3.3).
  */
+import { ok } from '../../kernel/result.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
-import { after } from '../../kernel/time.ts';
 import { ALLOWED_METHODS } from '../agent.ts';
-import type { CallCommand, CallEnd } from '../call-vocabulary.ts';
+import type { CallEnd } from '../call-vocabulary.ts';
 import type { Dialog } from '../dialog.ts';
-import { dialogOfAnswer, holds, withTargetOf } from '../dialog.ts';
+import { holds } from '../dialog.ts';
+import { sessionOf } from '../message/content.ts';
 import { cseqOf } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { isReplaced } from '../refer.ts';
-import { readDescription } from '../sdp/description.ts';
-import type { Local } from '../sdp/offer-answer.ts';
-import { agreedBy } from '../sdp/offer-answer.ts';
 import { createAcks } from './acks.ts';
 import type { Answer } from './answers.ts';
 import type { Asking, Askings } from './askings.ts';
 import { createAskings } from './askings.ts';
 import type { Calling, SentInvite } from './calling.ts';
+import { createChanges } from './changes.ts';
+import { createEarlyDialogs } from './early.ts';
 import { farAnswer, farChange } from './far-changes.ts';
 import { informed, relayed } from './keys-told.ts';
 import type { Session, Sessions, SessionsOptions } from './session.ts';
-import { contactOf } from './session.ts';
+import { agreement, contactOf, takesUpdates } from './session.ts';
+import { accept, grantedBy, tooShort } from './session-timer.ts';
 import { createTransfers } from './transfers.ts';
 
-/** RFC 3261 14.1: the owner of the Call-ID waits longer, so that one of the two is first; in steps of 10 ms. */
-const GLARE_OWNER_MS = [2100, 4000] as const;
-const GLARE_OTHER_MS = [0, 2000] as const;
-const GLARE_STEP_MS = 10;
 /** More than a phone ends within the seconds that a transfer takes. */
 const GONE_KEPT = 16;
 
-export function createSessions({ wire, locate, identity, random, hash, report }: SessionsOptions): Sessions {
+export function createSessions(options: SessionsOptions): Sessions {
+  const { wire, locate, identity, random, hash, report } = options;
   const sessions = new Map<string, Session>();
   let asked = 0;
-  const acks = createAcks({ wire, locate, userAgent: identity.userAgent, newId });
+  const inDialogs = { wire, locate, identity, random, hash } as const;
+  const early = createEarlyDialogs({ ...inDialogs, report, prefix: 'E', newId: () => newId('E') });
+  const acks = createAcks({
+    ...{ wire, locate, userAgent: identity.userAgent, newId: () => newId('D'), confirmed: early.confirmed },
+  });
   /** Dialogs that have ended lately: who wants to take the place of one comes too late, and is told so. */
   const gone: Dialog[] = [];
-  const transfers = createTransfers({ askings: { ask: (question, now) => askings.ask(question, now) }, report });
-  const askings: Askings = createAskings({
-    ...{ wire, locate, identity, random, hash, newId },
-    onAnswer: answer,
-    onFailed: failed,
+  const ask: Askings<Session>['ask'] = (question, now) => askings.ask(question, now);
+  const transfers = createTransfers({ askings: { ask }, report });
+  const changes = createChanges({ askings: { ask }, acks, random, report, end });
+  const askings: Askings<Session> = createAskings<Session>({
+    ...{ ...inDialogs, prefix: 'D', newId: () => newId('D') },
+    onAnswer: answered,
+    onFailed: (asking, now) => answered(asking, null, now),
   });
 
   function begin(calling: Calling, copy: string, sent: SentInvite, response: SipResponse, now: Millis): void {
-    const dialog = dialogOfAnswer(sent.request, response);
     const { id: call, command } = calling;
-    const agreed = agreement(response, sent.local);
-    if (!dialog.ok || !agreed.ok) {
-      const detail = dialog.ok ? (agreed.ok ? '' : agreed.error) : dialog.error;
+    const known = early.confirmed(sent, response);
+    // What was acknowledged before needs not be said again (RFC 3262 5).
+    const before = known.ok && sessionOf(response) === '' ? known.value.agreed : null;
+    const agreed = before === null ? agreement(response, sent.local) : ok(before);
+    if (!known.ok || !agreed.ok) {
+      const detail = known.ok ? (agreed.ok ? '' : agreed.error) : known.error;
       acks.release(sent, response, now);
       return report({ kind: 'call-ended', call, end: { result: 'no-audio', detail } }, now);
     }
+    const { dialog, local } = known.value;
     const session: Session = {
-      ...{ call, line: command.line, dialog: dialog.value, carrier: sent.candidate.target, invite: copy },
-      contact: contactOf(sent.request),
-      ...{ local: sent.local, agreed: agreed.value, changing: null, retryAt: null, offered: null },
+      ...{ call, line: command.line, dialog, carrier: sent.candidate.target, invite: copy },
+      ...{ contact: contactOf(sent.request), local, agreed: agreed.value, ...UNCHANGED },
+      ...{ timer: grantedBy(response, now), leastS: calling.interval.least, updates: takesUpdates(response) },
     };
     sessions.set(call, session);
     acks.answered(copy, { session, request: sent.request, sent }, now);
@@ -66,23 +73,16 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
     report({ kind: 'call-answered', call, server, target: targetText(target), agreed: agreed.value }, now);
   }
 
-  function agreement(response: SipResponse, local: Local): ReturnType<typeof agreedBy> {
-    const description = readDescription(response.body);
-    return description.ok ? agreedBy(description.value, local) : description;
-  }
-
-  function newId(): string {
+  function newId(prefix: string): string {
     asked += 1;
-    return `D${asked}.1`;
+    return `${prefix}${asked}.1`;
   }
 
   function hangUp(call: string, now: Millis): boolean {
     const session = sessions.get(call);
     if (session === undefined) return false;
-    forget(session, now);
     // The user is free at once: nobody waits for the answer (rules, issue Calls).
-    askings.ask({ session, method: 'BYE' }, now);
-    report({ kind: 'call-ended', call, end: { result: 'hung-up' } }, now);
+    end(session, { result: 'hung-up' }, 'bye', now);
     return true;
   }
 
@@ -96,9 +96,10 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
     session.changing = null;
   }
 
-  function ended(session: Session, end: CallEnd, now: Millis): void {
+  function end(session: Session, how: CallEnd, bye: 'bye' | 'without', now: Millis): void {
     forget(session, now);
-    report({ kind: 'call-ended', call: session.call, end }, now);
+    if (bye === 'bye') askings.ask({ session, method: 'BYE' }, now);
+    report({ kind: 'call-ended', call: session.call, end: how }, now);
   }
 
   function answerTo(request: SipRequest, now: Millis): Answer | null {
@@ -110,6 +111,7 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
     session.dialog = { ...session.dialog, remoteCseq: cseq.value.number };
     switch (request.method) {
       case 'INVITE':
+      case 'UPDATE':
         return followed(session, request, now);
       case 'OPTIONS':
         return null;
@@ -120,7 +122,7 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
       case 'INFO':
         return informed(request);
       case 'BYE':
-        ended(session, { result: 'remote' }, now);
+        end(session, { result: 'remote' }, 'without', now);
         return { status: 200 };
       default:
         // A method that is not served ends no call: 481 would (RFC 5057 5.1).
@@ -128,101 +130,56 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
     }
   }
 
+  /** It keeps the session alive too (RFC 4028 9). */
   function followed(session: Session, request: SipRequest, now: Millis): Answer {
-    const answer = farChange(session, request, identity);
-    if (answer.status === 200 && session.offered === null) settled(session, true, now);
+    const short = tooShort(request);
+    if (short !== null) return short;
+    const { timer, headers } = accept(request, options.sessionTimerS, now);
+    const answer = farChange(session, request, identity, headers);
+    if (answer.status !== 200) return answer;
+    session.timer = timer;
+    if (session.offered === null && sessionOf(request) !== '') settled(session, true, now);
     return answer;
   }
 
   const settled = ({ call, agreed }: Session, ok: boolean, now: Millis): void =>
     report({ kind: 'call-changed', call, ok, agreed }, now);
 
-  function change({ call, wish }: Extract<CallCommand, { kind: 'change' }>, now: Millis): void {
-    const session = sessions.get(call);
-    if (session === undefined) return;
-    if (session.changing !== null) return;
-    const version = Math.max(wish.version, session.local.version + 1);
-    const offer: Local = { ...wish, version, at: { address: session.local.at.address, port: wish.port } };
-    session.changing = askings.ask({ session, method: 'INVITE', offer }, now);
-  }
-
-  /** What changes nothing that is heard. */
-  function answeredAside(asking: Asking, response: SipResponse | null, now: Millis): void {
+  function answered(asking: Asking<Session>, response: SipResponse | null, now: Millis): void {
     const { session, method } = asking;
-    if (method === 'REFER' || method === 'NOTIFY') return transfers.answered(asking, response, now);
+    if (method === 'INVITE' || method === 'UPDATE') {
+      if (sessions.get(session.call) === session) changes.answered(asking, response, now);
+    } else if (method === 'REFER' || method === 'NOTIFY') transfers.answered(asking, response, now);
     // Of a NOTIFY it would end the subscription alone (RFC 5057 5.1).
-    if (method === 'INFO' && response?.status === 481 && sessions.has(session.call))
-      ended(session, { result: 'remote' }, now);
+    else if (method === 'INFO' && response?.status === 481 && sessions.has(session.call))
+      end(session, { result: 'remote' }, 'without', now);
   }
 
-  function failed(asking: Asking, now: Millis): void {
-    const { session, method } = asking;
-    if (method !== 'INVITE') return answeredAside(asking, null, now);
-    session.changing = null;
-    // Without an answer nobody knows what the far side thinks: the session stays as it was (RFC 3261 14.1).
-    settled(session, false, now);
-  }
-
-  function answer(asking: Asking, response: SipResponse, now: Millis): void {
-    const { session, method } = asking;
-    if (method !== 'INVITE') return answeredAside(asking, response, now);
-    session.changing = null;
-    const { status } = response;
-    if (status < 300) return changed(asking, response, now);
-    if (status === 491 && asking.again !== true) return waitAfterGlare(asking, now);
-    // The far side knows no such dialog, or is not there: the call is over (RFC 3261 12.2.1.2).
-    if (status === 408) askings.ask({ session, method: 'BYE' }, now);
-    if (status === 481 || status === 408) return ended(session, { result: 'remote' }, now);
-    settled(session, false, now);
-  }
-
-  /** Both sides changed the session at once (RFC 3261 14.1). */
-  function waitAfterGlare(asking: Asking, now: Millis): void {
-    const { session } = asking;
-    const [from, to] = session.invite === null ? GLARE_OTHER_MS : GLARE_OWNER_MS;
-    session.retryAt = after(now, Math.round(random.between(from, to) / GLARE_STEP_MS) * GLARE_STEP_MS);
-    session.changing = asking;
-  }
-
-  function changed(asking: Asking, response: SipResponse, now: Millis): void {
-    const { id, session, offer, request, target } = asking;
-    session.dialog = withTargetOf(session.dialog, response);
-    session.carrier = target;
-    if (request !== null) acks.answered(id, { session, request, sent: null }, now);
-    const agreed = offer === undefined ? null : agreement(response, offer);
-    if (offer !== undefined && agreed?.ok === true) {
-      session.local = offer;
-      session.agreed = agreed.value;
+  const due = (): { readonly session: Session; readonly at: Millis } | null => {
+    let soon: { readonly session: Session; readonly at: Millis } | null = null;
+    for (const session of sessions.values()) {
+      const at = changes.due(session);
+      if (at !== null && (soon === null || at < soon.at)) soon = { session, at };
     }
-    settled(session, agreed?.ok === true, now);
-  }
-
-  const waiting = (): Session | null => {
-    let soonest: Session | null = null;
-    for (const session of sessions.values())
-      if (session.retryAt !== null && (soonest?.retryAt == null || session.retryAt < soonest.retryAt))
-        soonest = session;
-    return soonest;
+    return soon;
   };
 
   return {
     begin,
-    early(sent, response) {
-      if (response.body === '') return null;
-      const agreed = agreement(response, sent.local);
-      return agreed.ok ? agreed.value : null;
-    },
+    early,
     release: acks.release,
     bye: acks.bye,
     take(call) {
-      const rest = { invite: null, changing: null, retryAt: null, offered: null };
-      sessions.set(call.call, { ...call, ...rest });
+      sessions.set(call.call, { ...call, ...UNCHANGED, invite: null, leastS: 0 });
     },
     acknowledged(ack, now) {
       const session = [...sessions.values()].find(({ dialog }) => holds(dialog, ack));
       if (session !== undefined && farAnswer(session, ack)) settled(session, true, now);
     },
-    change,
+    change({ call, wish }, now) {
+      const session = sessions.get(call);
+      if (session !== undefined) changes.change(session, wish, now);
+    },
     refer({ call, to }, now) {
       const session = sessions.get(call);
       const other = 'replacing' in to ? sessions.get(to.replacing) : to.uri;
@@ -240,16 +197,16 @@ export function createSessions({ wire, locate, identity, random, hash, report }:
       return gone.some((dialog) => isReplaced(dialog, replaces)) ? 'gone' : null;
     },
     hangUp,
-    answerTo,
-    wireReport: (wired, now) => acks.wireReport(wired, now) || askings.wireReport(wired, now),
-    next: () => waiting()?.retryAt ?? null,
+    answerTo: (request, now) => answerTo(request, now) ?? early.answerTo(request, now),
+    wireReport: (wired, now) =>
+      acks.wireReport(wired, now) || early.wireReport(wired, now) || askings.wireReport(wired, now),
+    next: () => due()?.at ?? null,
     wake(now) {
-      const session = waiting();
-      if (session?.retryAt == null || session.retryAt > now) return;
-      const { changing } = session;
-      session.retryAt = null;
-      if (changing?.offer === undefined) return;
-      session.changing = askings.ask({ session, method: 'INVITE', offer: changing.offer, again: true }, now);
+      const soon = due();
+      if (soon !== null && soon.at <= now) changes.wake(soon.session, now);
     },
   };
 }
+
+/** Nothing is under way. */
+const UNCHANGED = { changing: null, wanted: null, retryAt: null, offered: null } as const;

@@ -13,7 +13,7 @@ import type { Asking, Askings } from './askings.ts';
 import type { Session } from './session.ts';
 
 export interface TransfersOptions {
-  readonly askings: Pick<Askings, 'ask'>;
+  readonly askings: Pick<Askings<Session>, 'ask'>;
   readonly report: (report: CallReport, now: Millis) => void;
 }
 
@@ -21,7 +21,7 @@ export interface Transfers {
   /** Asks the far side of `session` to call `to`, a whole URI, or the far side of another session of ours. */
   refer(session: Session, to: string | Session, now: Millis): void;
   /** A final answer to REFER or NOTIFY; null = none came. */
-  answered(asking: Asking, response: SipResponse | null, now: Millis): void;
+  answered(asking: Asking<Session>, response: SipResponse | null, now: Millis): void;
   /** A REFER of the far side. */
   referred(session: Session, request: SipRequest, now: Millis): Answer;
   /** A NOTIFY of the far side. */

@@ -10,6 +10,7 @@ import type { Endpoint } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import type { Effect, FlowId } from '../../vocabulary.ts';
 import { ALLOWED_METHODS } from '../agent.ts';
+import { SUPPORTED } from '../agent-call.ts';
 import { ALLOWED_EVENTS } from '../agent-subscribe.ts';
 import { callIdOf, cseqOf, headerValue, topVia } from '../message/headers.ts';
 import type { Header, SipRequest, SipResponse } from '../message/message.ts';
@@ -156,7 +157,7 @@ const TOO_MANY: Answer = { status: 503, headers: [{ name: 'Retry-After', value: 
 const ABILITIES: readonly Header[] = [
   { name: 'Allow', value: ALLOWED_METHODS },
   { name: 'Accept', value: 'application/sdp' },
-  { name: 'Supported', value: 'path, replaces, norefersub' },
+  { name: 'Supported', value: `path, ${SUPPORTED}` },
   { name: 'Allow-Events', value: ALLOWED_EVENTS },
 ];
 

@@ -34,7 +34,7 @@ describe('a well-formed request', () => {
     ['a method that is for servers', request('REGISTER sip:192.0.2.100'), '405'],
     ['another method that is for servers', request('PUBLISH sip:192.0.2.100'), '405'],
     ['a scheme that is not ours', request('OPTIONS tel:+441632960100'), '416'],
-    ['an extension that is not ours', request(INVITE, { Require: 'path, 100rel' }), '420'],
+    ['an extension that is not ours', request(INVITE, { Require: 'path, precondition' }), '420'],
     ['an extension that is ours, in any case', request(INVITE, { Require: 'PATH' }), 'accept'],
     ['an extension that only proxies need', request(INVITE, { 'Proxy-Require': 'odd' }), 'accept'],
     ['content that is not ours', withBody(INVITE, 'x', { 'Content-Type': 'text/odd' }), '415'],
@@ -43,7 +43,27 @@ describe('a well-formed request', () => {
       withBody(INVITE, 'x', { 'Content-Type': 'text/odd', 'Content-Disposition': 'render; Handling = OPTIONAL' }),
       'accept',
     ],
-    ['several parts', withBody(INVITE, 'x', { 'Content-Type': 'Multipart/Mixed;boundary=a' }), 'accept'],
+    [
+      'several parts, one of them SDP',
+      withBody(
+        INVITE,
+        '--a\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--a\r\nContent-Type: text/odd\r\nContent-Disposition: render;handling=optional\r\n\r\nx\r\n--a--',
+        { 'Content-Type': 'Multipart/Mixed;boundary=a' },
+      ),
+      'accept',
+    ],
+    [
+      'several parts, one that is needed and not ours',
+      withBody(INVITE, '--a\r\nContent-Type: text/odd\r\n\r\nx\r\n--a--', {
+        'Content-Type': 'multipart/mixed;boundary=a',
+      }),
+      '415',
+    ],
+    [
+      'parts that cannot be taken apart',
+      withBody(INVITE, 'x', { 'Content-Type': 'multipart/mixed;boundary=a' }),
+      '415',
+    ],
     ['a compressed body', withBody(INVITE, 'x', { ...SDP, 'Content-Encoding': 'gzip' }), '415'],
     ['a body that says it is not compressed', withBody(INVITE, 'x', { ...SDP, e: 'identity' }), 'accept'],
     ['a caller who reads no SDP', request(INVITE, { Accept: 'text/plain, text/odd' }), '406'],
