@@ -52,6 +52,8 @@ export interface PhoneCalls {
   report(report: CallReport, now: Millis): void;
   /** A name for a call that comes in. */
   newId(): string;
+  /** Whether a call to this line would be told that the phone is busy. */
+  isBusy(line: LineSettings): boolean;
   next(): Millis | null;
   wake(now: Millis): void;
   /** Ends them all: the phone stops. */
@@ -147,8 +149,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
   /** Somebody calls: it rings, or goes where the person has said (original-phone 6). */
   function comesIn(report: Extract<CallReport, { kind: 'call-incoming' }>, now: Millis): void {
     const { call: id, line, peer, name, place: from } = report;
-    const full = calls.size >= CALLS_MAX || (line.callWaiting === 'off' && calls.size > 0);
-    const treatment = treatmentOf(forwards() ? answering : withoutForwards(answering), full ? 'busy' : 'free');
+    const treatment = treatmentFor(line);
     const call: CallData = {
       ...{ id, line, peer, name, wish: wishFor(line, made), place: from, since: now, direction: 'in' },
       ...{ sentTo: null, referral: null, takes: report.replaces, auto: autoOf(report, now), emergency: null },
@@ -162,6 +163,11 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     const later = treatment.after === null ? null : { ms: treatment.after.ms, to: uriOf(treatment.after.to) };
     const step = beginIncoming(call, later, { now });
     place(id, step.state, step.out, now);
+  }
+
+  function treatmentFor(line: LineSettings): ReturnType<typeof treatmentOf> {
+    const full = calls.size >= CALLS_MAX || (line.callWaiting === 'off' && calls.size > 0);
+    return treatmentOf(forwards() ? answering : withoutForwards(answering), full ? 'busy' : 'free');
   }
 
   /** At once where it is asked for, and nobody is talked to or may be interrupted. */
@@ -251,6 +257,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
       if (report.kind === 'call-ended') company.settle(now);
     },
     newId,
+    isBusy: (line) => treatmentFor(line).kind === 'busy',
     next: () => calls.next()?.at ?? null,
     wake(now) {
       const due = calls.next();

@@ -122,6 +122,7 @@ export function createPhone(options: PhoneOptions): Phone {
       hash: options.hash,
       version: options.version,
       newCallId: calls.newId,
+      isBusy: calls.isBusy,
       emit,
       report: (report) => {
         reports.push(report);

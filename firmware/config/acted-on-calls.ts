@@ -40,4 +40,13 @@ export const CALLS: readonly Parameter[] = [
     ['sip intercom mute mic', FLAG, '1', '', '1 = with the microphone off'],
     ['sip intercom allow barge in', FLAG, '1', '', '1 = also during a call, which is held; 0 = then it rings'],
   ]),
+  ...rows('rules 5', GLOBAL, [
+    [
+      'sip accept refer',
+      FLAG,
+      '1',
+      '',
+      '1 = a far side, through a configured server, may hand this phone on to somebody else; 0 = it hears 603',
+    ],
+  ]),
 ];

@@ -104,6 +104,8 @@ export interface CallSettings {
   readonly joinsTransfers: 'on' | 'off';
   /** A call that asks for it is answered at once: `silent` = with the microphone off. */
   readonly autoAnswer: 'open' | 'silent' | 'off';
+  /** `sip accept refer`: a far side may hand this phone on to somebody else. */
+  readonly obeysRefer: 'on' | 'off';
   /** `sip session timer`: how often an answered call is refreshed, s; 0 = off. */
   readonly sessionTimerS: number;
   /** Also during a call. */

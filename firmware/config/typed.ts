@@ -129,6 +129,7 @@ const callSettings = (number: (name: string) => number, flag: (name: string) => 
   transfer: onOff(!flag('call transfer disabled')),
   joinsTransfers: onOff(flag('sip refer-to with replaces')),
   autoAnswer: !flag('sip allow auto answer') ? 'off' : flag('sip intercom mute mic') ? 'silent' : 'open',
+  obeysRefer: onOff(flag('sip accept refer')),
   sessionTimerS: number('sip session timer'),
   bargeIn: onOff(flag('sip intercom allow barge in')),
 });

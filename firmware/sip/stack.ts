@@ -48,6 +48,8 @@ export interface StackOptions extends NamesOptions {
   readonly version: string;
   /** A name for a call that comes in. */
   readonly newCallId: () => string;
+  /** Whether a call to this line would be told that the phone is busy. */
+  readonly isBusy: (line: LineSettings) => boolean;
   readonly emit: (effect: Effect) => void;
   readonly report: (report: StackReport | CallReport | SubscribeReport, now: Millis) => void;
 }
@@ -137,7 +139,8 @@ export function createStack(options: StackOptions): Stack {
   const calls: Calls = createCalls({
     ...{ ...shared, isReliable, timers: transactionTimers, own: () => own },
     ...{ lines: () => lines, places: places.servers, proxies },
-    ...{ whitelist: settings.whitelist, newCallId: options.newCallId, sessionTimerS: settings.calls.sessionTimerS },
+    ...{ whitelist: settings.whitelist, newCallId: options.newCallId, isBusy: options.isBusy },
+    ...{ sessionTimerS: settings.calls.sessionTimerS, obeysRefer: settings.calls.obeysRefer === 'on' },
   });
   const subscriptions: Subscriptions = createSubscriptions({ ...shared, timers: transactionTimers, proxies });
   const { uas, inbound, streams } = createIncoming({

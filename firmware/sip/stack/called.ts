@@ -109,7 +109,18 @@ export function createCalled(options: CalledOptions): Called {
     const call = options.newCallId();
     const carrier: Target = server?.target ?? { ...from, transport, tlsName: null };
     options.ringing.add({
-      ...{ call, key, request, line, carrier, dialog: dialog.value, offered: how.offered, early: null, pick: null },
+      ...{
+        call,
+        key,
+        request,
+        line,
+        carrier,
+        trusted: server !== null,
+        dialog: dialog.value,
+        offered: how.offered,
+        early: null,
+        pick: null,
+      },
       own: { ...own, address: options.faces.mediaAddress(own.address) },
       contact: contactUri(line, server?.server ?? 'primary', options.faces.shown(carrier, own), mark),
     });

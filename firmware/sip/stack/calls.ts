@@ -1,5 +1,6 @@
 /** Owns the calls of the phone below the user's view of them: those being made, those that come in, those answered, and which part a message is for. */
 
+import type { LineSettings } from '../../config/settings.ts';
 import type { Hash } from '../../kernel/hash.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
@@ -10,7 +11,7 @@ import type { Identity } from '../agent.ts';
 import type { CallCommand, CallReport } from '../call-vocabulary.ts';
 import { tagOf, toOf } from '../message/headers.ts';
 import type { CalledOptions } from './called.ts';
-import { createCalled } from './called.ts';
+import { createCalled, lineOf } from './called.ts';
 import type { Faces } from './faces.ts';
 import type { InviteServersOptions } from './invite-servers.ts';
 import { createInviteServers } from './invite-servers.ts';
@@ -33,10 +34,14 @@ export interface CallsOptions
   readonly policy: WaitPolicy;
   readonly identity: Identity;
   readonly hash: Hash;
+  /** Whether a far side may have us call somebody. */
+  readonly obeysRefer: boolean;
   /** `sip session timer`, s; 0 = off. */
   readonly sessionTimerS: number;
   readonly serviceRoutes: ServiceRoutes;
   readonly faces: Faces;
+  /** Whether a call to this line would be told that the phone is busy. */
+  readonly isBusy: (line: LineSettings) => boolean;
   readonly proxies: Pick<Proxies, 'served'>;
   readonly report: (report: CallReport, now: Millis) => void;
 }
@@ -110,6 +115,10 @@ export function createCalls(options: CallsOptions): Calls {
     again: servers.again,
     ack: servers.ack,
     cancelled: ringing.cancelled,
+    isBusy(request) {
+      const line = lineOf(request, options.lines());
+      return line !== null && options.isBusy(line);
+    },
     answerTo,
   };
 

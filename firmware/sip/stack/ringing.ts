@@ -49,6 +49,8 @@ export interface Waiting {
   readonly request: SipRequest;
   readonly line: LineSettings;
   readonly carrier: Target;
+  /** It came from a configured server. */
+  readonly trusted: boolean;
   readonly contact: string;
   readonly own: Endpoint;
   dialog: Dialog;
@@ -147,9 +149,9 @@ export function createRinging({ servers, identity, report, ...options }: Ringing
   }
 
   function begin({ waiting: of, timer }: Answered, local: Local, agreed: Agreed, now: Millis): void {
-    const { call, line, carrier, contact, dialog, request } = of;
+    const { call, line, carrier, trusted, contact, dialog, request } = of;
     const updates = takesUpdates(request);
-    options.onAgreed({ call, line, carrier, contact, dialog, local, agreed, timer, updates }, now);
+    options.onAgreed({ call, line, carrier, trusted, contact, dialog, local, agreed, timer, updates }, now);
     report({ kind: 'call-picked-up', call, agreed }, now);
   }
 

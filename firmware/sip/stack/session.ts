@@ -37,6 +37,8 @@ export interface Session extends Talk {
   timer: SessionTimer | null;
   /** The shortest interval that somebody on the way takes, s. */
   leastS: number;
+  /** It came from a configured server, or went to one. */
+  readonly trusted: boolean;
   /** Whether the far side takes UPDATE. */
   updates: boolean;
 }
@@ -50,6 +52,8 @@ export interface SessionsOptions {
   readonly identity: Identity;
   readonly random: Random;
   readonly hash: Hash;
+  /** Whether a far side may have us call somebody. */
+  readonly obeysRefer: boolean;
   /** `sip session timer`, s; 0 = off. */
   readonly sessionTimerS: number;
   readonly report: (report: CallReport, now: Millis) => void;

@@ -21,7 +21,7 @@ import type { Calling, SentInvite } from './calling.ts';
 import { createChanges } from './changes.ts';
 import { createEarlyDialogs } from './early.ts';
 import { farAnswer, farChange } from './far-changes.ts';
-import { informed, relayed } from './keys-told.ts';
+import { createKeysTold, informed } from './keys-told.ts';
 import type { Session, Sessions, SessionsOptions } from './session.ts';
 import { agreement, contactOf, takesUpdates } from './session.ts';
 import { accept, grantedBy, tooShort } from './session-timer.ts';
@@ -43,6 +43,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const gone: Dialog[] = [];
   const ask: Askings<Session>['ask'] = (question, now) => askings.ask(question, now);
   const transfers = createTransfers({ askings: { ask }, report });
+  const keys = createKeysTold({ ask });
   const changes = createChanges({ askings: { ask }, acks, random, report, end });
   const askings: Askings<Session> = createAskings<Session>({
     ...{ ...inDialogs, prefix: 'D', newId: () => newId('D') },
@@ -64,7 +65,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const { dialog, local } = known.value;
     const session: Session = {
       ...{ call, line: command.line, dialog, carrier: sent.candidate.target, invite: copy },
-      ...{ contact: contactOf(sent.request), local, agreed: agreed.value, ...UNCHANGED },
+      ...{ contact: contactOf(sent.request), local, agreed: agreed.value, ...UNCHANGED, trusted: true },
       ...{ timer: grantedBy(response, now), leastS: calling.interval.least, updates: takesUpdates(response) },
     };
     sessions.set(call, session);
@@ -116,6 +117,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       case 'OPTIONS':
         return null;
       case 'REFER':
+        // Who came past our servers could have us call at our cost whomever he likes (conformance I6, L12).
+        if (!session.trusted || !options.obeysRefer) return { status: session.trusted ? 603 : 403 };
         return transfers.referred(session, request, now);
       case 'NOTIFY':
         return transfers.notified(session, request, now);
@@ -150,9 +153,11 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (method === 'INVITE' || method === 'UPDATE') {
       if (sessions.get(session.call) === session) changes.answered(asking, response, now);
     } else if (method === 'REFER' || method === 'NOTIFY') transfers.answered(asking, response, now);
-    // Of a NOTIFY it would end the subscription alone (RFC 5057 5.1).
-    else if (method === 'INFO' && response?.status === 481 && sessions.has(session.call))
-      end(session, { result: 'remote' }, 'without', now);
+    else if (method === 'INFO' && sessions.has(session.call)) {
+      // Of a NOTIFY it would end the subscription alone (RFC 5057 5.1).
+      if (response?.status === 481) end(session, { result: 'remote' }, 'without', now);
+      else keys.answered(session, now);
+    }
   }
 
   const due = (): { readonly session: Session; readonly at: Millis } | null => {
@@ -189,7 +194,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     tell: transfers.tell,
     inform({ call, key, ms }, now) {
       const session = sessions.get(call);
-      if (session !== undefined) askings.ask({ session, method: 'INFO', ...relayed(key, ms) }, now);
+      if (session !== undefined) keys.tell(session, { key, ms }, now);
     },
     replacedBy(replaces) {
       const session = [...sessions.values()].find(({ dialog }) => isReplaced(dialog, replaces));

@@ -60,6 +60,8 @@ export interface Callee {
   ack(key: string, request: SipRequest, now: Millis): void;
   /** `key`: of the INVITE that is cancelled. */
   cancelled(key: string, request: SipRequest, now: Millis): Answer;
+  /** Whether a call to this address would be told that the phone is busy. */
+  isBusy(request: SipRequest): boolean;
   /** What to answer to a request inside a call; null = it is inside none. */
   answerTo(request: SipRequest, now: Millis): Answer | null;
 }
@@ -119,9 +121,11 @@ export function createUas({ timers, random, userAgent, emit, isReliable, calls, 
     const inCall = calls.answerTo(message, now);
     if (inCall !== null) return inCall;
     if (message.method === 'NOTIFY') return notified(message, from, now);
-    if (message.method === 'OPTIONS') return { status: 200, headers: ABILITIES };
+    // As a call would be answered (RFC 3261 11.2); inside a call it asks for nothing but life.
+    if (message.method === 'OPTIONS')
+      return { status: !isInDialog(message) && calls.isBusy(message) ? 486 : 200, headers: ABILITIES };
     // Who is in no call with us has nothing to ask of us (RFC 3515 5.2; conformance I6).
-    if (message.method === 'REFER' && !/;\s*tag=/i.test(headerValue(message, 'To') ?? '')) return { status: 403 };
+    if (message.method === 'REFER' && !isInDialog(message)) return { status: 403 };
     // Every other method needs a dialog or a subscription, and there is none (RFC 3261 12.2.2, RFC 6665 4.1.3).
     return { status: 481 };
   }
@@ -152,6 +156,8 @@ export function createUas({ timers, random, userAgent, emit, isReliable, calls, 
     },
   };
 }
+
+const isInDialog = (message: SipRequest): boolean => /;\s*tag=/i.test(headerValue(message, 'To') ?? '');
 
 const TOO_MANY: Answer = { status: 503, headers: [{ name: 'Retry-After', value: '5' }] };
 const ABILITIES: readonly Header[] = [

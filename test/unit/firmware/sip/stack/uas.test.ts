@@ -30,6 +30,7 @@ function answerTo(via: string, flow: string | null = null, method = 'OPTIONS', b
       again: () => false,
       ack: () => assert.fail('no ACK'),
       cancelled: () => ({ status: 481 }),
+      isBusy: () => false,
       answerTo: () => null,
     },
   });
