@@ -28,7 +28,7 @@ import type { NamesOptions } from './stack/names.ts';
 import { allSettings, directoryOptions } from './stack/names.ts';
 import type { Places } from './stack/places.ts';
 import { createPlaces } from './stack/places.ts';
-import { identityOf, policyOf, userAgentOf } from './stack/policy.ts';
+import { callPolicyOf, identityOf, policyOf, userAgentOf } from './stack/policy.ts';
 import type { Probes } from './stack/probes.ts';
 import { createProbes } from './stack/probes.ts';
 import type { Proxies } from './stack/proxies.ts';
@@ -139,8 +139,7 @@ export function createStack(options: StackOptions): Stack {
   const calls: Calls = createCalls({
     ...{ ...shared, isReliable, timers: transactionTimers, own: () => own },
     ...{ lines: () => lines, places: places.servers, proxies },
-    ...{ whitelist: settings.whitelist, newCallId: options.newCallId, isBusy: options.isBusy },
-    ...{ sessionTimerS: settings.calls.sessionTimerS, obeysRefer: settings.calls.obeysRefer === 'on' },
+    ...{ ...callPolicyOf(settings), newCallId: options.newCallId, isBusy: options.isBusy },
   });
   const subscriptions: Subscriptions = createSubscriptions({ ...shared, timers: transactionTimers, proxies });
   const { uas, inbound, streams } = createIncoming({

@@ -15,6 +15,13 @@ export const policyOf = ({ failover, timers }: PhoneSettings): WaitPolicy => ({
   codes: failover.profile === 'modern' ? failover.codes : [503],
 });
 
+export const callPolicyOf = ({
+  whitelist,
+  calls: { sessionTimerS, obeysRefer },
+}: PhoneSettings): { readonly whitelist: boolean; readonly sessionTimerS: number; readonly obeysRefer: boolean } => ({
+  ...{ whitelist, sessionTimerS, obeysRefer: obeysRefer === 'on' },
+});
+
 export const identityOf = ({ mac, sendMac, sendLine, outbound }: PhoneSettings, userAgent: string): Identity => ({
   userAgent,
   mac: sendMac ? mac : null,
