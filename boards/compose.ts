@@ -25,14 +25,15 @@ import { bindsOf, readHosts, systemNameServers, watchNameServers } from '../firm
 import { readTlsFiles } from '../firmware/shell/tls-files.ts';
 import type { Trace } from '../firmware/shell/trace.ts';
 import { createTrace } from '../firmware/shell/trace.ts';
+import { createXmlFetch } from '../firmware/shell/xml-fetch.ts';
 import type { BoardTrouble } from '../firmware/vocabulary.ts';
 import type { DeskAudio } from '../firmware/web/panel/audio.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { DeskSound, Devices } from '../hal/devices.ts';
 import type { HilRig } from './board.ts';
-import { provision } from './provision.ts';
+import { lookupBy, provision } from './provision.ts';
 import type { Reports } from './reports.ts';
-import { report } from './reports.ts';
+import { report, xmlUserAgent } from './reports.ts';
 import { soundOf } from './sound.ts';
 import type { Glass } from './web.ts';
 import { createGlass, readToken, refusedSockets, socketProblem, startWeb } from './web.ts';
@@ -201,6 +202,11 @@ async function startOn(
       nameServers: args.dns.length > 0 ? args.dns : systemNameServers(),
       // With --dns nobody else is asked, the hosts file included (rules 2).
       hosts: args.dns.length > 0 ? {} : await readHosts(),
+      newXmlFetch: (input) =>
+        createXmlFetch({
+          ...{ input, lookup: lookupBy(args.dns), authorities: () => tls.files.authorities },
+          userAgent: { named: xmlUserAgent(args, VERSION), anonymous: `Aastra${args.model} V:${VERSION}-SIP` },
+        }),
       tls,
       state,
       log,

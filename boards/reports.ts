@@ -1,6 +1,7 @@
 /** Owns whom a running phone tells beside its log: action URIs, a syslog server, a web server and a broker, as the configuration names them now. */
 import { networkInterfaces } from 'node:os';
 import type { Surroundings } from '../firmware/actions/actions.ts';
+import { activeProxyOf } from '../firmware/actions/actions.ts';
 import { findParameter } from '../firmware/config/parameters.ts';
 import { createActions } from '../firmware/shell/actions.ts';
 import type { RunArgs } from '../firmware/shell/args.ts';
@@ -27,13 +28,18 @@ export interface Reports {
   readonly configured: () => void;
 }
 
+/** As the original names itself: applications know a phone by it. */
+export const xmlUserAgent = ({ model, mac }: Pick<RunArgs, 'model' | 'mac'>, version: string): string =>
+  `Aastra${model} MAC:${mac.replace(/(..)(?=.)/g, '$1-')} V:${version}-SIP`;
+
 export function report({ args, store, phone, version }: Parts): Reports {
   const clock = createClock();
   const value = (name: string): string => store.given(name) ?? findParameter(name)?.parameter.default ?? '';
   const actions = createActions({
     value,
     around: () => surroundings({ phone, store }, clock.now()),
-    userAgent: `Aastra${args.model} MAC:${args.mac.replace(/(..)(?=.)/g, '$1-')} V:${version}-SIP`,
+    userAgent: xmlUserAgent(args, version),
+    answered: (document) => phone.input({ kind: 'xml-push', document }),
     tell: phone.tell,
   });
   const syslog = createSyslog({ value, lookup: lookupBy(args.dns), hostname: args.mac, wallMs: clock.wallMs });
@@ -63,12 +69,7 @@ function surroundings({ phone, store }: Pick<Parts, 'phone' | 'store'>, now: num
   const lines = store.lines();
   return {
     ...{ now, lines, localIp: ownAddress(phone.local.address) },
-    activeProxy(line) {
-      const own = lines.find((one) => one.line === line)?.proxy;
-      const status = phone.host.status().lines.find((one) => one.line === line);
-      const server = status?.proxy?.server ?? status?.registrar?.server ?? 'primary';
-      return (server === 'backup' ? (own?.backup ?? own?.primary) : own?.primary)?.name ?? '';
-    },
+    activeProxy: (line) => activeProxyOf(lines, phone.host.status(), line),
   };
 }
 

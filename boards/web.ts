@@ -1,7 +1,9 @@
 /** Owns the web server of a phone: its sockets, its certificate, who may log in, and the first password on its way to the glass. */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { FIRST_PASSWORD_PLACE } from '../firmware/config/defaults.ts';
+import { postHosts } from '../firmware/config/xml-parameters.ts';
 import type { Result } from '../firmware/kernel/result.ts';
 import { fail, ok } from '../firmware/kernel/result.ts';
 import type { Endpoint } from '../firmware/kernel/target.ts';
@@ -16,8 +18,10 @@ import type { SettingsStore } from '../firmware/shell/settings-store.ts';
 import { markForReset } from '../firmware/shell/state-folder.ts';
 import type { Trace } from '../firmware/shell/trace.ts';
 import { webCertificate } from '../firmware/shell/web-certificate.ts';
+import { createXmlPush } from '../firmware/shell/xml-push.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { Display } from '../hal/devices.ts';
+import { lookupBy } from './provision.ts';
 
 const TOKEN_MIN = 32;
 
@@ -60,6 +64,10 @@ export async function startWeb({
   phone.events.subscribe(({ event }) => counters.count(event));
   const web = createWebServer({
     token,
+    push: createXmlPush({
+      hosts: () => postHosts(store.given('xml application post list') ?? ''),
+      ...{ lookup: lookupBy(args.dns), now: () => performance.now(), input: phone.input },
+    }),
     ui: {
       settings: store,
       accounts: watched(accounts.value, () => {

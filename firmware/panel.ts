@@ -4,9 +4,10 @@ import type { Result } from './kernel/result.ts';
 import type { Millis } from './kernel/time.ts';
 import { readLists, writeLists } from './lists/lists.ts';
 import { readVolumes } from './lists/volumes.ts';
+import type { Appearance } from './ui/appearances.ts';
 import { nextUi, screen } from './ui/screen.ts';
 import type { UiCommand, UiInput, UiSnapshot } from './ui/state.ts';
-import { initialUi } from './ui/state.ts';
+import { focusOf, initialUi } from './ui/state.ts';
 import { stepUi } from './ui/ui.ts';
 import { lamps, sound } from './ui/views.ts';
 import type { Effect, Stored } from './vocabulary.ts';
@@ -18,6 +19,8 @@ export interface Panel {
   take(input: UiInput, view: UiSnapshot, run: (command: UiCommand) => Result<unknown, string>): void;
   /** Effects for what differs from what was shown; a frame or a lamp that stays the same costs nothing. */
   draw(view: UiSnapshot): readonly Effect[];
+  /** The call that keys are meant for. */
+  call(): Appearance | null;
   /** When the panel does or shows something by time alone, ms since start; null = never. */
   next(): Millis | null;
 }
@@ -85,6 +88,7 @@ export function createPanel(): Panel {
       next = nextUi(ui, view);
       return effects;
     },
+    call: () => focusOf(ui),
     next: () => next,
   };
 }

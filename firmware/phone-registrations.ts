@@ -27,7 +27,10 @@ export interface PhoneRegistrationsOptions {
 }
 
 /** What SIP tells of registrations: of a line's attempt, or of a server that some line may be bound to. */
-export type RegistrationReport = Exclude<StackReport, { kind: 'notified' | 'proxy-moved' | 'proxy-dead' }>;
+export type RegistrationReport = Exclude<
+  StackReport,
+  { kind: 'notified' | 'xml-notified' | 'proxy-moved' | 'proxy-dead' }
+>;
 
 export interface PhoneRegistrations {
   /** Every line sets out; `stored`: what an earlier run was bound to. */

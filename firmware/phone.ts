@@ -19,6 +19,7 @@ import { createPhoneCalls, resultEffect, usualPorts } from './phone-calls.ts';
 import { createPhoneMessages } from './phone-messages.ts';
 import { createPhoneRegistrations } from './phone-registrations.ts';
 import { createPhoneSubscriptions } from './phone-subscriptions.ts';
+import { createPhoneXml } from './phone-xml.ts';
 import type { CallReport } from './sip/call-vocabulary.ts';
 import type { Stack } from './sip/stack.ts';
 import { createStack } from './sip/stack.ts';
@@ -28,7 +29,7 @@ import type { Decision, PhoneStatus } from './status.ts';
 import type { StatusSource } from './status-view.ts';
 import { deskView, statusOf } from './status-view.ts';
 import type { CallEvent } from './ui/appearances.ts';
-import type { UiInput, UiSnapshot } from './ui/state.ts';
+import type { UiCommand, UiInput, UiSnapshot } from './ui/state.ts';
 import type { Command, Effect, Input } from './vocabulary.ts';
 
 export interface PhoneOptions {
@@ -89,6 +90,12 @@ export function createPhone(options: PhoneOptions): Phone {
     },
     retired: messages.forget,
   });
+  const xml = createPhoneXml({
+    ...{ settings: () => settings, emit, desk: atDesk },
+    status: (now) => statusOf(source(), now),
+    localIp: () => stack?.localAddress() ?? null,
+    call: () => panel?.call() ?? null,
+  });
   let clock = millis(0);
 
   function emit(raw: Effect): void {
@@ -121,6 +128,7 @@ export function createPhone(options: PhoneOptions): Phone {
       random,
       hash: options.hash,
       version: options.version,
+      takesXml: () => settings.xml.notifyUri !== null,
       newCallId: calls.newId,
       isBusy: calls.isBusy,
       emit,
@@ -142,6 +150,7 @@ export function createPhone(options: PhoneOptions): Phone {
     const spreadMs = input.unclean ? random.between(0, settings.failover.startSpreadS * 1000) : 0;
     registrations.begin(input.stored.bindings, spreadMs, now);
     subscriptions.begin(spreadMs, now);
+    xml.configure(now);
   }
 
   function setWall(wallMs: number | null, now: Millis): void {
@@ -153,6 +162,7 @@ export function createPhone(options: PhoneOptions): Phone {
     if ('call' in report) return calls.report(report, now);
     if (isOfSubscriptions(report)) return subscriptions.report(report, now);
     if (report.kind === 'notified') return messages.notified(report);
+    if (report.kind === 'xml-notified') return xml.notified(now);
     registrations.report(report, now);
     if (report.kind === 'pair-alive') subscriptions.alive(now);
     if (report.kind === 'pair-home') subscriptions.home(stack?.proxies.better(report.pair) ?? [], now);
@@ -166,6 +176,7 @@ export function createPhone(options: PhoneOptions): Phone {
     else stack.setLines(next.lines, now);
     registrations.configure(before, next, now);
     subscriptions.configure(now);
+    xml.configure(now);
   }
 
   /** A global setting changed: SIP starts anew, and what was under way is asked again. */
@@ -202,11 +213,14 @@ export function createPhone(options: PhoneOptions): Phone {
     if (calls.next() === soon) return calls.wake(now);
     if (subscriptions.next() === soon) return subscriptions.wake(now);
     if (registrations.next() === soon) return registrations.wake(now);
+    if (xml.next() === soon) return xml.wake(now);
     atDesk({ kind: 'timer' }, now);
   }
 
   const soonestOf = (): Millis | null =>
-    [stack?.next() ?? null, calls.next(), subscriptions.next(), registrations.next(), panelAt()].reduce(soonest);
+    [stack?.next() ?? null, calls.next(), subscriptions.next(), registrations.next(), xml.next(), panelAt()].reduce(
+      soonest,
+    );
 
   function take(input: Input, now: Millis): void {
     switch (input.kind) {
@@ -235,6 +249,10 @@ export function createPhone(options: PhoneOptions): Phone {
         return atDesk(input, now);
       case 'command':
         return onCommand(input, now);
+      case 'fetched':
+        return xml.fetched(input, now);
+      case 'xml-push':
+        return xml.pushed(input.document, now);
       case 'shutdown':
         return shutdown(now);
       case 'wake':
@@ -245,12 +263,22 @@ export function createPhone(options: PhoneOptions): Phone {
   }
 
   function atDesk(input: UiInput, now: Millis): void {
-    panel?.take(input, snapshot(now), (command) => {
-      if (command.verb !== 'self-test') return calls.command(command, now);
-      emit({ kind: 'self-test' });
-      return ok(null);
-    });
+    panel?.take(input, snapshot(now), (command) => ofDesk(command, now));
     dirty = true;
+  }
+
+  function ofDesk(command: UiCommand, now: Millis): Result<unknown, string> {
+    switch (command.verb) {
+      case 'self-test':
+        emit({ kind: 'self-test' });
+        return ok(null);
+      case 'xml-get':
+      case 'xml-stop':
+      case 'restart':
+        return xml.command(command, now);
+      default:
+        return calls.command(command, now);
+    }
   }
 
   function onCommand({ id, command }: Extract<Input, { kind: 'command' }>, now: Millis): void {

@@ -43,8 +43,8 @@ export function statusOf(source: StatusSource, now: Millis): PhoneStatus {
 }
 
 /** What of the settings the panel acts on. */
-export const deskView = ({ zone, clock24, dialling, desk, calls, keys, model, mac }: PhoneSettings) => ({
-  ...{ zone, clock24, dialling, desk, calls, keys, model, mac },
+export const deskView = ({ zone, clock24, dialling, desk, calls, keys, xml, model, mac }: PhoneSettings) => ({
+  ...{ zone, clock24, dialling, desk, calls, keys, xml, model, mac },
 });
 
 const secondsOf = (ms: number): number => Math.max(0, Math.round(ms / 1000));

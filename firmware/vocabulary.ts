@@ -112,6 +112,8 @@ export type Command =
   /** `to` null = off. */
   | { readonly verb: 'forward'; readonly when: 'all' | 'busy' | 'noanswer'; readonly to: string | null };
 
+export type Fetched = { readonly document: string; readonly refresh: string | null } | { readonly error: string };
+
 export type Input =
   /** First input of all. `nameServers` in order of preference. `wallMs`: Unix time, null = clock not set. */
   | {
@@ -159,6 +161,10 @@ export type Input =
   | { readonly kind: 'web-pages'; readonly pages: WebPages }
   /** A part of the board: in trouble, or null = well again. */
   | { readonly kind: 'board'; readonly part: string; readonly trouble: BoardTrouble | null }
+  /** The answer to a `fetch`: a document as text and its header `Refresh`, null = none; or why there is none, for a person. */
+  | { readonly kind: 'fetched'; readonly id: number; readonly answer: Fetched }
+  /** An XML object that a server may push, or that came of an action URI. */
+  | { readonly kind: 'xml-push'; readonly document: string }
   | { readonly kind: 'command'; readonly id: string | null; readonly command: Command }
   /** Un-register everywhere (at most 2 s), then `exit`. */
   | { readonly kind: 'shutdown' }
@@ -194,6 +200,16 @@ export type Effect =
   | { readonly kind: 'media'; readonly legs: readonly MediaLeg[] }
   | { readonly kind: 'send-key'; readonly key: KeySent }
   | { readonly kind: 'store'; readonly key: keyof Stored; readonly value: unknown }
+  /** One GET for an XML application; answered by `fetched` with the same `id`. `identified`: the server may know which phone asks. */
+  | {
+      readonly kind: 'fetch';
+      readonly id: number;
+      readonly url: string;
+      readonly timeoutMs: number;
+      readonly identified: boolean;
+    }
+  /** Nobody waits for that answer any more. */
+  | { readonly kind: 'fetch-done'; readonly id: number }
   | { readonly kind: 'event'; readonly event: PhoneEvent }
   | {
       readonly kind: 'log';

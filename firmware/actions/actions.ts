@@ -6,6 +6,7 @@
 import type { HookState } from '../../hal/devices.ts';
 import type { LineSettings } from '../config/settings.ts';
 import type { PhoneEvent } from '../events.ts';
+import type { PhoneStatus } from '../status.ts';
 
 /** As the parameters name them: `action uri registered`. */
 export type ActionName =
@@ -85,8 +86,14 @@ function ofRegistration(event: Of<'registration'>, memory: ActionMemory, around:
   };
 }
 
-/** Silence counts as 408, as the status page shows it. */
-function registrationWords({ state, code }: Of<'registration'>): readonly [state: string, code: string] | null {
+/** What variables say of a registration; silence counts as 408, as the status page shows it. Null = it is being tried. */
+export function registrationWords({
+  state,
+  code,
+}: {
+  readonly state: Of<'registration'>['state'];
+  readonly code?: number | null;
+}): readonly [state: string, code: string] | null {
   switch (state) {
     case 'registered':
       return ['REGISTERED', '200'];
@@ -130,7 +137,8 @@ function ofCall(event: Of<'call'>, memory: ActionMemory, around: Surroundings): 
   return { actions: [{ name, variables }], memory: { ...memory, connected } };
 }
 
-function lineVariables(line: number, { lines, localIp, activeProxy }: Surroundings): Variables {
+/** Of a line that nothing happens on. */
+export function lineVariables(line: number, { lines, localIp, activeProxy }: Surroundings): Variables {
   const own = lines.find((one) => one.line === line);
   return {
     SIPUSERNAME: own?.userName ?? '',
@@ -143,8 +151,16 @@ function lineVariables(line: number, { lines, localIp, activeProxy }: Surroundin
   };
 }
 
+/** The proxy that serves a line now: the backup after a failover. */
+export function activeProxyOf(lines: readonly LineSettings[], status: PhoneStatus, line: number): string {
+  const own = lines.find((one) => one.line === line)?.proxy;
+  const now = status.lines.find((one) => one.line === line);
+  const server = now?.proxy?.server ?? now?.registrar?.server ?? 'primary';
+  return (server === 'backup' ? (own?.backup ?? own?.primary) : own?.primary)?.name ?? '';
+}
+
 /** `sip:2002@pbx.example` is 2002. */
-const userOf = (peer: string): string => /^(?:sips?:)?([^@;>]+)/i.exec(peer)?.[1] ?? '';
+export const userOf = (peer: string): string => /^(?:sips?:)?([^@;>]+)/i.exec(peer)?.[1] ?? '';
 
 const VARIABLE = /\$\$([A-Z]{1,32})\$\$/g;
 

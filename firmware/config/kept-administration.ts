@@ -1,8 +1,6 @@
-/** Owns the rows that are kept of administration: provisioning, logs, XML and action URIs (original-phone 1.10, 2). */
+/** Owns the rows that are kept of administration: provisioning and logs (original-phone 1.10, 2). */
 import type { Parameter, Row } from './parameter.ts';
 import { FLAG, HOST, integer, keptRows, PORT, SECONDS, shape, text } from './parameter.ts';
-
-const URI = text(128);
 
 const NETWORK: readonly Row[] = [
   ['vlan id port 1', integer(0, 4095), '4095', '', 'VLAN of the second socket'],
@@ -34,20 +32,6 @@ const OPERATION: readonly Row[] = [
   ['bl on time', SECONDS, '600', 's', 'After so long'],
 ];
 
-const EVENTS = ['xml sip notify', 'poll'];
-
-const XML: readonly Row[] = [
-  ['xml application uri', text(256), '', '', 'Application of the Services key'],
-  ['xml application title', text(64), '', '', 'Its name'],
-  ['xml application post list', text(512), '', '', 'Hosts that may push, separated by commas'],
-  ['xml get timeout', SECONDS, '30', 's', 'Wait for an application'],
-  ['xml status scroll delay', integer(1, 120), '5', 's', 'Status lines take turns so often'],
-  ['xml beep notification', FLAG, '1', '', 'What is pushed is heard'],
-  ['sip xml notify event', FLAG, '0', '', 'A NOTIFY may start an application'],
-  ...EVENTS.map((event): Row => [`action uri ${event}`, URI, '', '', `Asked for at: ${event}`]),
-  ['action uri poll interval', SECONDS, '0', 's', 'Time between polls; 0 = none'],
-];
-
 const LOG_MODULES = [
   ...['linemgr', 'user interface', 'misc', 'sip', 'dis', 'dstore', 'ept', 'ind', 'kbd', 'net', 'provis', 'rtpt'],
   ...['snd', 'prof', 'xml', 'stun'],
@@ -69,7 +53,7 @@ const STATIC_SRV: readonly Row[] = [
 ];
 
 export const KEPT_ADMINISTRATION: readonly Parameter[] = [
-  ...keptRows('1.10', [...NETWORK, ...PROVISIONING, ...OPERATION, ...XML, ...LOG_MODULES]),
+  ...keptRows('1.10', [...NETWORK, ...PROVISIONING, ...OPERATION, ...LOG_MODULES]),
   ...keptRows('2', BOOKKEEPING),
   ...keptRows('1.10', [...STATIC_SRV, ['language N', text(256), '', '', 'File of a further language']], 'family'),
   ...keptRows(

@@ -8,14 +8,11 @@ import type { KeySetting, KeyState, KeyType, ParkingCode, PhoneModel } from './s
 const KEY_TYPES: readonly KeyType[] = [
   ...(['line', 'speeddial', 'speeddialxfer', 'speeddialconf', 'blf', 'blfxfer', 'dnd', 'callforward'] as const),
   ...(['callers', 'directory', 'redial', 'lcr', 'spre', 'park', 'pickup', 'conf', 'xfer'] as const),
-  ...(['save', 'delete', 'empty'] as const),
+  ...(['save', 'delete', 'empty', 'xml', 'services'] as const),
 ];
 
 /** Types that the original has; the others are kept for later releases. */
-const ALL_TYPES = [
-  ...['none', ...KEY_TYPES],
-  ...['list', 'acd', 'dcp', 'xml', 'flash', 'icom', 'services', 'phonelock', 'paging'],
-];
+const ALL_TYPES = [...['none', ...KEY_TYPES], ...['list', 'acd', 'dcp', 'flash', 'icom', 'phonelock', 'paging']];
 
 /** The keys of each model, in the order in which they are shown. */
 const FAMILIES: Readonly<Record<PhoneModel, readonly ('topsoftkey' | 'softkey' | 'prgkey')[]>> = {
@@ -32,7 +29,13 @@ const KEY_ROWS = (key: string) =>
   [
     [`${key} type`, choice(...ALL_TYPES), 'none', '', 'What the key does'],
     [`${key} label`, text(64), '', '', 'What stands above it; empty = its value, or what it does'],
-    [`${key} value`, text(256), '', '', 'The number that it calls or watches; of park and pickup: server;code'],
+    [
+      `${key} value`,
+      text(256),
+      '',
+      '',
+      'The number that it calls or watches; of park and pickup: server;code; of xml: an address',
+    ],
     [`${key} line`, integer(1, 9), '1', '', 'The line that it uses'],
     [`${key} locked`, FLAG, '0', '', '1 in a server file = nothing of the key is changed at the phone'],
   ] as const;
@@ -62,7 +65,7 @@ export const KEY_PARAMETERS: readonly Parameter[] = [
 
 /** Types that do nothing without a value. */
 const NEEDS_VALUE: ReadonlySet<KeyType> = new Set<KeyType>([
-  ...(['speeddial', 'speeddialxfer', 'speeddialconf', 'blf', 'blfxfer', 'spre'] as const),
+  ...(['speeddial', 'speeddialxfer', 'speeddialconf', 'blf', 'blfxfer', 'spre', 'xml'] as const),
 ]);
 
 /** Pickup may only be there where a call can begin (original-phone 1.8). */

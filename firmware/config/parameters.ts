@@ -7,6 +7,7 @@ import { PROVISIONING, REPORTING } from './provisioning-parameters.ts';
 import { SUBSCRIPTION_PARAMETERS } from './subscription-parameters.ts';
 import { SYSTEM_PARAMETERS } from './system-parameters.ts';
 import { TELLING } from './telling-parameters.ts';
+import { XML_PARAMETERS } from './xml-parameters.ts';
 
 export const PARAMETERS: readonly Parameter[] = [
   ...ACTED_ON,
@@ -16,6 +17,7 @@ export const PARAMETERS: readonly Parameter[] = [
   ...KEY_PARAMETERS,
   ...SUBSCRIPTION_PARAMETERS,
   ...SYSTEM_PARAMETERS,
+  ...XML_PARAMETERS,
   ...KEPT,
 ];
 

@@ -136,7 +136,10 @@ export type KeyType =
   | 'xfer'
   | 'save'
   | 'delete'
-  | 'empty';
+  | 'empty'
+  /** Opens an XML application. */
+  | 'xml'
+  | 'services';
 
 /** What the phone is doing, as far as it decides which softkeys are shown (original-phone 1.8). */
 export type KeyState = 'idle' | 'connected' | 'incoming' | 'outgoing' | 'busy';
@@ -160,6 +163,23 @@ export interface KeySetting {
   readonly states?: readonly KeyState[];
   /** Of a key that parks or picks up, for lines 1 to 9; null = nothing says how. */
   readonly parking?: readonly (ParkingCode | null)[];
+}
+
+/** XML applications (original-phone 1.10, 6). An address may hold variables. */
+export interface XmlSettings {
+  /** Of the Services key; empty = none. */
+  readonly uri: string;
+  readonly title: string;
+  /** Hosts that may push, as written, lower case. */
+  readonly postList: readonly string[];
+  readonly getTimeoutMs: number;
+  readonly statusScrollMs: number;
+  /** `xml beep notification`. */
+  readonly beep: 'on' | 'off';
+  /** `action uri xml sip notify`, where `sip xml notify event` is on; null = such a NOTIFY is refused. */
+  readonly notifyUri: string | null;
+  /** `action uri poll` and its interval; null = none. */
+  readonly poll: { readonly uri: string; readonly everyMs: number } | null;
 }
 
 /** What a call sounds like, and how its packets travel. */
@@ -224,6 +244,7 @@ export interface PhoneSettings {
   readonly calls: CallSettings;
   /** In the order in which they are shown. */
   readonly keys: readonly KeySetting[];
+  readonly xml: XmlSettings;
   readonly localPort: number;
   readonly nat: NatSettings;
   readonly subscriptions: SubscriptionSettings;

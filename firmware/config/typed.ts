@@ -21,6 +21,7 @@ import type {
 } from './settings.ts';
 import { subscriptionSettings } from './subscription-parameters.ts';
 import { NO_HOST } from './values.ts';
+import { xmlSettings } from './xml-parameters.ts';
 
 /** What is known of a spelled name. */
 export interface Values {
@@ -81,6 +82,7 @@ export function typedSettings(
     sound: soundSettings(values.value('tone set'), number),
     calls: callSettings(number, flag),
     keys: keySettings(values.value, model),
+    xml: xmlSettings(values.value),
     subscriptions: subscriptionSettings(values.value),
     localPort: number('sip local port'),
     nat: natSettings(values.value('sip nat ip'), number, flag),

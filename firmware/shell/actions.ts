@@ -1,15 +1,22 @@
-/** Owns asking action URIs: one GET each, bounded in number and time; what comes back is not read, and a slow server holds nobody up. */
+/**
+ * Owns asking action URIs: one GET each, bounded in number, size and time; an XML object that comes back is handed on, and a
+ * slow server holds nobody up.
+ */
 
 import type { HookState } from '../../hal/devices.ts';
 import type { Action, ActionMemory, Surroundings } from '../actions/actions.ts';
 import { actionsOf, addressOf, hookAction, NO_MEMORY } from '../actions/actions.ts';
 import type { PhoneEvent } from '../events.ts';
+import { XML_API_LIMITS } from '../xml-api/objects.ts';
+import { decoded } from './xml-fetch.ts';
 
 export interface ActionsOptions {
   /** A parameter in force; empty = none. */
   readonly value: (name: string) => string;
   readonly around: () => Surroundings;
   readonly userAgent: string;
+  /** An XML object that an address answered. */
+  readonly answered: (document: string) => void;
   readonly tell: (event: PhoneEvent) => void;
 }
 
@@ -23,7 +30,7 @@ export interface Actions {
 const ASKED_MAX = 16;
 const TIMEOUT_MS = 5000;
 
-export function createActions({ value, around, userAgent, tell }: ActionsOptions): Actions {
+export function createActions({ value, around, userAgent, answered, tell }: ActionsOptions): Actions {
   const stopping = new AbortController();
   let memory: ActionMemory = NO_MEMORY;
   let asked = 0;
@@ -52,7 +59,8 @@ export function createActions({ value, around, userAgent, tell }: ActionsOptions
     try {
       const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(TIMEOUT_MS)]);
       const answer = await fetch(address, { signal, redirect: 'manual', headers: { 'user-agent': userAgent } });
-      await answer.body?.cancel();
+      const document = answer.ok ? await objectOf(answer) : await answer.body?.cancel();
+      if (document !== undefined && !stopping.signal.aborted) answered(document);
       if (!answer.ok) problem(name, `HTTP ${answer.status}`);
       else if (lastProblem.startsWith(`${name} `)) lastProblem = '';
     } catch (error) {
@@ -71,6 +79,19 @@ export function createActions({ value, around, userAgent, tell }: ActionsOptions
     hook: (state) => void ask(hookAction(state, around())),
     stop: () => stopping.abort(),
   };
+}
+
+/** The XML object of an answer; what is none, or is too long, is not read on. */
+async function objectOf({ body }: Response): Promise<string | undefined> {
+  const parts: Uint8Array[] = [];
+  let octets = 0;
+  for await (const part of body ?? []) {
+    octets += part.length;
+    if (octets > XML_API_LIMITS.octets) return undefined;
+    parts.push(part);
+  }
+  const text = decoded(Buffer.concat(parts));
+  return /<AastraIPPhone/.test(text) ? text : undefined;
 }
 
 /** fetch says "fetch failed", and its cause says why. */

@@ -97,6 +97,8 @@ function writer(): (recorded: Recorded) => string {
     JSON.stringify(recorded, (key, value: unknown) => {
       if (typeof value !== 'string') return value;
       if (key === 'password') return value === '' ? '' : standIn(value);
+      // What was keyed into a form stands in its address.
+      if (key === 'url') return value.replace(/\?.*/s, '?***');
       return key === 'data' ? maskCredentials(value) : value;
     });
 }

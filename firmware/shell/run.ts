@@ -5,28 +5,23 @@
 import type { Devices } from '../../hal/devices.ts';
 import type { EffectiveSettings } from '../config/layers.ts';
 import type { PhoneEvent } from '../events.ts';
-import type { Seed } from '../kernel/random.ts';
-import { seedFrom } from '../kernel/random.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Endpoint } from '../kernel/target.ts';
 import { endpointText } from '../kernel/target.ts';
 import { millis } from '../kernel/time.ts';
-import type { Phone } from '../phone.ts';
-import { createPhone } from '../phone.ts';
 import type { Decision, PhoneStatus } from '../status.ts';
 import type { Effect, FlowId, HostsTable, Input } from '../vocabulary.ts';
 import type { Clock } from './clock.ts';
 import { createClock } from './clock.ts';
-import { hash } from './digest.ts';
 import type { DnsIo } from './dns-io.ts';
 import { createDnsIo } from './dns-io.ts';
-import { systemSeed } from './entropy.ts';
 import { textOf } from './errno.ts';
 import type { EventFeed } from './feed.ts';
 import { createFeed, readyOf } from './feed.ts';
 import { writeWhole } from './files.ts';
 import type { Log } from './log.ts';
 import { logEvent } from './log.ts';
+import { makePhone } from './make-phone.ts';
 import type { Media } from './media/host.ts';
 import type { Recorder, Recording } from './recorder.ts';
 import { createRecorder } from './recorder.ts';
@@ -36,6 +31,7 @@ import { bindsOf, familiesOf } from './system-dns.ts';
 import type { ReadTls } from './tls-files.ts';
 import type { Udp } from './udp.ts';
 import { createUdp } from './udp.ts';
+import type { XmlFetch } from './xml-fetch.ts';
 
 export interface RunOptions {
   readonly effective: EffectiveSettings;
@@ -46,6 +42,8 @@ export interface RunOptions {
   readonly state: StateFolder;
   readonly log: Log;
   readonly devices: Devices;
+  /** Who asks XML applications; absent = nobody does. */
+  readonly newXmlFetch?: (input: (input: Input) => void) => XmlFetch;
   /** Null = calls without sound. */
   readonly media?: Media | null;
   readonly version: string;
@@ -114,6 +112,7 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
   });
   const socketsOf = (flow: FlowId): Pick<Udp, 'open' | 'send' | 'close'> => (streams.owns(flow) ? streams : udp);
   const dns: DnsIo = createDnsIo(take);
+  const xml = options.newXmlFetch?.(take) ?? null;
 
   function take(input: Input): void {
     if (over) return;
@@ -200,6 +199,9 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
         return media?.carry(effect);
       case 'store':
         return void state.store(effect.key, effect.value).then(stored);
+      case 'fetch':
+      case 'fetch-done':
+        return xml?.carry(effect);
       case 'event':
         return publish(effect.event);
       case 'log':
@@ -239,7 +241,7 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
     over = true;
     if (timer !== null) clearTimeout(timer);
     publish({ event: 'stopped', code });
-    for (const close of [udp.closeAll, streams.closeAll, dns.close]) attempt('close-failed', close);
+    for (const close of [udp.closeAll, streams.closeAll, dns.close, () => xml?.close()]) attempt('close-failed', close);
     const closed = before.then(() =>
       Promise.all([recorder.close(), state.close({ clean: code === 0 }), media?.close()]),
     );
@@ -289,12 +291,4 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
     crash,
     ended,
   };
-}
-
-function makePhone({ effective, seed, devices, version }: RunOptions, recorder: Recorder): Phone {
-  const { settings } = effective;
-  const drawn: Seed = seed === null ? systemSeed() : seedFrom(seed);
-  recorder.phone(version, settings, seed === null ? null : drawn);
-  const panel = devices.display !== undefined || devices.lamps !== undefined;
-  return createPhone({ settings, seed: drawn, hash, version, panel });
 }

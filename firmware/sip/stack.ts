@@ -46,6 +46,8 @@ export interface StackOptions extends NamesOptions {
   readonly random: Random;
   readonly hash: Hash;
   readonly version: string;
+  /** Whether a server may say that its XML application has something. */
+  readonly takesXml: () => boolean;
   /** A name for a call that comes in. */
   readonly newCallId: () => string;
   /** Whether a call to this line would be told that the phone is busy. */
@@ -79,7 +81,7 @@ export interface Stack {
 }
 
 export function createStack(options: StackOptions): Stack {
-  const { settings, random, emit } = options;
+  const { settings, random, emit, takesXml } = options;
   const policy = policyOf(settings);
   const userAgent = userAgentOf(settings, options.version);
   const transactionTimers = { t1: settings.timers.t1Ms, t2: settings.timers.t2Ms, t4: T4_MS };
@@ -144,7 +146,7 @@ export function createStack(options: StackOptions): Stack {
   const subscriptions: Subscriptions = createSubscriptions({ ...shared, timers: transactionTimers, proxies });
   const { uas, inbound, streams } = createIncoming({
     ...{ wire, calls: calls.callee, subscriptions, places, timers: transactionTimers, random, userAgent, emit },
-    ...{ lines: () => lines, keepAliveMs: settings.streamKeepAliveS * 1000, report: options.report },
+    ...{ lines: () => lines, keepAliveMs: settings.streamKeepAliveS * 1000, report: options.report, takesXml },
   });
 
   function fromDirectory(out: readonly DirectoryOut[], now: Millis): void {

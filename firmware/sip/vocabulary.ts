@@ -80,6 +80,8 @@ export type StackReport =
     }
   /** A server says how many messages wait for this line: a body of RFC 3842. */
   | { readonly kind: 'notified'; readonly line: number; readonly body: string }
+  /** A server says that its XML application has something (event `aastra-xml`). */
+  | { readonly kind: 'xml-notified' }
   /** A 2xx of a transaction that has ended: nobody knows what the server thinks now. */
   | { readonly kind: 'stray-ok'; readonly line: number }
   | { readonly kind: 'server-closed'; readonly attempt: string; readonly line: number; readonly server: ServerName }

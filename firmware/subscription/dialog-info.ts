@@ -4,9 +4,9 @@
  */
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
+import type { XmlElement } from '../kernel/xml.ts';
+import { childOf, childrenOf, parseXml } from '../kernel/xml.ts';
 import type { WatchedState } from '../status.ts';
-import type { XmlElement } from './xml.ts';
-import { childOf, childrenOf, parseXml } from './xml.ts';
 
 export interface WatchedDialog {
   readonly id: string;

@@ -6,6 +6,8 @@ import { answeringNews, forwardRows, optionRows } from './options.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { age, centred, clock, countdown, localTime, spread, wrap } from './text.ts';
 import { causeText, firstLoginText, idleNews, messageText, missedText, serverWord, tagOf, webUrl } from './words.ts';
+import { statusLine } from './xml-state.ts';
+import { xmlRows } from './xml-views.ts';
 
 const WIDTH = 60;
 /** Of a row that goes on. */
@@ -37,6 +39,8 @@ export function pageRows(ui: UiState, snapshot: UiSnapshot): Rows {
     case 'callers':
     case 'directory':
       return listRows(page, ui, snapshot);
+    case 'xml':
+      return xmlRows(ui, snapshot);
     case 'log':
       return { title: ' What was decided, newest first', body: logRows(snapshot) };
   }
@@ -53,6 +57,7 @@ function idle(ui: UiState, snapshot: UiSnapshot): Rows {
   const news = [
     ...idleNews(snapshot),
     ...boardNews(ui),
+    ...[statusLine(ui.xml, snapshot.now, snapshot.xml.statusScrollMs)].filter((text) => text !== ''),
     ...answeringNews(snapshot),
     ...missedText(ui, snapshot),
     ...messageText(snapshot),

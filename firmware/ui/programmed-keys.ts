@@ -8,9 +8,11 @@ import { dial, dialer, linesOf, openLine } from './lines.ts';
 import { deleteChosen, look, save } from './list-acts.ts';
 import { eraseKey, isForwarded, saveForward, toggleDnd } from './options.ts';
 import { plan } from './plans.ts';
+import { services } from './services.ts';
 import type { Turn, UiSnapshot, UiState } from './state.ts';
 import { change, focusOf, isWaiting, listOf, tell, waitingOf } from './state.ts';
 import { sharedLamp, speedDial, watchLabel, watchLamp, watchPress } from './watch-keys.ts';
+import { request } from './xml-browser.ts';
 
 export interface Softkey {
   readonly label: string;
@@ -61,6 +63,12 @@ const FUNCTIONS: Readonly<Record<KeyType, KeyFunction>> = {
   save: { label: 'Save', act: keep },
   delete: { label: 'Delete', act: erase },
   empty: { label: '', act: (turn) => turn },
+  xml: {
+    label: 'XML',
+    act: (turn, { value }) => request(turn, value),
+    lit: ({ name }, _view, { xml }) => xml.lamps[name] ?? 'off',
+  },
+  services: { label: 'Services', act: services },
 };
 
 /** What the phone is doing, as far as keys are shown by it; what was dialled in vain is *busy* (our choice). */

@@ -13,6 +13,7 @@ import { softkeysOf } from './softkeys.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { listOf } from './state.ts';
 import { fit, frameOf, nextMinute, wrap } from './text.ts';
+import { browserDeadline } from './xml-state.ts';
 
 const COLUMNS: Readonly<Record<PhoneModel, number>> = { '57i': 60, '53i': 16 };
 const ROWS: Readonly<Record<PhoneModel, number>> = { '57i': 20, '53i': 3 };
@@ -80,7 +81,9 @@ export function nextUi(ui: UiState, view: UiSnapshot): Millis | null {
   if (counts(ui, view)) candidates.push((Math.floor(view.now / 1000) + 1) * 1000);
   if (view.wallMs !== null) candidates.push(view.now + nextMinute(view.wallMs));
   const redraw = candidates.length === 0 ? null : millis(Math.min(...candidates));
-  return soonest(redraw, deadlineOf(ui.dialer));
+  const idle = ui.page === 'idle' && !isBusy(ui);
+  const browser = browserDeadline(ui.xml, view.now, idle, view.xml.statusScrollMs);
+  return [redraw, deadlineOf(ui.dialer), browser].reduce(soonest);
 }
 
 /** Whether a countdown or an age stands on the screen. */

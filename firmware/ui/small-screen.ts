@@ -6,6 +6,8 @@ import { answeringNews, forwardRows, optionRows } from './options.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { age, clock, countdown, localTime, spread } from './text.ts';
 import { causeText, messageText, missedText, serverWord, smallFirstLogin, tagOf } from './words.ts';
+import { statusLine } from './xml-state.ts';
+import { smallXmlRows } from './xml-views.ts';
 
 const WIDTH = 16;
 
@@ -39,6 +41,8 @@ export function smallRows(ui: UiState, snapshot: UiSnapshot): readonly string[] 
     case 'callers':
     case 'directory':
       return smallListRows(ui.page, ui, snapshot);
+    case 'xml':
+      return smallXmlRows(ui, snapshot);
     case 'log':
       return [...snapshot.decisions]
         .reverse()
@@ -71,6 +75,7 @@ function idle(ui: UiState, snapshot: UiSnapshot): readonly string[] {
     smallNews(snapshot) ||
       smallBoardNews(ui) ||
       smallFirstLogin(ui) ||
+      statusLine(ui.xml, snapshot.now, snapshot.xml.statusScrollMs) ||
       ([...answeringNews(snapshot), ...missedText(ui, snapshot), ...messageText(snapshot)][0] ?? ''),
   ];
 }

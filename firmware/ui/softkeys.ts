@@ -11,6 +11,7 @@ import type { Softkey } from './programmed-keys.ts';
 import { keyStateOf, programmed, shownIn } from './programmed-keys.ts';
 import type { Page, UiSnapshot, UiState } from './state.ts';
 import { change, focusOf, isWaiting, listOf, waitingOf } from './state.ts';
+import { xmlSoftkeys } from './xml-keys.ts';
 
 /** Softkeys of the board. */
 const KEYS = 6;
@@ -25,7 +26,7 @@ const list = (label: string, name: ListName): Softkey => ({ label, act: (turn) =
 const DND: Softkey = { label: 'DND', act: toggleDnd, lit: ({ answering }) => answering.dnd };
 const SELECT: Softkey = { label: 'Select', act: (turn) => choose(turn) };
 
-const PAGES: Readonly<Record<Exclude<Page, ListName | 'forward'>, readonly Softkey[]>> = {
+const PAGES: Readonly<Record<Exclude<Page, ListName | 'forward' | 'xml'>, readonly Softkey[]>> = {
   idle: [
     list('Dir', 'directory'),
     list('Calls', 'callers'),
@@ -106,6 +107,7 @@ const printedKeys = (view: UiSnapshot): readonly Softkey[] =>
 function allKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
   const shown = listOf(ui.page);
   if (shown !== null) return listKeys(ui, shown);
+  if (ui.page === 'xml') return xmlSoftkeys(ui, view);
   if (ui.page === 'forward')
     return ui.edit === null ? [TOGGLE, page('Back', 'options')] : [KEEP, EDIT_ERASE, EDIT_CANCEL];
   if (ui.page !== 'idle') return PAGES[ui.page as keyof typeof PAGES];

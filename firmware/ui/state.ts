@@ -1,6 +1,13 @@
 /** Owns the words of the panel: what it sees of the phone, what it remembers, what it is told and what it asks for. */
 import type { HookState, KeyEdge } from '../../hal/devices.ts';
-import type { CallSettings, DeskSettings, DiallingSettings, KeySetting, PhoneModel } from '../config/settings.ts';
+import type {
+  CallSettings,
+  DeskSettings,
+  DiallingSettings,
+  KeySetting,
+  PhoneModel,
+  XmlSettings,
+} from '../config/settings.ts';
 import type { Answering } from '../dialling/answering.ts';
 import type { Millis } from '../kernel/time.ts';
 import { millis } from '../kernel/time.ts';
@@ -11,10 +18,13 @@ import type { Volumes } from '../lists/volumes.ts';
 import { USUAL_VOLUMES } from '../lists/volumes.ts';
 import type { Decision, PhoneStatus } from '../status.ts';
 import type { BoardTrouble, Command, WebPages } from '../vocabulary.ts';
+import type { XmlObject } from '../xml-api/objects.ts';
 import type { Appearance, CallEvent } from './appearances.ts';
 import type { LostPart } from './board.ts';
 import type { DialerState } from './dialer.ts';
 import { REST } from './dialer.ts';
+import type { Arrived, Browser } from './xml-state.ts';
+import { itemOf, NO_BROWSER } from './xml-state.ts';
 
 export interface UiSnapshot {
   /** ms since start. */
@@ -29,6 +39,7 @@ export interface UiSnapshot {
   readonly calls: CallSettings;
   readonly answering: Answering;
   readonly keys: readonly KeySetting[];
+  readonly xml: XmlSettings;
   /** How a call that rings at a watched number is taken. */
   readonly pickup: { readonly prefix: string };
   readonly status: PhoneStatus;
@@ -39,7 +50,7 @@ export interface UiSnapshot {
 }
 
 /** `idle`: also where a number is keyed and where calls are. */
-export type Page = 'idle' | 'why' | 'status' | 'network' | 'lines' | 'log' | 'options' | 'forward' | ListName;
+export type Page = 'idle' | 'why' | 'status' | 'network' | 'lines' | 'log' | 'options' | 'forward' | 'xml' | ListName;
 
 export interface UiState {
   readonly page: Page;
@@ -69,12 +80,13 @@ export interface UiState {
   readonly web: WebPages | null;
   /** Parts of the board that are in trouble. */
   readonly board: readonly LostPart[];
+  readonly xml: Browser;
 }
 
 export const initialUi: UiState = {
   ...{ page: 'idle', scroll: 0, note: null, dialer: REST, calls: [], focus: null, plan: null },
   ...{ handset: 'on', speaker: 'off', muted: false, lists: NO_LISTS, asked: null },
-  ...{ volumes: USUAL_VOLUMES, keyPage: 0, edit: null, web: null, board: [] },
+  ...{ volumes: USUAL_VOLUMES, keyPage: 0, edit: null, web: null, board: [], xml: NO_BROWSER },
 };
 
 export type UiInput =
@@ -88,12 +100,31 @@ export type UiInput =
   | { readonly kind: 'placed'; readonly call: string; readonly line: number | null; readonly number: string }
   /** What was asked for cannot be. */
   | { readonly kind: 'refused'; readonly command: UiCommand; readonly error: string }
+  /** An object of an XML application. `asked`: a person waits for it; `trusted`: it comes from a server of the configuration. */
+  | {
+      readonly kind: 'xml';
+      readonly object: XmlObject;
+      readonly refresh: Arrived['refresh'];
+      readonly asked: boolean;
+      readonly trusted: boolean;
+      /** How many objects led to it without a person. */
+      readonly depth: number;
+    }
+  | { readonly kind: 'xml-failed'; readonly error: string; readonly asked: boolean }
   /** A deadline that `nextUi` told. */
   | { readonly kind: 'timer' };
 
+/** `xml-stop`: the answer that a person waits for is not wanted any more. */
+export type XmlCommand =
+  | { readonly verb: 'xml-get'; readonly uri: string; readonly depth: number; readonly asked: boolean }
+  | { readonly verb: 'xml-stop' }
+  /** Once the phone is idle. */
+  | { readonly verb: 'restart' };
+
 export type UiCommand =
   | Exclude<Command, { verb: 'register' | 'unregister' | 'subscribe' | 'unsubscribe' | 'mute' }>
-  | { readonly verb: 'self-test' };
+  | { readonly verb: 'self-test' }
+  | XmlCommand;
 
 /** One turn of the panel: what it remembers next, and what it asks for. */
 export interface Turn {
@@ -122,8 +153,10 @@ export const listOf = (page: Page): ListName | null =>
   page === 'redial' || page === 'callers' || page === 'directory' ? page : null;
 
 /** The entry that is chosen, where a list is shown. */
-export function chosenOf({ page, scroll, lists }: UiState): Entry | null {
+export function chosenOf({ page, scroll, lists, xml }: UiState): Entry | null {
   const list = listOf(page);
+  const dial = page === 'xml' ? (itemOf(xml)?.dial ?? null) : null;
+  if (dial !== null) return { number: dial.number, line: dial.line ?? 0, name: '', at: null, missed: false, times: 1 };
   return list === null ? null : (lists[list][scroll] ?? null);
 }
 

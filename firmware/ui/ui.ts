@@ -13,15 +13,16 @@ import { softkeysOf } from './softkeys.ts';
 import type { Turn, UiInput, UiSnapshot, UiState } from './state.ts';
 import { change, focusOf, order, pathOf } from './state.ts';
 import { louder } from './volume.ts';
+import { browserTimer, came, failed, settled } from './xml-browser.ts';
+import { xmlKey } from './xml-keys.ts';
 
 export function stepUi(ui: UiState, input: UiInput, view: UiSnapshot): Turn {
-  const turn = step(ui, input, view);
+  const turn = settled(step({ ui, commands: [], view }, input));
   // What the phone needs now stands on the first page of the softkeys.
   return keyStateOf(turn.ui) === keyStateOf(ui) ? turn : change(turn, { keyPage: 0 });
 }
 
-function step(ui: UiState, input: UiInput, view: UiSnapshot): Turn {
-  const turn: Turn = { ui, commands: [], view };
+function step(turn: Turn, input: UiInput): Turn {
   switch (input.kind) {
     case 'key':
       return input.edge === 'down' ? answered(turn, pressed(turn, input.key)) : turn;
@@ -32,15 +33,21 @@ function step(ui: UiState, input: UiInput, view: UiSnapshot): Turn {
     case 'placed':
       return placed(turn, input.call, input.number, input.line);
     case 'refused':
-      return refused(turn, input.command, input.error);
+      return input.command.verb === 'xml-get'
+        ? failed(turn, { kind: 'xml-failed', error: input.error, asked: input.command.asked })
+        : refused(turn, input.command, input.error);
     case 'timer':
-      return timer(turn);
+      return browserTimer(turn) ?? timer(turn);
     case 'mute':
       return muted(turn);
+    case 'xml':
+      return came(turn, input);
+    case 'xml-failed':
+      return failed(turn, input);
     case 'web-pages':
       return change(turn, { web: input.pages });
     case 'board':
-      return change(turn, { board: partChanged(ui.board, input.part, input.trouble) });
+      return change(turn, { board: partChanged(turn.ui.board, input.part, input.trouble) });
   }
 }
 
@@ -48,7 +55,10 @@ function step(ui: UiState, input: UiInput, view: UiSnapshot): Turn {
 const answered = (before: Turn, turn: Turn): Turn =>
   turn.ui.asked === before.ui.asked ? change(turn, { asked: null }) : turn;
 
-function pressed(turn: Turn, key: KeyName): Turn {
+const pressed = (turn: Turn, key: KeyName): Turn =>
+  (turn.ui.page === 'xml' ? xmlKey(turn, key) : null) ?? usually(turn, key);
+
+function usually(turn: Turn, key: KeyName): Turn {
   if (/^[\d*#]$/.test(key)) return digit(turn, key);
   const numbered = /^(softkey|line)(\d)$/.exec(key);
   if (numbered !== null) {

@@ -56,9 +56,12 @@ function openKey({ dialer, calls }: UiState, { status }: UiSnapshot): number | n
 /** What is heard at the desk besides the far side. */
 export function sound(ui: UiState): DeskSound {
   const path = pathOf(ui);
+  // A notification is heard where nothing else is; nobody is listened to meanwhile.
+  if (path === 'off' && ui.xml.beepUntil !== null && waitingOf(ui) === null)
+    return { path: 'speaker', tone: 'call-waiting', ring: 'off', microphone: 'muted', volume: ui.volumes[voiceOf(ui)] };
   return {
     path,
-    tone: path === 'off' ? null : toneOf(ui),
+    tone: path === 'off' ? null : (toneOf(ui) ?? (ui.xml.beepUntil === null ? null : 'call-waiting')),
     ring: path === 'off' && waitingOf(ui) !== null ? 'on' : 'off',
     microphone: ui.muted ? 'muted' : 'open',
     volume: ui.volumes[voiceOf(ui)],

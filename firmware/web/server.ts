@@ -15,6 +15,8 @@ import { mountApi } from './api.ts';
 import { loginPage, nextOf } from './pages/login-pages.ts';
 import type { UiOptions } from './pages/web-ui.ts';
 import { mountUi } from './pages/web-ui.ts';
+import type { Push } from './push.ts';
+import { mountPush } from './push.ts';
 import { createSessions } from './sessions.ts';
 import { statusPage } from './status-page.ts';
 import { createThrottle } from './throttle.ts';
@@ -27,6 +29,8 @@ export interface WebOptions extends ApiSource {
   readonly token: string | null;
   /** The Web UI and its logins; null = without. */
   readonly ui: UiOptions | null;
+  /** Who may push XML; absent = nobody. */
+  readonly push?: Push;
   readonly decisions: () => readonly Decision[];
 }
 
@@ -69,6 +73,10 @@ export function createWebServer(options: WebOptions): WebServer {
   let secure: Endpoint | null = null;
   app.use(async (c, next) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
+    return next();
+  });
+  if (options.push !== undefined) mountPush(app, options.push);
+  app.use(async (c, next) => {
     const asking = askingOf(c);
     const visitor = await gate.visit(asking);
     if ('error' in visitor) {

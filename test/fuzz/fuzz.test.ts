@@ -14,6 +14,7 @@ const OUTCOMES: Readonly<Record<TargetName, readonly string[]>> = {
   config: ['lines', 'no line'],
   bodies: ['dialog-info', 'refused'],
   phone: ['phone, attacked by strangers', 'phone, attacked in the path'],
+  xml: ['text', 'menu', 'input', 'status', 'execute', 'refused'],
   sound: ['attacked in the path', 'strangers, in a call', 'strangers, on hold', 'strangers, not answered'],
 };
 

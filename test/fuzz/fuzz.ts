@@ -8,6 +8,7 @@ import { checkMessage } from './targets/messages.ts';
 import { checkPhone } from './targets/phone.ts';
 import { checkSound } from './targets/sound.ts';
 import { checkStream } from './targets/streams.ts';
+import { checkXmlApi } from './targets/xml-api.ts';
 
 /** Makes one input, holds it against every rule, throws where one is broken; says what became of it in a word or two. */
 type Check = (chance: Chance) => string;
@@ -20,6 +21,7 @@ export const CHECKS = {
   phone: checkPhone,
   bodies: checkBody,
   sound: checkSound,
+  xml: checkXmlApi,
 } as const satisfies Readonly<Record<string, Check>>;
 
 export type TargetName = keyof typeof CHECKS;
@@ -28,7 +30,7 @@ export const TARGETS = Object.keys(CHECKS) as readonly TargetName[];
 
 /** Of a hundred inputs without a target: a whole phone costs as much as a hundred messages. */
 const SHARES: Readonly<Record<TargetName, number>> = {
-  ...{ messages: 39, streams: 18, dns: 16, config: 13, phone: 2, bodies: 10, sound: 2 },
+  ...{ messages: 37, streams: 18, dns: 16, config: 13, phone: 2, bodies: 10, sound: 2, xml: 2 },
 };
 
 export const sharesOf = (inputs: number): readonly (readonly [TargetName, number])[] =>

@@ -31,7 +31,12 @@ export interface KeyDesk {
   sent(): readonly string[];
 }
 
-export function keyDesk(settings: PhoneSettings = phoneSettings({ lines: [LINE] }), stored: Stored = {}): KeyDesk {
+/** `hears`: whoever else looks on. */
+export function keyDesk(
+  settings: PhoneSettings = phoneSettings({ lines: [LINE] }),
+  stored: Stored = {},
+  hears: (effect: Effect) => void = () => undefined,
+): KeyDesk {
   const primary = new CallPeer({ address: '192.0.2.1' });
   const backup = new CallPeer({ address: '192.0.2.2' });
   let sound: DeskSound = { path: 'off', tone: null, ring: 'off', microphone: 'open', volume: 5 };
@@ -39,6 +44,7 @@ export function keyDesk(settings: PhoneSettings = phoneSettings({ lines: [LINE] 
   const ear = {
     effect: (effect: Effect): void => {
       if (effect.kind === 'sound') ({ sound } = effect);
+      hears(effect);
       if (effect.kind === 'send-key') keysSent.push(effect.key);
     },
   };

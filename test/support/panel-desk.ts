@@ -6,7 +6,7 @@ import type { UiCommand, UiInput, UiSnapshot, UiState } from '../../firmware/ui/
 import { initialUi } from '../../firmware/ui/state.ts';
 import { stepUi } from '../../firmware/ui/ui.ts';
 import { lamps, sound } from '../../firmware/ui/views.ts';
-import type { DeskSound, HookState, KeyName, LampName, LampState } from '../../hal/devices.ts';
+import type { DeskSound, Frame, HookState, KeyName, LampName, LampState } from '../../hal/devices.ts';
 import { snapshot } from './snapshot.ts';
 
 export class PanelDesk {
@@ -45,9 +45,13 @@ export class PanelDesk {
     return this.take({ kind: 'timer' });
   }
 
+  frame(): Frame {
+    return screen(this.ui, this.#view);
+  }
+
   /** The rows that are not blank, without rules. */
   rows(): readonly string[] {
-    return screen(this.ui, this.#view)
+    return this.frame()
       .rows.map((row) => row.trimEnd())
       .filter((row) => row !== '' && !/^-+$/.test(row));
   }
@@ -69,8 +73,12 @@ function commandText(command: UiCommand): string {
       return `dnd ${command.state}`;
     case 'forward':
       return `forward ${command.when} ${command.to ?? 'off'}`;
+    case 'xml-get':
+      return `get ${command.uri}`;
+    case 'xml-stop':
+    case 'restart':
     case 'self-test':
-      return 'self-test';
+      return command.verb;
     default:
       return `${command.verb} ${command.call}`;
   }

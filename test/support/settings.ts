@@ -77,6 +77,10 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
     ...{ autoAnswer: 'silent', bargeIn: 'on', sessionTimerS: 0, obeysRefer: 'on' },
   },
   keys: [],
+  xml: {
+    ...{ uri: '', title: '', postList: [], getTimeoutMs: 30_000, statusScrollMs: 5000, beep: 'on' },
+    ...{ notifyUri: null, poll: null },
+  },
   subscriptions: { blfPeriodS: 3600, blaPeriodS: 300, mwiPeriodS: 86_400, pickupPrefix: '' },
   ...over,
   timers: { ...DEFAULT_TIMERS, ...over.timers },

@@ -49,6 +49,7 @@ export function snapshot(
     calls: phoneSettings().calls,
     answering: ANSWERS_ALL,
     keys: [],
+    xml: phoneSettings().xml,
     pickup: { prefix: '' },
     decisions: [],
     address: '192.0.2.100',

@@ -27,6 +27,7 @@ export interface IncomingOptions {
   readonly userAgent: string;
   /** Of our own keep-alives on streams, 0 = none. */
   readonly keepAliveMs: number;
+  readonly takesXml: () => boolean;
   readonly emit: (effect: Effect) => void;
   readonly report: (report: StackReport, now: Millis) => void;
 }
@@ -39,12 +40,13 @@ export interface Incoming {
 
 export function createIncoming(options: IncomingOptions): Incoming {
   const { wire, calls, subscriptions, places, lines, timers, random, userAgent, emit, report } = options;
+  const { takesXml } = options;
   const isServer = ({ address }: { readonly address: string }): boolean =>
     places.servers().some(({ target }) => target.address === address);
   const uas: Uas = createUas({
     ...{ timers, random, userAgent, emit, calls },
     isReliable: (flow) => flow !== null && streams.has(flow),
-    notified: createNotified({ lines, isServer, report, emit, subscriptions }),
+    notified: createNotified({ lines, isServer, report, emit, takesXml, subscriptions }),
   });
   const inbound = createInbound({
     ...{ wire, uas, emit },

@@ -1,8 +1,8 @@
 /** Owns what holds for any body of a notification: reading returns, within bounds, and nothing of it defines anything (conformance L9). */
 import assert from 'node:assert/strict';
+import { parseXml, XML_LIMITS } from '../../../firmware/kernel/xml.ts';
 import { foldDialogs, presenceOf, readDialogInfo } from '../../../firmware/subscription/dialog-info.ts';
 import { readMessageSummary } from '../../../firmware/subscription/message-summary.ts';
-import { parseXml, XML_LIMITS } from '../../../firmware/subscription/xml.ts';
 import type { Chance } from '../chance.ts';
 import { mutate } from '../mutate.ts';
 

@@ -38,6 +38,7 @@ async function rig(answer: (request: IncomingMessage, response: ServerResponse) 
     value: (name) => (name === 'action uri incoming' ? `http://127.0.0.1:${port}/in?n=$$REMOTENUMBER$$` : ''),
     around: () => ({ now: 0, lines: [], localIp: '', activeProxy: () => '' }),
     userAgent: 'test',
+    answered: (document) => told.push(document),
     tell: (event) => told.push(event.event === 'problem' ? event.message : event.event),
   });
   cleanUps.push(() => {

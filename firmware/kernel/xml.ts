@@ -1,9 +1,9 @@
 /**
- * Owns reading the XML of notifications, and no more of XML than they need: elements, attributes, text. What bites is refused (conformance
+ * Owns reading the XML of notifications and of screens, and no more of XML than they need: elements, attributes, text. What bites is refused (conformance
  * L9): document types, entities of its own, processing instructions, depth and size. Pure and total, one pass over the octets.
  */
-import type { Result } from '../kernel/result.ts';
-import { fail, ok } from '../kernel/result.ts';
+import type { Result } from './result.ts';
+import { fail, ok } from './result.ts';
 
 export interface XmlElement {
   /** Local name: prefixes are left out, for notifiers disagree on namespaces. */

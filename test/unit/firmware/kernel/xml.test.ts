@@ -1,7 +1,7 @@
 /** The XML of notifications: what is read, and what bites and is refused (conformance L9). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseXml, XML_LIMITS } from '../../../../firmware/subscription/xml.ts';
+import { parseXml, XML_LIMITS } from '../../../../firmware/kernel/xml.ts';
 
 const error = (source: string): string => {
   const parsed = parseXml(source);
