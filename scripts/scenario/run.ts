@@ -141,9 +141,12 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
   let born = 0;
   let lives = 0;
   let last = { since: 0, at: 0 };
+  /** The last act started a process: times count from when the phone in it runs, for how fast a machine starts Node is no matter of servers. */
+  let starting = false;
 
   const mark = (at: number, since = events.length): void => {
     last = { since, at };
+    starting = false;
   };
   const running = (): TestedPhone => {
     if (phone === null) throw new Error('no phone runs');
@@ -168,6 +171,7 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
       wake();
     });
     if (bench.phones === 'there') mark(now());
+    else starting = true;
   };
   const end = async (how: 'clean' | 'unclean' | 'leave'): Promise<void> => {
     const ending = running();
@@ -259,7 +263,7 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
       phone: running,
       events,
       born: () => born,
-      last: () => last,
+      last: () => (starting && phone !== null ? { ...last, at: phone.startedAt() } : last),
       change: () =>
         new Promise((resolve) => {
           const timer = setTimeout(resolve, LOOK_MS);
