@@ -19,6 +19,9 @@ export const ADDRESSES: Readonly<Record<NodeName, string>> = {
   dns: '10.79.0.53',
 };
 
+/** The same node by IPv6: no unique local address, for to those RFC 6724 2.1 prefers IPv4. */
+export const address6 = (node: NodeName): string => `2001:db8:79::${ADDRESSES[node].split('.').at(-1)}`;
+
 const NODES = Object.keys(ADDRESSES) as readonly NodeName[];
 const HUB = `${PREFIX}-hub`;
 
@@ -40,6 +43,8 @@ export function buildNetwork(): void {
     ip('-n', HUB, 'link', 'set', node, 'master', 'br0', 'up');
     ip('-n', namespace, 'link', 'set', 'lo', 'up');
     ip('-n', namespace, 'addr', 'add', `${ADDRESSES[node]}/${MASK}`, 'dev', 'eth0');
+    // Nobody else has it: it is good at once.
+    ip('-n', namespace, 'addr', 'add', `${address6(node)}/64`, 'dev', 'eth0', 'nodad');
     ip('-n', namespace, 'link', 'set', 'eth0', 'up');
   }
 }

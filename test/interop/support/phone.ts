@@ -67,11 +67,13 @@ export const SEATS: Readonly<Record<Seat['node'], Seat>> = {
 
 const ANSWER_MS = 60_000;
 
+/** `bind`: the address of its sockets, that of its seat by default. */
 export function startPhone(
   folder: string,
   parameters: readonly string[],
   seat: Seat = SEATS.phone,
   board: TestBoard = 'headless',
+  bind = ADDRESSES[seat.node],
 ): TestPhone {
   const file = join(folder, `${seat.node}.cfg`);
   writeFileSync(
@@ -90,7 +92,7 @@ export function startPhone(
   const running = runIn(seat.node, process.execPath, [
     join(ROOT, 'scripts', 'holdfast.mjs'),
     ...['run', '--config', file, '--board', board, '--control', 'stdio', '--state', stateOf(folder, seat)],
-    ...['--bind', ADDRESSES[seat.node], '--dns', ADDRESSES.dns],
+    ...['--bind', bind, '--dns', ADDRESSES.dns],
   ]);
   const events: PhoneEventLine[] = [];
   if (running.child.stdout !== null)

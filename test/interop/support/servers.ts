@@ -19,8 +19,12 @@ export interface RegistrarOptions {
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** Calls go through it, and it stays in their way; a request of a call is challenged too. */
   readonly carriesCalls?: boolean;
-  /** What it does besides: modules, and lines of its route before it refuses what is no REGISTER. */
-  readonly besides?: { readonly modules: readonly string[]; readonly route: readonly string[] };
+  /** What it does besides: lines before its modules, modules, and lines of its route before it refuses what is no REGISTER. */
+  readonly besides?: {
+    readonly head?: readonly string[];
+    readonly modules?: readonly string[];
+    readonly route?: readonly string[];
+  };
 }
 
 /** What a proxy of calls does besides (RFC 3261 16): dialogs by their route, the rest to whoever is registered here. */
@@ -63,6 +67,7 @@ export function startRegistrar(node: 'primary' | 'backup', folder: string, optio
       `listen=udp:${ADDRESSES[node]}:5060`,
       `listen=tcp:${ADDRESSES[node]}:5060`,
       ...(tls === undefined ? [] : ['enable_tls=yes', `listen=tls:${ADDRESSES[node]}:5061`]),
+      ...(besides?.head ?? []),
       ...modules.map((name) => `loadmodule "${name}.so"`),
       ...(tls === undefined
         ? []

@@ -39,7 +39,12 @@ export interface Stage {
   /** With `keepsState` what an earlier phone has stored is there. */
   startPhone(
     parameters: readonly string[],
-    options?: { readonly keepsState?: boolean; readonly seat?: Seat['node']; readonly board?: TestBoard },
+    options?: {
+      readonly keepsState?: boolean;
+      readonly seat?: Seat['node'];
+      readonly board?: TestBoard;
+      readonly bind?: string;
+    },
   ): TestPhone;
   stopPhone(seat?: Seat['node']): Promise<void>;
   /** The one that the rest of this looks at. */
@@ -120,9 +125,9 @@ export function openStage({ registrar = startRegistrar }: StageOptions = {}): St
       writeZone(folder, serial, records);
       bind = startBind(folder);
     },
-    startPhone(parameters, { keepsState = false, seat = 'phone', board = 'headless' } = {}) {
+    startPhone(parameters, { keepsState = false, seat = 'phone', board = 'headless', bind: at } = {}) {
       if (!keepsState) rmSync(stateOf(folder, SEATS[seat]), { recursive: true, force: true });
-      const phone = startPhone(folder, parameters, SEATS[seat], board);
+      const phone = startPhone(folder, parameters, SEATS[seat], board, at);
       phones.set(seat, phone);
       return phone;
     },

@@ -23,7 +23,7 @@ export interface Wire {
   close(): Promise<void>;
 }
 
-const PACKET = /^(\d+\.\d+) IP (\d+\.\d+\.\d+\.\d+)\.\d+ > (\d+\.\d+\.\d+\.\d+)\.(\d+): (.*)/;
+const PACKET = /^(\d+\.\d+) IP6? ([\d.a-f:]+)\.\d+ > ([\d.a-f:]+)\.(\d+): (.*)/;
 const ARP = /^(\d+\.\d+) ARP, Request who-has (\S+) tell (\d+\.\d+\.\d+\.\d+)/;
 const SIP = /SIP: (?:SIP\/2\.0 (\d+)|([A-Z]+) )/;
 const FIRST = /SIP\/2\.0 (\d{3}) |([A-Z]+) sips?:\S+ SIP\/2\.0/;
