@@ -26,16 +26,20 @@ export function nearestName(name: string): string | null {
 /** Values that are never shown: those of secrets, and of names that are one but for a slip of the pen. */
 export const looksSecret = (name: string): boolean => isSecret(name) || isSecret(nearestName(name) ?? '');
 
-/** Levenshtein distance, exact below `limit`. */
+/** Levenshtein distance, exact below `limit`; given up as soon as it cannot be below. */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
   let row = Array.from({ length: b.length + 1 }, (_cell, index) => index);
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
+    let least = i;
     for (let j = 1; j <= b.length; j += 1) {
       const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      next.push(Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + cost));
+      const edits = Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + cost);
+      next.push(edits);
+      least = Math.min(least, edits);
     }
+    if (least >= limit) return limit;
     row = next;
   }
   return row[b.length] ?? limit;

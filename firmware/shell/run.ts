@@ -33,6 +33,9 @@ import type { Udp } from './udp.ts';
 import { createUdp } from './udp.ts';
 import type { XmlFetch } from './xml-fetch.ts';
 
+/** More problems of the configuration than that push `ready` out of the feed, and nobody reads them. */
+const PROBLEMS_TOLD = 200;
+
 export interface RunOptions {
   readonly effective: EffectiveSettings;
   readonly bind: string;
@@ -251,8 +254,11 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
   options.devices.keypad?.onKey(({ key, edge }) => take({ kind: 'key', key, edge }));
   options.devices.hook?.onHook((hook) => take({ kind: 'hook', state: hook }));
   feed.ready(readyOf(settings, [`udp:${endpointText(udp.local)}`, ...streams.listening]));
-  for (const { file, line, parameter, message } of options.effective.problems)
+  const { problems } = options.effective;
+  for (const { file, line, parameter, message } of problems.slice(0, PROBLEMS_TOLD))
     publish({ event: 'problem', file, line, parameter, message });
+  if (problems.length > PROBLEMS_TOLD)
+    problem(`${problems.length - PROBLEMS_TOLD} more of its kind: holdfast lint shows them all`);
   for (const message of [...state.problems, ...options.tls.problems, ...streams.problems]) problem(message);
   const { nameServers, hosts } = options;
   const world = {
