@@ -1,4 +1,5 @@
 /** Owns the feed of public events: numbered, stamped, kept for those who come late (interfaces 3 and 4). */
+import type { Problem } from '../config/layers.ts';
 import type { PhoneSettings } from '../config/settings.ts';
 import type { PhoneEvent } from '../events.ts';
 
@@ -79,3 +80,17 @@ export const readyOf =
     model: settings.model,
     lines: settings.lines.length,
   });
+
+/** More problems of the configuration than that would push `ready` out of the feed, and nobody reads them. */
+const PROBLEMS_TOLD = 200;
+
+/** What is wrong with the files, and how much more than is told. */
+export function problemEvents(problems: readonly Problem[]): readonly PhoneEvent[] {
+  const told = problems
+    .slice(0, PROBLEMS_TOLD)
+    .map(({ file, line, parameter, message }): PhoneEvent => ({ event: 'problem', file, line, parameter, message }));
+  const more = problems.length - told.length;
+  if (more === 0) return told;
+  const message = `${more} more of its kind: holdfast lint shows them all`;
+  return [...told, { event: 'problem', file: problems[0]?.file ?? '', line: 0, parameter: '', message }];
+}

@@ -17,7 +17,7 @@ import type { DnsIo } from './dns-io.ts';
 import { createDnsIo } from './dns-io.ts';
 import { textOf } from './errno.ts';
 import type { EventFeed } from './feed.ts';
-import { createFeed, readyOf } from './feed.ts';
+import { createFeed, problemEvents, readyOf } from './feed.ts';
 import { writeWhole } from './files.ts';
 import type { Log } from './log.ts';
 import { logEvent } from './log.ts';
@@ -32,9 +32,6 @@ import type { ReadTls } from './tls-files.ts';
 import type { Udp } from './udp.ts';
 import { createUdp } from './udp.ts';
 import type { XmlFetch } from './xml-fetch.ts';
-
-/** More problems of the configuration than that push `ready` out of the feed, and nobody reads them. */
-const PROBLEMS_TOLD = 200;
 
 export interface RunOptions {
   readonly effective: EffectiveSettings;
@@ -254,11 +251,7 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
   options.devices.keypad?.onKey(({ key, edge }) => take({ kind: 'key', key, edge }));
   options.devices.hook?.onHook((hook) => take({ kind: 'hook', state: hook }));
   feed.ready(readyOf(settings, [`udp:${endpointText(udp.local)}`, ...streams.listening]));
-  const { problems } = options.effective;
-  for (const { file, line, parameter, message } of problems.slice(0, PROBLEMS_TOLD))
-    publish({ event: 'problem', file, line, parameter, message });
-  if (problems.length > PROBLEMS_TOLD)
-    problem(`${problems.length - PROBLEMS_TOLD} more of its kind: holdfast lint shows them all`);
+  for (const event of problemEvents(options.effective.problems)) publish(event);
   for (const message of [...state.problems, ...options.tls.problems, ...streams.problems]) problem(message);
   const { nameServers, hosts } = options;
   const world = {
