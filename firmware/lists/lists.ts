@@ -107,7 +107,7 @@ function readEntry(value: unknown): readonly Entry[] {
   const { number, name, line, at, missed, times } = value;
   if (!isShown(number, LIST_NUMBER_MAX) || number === '' || !isShown(name, LIST_NAME_MAX)) return [];
   if (!isCount(line, LINES_MAX) || !isCount(times, Number.MAX_SAFE_INTEGER)) return [];
-  if (typeof missed !== 'boolean' || (at !== null && !isCount(at, Number.MAX_SAFE_INTEGER))) return [];
+  if (typeof missed !== 'boolean' || (at !== null && !isTime(at))) return [];
   return [{ number, name, line, at, missed, times }];
 }
 
@@ -115,6 +115,9 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 const isCount = (value: unknown, most: number): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most;
+/** Ms since 1970; a real clock counts fractions of one. */
+const isTime = (value: unknown): value is number =>
+  typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 /** Text that may stand on a screen and go into a request: bounded, and without control characters. */
 const isShown = (value: unknown, most: number): value is string =>
   typeof value === 'string' &&

@@ -17,10 +17,12 @@ import type { PresenceServer } from './presence.ts';
 import { createPresence, newPresenceTag } from './presence.ts';
 import type { Ask, Bindings, RegistrarMode, RegistrarStart } from './protocol.ts';
 import { HEALTHY } from './protocol.ts';
+import type { Referee } from './referee.ts';
+import { createReferee } from './referee.ts';
 import type { Server } from './serve.ts';
 import { seen, serve } from './serve.ts';
 
-const ALLOW = 'REGISTER, OPTIONS, INVITE, ACK, BYE, CANCEL, SUBSCRIBE';
+const ALLOW = 'REGISTER, OPTIONS, INVITE, ACK, BYE, CANCEL, SUBSCRIBE, REFER';
 const PROBE_EVERY_MS = 20;
 
 /** Serves until its parent is gone. */
@@ -42,6 +44,7 @@ class Registrar implements Server {
   readonly #users = new Map<string, readonly Binding[]>();
   readonly #caller: Caller;
   readonly #presence: PresenceServer;
+  readonly #referee: Referee;
   /** Whence each user registered last. */
   readonly #remotes = new Map<string, Remote>();
   readonly #probe = randomBytes(16).toString('hex');
@@ -66,6 +69,7 @@ class Registrar implements Server {
     );
     this.#transactions = sip.makeTransactionLayer({}, this.#transport.open.bind(this.#transport));
     this.#presence = createPresence({ address, port, transactions: this.#transactions });
+    this.#referee = createReferee({ address, port, transactions: this.#transactions });
     this.#caller = createCaller({ address, port, callee, transactions: this.#transactions });
   }
 
@@ -136,7 +140,8 @@ class Registrar implements Server {
 
   #serve(message: SipMessage, method: string, remote: Remote, send: (response: SipMessage) => void): void {
     const tag = newPresenceTag();
-    const answer = method === 'SUBSCRIBE' ? this.#subscribed(message, tag, remote) : this.#answer(message, method);
+    const answer =
+      method === 'SUBSCRIBE' ? this.#subscribed(message, tag, remote) : this.#answer(message, method, remote);
     seen(seenOf(message, method, remote, answer?.[0] ?? 200));
     if (method === 'REGISTER' && answer?.[0] === 200)
       this.#remotes.set(sip.parseUri(message.headers.to.uri)?.user ?? '', remote);
@@ -163,7 +168,7 @@ class Registrar implements Server {
   }
 
   /** Null = the callee's. */
-  #answer(request: SipMessage, method: string): Answer | null {
+  #answer(request: SipMessage, method: string, remote: Remote): Answer | null {
     const { status, retryAfterS } = this.#mode;
     if (status === 500) return [500, 'Server Internal Error'];
     if (status === 503)
@@ -175,6 +180,10 @@ class Registrar implements Server {
         return this.#register(request, method);
       case 'INVITE':
         return this.#calledBy(request, method);
+      case 'REFER': {
+        const way = this.#transport.get(remote);
+        return way === undefined ? null : this.#referee.referred(request, way);
+      }
       case 'BYE':
       case 'CANCEL':
         return null;

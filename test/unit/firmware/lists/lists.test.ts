@@ -107,6 +107,11 @@ describe('stored lists', () => {
     assert.deepEqual(readLists(JSON.parse(JSON.stringify(writeLists(lists)))), lists);
   });
 
+  it('keep the time of a real clock, which has fractions of a millisecond', () => {
+    const real = { ...entry, at: 1_795_628_243_014.0684 };
+    assert.deepEqual(readLists({ redial: [real] }).redial, [real]);
+  });
+
   it('lose the entries that make no sense, and only those', () => {
     const bad = [
       null,
@@ -118,6 +123,8 @@ describe('stored lists', () => {
       { ...entry, line: 10 },
       { ...entry, line: -1 },
       { ...entry, at: 'now' },
+      { ...entry, at: -1 },
+      { ...entry, at: 1e300 },
       { ...entry, missed: 'yes' },
       { ...entry, times: 1.5 },
     ];
