@@ -6,8 +6,8 @@ import type { Callee } from './callee.ts';
 export const CALL_BACK_NUMBER = '55';
 /** The handset is laid down first. */
 const CALL_BACK_MS = 1500;
-/** The caller gives up: a missed call. */
-const PATIENCE_MS = 30_000;
+/** The caller gives up: a missed call. A minute for a person; as much again for a phone on a machine that stalls. */
+const PATIENCE_MS = 120_000;
 
 export interface CallerOptions {
   readonly address: string;
