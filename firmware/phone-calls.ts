@@ -50,6 +50,8 @@ export interface PhoneCalls {
   /** What a person or a program asks; the answer is what `result` tells. */
   command(command: CallVerb, now: Millis): Result<unknown, string>;
   report(report: CallReport, now: Millis): void;
+  /** All that there are. */
+  states(): readonly CallState[];
   /** A name for a call that comes in. */
   newId(): string;
   /** Whether a call to this line would be told that the phone is busy. */
@@ -106,7 +108,10 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     else emit({ kind: 'event', event: output.event });
   }
 
-  function dial({ target, line: number }: Extract<CallVerb, { verb: 'dial' }>, now: Millis): Result<unknown, string> {
+  function dial(
+    { target, line: number, replaces }: Extract<CallVerb, { verb: 'dial' }>,
+    now: Millis,
+  ): Result<unknown, string> {
     const line = lines().find((candidate) => (number === null ? true : candidate.line === number));
     if (line === undefined) return fail(number === null ? 'no line is in service' : `line ${number} is not in service`);
     const urgent = isEmergency(target) ? lines().filter((other) => other !== line) : null;
@@ -115,7 +120,8 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     const problem = calleeProblem(target, transport());
     if (problem !== null) return fail(problem);
     if (calls.size >= CALLS_MAX && urgent === null) return fail(`${CALLS_MAX} calls are there already: end one first`);
-    return ok({ call: begin(line, target, { referral: null, takes: null, auto: null, emergency: urgent }, now) });
+    const referral = replaces === undefined ? null : { by: null, replaces, referredBy: null };
+    return ok({ call: begin(line, target, { referral, takes: null, auto: null, emergency: urgent }, now) });
   }
 
   function begin(
@@ -256,6 +262,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
       feed(report.call, report, now);
       if (report.kind === 'call-ended') company.settle(now);
     },
+    states: () => calls.entries().map(([, state]) => state),
     newId,
     isBusy: (line) => treatmentFor(line).kind === 'busy',
     next: () => calls.next()?.at ?? null,

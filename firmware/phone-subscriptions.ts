@@ -9,10 +9,13 @@ import { fail, ok } from './kernel/result.ts';
 import type { Millis } from './kernel/time.ts';
 import { after, soonest } from './kernel/time.ts';
 import type { PhoneMessages } from './phone-messages.ts';
+import { statusOf } from './phone-watched.ts';
 import type { SubscribeCommand, SubscribeReport } from './sip/subscription-vocabulary.ts';
-import type { SubscriptionStatus } from './status.ts';
-import type { Watched } from './subscription/dialog-info.ts';
-import { foldDialogs, presenceOf, readDialogInfo } from './subscription/dialog-info.ts';
+import type { SubscriptionStatus, WatchedState } from './status.ts';
+import type { WatchedDialog } from './subscription/dialog-info.ts';
+import { presenceOf } from './subscription/dialog-info.ts';
+import type { Meaning } from './subscription/meaning.ts';
+import { allDialogs, NOTHING_KNOWN, statesOf, withSaid } from './subscription/meaning.ts';
 import { createMoves } from './subscription/moves.ts';
 import { createPacer } from './subscription/pacer.ts';
 import type {
@@ -34,6 +37,9 @@ export interface PhoneSubscriptionsOptions {
   readonly emit: (effect: Effect) => void;
 }
 
+/** What is told of subscriptions of ours. */
+type WatchReport = Exclude<SubscribeReport, { kind: 'line-watched' | 'line-told' }>;
+
 type SubscribeVerb = Extract<Command, { verb: 'subscribe' | 'unsubscribe' }>;
 
 export interface PhoneSubscriptions {
@@ -46,13 +52,15 @@ export interface PhoneSubscriptions {
   /** SIP starts anew: all dialogs went with the old one. `configure` follows. */
   restart(now: Millis): void;
   command(command: SubscribeVerb, now: Millis): Result<unknown, string>;
-  report(report: SubscribeReport, now: Millis): void;
+  report(report: WatchReport, now: Millis): void;
   /** Somebody who was silent answers. */
   alive(now: Millis): void;
   /** A better proxy of these lines is back (rules 4, "the way home"). */
   home(lines: readonly LineSettings[], now: Millis): void;
   link(state: 'up' | 'down', now: Millis): void;
   leave(now: Millis): void;
+  /** What is known of the calls of this line's shared number. */
+  shared(line: number): readonly WatchedDialog[];
   status(now: Millis): readonly SubscriptionStatus[];
   next(): Millis | null;
   wake(now: Millis): void;
@@ -64,9 +72,7 @@ interface Member {
   readonly wanted: Wanted;
   /** `person`: asked for by command, and kept when the configuration changes. */
   readonly by: 'configuration' | 'person';
-  watched: Watched | null;
-  /** The dialog that `watched` is of: versions count within it. */
-  usage: string;
+  meaning: Meaning;
 }
 
 type Asked = Extract<SubscribeCommand, { kind: 'subscribe' | 'refresh' }>;
@@ -101,20 +107,21 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
   /** Waiting messages and what rings come first (rules 4). */
   function isUrgent(id: string): boolean {
     const member = members.get(id);
-    return member?.wanted.kind === 'mwi' || presenceOf(member?.watched?.dialogs ?? []) === 'ringing';
+    return member?.wanted.kind === 'mwi' || presenceOf(allDialogs(member?.meaning ?? NOTHING_KNOWN)) === 'ringing';
   }
 
   function lost(id: string): void {
     const member = members.get(id);
-    if (member?.watched == null) return;
-    member.watched = null;
-    emit({ kind: 'event', event: watchedEvent(member) });
+    if (member === undefined || member.meaning.usage === '') return;
+    const before = statesOf(member.meaning, member.wanted.watch.resource);
+    member.meaning = NOTHING_KNOWN;
+    for (const resource of before.keys()) tellWatched(member, resource, 'unknown');
   }
 
   function add(wanted: Wanted, by: Member['by'], now: Millis): string {
     made += 1;
     const id = String(made);
-    members.set(id, { id, wanted, by, watched: null, usage: '' });
+    members.set(id, { id, wanted, by, meaning: NOTHING_KNOWN });
     machines.set(id, newSubscription(id, wanted.line, wanted.watch, wanted.expiresS));
     feed(id, { kind: 'begin' }, now);
     return id;
@@ -146,23 +153,28 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
     if (member === undefined || !isHeld(member, report.usage) || report.body.trim() === '') return;
     if (member.wanted.kind === 'mwi')
       return messages.notified({ kind: 'notified', line: member.wanted.line.line, body: report.body });
-    const info = readDialogInfo(report.body);
-    if (!info.ok) return unread(member, info.error);
-    const folded = foldDialogs(member.usage === report.usage ? member.watched : null, info.value);
-    if (folded === 'old') return;
-    member.usage = report.usage;
-    // The whole is asked for: a refresh draws it (RFC 4235 4.3).
-    if (folded === 'gap') return feed(member.id, { kind: 'hurry', who: 'person' }, now);
-    member.watched = folded;
-    emit({ kind: 'event', event: watchedEvent(member) });
+    const said = withSaid(member.meaning, member.wanted.watch.list, report);
+    if (!said.ok) return unread(member, said.error);
+    if (said.value === 'old') return;
+    // The whole is asked for: a refresh draws it (RFC 4235 4.3, RFC 4662 5.2).
+    if (said.value === 'gap') return feed(member.id, { kind: 'hurry', who: 'person' }, now);
+    tellChanges(member, said.value);
   }
 
-  const watchedEvent = ({ wanted, watched }: Member): Extract<Effect, { kind: 'event' }>['event'] => ({
-    event: 'watched',
-    line: wanted.line.line,
-    resource: wanted.watch.resource,
-    state: watched === null ? 'unknown' : presenceOf(watched.dialogs),
-  });
+  function tellChanges(member: Member, meaning: Meaning): void {
+    const { resource, list } = member.wanted.watch;
+    const before = statesOf(member.meaning, resource);
+    member.meaning = meaning;
+    const states = statesOf(meaning, resource);
+    for (const [uri, state] of states) if (!list || before.get(uri) !== state) tellWatched(member, uri, state);
+    // Who is on the list no more is watched no more.
+    for (const uri of before.keys())
+      if (list && uri !== resource && !states.has(uri)) tellWatched(member, uri, 'unknown');
+  }
+
+  function tellWatched({ wanted }: Member, resource: string, state: WatchedState | 'unknown'): void {
+    emit({ kind: 'event', event: { event: 'watched', line: wanted.line.line, resource, state } });
+  }
 
   const isHeld = ({ id }: Member, usage: string): boolean => machines.get(id)?.memory.held?.usage === usage;
 
@@ -209,7 +221,7 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
     }
   }
 
-  function reported(report: SubscribeReport, now: Millis): void {
+  function reported(report: WatchReport, now: Millis): void {
     if (report.kind === 'proxy-moved') {
       moves.done(report.line);
       return onLines([report.line], { kind: 'move', rank: report.rank }, now);
@@ -258,6 +270,9 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
     leave(now) {
       for (const { id } of [...members.values()]) remove(id, now);
     },
+    shared: (line) =>
+      [...members.values()].find(({ wanted }) => wanted.kind === 'bla' && wanted.line.line === line)?.meaning.watched
+        ?.dialogs ?? [],
     status: (now) => [...members.values()].map((member) => statusOf(member, machines.get(member.id), now)),
     next: () => [machines.next()?.at ?? null, pacer.next(), moves.next()].reduce<Millis | null>(soonest, null),
     wake: paced(wake),
@@ -272,24 +287,3 @@ const policyOf = ({ failover, timers }: PhoneSettings): SubscriptionPolicy => ({
   rejectedMs: (timers.registrationRetryS ?? REGISTRATION_RETRY_S) * 1000,
   failedMs: timers.registrationTimeoutRetryS === null ? null : timers.registrationTimeoutRetryS * 1000,
 });
-
-function statusOf(
-  { id, wanted, watched }: Member,
-  state: SubscriptionState | undefined,
-  now: Millis,
-): SubscriptionStatus {
-  const held = state?.memory.held ?? null;
-  const retry = state?.timers['retry'];
-  return {
-    ...{ id, kind: wanted.kind, line: wanted.line.line, resource: wanted.watch.resource },
-    state: held === null ? (state === undefined || state.name === 'stopped' ? 'stopped' : 'trying') : held.state,
-    server: held?.server ?? null,
-    target: held?.target ?? null,
-    expiresIn: held === null ? null : Math.max(0, Math.round((held.expiresAt - now) / 1000)),
-    retryIn: retry === undefined ? null : Math.max(0, Math.round((retry - now) / 1000)),
-    code: state?.memory.code ?? null,
-    reason: state?.memory.reason ?? null,
-    presence: held === null || watched === null ? null : presenceOf(watched.dialogs),
-    peer: watched?.dialogs.find(({ peer }) => peer !== '')?.peer ?? null,
-  };
-}

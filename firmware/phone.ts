@@ -18,6 +18,7 @@ import { createPanel } from './panel.ts';
 import { createPhoneCalls, resultEffect, usualPorts } from './phone-calls.ts';
 import { createPhoneMessages } from './phone-messages.ts';
 import { createPhoneRegistrations } from './phone-registrations.ts';
+import { createPhoneShared } from './phone-shared.ts';
 import { createPhoneSubscriptions } from './phone-subscriptions.ts';
 import { createPhoneXml } from './phone-xml.ts';
 import type { CallReport } from './sip/call-vocabulary.ts';
@@ -76,12 +77,16 @@ export function createPhone(options: PhoneOptions): Phone {
     ...{ transport: () => settings.transport, settings: () => settings.calls },
     isEmergency: (number) => isEmergency(numbersOf(settings.dialling), number),
     rtpPorts: () => started?.rtpPorts ?? usualPorts(settings.sound.rtpPort),
-    command: (command, now) => stack?.call(command, now),
+    command: (command, now) => shared.command(command, now),
     ...{ random, emit },
   });
   const subscriptions = createPhoneSubscriptions({
     ...{ random, messages, emit, settings: () => settings },
     command: (command, now) => stack?.subscription(command, now),
+  });
+  const shared = createPhoneShared({
+    ...{ settings: () => settings, stack: () => stack, calls: calls.states, watched: subscriptions.shared },
+    report: (report) => void reports.push(report),
   });
   const registrations = createPhoneRegistrations({
     ...{ random, emit, settings: () => settings, stack: () => stack },
@@ -160,6 +165,7 @@ export function createPhone(options: PhoneOptions): Phone {
 
   function deliver(report: StackReport | CallReport | SubscribeReport, now: Millis): void {
     if ('call' in report) return calls.report(report, now);
+    if (report.kind === 'line-watched' || report.kind === 'line-told') return shared.report(report, now);
     if (isOfSubscriptions(report)) return subscriptions.report(report, now);
     if (report.kind === 'notified') return messages.notified(report);
     if (report.kind === 'xml-notified') return xml.notified(now);
@@ -212,15 +218,22 @@ export function createPhone(options: PhoneOptions): Phone {
     if (stack?.next() === soon) return stack.wake(now);
     if (calls.next() === soon) return calls.wake(now);
     if (subscriptions.next() === soon) return subscriptions.wake(now);
+    if (shared.next() === soon) return shared.wake(now);
     if (registrations.next() === soon) return registrations.wake(now);
     if (xml.next() === soon) return xml.wake(now);
     atDesk({ kind: 'timer' }, now);
   }
 
   const soonestOf = (): Millis | null =>
-    [stack?.next() ?? null, calls.next(), subscriptions.next(), registrations.next(), xml.next(), panelAt()].reduce(
-      soonest,
-    );
+    [
+      stack?.next() ?? null,
+      calls.next(),
+      subscriptions.next(),
+      shared.next(),
+      registrations.next(),
+      xml.next(),
+      panelAt(),
+    ].reduce(soonest);
 
   function take(input: Input, now: Millis): void {
     switch (input.kind) {
@@ -299,7 +312,7 @@ export function createPhone(options: PhoneOptions): Phone {
     wallMs: wallOffset === null ? null : now + wallOffset,
     ...deskView(settings),
     answering: calls.answering(),
-    pickup: { prefix: settings.subscriptions.pickupPrefix },
+    pickup: { prefix: settings.subscriptions.pickupPrefix, replaces: settings.subscriptions.picksUp },
     status: statusOf(source(), now),
     decisions: told,
     address: stack?.localAddress() ?? null,
@@ -327,6 +340,7 @@ export function createPhone(options: PhoneOptions): Phone {
           continue;
         }
         stack?.settle(now);
+        shared.settle(now);
         for (const event of heard.splice(0)) atDesk({ kind: 'call', event }, now);
         if (reports.length === 0 && heard.length === 0) break;
       }

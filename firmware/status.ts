@@ -74,6 +74,18 @@ export interface SubscriptionStatus {
   readonly presence: WatchedState | null;
   /** Who is at the other end of its call, null = nobody, or not told. */
   readonly peer: string | null;
+  /** How its ringing or held call is taken over, null = there is none, or the notifier does not tell (RFC 3891). */
+  readonly takeOver?: { readonly to: string; readonly replaces: string } | null;
+  /** Of a list: its numbers in the list's order. */
+  readonly entries?: readonly ListedStatus[];
+}
+
+/** One number of a list (RFC 4662). */
+export interface ListedStatus extends Pick<SubscriptionStatus, 'presence' | 'peer' | 'takeOver'> {
+  /** Its URI. */
+  readonly resource: string;
+  /** Empty = the list does not name it. */
+  readonly name: string;
 }
 
 export interface TargetStatus {

@@ -32,7 +32,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'subscription',
     files: ['firmware/subscription/**'],
-    values: [...PURE_TOOLS],
+    values: [...PURE_TOOLS, 'sip/message'],
     types: [...SEAMS, 'sip/vocabulary'],
     within: 'together',
   },

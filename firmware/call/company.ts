@@ -11,7 +11,7 @@ const say = (state: Connected, marks = marksOf(state)): CallOutput =>
 
 /** Who asked for this call hears how it is getting on. */
 export const tellReferrer = ({ referral }: CallData, code: number): readonly CallOutput[] =>
-  referral === null ? [] : [{ to: 'stack', command: { kind: 'refer-told', call: referral.by, code } }];
+  referral?.by == null ? [] : [{ to: 'stack', command: { kind: 'refer-told', call: referral.by, code } }];
 
 /** One at a time: who was asked has yet to answer. */
 export function transfer(state: Connected, { to }: Extract<CallInput, { kind: 'transfer' }>): CallStep {

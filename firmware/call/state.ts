@@ -20,8 +20,8 @@ export interface CallData {
   /** Where a call of ours was sent instead of `peer`; null = nowhere. */
   readonly sentTo: string | null;
   readonly wish: Wish;
-  /** Somebody has asked for this call: what it carries along, and the call of ours that he is in. */
-  readonly referral: (Referral & { readonly by: string }) | null;
+  /** What the call carries along, and the call of ours whose far side has asked for it; `by` null = the person takes a call over. */
+  readonly referral: (Referral & { readonly by: string | null }) | null;
   /** Of an emergency number: the other lines (rules 3.8); null = it is none. */
   readonly emergency: readonly LineSettings[] | null;
   /** The call of ours whose place it takes once it is answered. */

@@ -42,8 +42,6 @@ const SUBSCRIPTIONS = keptRows('1.5', [
   ['sip mwi for bla account', FLAG, '0', '', 'Voice-mail lamp of a shared line'],
   ['sip acd subscription period', SECONDS, '3600', 's', 'Period of an agent subscription'],
   ['sip as-feature-event subscription period', SECONDS, '3600', 's', 'Period of a feature subscription'],
-  ['list uri', text(256), '', '', 'List of monitored numbers'],
-  ['directed call pickup', FLAG, '0', '', 'A busy-lamp key that rings takes the call'],
 ]);
 
 const SOUND = keptRows('1.6', [

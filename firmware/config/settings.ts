@@ -210,6 +210,10 @@ export interface SubscriptionSettings {
   readonly mwiPeriodS: number;
   /** `directed call pickup prefix`: dialled in front of the watched number; empty = none. */
   readonly pickupPrefix: string;
+  /** `directed call pickup`: without a prefix, by Replaces where the notifier tells the dialog (RFC 3891). */
+  readonly picksUp: boolean;
+  /** `list uri`: a user at the proxy, or a whole URI; empty = none. */
+  readonly listUri: string;
 }
 
 /** What lies between the phone and its servers. */

@@ -15,6 +15,14 @@ export const SUBSCRIPTION_PARAMETERS: readonly Parameter[] = [
     ['sip blf subscription period', SECONDS, '3600', 's', 'Period asked for by busy-lamp keys; below 120 = 3600'],
     ['sip bla subscription period', integer(0, 3700), '300', 's', 'Period asked for by a shared line; 0 = 300'],
     [
+      'directed call pickup',
+      FLAG,
+      '0',
+      '',
+      '1 = a watched number that rings is picked up by its key, without a prefix too',
+    ],
+    ['list uri', text(256), '', '', 'The list of numbers that keys of type list show'],
+    [
       'directed call pickup prefix',
       text(32),
       '',
@@ -32,5 +40,7 @@ export function subscriptionSettings(value: (name: string) => string): Subscript
     blaPeriodS: seconds('sip bla subscription period', 300),
     mwiPeriodS: seconds('sip explicit mwi subscription period', 86_400),
     pickupPrefix: value('directed call pickup prefix'),
+    picksUp: value('directed call pickup') === '1',
+    listUri: value('list uri'),
   };
 }

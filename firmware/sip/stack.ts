@@ -37,6 +37,7 @@ import { createServiceRoutes } from './stack/service-routes.ts';
 import { createStreamLoss } from './stack/stream-loss.ts';
 import type { Subscriptions } from './stack/subscriptions.ts';
 import { createSubscriptions } from './stack/subscriptions.ts';
+import type { Watchers } from './stack/watchers.ts';
 import { createWire } from './stack/wire.ts';
 import type { Wire } from './stack/wire-types.ts';
 import type { SubscribeCommand, SubscribeReport } from './subscription-vocabulary.ts';
@@ -71,6 +72,9 @@ export interface Stack {
   readonly probes: Probes;
   readonly places: Places;
   readonly proxies: Proxies;
+  /** Who watches shared lines of ours. */
+  readonly watchers: Watchers;
+  readonly dialogOf: Calls['dialogOf'];
   /** Other lines from now on; names no longer configured are forgotten. */
   setLines(lines: readonly LineSettings[], now: Millis): void;
   /** The address that the last opened flow has on our side; null before the first. */
@@ -134,16 +138,15 @@ export function createStack(options: StackOptions): Stack {
   const shared = {
     ...{ wire, ledger, policy, random, emit, faces: createFaces(settings.nat) },
     ...{ locate: directory.locate, identity: identityOf(settings, userAgent), serviceRoutes: createServiceRoutes() },
-    ...{ hash: options.hash, report: options.report },
+    ...{ hash: options.hash, report: options.report, timers: transactionTimers, own: () => own },
+    ...{ lines: () => lines, places: places.servers, proxies },
   };
   const attempts: Attempts = createAttempts({ ...shared, onRegisterOk: (pair, now) => probes.registerOk(pair, now) });
   const isReliable = (flow: FlowId | null): boolean => flow !== null && streams.has(flow);
   const calls: Calls = createCalls({
-    ...{ ...shared, isReliable, timers: transactionTimers, own: () => own },
-    ...{ lines: () => lines, places: places.servers, proxies },
-    ...{ ...callPolicyOf(settings), newCallId: options.newCallId, isBusy: options.isBusy },
+    ...{ ...shared, ...callPolicyOf(settings), isReliable, newCallId: options.newCallId, isBusy: options.isBusy },
   });
-  const subscriptions: Subscriptions = createSubscriptions({ ...shared, timers: transactionTimers, proxies });
+  const subscriptions: Subscriptions = createSubscriptions(shared);
   const { uas, inbound, streams } = createIncoming({
     ...{ wire, calls: calls.callee, subscriptions, places, timers: transactionTimers, random, userAgent, emit },
     ...{ lines: () => lines, keepAliveMs: settings.streamKeepAliveS * 1000, report: options.report, takesXml },
@@ -271,6 +274,7 @@ export function createStack(options: StackOptions): Stack {
     probes,
     places,
     proxies,
+    ...{ watchers: subscriptions.watchers, dialogOf: calls.dialogOf },
     setLines(changed, now) {
       for (const line of lines) if (!changed.includes(line)) proxies.forget(line.line);
       lines = changed;

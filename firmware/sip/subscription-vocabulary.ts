@@ -103,5 +103,9 @@ export type SubscribeReport =
     }
   /** Which server serves the line's requests has changed (rules 4, "subscriptions"). */
   | { readonly kind: 'proxy-moved'; readonly line: number; readonly rank: number }
+  /** A state agent watches this shared line of ours, or asks again what we do with it. */
+  | { readonly kind: 'line-watched'; readonly line: number }
+  /** What an agent said to what it was told; 408 = nothing. */
+  | { readonly kind: 'line-told'; readonly line: number; readonly code: number }
   /** What serves the line's requests was found dead. */
   | { readonly kind: 'proxy-dead'; readonly line: number };

@@ -20,6 +20,8 @@ export interface WatchedDialog {
   readonly remoteTag: string | null;
   /** Who is at the other end, as an address; empty = not told. */
   readonly peer: string;
+  /** Where the other end is reached: its target, else its address; empty = not told. */
+  readonly peerUri: string;
   /** The appearance of a shared line, from 1; null = none (RFC 7463 5, the BLA draft's x-line-id from 0). */
   readonly appearance: number | null;
 }
@@ -66,6 +68,7 @@ function dialogOf(element: XmlElement): WatchedDialog {
     localTag: attributes.get('local-tag') ?? null,
     remoteTag: attributes.get('remote-tag') ?? null,
     peer: identity?.text ?? childOf(remote, 'target')?.attributes.get('uri') ?? '',
+    peerUri: childOf(remote, 'target')?.attributes.get('uri') ?? identity?.text ?? '',
     appearance: appearanceOf(element),
   };
 }
@@ -122,3 +125,27 @@ export function presenceOf(dialogs: readonly WatchedDialog[]): WatchedState {
 /** A notifier that does not say who began tells of calls that could be picked up. */
 export const isRinging = ({ state, direction }: WatchedDialog): boolean =>
   state === 'early' && direction !== 'initiator';
+
+/** Whom to call to take a call over, and the dialog there whose place the new one takes (RFC 4235 6.2, RFC 3891). */
+export interface TakeOver {
+  /** A whole SIP URI. */
+  readonly to: string;
+  /** `Replaces` value. */
+  readonly replaces: string;
+}
+
+/** The first call that rings, else the first that is held, where the notifier has told all that it takes; null = none. */
+export function takeOverOf(dialogs: readonly WatchedDialog[]): TakeOver | null {
+  const candidates = [
+    ...dialogs.filter(isRinging),
+    ...dialogs.filter(({ held, state }) => held && state === 'confirmed'),
+  ];
+  for (const { callId, localTag, remoteTag, peerUri } of candidates)
+    if (isWord(callId) && isWord(localTag) && isWord(remoteTag) && /^sips?:[\x21-\x7e]{1,255}$/i.test(peerUri))
+      return { to: peerUri, replaces: `${callId};to-tag=${remoteTag};from-tag=${localTag}` };
+  return null;
+}
+
+/** What may stand in a header: a document can say anything, line ends included. */
+const isWord = (text: string | null): text is string =>
+  text !== null && /^[\w.!%*+`'~@:/?[\](){}<>-]{1,255}$/.test(text);

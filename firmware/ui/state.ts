@@ -41,7 +41,7 @@ export interface UiSnapshot {
   readonly keys: readonly KeySetting[];
   readonly xml: XmlSettings;
   /** How a call that rings at a watched number is taken. */
-  readonly pickup: { readonly prefix: string };
+  readonly pickup: { readonly prefix: string; readonly replaces: boolean };
   readonly status: PhoneStatus;
   readonly decisions: readonly Decision[];
   /** Our own address, null = none yet. */

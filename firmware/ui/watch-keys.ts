@@ -2,8 +2,9 @@
 import type { LampState } from '../../hal/devices.ts';
 import type { KeySetting } from '../config/settings.ts';
 import type { SubscriptionStatus, WatchedState } from '../status.ts';
-import { dial, dialer } from './lines.ts';
+import { dial, dialer, holdActive, withPath } from './lines.ts';
 import type { Turn, UiSnapshot } from './state.ts';
+import { order } from './state.ts';
 
 /** original-phone 4.3: idle off, ringing fast, busy on, held slow. */
 const LAMPS: Readonly<Record<WatchedState, LampState>> = {
@@ -40,9 +41,26 @@ export function speedDial(turn: Turn, number: string, line: number): Turn {
   return dial(dialer(turn, { kind: 'close' }), { number, line: known });
 }
 
-/** A call that rings there is picked up where the configuration says how, else the number is called. */
+/** A call that rings there is picked up where and how the configuration says, else the number is called. */
 export function watchPress(turn: Turn, key: KeySetting): Turn {
-  const { prefix } = turn.view.pickup;
-  const rings = watchOf(key, turn.view)?.presence === 'ringing';
-  return speedDial(turn, rings && prefix !== '' ? `${prefix}${key.value}` : key.value, key.line);
+  return pressed(turn, { number: key.value, line: key.line }, watchOf(key, turn.view));
 }
+
+type Told = Pick<SubscriptionStatus, 'presence' | 'takeOver'>;
+
+/** A prefix comes first: who has set one has a server that wants it. */
+function pressed(turn: Turn, { number, line }: { readonly number: string; readonly line: number }, told?: Told): Turn {
+  const { prefix, replaces } = turn.view.pickup;
+  if (told?.presence !== 'ringing') return speedDial(turn, number, line);
+  if (prefix !== '') return speedDial(turn, `${prefix}${userOf(number)}`, line);
+  return replaces && told.takeOver != null ? takeOver(turn, told.takeOver, line) : speedDial(turn, number, line);
+}
+
+/** A call of somebody else becomes ours (RFC 3891). */
+function takeOver(turn: Turn, { to, replaces }: NonNullable<Told['takeOver']>, line: number): Turn {
+  const free = holdActive(dialer(turn, { kind: 'close' }));
+  return order(withPath(free), { verb: 'dial', target: to, line, replaces });
+}
+
+/** A prefix stands in front of a number, not of a URI. */
+const userOf = (number: string): string => /^sips?:([^@;]+)@/i.exec(number)?.[1] ?? number;

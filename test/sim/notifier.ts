@@ -36,6 +36,8 @@ export class Notifier extends CallPeer {
   notifies: 'after' | 'before' | 'never' = 'after';
   /** `Subscription-State` of the first NOTIFY, null = active. */
   firstState: string | null = null;
+  /** What the first NOTIFY, and the one after each refresh, says instead. */
+  firstBody: { readonly type: string; readonly body: string } | null = null;
   #notified = 0;
   readonly #theWorld: () => World;
 
@@ -89,7 +91,7 @@ export class Notifier extends CallPeer {
     };
     if (granted > 0) this.subscribers.push(subscriber);
     if (this.notifies !== 'never') {
-      const first = { state: this.firstState ?? undefined };
+      const first = { state: this.firstState ?? undefined, ...this.firstBody };
       if (this.notifies === 'before') this.notify(subscriber, first);
       else this.#theWorld().at(1, () => this.notify(subscriber, first));
     }
@@ -105,7 +107,7 @@ export class Notifier extends CallPeer {
     const granted = Math.min(asked, this.grantsS);
     subscriber.expiresAt = now + granted * 1000;
     if (asked === 0) this.#theWorld().at(1, () => this.end(subscriber, 'reason=timeout'));
-    else this.#theWorld().at(1, () => this.notify(subscriber, {}));
+    else this.#theWorld().at(1, () => this.notify(subscriber, { ...this.firstBody }));
     return respond(request, 200, [{ name: 'Expires', value: String(granted) }]);
   }
 

@@ -50,7 +50,7 @@ export function snapshot(
     answering: ANSWERS_ALL,
     keys: [],
     xml: phoneSettings().xml,
-    pickup: { prefix: '' },
+    pickup: { prefix: '', replaces: false },
     decisions: [],
     address: '192.0.2.100',
     mac: '00085D000001',

@@ -10,6 +10,8 @@ export interface Answer {
   readonly body?: string;
   /** A provisional answer that is repeated until its PRACK comes (RFC 3262 3). */
   readonly reliable?: boolean;
+  /** Of a dialog that it begins; absent = any. */
+  readonly tag?: string;
 }
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -57,11 +59,11 @@ const COPIED: ReadonlySet<string> = new Set(['From', 'Call-ID', 'CSeq', 'Record-
 export function answerOf(
   request: SipRequest,
   from: Endpoint,
-  { status, headers = [], body = '' }: Answer,
+  { status, headers = [], body = '', tag: own }: Answer,
   { tag, userAgent }: { readonly tag: string | null; readonly userAgent: string },
 ): SipResponse {
   const to = headerValue(request, 'To') ?? '';
-  const tagged = tag === null || /;\s*tag=/i.test(to) ? to : `${to};tag=${tag}`;
+  const tagged = tag === null || /;\s*tag=/i.test(to) ? to : `${to};tag=${own ?? tag}`;
   return {
     kind: 'response',
     status,

@@ -9,6 +9,7 @@ import type { WaitPolicy } from '../../servers/health.ts';
 import type { Locate } from '../../servers/selection.ts';
 import type { Identity } from '../agent.ts';
 import type { CallCommand, CallReport } from '../call-vocabulary.ts';
+import type { Dialog } from '../dialog.ts';
 import { tagOf, toOf } from '../message/headers.ts';
 import type { CalledOptions } from './called.ts';
 import { createCalled, lineOf } from './called.ts';
@@ -56,6 +57,8 @@ export interface Calls {
   linkDown(now: Millis): void;
   next(): Millis | null;
   wake(now: Millis): void;
+  /** Of an answered call. */
+  dialogOf(call: string): Dialog | null;
 }
 
 export function createCalls(options: CallsOptions): Calls {
@@ -143,6 +146,7 @@ export function createCalls(options: CallsOptions): Calls {
           ringing.command(command, now);
       }
     },
+    dialogOf: sessions.dialogOf,
     located: (now) => invites.located(now),
     wireReport: (wired, now) => sessions.wireReport(wired, now) || invites.wireReport(wired, now),
     linkDown: (now) => invites.abandonAll(now),

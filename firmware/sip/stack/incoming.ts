@@ -19,7 +19,7 @@ import type { Wire } from './wire-types.ts';
 export interface IncomingOptions {
   readonly wire: Wire;
   readonly calls: Callee;
-  readonly subscriptions: Pick<Subscriptions, 'notified'>;
+  readonly subscriptions: Pick<Subscriptions, 'notified' | 'watchers'>;
   readonly places: Places;
   readonly lines: () => readonly LineSettings[];
   readonly timers: TimerValues;
@@ -46,6 +46,7 @@ export function createIncoming(options: IncomingOptions): Incoming {
   const uas: Uas = createUas({
     ...{ timers, random, userAgent, emit, calls },
     isReliable: (flow) => flow !== null && streams.has(flow),
+    subscribed: subscriptions.watchers.subscribed,
     notified: createNotified({ lines, isServer, report, emit, takesXml, subscriptions }),
   });
   const inbound = createInbound({

@@ -5,6 +5,7 @@ import type { Millis } from '../../kernel/time.ts';
 import type { Locate } from '../../servers/selection.ts';
 import type { Identity } from '../agent.ts';
 import type { CallCommand, CallReport, Wish } from '../call-vocabulary.ts';
+import type { Dialog } from '../dialog.ts';
 import { sessionOf } from '../message/content.ts';
 import { headerValue, headerValues } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
@@ -73,6 +74,8 @@ export interface Sessions {
   refer(command: Extract<CallCommand, { kind: 'refer' }>, now: Millis): void;
   tell(command: Extract<CallCommand, { kind: 'refer-told' }>, now: Millis): void;
   inform(command: Extract<CallCommand, { kind: 'info' }>, now: Millis): void;
+  /** Of an answered call, null = there is no such one. */
+  dialogOf(call: string): Dialog | null;
   /** The session that is meant (RFC 3891 3); `gone` = it has ended, null = there was none. */
   replacedBy(replaces: Replaces): Session | 'gone' | null;
   /** False where there is no such session. */

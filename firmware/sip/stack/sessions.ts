@@ -174,6 +174,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     early,
     release: acks.release,
     bye: acks.bye,
+    dialogOf: (call) => sessions.get(call)?.dialog ?? null,
     take(call) {
       sessions.set(call.call, { ...call, ...UNCHANGED, invite: null, leastS: 0 });
     },

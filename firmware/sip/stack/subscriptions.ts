@@ -17,6 +17,8 @@ import type { Proxies } from './proxies.ts';
 import { createSubscribes } from './subscribes.ts';
 import { subscribeAsker } from './subscribing.ts';
 import { createUsages } from './usages.ts';
+import type { Watchers, WatchersOptions } from './watchers.ts';
+import { createWatchers } from './watchers.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
 export interface SubscriptionsOptions extends CallMessagesOptions {
@@ -34,6 +36,8 @@ export interface Subscriptions {
   command(command: SubscribeCommand, now: Millis): void;
   /** What to answer to a NOTIFY; null = it is inside no subscription of ours. */
   notified(notify: SipRequest, from: Endpoint, now: Millis): Answer | null;
+  /** Who watches lines of ours. */
+  readonly watchers: Watchers;
   located(now: Millis): void;
   wireReport(report: WireReport, now: Millis): boolean;
   linkDown(now: Millis): void;
@@ -41,7 +45,8 @@ export interface Subscriptions {
   wake(now: Millis): void;
 }
 
-export type CreateSubscriptions = Omit<SubscriptionsOptions, 'listWaitMs'> & { readonly proxies: Proxies };
+export type CreateSubscriptions = Omit<SubscriptionsOptions, 'listWaitMs'> &
+  Omit<WatchersOptions, 'perServer'> & { readonly proxies: Proxies };
 
 export function createSubscriptions(given: CreateSubscriptions): Subscriptions {
   const { ledger, locate, proxies } = given;
@@ -66,7 +71,10 @@ export function createSubscriptions(given: CreateSubscriptions): Subscriptions {
     },
   });
 
+  const watchers = createWatchers({ ...given, perServer: given.policy.profile === 'modern' });
+
   return {
+    watchers,
     command(command, now) {
       switch (command.kind) {
         case 'subscribe':
@@ -83,7 +91,8 @@ export function createSubscriptions(given: CreateSubscriptions): Subscriptions {
     },
     notified: (notify, from, now) => usages.notified(notify, now) ?? subscribes.notified(notify, from, now),
     located: (now) => subscribes.located(now),
-    wireReport: (wired, now) => usages.wireReport(wired, now) || subscribes.wireReport(wired, now),
+    wireReport: (wired, now) =>
+      usages.wireReport(wired, now) || watchers.wireReport(wired, now) || subscribes.wireReport(wired, now),
     linkDown(now) {
       subscribes.linkDown(now);
       usages.linkDown(now);

@@ -49,6 +49,8 @@ export interface UasOptions {
   readonly calls: Callee;
   /** What to answer to a NOTIFY. */
   readonly notified: (request: SipRequest, from: Endpoint, now: Millis) => Answer;
+  /** What to answer to a SUBSCRIBE. */
+  readonly subscribed: (request: SipRequest, from: Endpoint, now: Millis) => Answer;
 }
 
 /** The calls, as requests of others see them. */
@@ -73,7 +75,8 @@ export interface Received {
   readonly from: Endpoint;
 }
 
-export function createUas({ timers, random, userAgent, emit, isReliable, calls, notified }: UasOptions): Uas {
+export function createUas(options: UasOptions): Uas {
+  const { timers, random, userAgent, emit, isReliable, calls, notified, subscribed } = options;
   const served = new Fleet<Served>(({ state }) => deadlineOf(state));
   const context = (flow: FlowId | null, now: Millis): TransactionContext => ({
     now,
@@ -121,6 +124,7 @@ export function createUas({ timers, random, userAgent, emit, isReliable, calls, 
     const inCall = calls.answerTo(message, now);
     if (inCall !== null) return inCall;
     if (message.method === 'NOTIFY') return notified(message, from, now);
+    if (message.method === 'SUBSCRIBE') return subscribed(message, from, now);
     // As a call would be answered (RFC 3261 11.2); inside a call it asks for nothing but life.
     if (message.method === 'OPTIONS')
       return { status: !isInDialog(message) && calls.isBusy(message) ? 486 : 200, headers: ABILITIES };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { parseXml, XML_LIMITS } from '../../../firmware/kernel/xml.ts';
 import { foldDialogs, presenceOf, readDialogInfo } from '../../../firmware/subscription/dialog-info.ts';
 import { readMessageSummary } from '../../../firmware/subscription/message-summary.ts';
+import { foldList, LIST_LIMITS, readResourceList } from '../../../firmware/subscription/resource-list.ts';
 import type { Chance } from '../chance.ts';
 import { mutate } from '../mutate.ts';
 
@@ -18,6 +19,9 @@ const PIECES = [
   ],
   ...['<!DOCTYPE a [<!ENTITY b "c">]>', '&b;', '&#x41;', '<?x y?>', '<![CDATA[z]]>', ' ', 'text', '<a b="', "'>"],
   ...['Messages-Waiting: yes\r\n', 'Voice-Message: 1/2 (3/4)\r\n'],
+  ...['--b\r\n', '\r\n--b--\r\n', 'Content-Type: application/rlmi+xml\r\n\r\n', 'Content-ID: <c>\r\n', '\r\n\r\n'],
+  ...['Content-Type: multipart/related;boundary=b\r\n', '<list version="1">', '</list>', '<resource uri="sip:a@b">'],
+  ...['</resource>', '<instance id="1" state="active" cid="c"/>'],
 ];
 
 export function checkBody(chance: Chance): string {
@@ -37,5 +41,8 @@ export function checkBody(chance: Chance): string {
     }
   }
   readMessageSummary(body);
+  const list = readResourceList('multipart/related;boundary=b', body);
+  const listed = list.ok ? foldList(null, list.value) : null;
+  if (listed !== null && typeof listed !== 'string') assert.ok(listed.entries.length <= LIST_LIMITS.resources);
   return info.ok ? 'dialog-info' : xml.ok ? 'other' : 'refused';
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DialogInfo, Watched } from '../../../../firmware/subscription/dialog-info.ts';
-import { foldDialogs, presenceOf, readDialogInfo } from '../../../../firmware/subscription/dialog-info.ts';
+import { foldDialogs, presenceOf, readDialogInfo, takeOverOf } from '../../../../firmware/subscription/dialog-info.ts';
 
 const read = (body: string): DialogInfo => {
   const info = readDialogInfo(body);
@@ -52,6 +52,27 @@ describe('dialog-info', () => {
     assert.deepEqual([dialog?.callId, dialog?.localTag, dialog?.remoteTag], ['pickup-1', 'l', 'r']);
     const shared = read(SHAPES['BroadSoft, two calls of which one is held'][0]);
     assert.equal(shared.dialogs[1]?.appearance, 2);
+  });
+
+  it('tells how a ringing or held call is taken over, by what may stand in a header alone', () => {
+    const body = SHAPES['Asterisk, ringing'][0];
+    assert.deepEqual(takeOverOf(read(body).dialogs), {
+      to: 'sip:2003@pbx',
+      replaces: 'pickup-1;to-tag=r;from-tag=l',
+    });
+    for (const [from, to] of [
+      ['call-id="pickup-1"', 'call-id="a&#13;&#10;X: y"'],
+      ['local-tag="l"', 'local-tag="l;early-only"'],
+      ['remote-tag="r"', ''],
+      ['uri="sip:2003@pbx"', 'uri="http://pbx/"'],
+      ['recipient', 'initiator'],
+      ['early', 'confirmed'],
+    ] as const)
+      assert.equal(takeOverOf(read(body.replace(from, to)).dialogs), null, to);
+    const held =
+      '<state>confirmed</state><local><target uri="a"><param pname="+sip.rendering" pval="no"/></target></local>';
+    const local = /<local>.*<\/local>/;
+    assert.notEqual(takeOverOf(read(body.replace(local, '').replace('<state>early</state>', held)).dialogs), null);
   });
 
   const at = (version: number | null): Watched => ({

@@ -25,6 +25,7 @@ function answerTo(via: string, flow: string | null = null, method = 'OPTIONS', b
     emit: (effect) => sent.push(effect),
     isReliable: (on) => on !== null,
     notified: () => ({ status: 489 }),
+    subscribed: () => ({ status: 489 }),
     calls: {
       invited: () => assert.fail('no INVITE'),
       again: () => false,

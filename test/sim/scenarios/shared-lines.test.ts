@@ -1,0 +1,169 @@
+/** Shared lines (draft-anil-sipping-bla; conformance H19): the agent watches the phone, a line is seized before it calls, through both servers. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { headerValue } from '../../../firmware/sip/message/headers.ts';
+import type { SipRequest } from '../../../firmware/sip/message/message.ts';
+import { parseMessage } from '../../../firmware/sip/message/parse.ts';
+import { readDialogInfo } from '../../../firmware/subscription/dialog-info.ts';
+import type { Notifier } from '../notifier.ts';
+import type { WatchDesk } from '../watch-desk.ts';
+import { LINE, watchDesk } from '../watch-desk.ts';
+
+function begun(): WatchDesk {
+  const desk = watchDesk({ lines: [{ ...LINE, sharedNumber: '2900' }], keys: [] });
+  desk.world.run(100);
+  return desk;
+}
+
+/** The agent on this server watches the phone; what the phone answered. */
+function agent(
+  desk: WatchDesk,
+  peer: Notifier,
+  over: { readonly expires?: number; readonly event?: string } = {},
+): string {
+  const subscribe = [
+    'SUBSCRIBE sip:2001@192.0.2.100:5060 SIP/2.0',
+    `Via: SIP/2.0/UDP ${peer.address}:5060;branch=z9hG4bKagent${desk.world.replies.length}`,
+    'Max-Forwards: 70',
+    `From: <sip:2900@${peer.address}>;tag=agent`,
+    'To: <sip:2900@x>',
+    `Call-ID: agent-${peer.address}`,
+    `CSeq: ${desk.world.replies.length + 1} SUBSCRIBE`,
+    `Contact: <sip:${peer.address}:5060>`,
+    `Event: ${over.event ?? 'dialog;sla'}`,
+    `Expires: ${over.expires ?? 300}`,
+    'Content-Length: 0',
+    '',
+    '',
+  ];
+  peer.push(subscribe.join('\r\n'));
+  desk.world.run(100);
+  const parsed = parseMessage(desk.world.replies.at(-1)?.data ?? '');
+  return parsed.ok && parsed.value.kind === 'response' ? String(parsed.value.status) : 'nothing';
+}
+
+const told = ({ world }: WatchDesk): readonly SipRequest[] => world.sent('NOTIFY').map(({ message }) => message);
+const said = (notify: SipRequest | undefined): readonly string[] => {
+  const info = readDialogInfo(notify?.body ?? '');
+  return info.ok
+    ? info.value.dialogs.map(({ state, direction, appearance, held }) => `${state} ${direction} ${appearance} ${held}`)
+    : [info.error];
+};
+const dial = ({ world }: WatchDesk, ms = 100): void => {
+  world.input({ kind: 'command', id: 'x', command: { verb: 'dial', target: '200', line: 1 } });
+  world.run(ms);
+};
+const ends = ({ world }: WatchDesk): readonly string[] =>
+  world
+    .eventsOf('call')
+    .flatMap((event) => (event.state === 'ended' ? [`${event.cause ?? ''} ${event.code ?? ''}`.trim()] : []));
+
+describe('a shared line', () => {
+  it('is shown to the agent of its server at once, and to nobody else', () => {
+    const desk = begun();
+    assert.equal(agent(desk, desk.primary), '200');
+    assert.equal(headerValue(told(desk)[0] ?? assert.fail(), 'Subscription-State'), 'active;expires=300');
+    assert.deepEqual(said(told(desk)[0]), []);
+    assert.equal(agent(desk, desk.primary, { event: 'presence' }), '489');
+    const other = watchDesk();
+    other.world.run(100);
+    assert.equal(agent(other, other.primary), '404');
+  });
+
+  it('is seized before it calls: the NOTIFY first, the INVITE after its 200', () => {
+    const desk = begun();
+    agent(desk, desk.primary);
+    dial(desk, 2000);
+    const order = desk.world.wires.flatMap(({ message }) =>
+      message.kind === 'request' && (message.method === 'INVITE' || message.method === 'NOTIFY')
+        ? [message.method]
+        : [],
+    );
+    assert.deepEqual(order.slice(0, 3), ['NOTIFY', 'NOTIFY', 'INVITE']);
+    assert.deepEqual(said(told(desk)[1]), ['trying initiator 1 false']);
+    assert.deepEqual(said(told(desk).at(-1)), ['confirmed initiator 1 false']);
+    desk.world.input({ kind: 'command', id: 'x', command: { verb: 'hold', call: null } });
+    desk.world.run(500);
+    assert.deepEqual(said(told(desk).at(-1)), ['confirmed initiator 1 true']);
+    desk.world.input({ kind: 'command', id: 'x', command: { verb: 'hangup', call: null } });
+    desk.world.run(500);
+    assert.deepEqual(said(told(desk).at(-1)), []);
+  });
+
+  it('that somebody else has seized calls nobody', () => {
+    const desk = begun();
+    agent(desk, desk.primary);
+    desk.primary.status = 409;
+    desk.primary.statusFor = 'NOTIFY';
+    dial(desk, 1000);
+    assert.equal(desk.world.sent('INVITE').length, 0);
+    assert.deepEqual(ends(desk), ['busy 486']);
+    desk.primary.status = null;
+    dial(desk, 1000);
+    assert.equal(desk.world.sent('INVITE').length, 1);
+  });
+
+  it('whose agent is silent, or has forgotten us, holds up no call', () => {
+    const silent = begun();
+    agent(silent, silent.primary);
+    silent.primary.fault = 'silent';
+    dial(silent, 1900);
+    assert.equal(silent.world.sent('INVITE').length, 0);
+    silent.world.run(4000);
+    assert.deepEqual(
+      silent.world
+        .sent('INVITE')
+        .map(({ flow }) => flow.includes('192.0.2.1:'))
+        .at(-1),
+      false,
+    );
+    const forgotten = begun();
+    agent(forgotten, forgotten.primary);
+    forgotten.primary.status = 481;
+    forgotten.primary.statusFor = 'NOTIFY';
+    dial(forgotten);
+    assert.equal(forgotten.world.sent('INVITE').length, 1);
+  });
+
+  it('is left where the caller hangs up before it was seized', () => {
+    const desk = begun();
+    agent(desk, desk.primary);
+    desk.primary.fault = 'silent';
+    dial(desk);
+    desk.world.input({ kind: 'command', id: 'x', command: { verb: 'hangup', call: null } });
+    desk.world.run(10_000);
+    assert.equal(desk.world.sent('INVITE').length, 0);
+    assert.deepEqual(ends(desk), ['hangup']);
+  });
+
+  it('takes the lowest appearance that nobody has', () => {
+    const desk = begun();
+    agent(desk, desk.primary);
+    const others = `<dialog-info version="1" state="full" entity="sip:2900@x"><dialog id="o" direction="initiator"><state>confirmed</state><local><target uri="a"><param pname="x-line-id" pvalue="0"/></target></local></dialog></dialog-info>`;
+    desk.primary.notify(desk.primary.subscribers[0] ?? assert.fail(), { body: others });
+    desk.world.run(100);
+    assert.equal(desk.lamp('line1'), 'on');
+    dial(desk, 1000);
+    assert.match(said(told(desk).at(-1))[0] ?? '', /^\w+ initiator 2 /);
+  });
+
+  it('tells the backup as the primary, once its agent watches: what the line does now comes first', () => {
+    const desk = begun();
+    agent(desk, desk.primary);
+    dial(desk, 1000);
+    desk.world.kill(desk.primary);
+    desk.world.until(() => desk.on('2900') === 'active backup', 60_000);
+    const before = told(desk).length;
+    assert.equal(agent(desk, desk.backup), '200');
+    desk.world.run(500);
+    assert.deepEqual(said(told(desk)[before]), ['confirmed initiator 1 false']);
+  });
+
+  it('is told for the last time when the agent leaves', () => {
+    const desk = begun();
+    assert.equal(agent(desk, desk.primary, { expires: 0 }), '200');
+    assert.equal(headerValue(told(desk).at(-1) ?? assert.fail(), 'Subscription-State'), 'terminated;reason=timeout');
+    dial(desk, 500);
+    assert.equal(told(desk).length, 1);
+  });
+});
