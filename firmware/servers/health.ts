@@ -88,6 +88,10 @@ export function isDead(health: Health, asker: Asker | null, now: Millis): boolea
 const codeHolds = (mark: CodeMark, asker: Asker | null, now: Millis): boolean =>
   mark.until > now && (mark.asker === null || (asker !== null && mark.asker === asKey(asker)));
 
+/** Whether a code that answered this method still counts: other methods may be answered well. */
+export const fails = (health: Health, method: string, now: Millis): boolean =>
+  health.codes.some((mark) => mark.method === method && mark.until > now);
+
 export function knowledge(health: Health, asker: Asker | null, now: Millis): 'live' | 'unknown' | 'dead' {
   if (isDead(health, asker, now)) return 'dead';
   return health.lastAnswer === null ? 'unknown' : 'live';

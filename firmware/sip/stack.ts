@@ -12,7 +12,7 @@ import type { Millis } from '../kernel/time.ts';
 import { soonest } from '../kernel/time.ts';
 import type { Directory, DirectoryOut } from '../servers/directory.ts';
 import { createDirectory } from '../servers/directory.ts';
-import { isDead } from '../servers/health.ts';
+import { fails, isDead } from '../servers/health.ts';
 import type { Effect, FlowId, Input } from '../vocabulary.ts';
 import type { CallCommand, CallReport } from './call-vocabulary.ts';
 import type { Attempts } from './stack/attempts.ts';
@@ -95,7 +95,10 @@ export function createStack(options: StackOptions): Stack {
   let own: Endpoint | null = null;
 
   const directory = createDirectory(directoryOptions(options));
-  const places = createPlaces({ lines: () => lines, locate: directory.locate });
+  const places = createPlaces({
+    ...{ lines: () => lines, locate: directory.locate },
+    watchedProxy: (line) => (subscriptions.holds(line) ? (proxies.of(line)?.candidate ?? null) : null),
+  });
   const ledger = createLedger({
     policy,
     emit,
@@ -107,6 +110,9 @@ export function createStack(options: StackOptions): Stack {
   });
   const proxies: Proxies = createProxies({
     ...{ lines: () => lines, locate: directory.locate, emit, report: options.report },
+    onServed() {
+      stale = true;
+    },
   });
   const wire: Wire = createWire({
     timers: transactionTimers,
@@ -260,7 +266,10 @@ export function createStack(options: StackOptions): Stack {
       // While the link is down nobody is asked: silence would say nothing.
       if (link === 'up') {
         probes.watch(
-          places.watched((pair) => isDead(ledger.of(pair), null, now)),
+          places.watched(
+            (pair) => isDead(ledger.of(pair), null, now),
+            (pair) => fails(ledger.of(pair), 'SUBSCRIBE', now),
+          ),
           now,
         );
         keepAlive.serve(

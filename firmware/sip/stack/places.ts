@@ -14,6 +14,8 @@ import type { Watched } from './probes.ts';
 export interface PlacesOptions {
   readonly lines: () => readonly LineSettings[];
   readonly locate: Locate;
+  /** The proxy that subscriptions of the line are in force at, null = there are none. */
+  readonly watchedProxy: (line: number) => Candidate | null;
 }
 
 export interface Places {
@@ -27,18 +29,22 @@ export interface Places {
   of(line: LineSettings, pair: string): Candidate | null;
   /** Where the line is served, with its rank in the walk of now, null = it is not. */
   serving(line: LineSettings): Candidate | null;
-  /** Serving targets, dead ones, and those better than a serving one. */
-  watched(isDead: (pair: string) => boolean): ReadonlyMap<string, Watched>;
+  /**
+   * Serving targets, dead ones, and those better than a serving one: of registrars, and of the proxies that feed lamps. A better
+   * proxy that just `refuses` subscriptions is not asked for them with each good probe.
+   */
+  watched(isDead: (pair: string) => boolean, refuses: (pair: string) => boolean): ReadonlyMap<string, Watched>;
 }
 
 interface Watchable {
   readonly line: LineSettings;
+  readonly role: 'registrar' | 'proxy';
   readonly candidate: Candidate;
   readonly set: string;
   readonly bound: Candidate | null;
 }
 
-export function createPlaces({ lines, locate }: PlacesOptions): Places {
+export function createPlaces({ lines, locate, watchedProxy }: PlacesOptions): Places {
   const bindings = new Map<number, Bound>();
 
   const walkOf = (line: LineSettings): readonly Candidate[] =>
@@ -53,15 +59,26 @@ export function createPlaces({ lines, locate }: PlacesOptions): Places {
   }
 
   /** The walk of a line; what serves it stands there too when DNS has lost it: its death must be noticed. */
-  function watchable(line: LineSettings): readonly Watchable[] {
-    const bound = serving(line);
-    const walk = legsOf(routeOf(line), locate).flatMap(({ candidates, located }) => {
+  function watchable(line: LineSettings, role: Watchable['role'], served: Candidate | null): readonly Watchable[] {
+    const route = role === 'registrar' ? routeOf(line) : routeOfCalls(line);
+    const found = legsOf(route, locate).flatMap(({ candidates, located }) => {
       const set = located.state === 'ready' ? located.set : '';
-      return candidates.map((candidate) => ({ line, candidate, set, bound }));
+      return candidates.map((candidate) => ({ candidate, set }));
     });
-    const lost = bound !== null && walk.every(({ candidate }) => candidate.pair !== bound.pair);
-    return lost ? [...walk, { line, candidate: bound, set: '', bound }] : walk;
+    const today = found.find(({ candidate }) => candidate.pair === served?.pair)?.candidate;
+    const bound = today ?? served;
+    const walk = found.map((place) => ({ line, role, ...place, bound }));
+    return bound !== null && today === undefined ? [...walk, { line, role, candidate: bound, set: '', bound }] : walk;
   }
+
+  const allWatchable = (): readonly Watchable[] =>
+    lines().flatMap((line) => {
+      const proxy = watchedProxy(line.line);
+      return [
+        ...watchable(line, 'registrar', serving(line)),
+        ...(proxy === null ? [] : watchable(line, 'proxy', proxy)),
+      ];
+    });
 
   return {
     bind(line, bound) {
@@ -82,12 +99,13 @@ export function createPlaces({ lines, locate }: PlacesOptions): Places {
       ),
     of,
     serving,
-    watched(isDead) {
+    watched(isDead, refuses) {
       const watched = new Map<string, Watched>();
-      for (const { line, candidate, set, bound } of lines().flatMap(watchable)) {
+      for (const { line, role, candidate, set, bound } of allWatchable()) {
         const before = watched.get(candidate.pair);
         const serves = candidate.pair === bound?.pair || before?.serving === true;
-        const better = (bound !== null && candidate.rank < bound.rank) || before?.better === true;
+        const leads = bound !== null && candidate.rank < bound.rank && !(role === 'proxy' && refuses(candidate.pair));
+        const better = leads || before?.better === true;
         if (serves || better || isDead(candidate.pair))
           watched.set(candidate.pair, watchOf(line, candidate, { serving: serves, better, set }));
       }

@@ -36,9 +36,11 @@ export interface ProxiesOptions {
   readonly locate: Locate;
   readonly emit: (effect: Effect) => void;
   readonly report: (report: SubscribeReport, now: Millis) => void;
+  /** A proxy serves a line, maybe another than before: who is watched may change. */
+  readonly onServed: () => void;
 }
 
-export function createProxies({ lines, locate, emit, report }: ProxiesOptions): Proxies {
+export function createProxies({ lines, locate, emit, report, onServed }: ProxiesOptions): Proxies {
   const serving = new Map<number, ServingProxy>();
 
   return {
@@ -47,6 +49,7 @@ export function createProxies({ lines, locate, emit, report }: ProxiesOptions): 
       const target = targetText(candidate.target);
       const same = before !== undefined && before.candidate.pair === candidate.pair;
       serving.set(line.line, { candidate, since: same ? before.since : now });
+      onServed();
       if (same) return;
       const rank = before?.candidate.rank ?? 0;
       const from = before === undefined ? first : targetText(before.candidate.target);

@@ -34,6 +34,8 @@ export interface SubscriptionsOptions extends CallMessagesOptions {
 
 export interface Subscriptions {
   command(command: SubscribeCommand, now: Millis): void;
+  /** Whether any subscription of the line is in force. */
+  holds(line: number): boolean;
   /** What to answer to a NOTIFY; null = it is inside no subscription of ours. */
   notified(notify: SipRequest, from: Endpoint, now: Millis): Answer | null;
   /** Who watches lines of ours. */
@@ -89,6 +91,7 @@ export function createSubscriptions(given: CreateSubscriptions): Subscriptions {
           return usages.drop(command.usage, now);
       }
     },
+    holds: usages.holds,
     notified: (notify, from, now) => usages.notified(notify, now) ?? subscribes.notified(notify, from, now),
     located: (now) => subscribes.located(now),
     wireReport: (wired, now) =>

@@ -31,6 +31,8 @@ export interface Usages {
   refresh(usage: string, expiresS: number, now: Millis): void;
   unsubscribe(usage: string, now: Millis): void;
   drop(usage: string, now: Millis): void;
+  /** Whether any subscription of the line is in force. */
+  holds(line: number): boolean;
   /** What to answer to a NOTIFY inside a subscription in force; null = it is inside none. */
   notified(notify: SipRequest, now: Millis): Answer | null;
   wireReport(report: WireReport, now: Millis): boolean;
@@ -260,6 +262,7 @@ export function createUsages(options: SubscriptionsOptions): Usages {
       const usage = usages.get(id);
       if (usage !== undefined) forget(usage, now);
     },
+    holds: (line) => [...usages.values()].some((usage) => usage.line.line === line && usage.leavesBy === null),
     notified,
     wireReport,
     linkDown(now) {

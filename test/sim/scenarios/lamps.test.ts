@@ -1,7 +1,7 @@
 /** A key that watches a number: its lamp through renewals, failover and the way home (page 4-46, G7; rules 3.2, 4). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { watchDesk, watchKey } from '../watch-desk.ts';
+import { LINE, watchDesk, watchKey } from '../watch-desk.ts';
 
 describe('a key that watches a number', () => {
   it('says what the number does: idle off, ringing fast, busy on, held slow', () => {
@@ -61,6 +61,46 @@ describe('a key that watches a number', () => {
       desk.world.eventsOf('subscription').filter(({ state }) => state === 'failed'),
       [],
     );
+  });
+
+  it('leaves a dead proxy in time, and comes home, though the line has no backup registrar', () => {
+    const line = { ...LINE, registrar: { ...LINE.registrar, backup: null } };
+    const desk = watchDesk({ lines: [line] });
+    desk.world.run(30_000);
+    desk.world.kill(desk.primary);
+    const moved = desk.world.until(() => desk.on() === 'active backup', 60_000);
+    assert.ok(moved < 18_000, `moved after ${moved} ms`);
+    desk.primary.fault = 'none';
+    const home = desk.world.until(() => desk.on() === 'active primary', 60_000);
+    assert.ok(home < 18_000, `home after ${home} ms`);
+  });
+
+  it('leaves a dead proxy in time that is no registrar', () => {
+    const line = { ...LINE, registrar: { primary: null, backup: null } };
+    const desk = watchDesk({ lines: [line] });
+    desk.world.run(30_000);
+    assert.equal(desk.on(), 'active primary');
+    desk.world.kill(desk.primary);
+    const moved = desk.world.until(() => desk.on() === 'active backup', 60_000);
+    assert.ok(moved < 18_000, `moved after ${moved} ms`);
+    desk.primary.fault = 'none';
+    const home = desk.world.until(() => desk.on() === 'active primary', 60_000);
+    assert.ok(home < 18_000, `home after ${home} ms`);
+  });
+
+  it('is not asked for with every probe where the better proxy answers probes and refuses subscriptions', () => {
+    const desk = watchDesk();
+    desk.world.run(30_000);
+    desk.primary.status = 503;
+    desk.primary.statusFor = 'SUBSCRIBE';
+    for (const subscriber of [...desk.primary.subscribers]) desk.primary.end(subscriber, 'reason=deactivated');
+    desk.world.until(() => desk.on() === 'active backup', 60_000);
+    const before = desk.asked().length;
+    desk.world.run(120_000);
+    const asked = desk.asked().slice(before);
+    assert.ok(asked.length <= 6, `${asked.length}: ${asked.join(', ')}`);
+    desk.primary.status = null;
+    desk.world.until(() => desk.on() === 'active primary', 400_000);
   });
 
   it('is counted on the page that says why: by which server, or by none', () => {
