@@ -71,7 +71,14 @@ const asciiOf = (frame: Frame): Frame => ({ ...frame, rows: frame.rows.map((row)
 function softkeyRow(ui: UiState, view: UiSnapshot, columns: number): string {
   const width = Math.floor(columns / 6);
   const keys = softkeysOf(ui, view);
-  return [0, 1, 2, 3, 4, 5].map((index) => fit(keys[index]?.label ?? '', width)).join('');
+  return [0, 1, 2, 3, 4, 5].map((index) => keyLabel(keys[index]?.label ?? '', width)).join('');
+}
+
+/** A label that is too long never touches the next one, and keeps the mark that says that its lamp knows nothing. */
+function keyLabel(label: string, width: number): string {
+  if (label.length <= width) return fit(label, width);
+  const mark = label.endsWith('?') ? '?' : '';
+  return `${fit(label.slice(0, label.length - mark.length), width - 1 - mark.length)}${mark} `;
 }
 
 /** The next instant at which the panel does or shows something by time alone: a time-out, a countdown, the clock. */

@@ -147,6 +147,17 @@ describe('the softkeys', () => {
     assert.match(labels(panel.call('C1', 'in', 'ringing')), /^Answer\|Ignore/);
   });
 
+  it('have labels that do not touch, and keep the mark of a lamp that knows nothing', () => {
+    const known = watching([key('blf', { label: 'Ada Lovelace' }), key('speeddial', { name: 'softkey2' })], 'idle');
+    assert.match(known.rows().at(-1) ?? '', /^Ada Love\u2026 300 /);
+    const unknown = watching(
+      [key('blf', { label: 'Ada Lovelace' }), key('speeddial', { name: 'softkey2' })],
+      'idle',
+      '999',
+    );
+    assert.match(unknown.rows().at(-1) ?? '', /^Ada Lov\u2026\? 300 /);
+  });
+
   it('say at More that something rings on another page', () => {
     const many = Array.from({ length: 8 }, (_key, index) =>
       key('blf', { value: `30${index}`, name: `softkey${index + 1}` }),
