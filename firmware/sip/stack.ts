@@ -12,7 +12,8 @@ import type { Millis } from '../kernel/time.ts';
 import { soonest } from '../kernel/time.ts';
 import type { Directory, DirectoryOut } from '../servers/directory.ts';
 import { createDirectory } from '../servers/directory.ts';
-import { fails, isDead } from '../servers/health.ts';
+import { isDead } from '../servers/health.ts';
+import type { Candidate } from '../servers/selection.ts';
 import type { Effect, FlowId, Input } from '../vocabulary.ts';
 import type { CallCommand, CallReport } from './call-vocabulary.ts';
 import type { Attempts } from './stack/attempts.ts';
@@ -95,10 +96,7 @@ export function createStack(options: StackOptions): Stack {
   let own: Endpoint | null = null;
 
   const directory = createDirectory(directoryOptions(options));
-  const places = createPlaces({
-    ...{ lines: () => lines, locate: directory.locate },
-    watchedProxy: (line) => (subscriptions.holds(line) ? (proxies.of(line)?.candidate ?? null) : null),
-  });
+  const places = createPlaces({ lines: () => lines, locate: directory.locate, watchedProxy });
   const ledger = createLedger({
     policy,
     emit,
@@ -109,10 +107,7 @@ export function createStack(options: StackOptions): Stack {
     onDead: (pair, now) => policy.profile === 'modern' && proxies.dead(pair, now),
   });
   const proxies: Proxies = createProxies({
-    ...{ lines: () => lines, locate: directory.locate, emit, report: options.report },
-    onServed() {
-      stale = true;
-    },
+    ...{ lines: () => lines, locate: directory.locate, emit, report: options.report, onServed },
   });
   const wire: Wire = createWire({
     timers: transactionTimers,
@@ -157,6 +152,14 @@ export function createStack(options: StackOptions): Stack {
     ...{ wire, calls: calls.callee, subscriptions, places, timers: transactionTimers, random, userAgent, emit },
     ...{ lines: () => lines, keepAliveMs: settings.streamKeepAliveS * 1000, report: options.report, takesXml },
   });
+
+  function onServed(): void {
+    stale = true;
+  }
+
+  function watchedProxy(line: number): Candidate | null {
+    return subscriptions.holds(line) ? (proxies.of(line)?.candidate ?? null) : null;
+  }
 
   function fromDirectory(out: readonly DirectoryOut[], now: Millis): void {
     let located = false;
@@ -265,13 +268,7 @@ export function createStack(options: StackOptions): Stack {
       stale = false;
       // While the link is down nobody is asked: silence would say nothing.
       if (link === 'up') {
-        probes.watch(
-          places.watched(
-            (pair) => isDead(ledger.of(pair), null, now),
-            (pair) => fails(ledger.of(pair), 'SUBSCRIBE', now),
-          ),
-          now,
-        );
+        probes.watch(places.watched(ledger.of, now), now);
         keepAlive.serve(
           lines.flatMap((line) => places.serving(line) ?? []),
           now,

@@ -3,6 +3,9 @@
  * "probe"). Read anew from DNS and bindings at each question: a list may have changed since a line was bound.
  */
 import type { LineSettings } from '../../config/settings.ts';
+import type { Millis } from '../../kernel/time.ts';
+import type { Health } from '../../servers/health.ts';
+import { fails, isDead } from '../../servers/health.ts';
 import type { Candidate, Locate } from '../../servers/selection.ts';
 import { legsOf } from '../../servers/selection.ts';
 import { aorOf, contactUri } from '../agent.ts';
@@ -31,9 +34,9 @@ export interface Places {
   serving(line: LineSettings): Candidate | null;
   /**
    * Serving targets, dead ones, and those better than a serving one: of registrars, and of the proxies that feed lamps. A better
-   * proxy that just `refuses` subscriptions is not asked for them with each good probe.
+   * proxy that refuses subscriptions is not asked for them with each good probe.
    */
-  watched(isDead: (pair: string) => boolean, refuses: (pair: string) => boolean): ReadonlyMap<string, Watched>;
+  watched(healthOf: (pair: string) => Health, now: Millis): ReadonlyMap<string, Watched>;
 }
 
 interface Watchable {
@@ -99,14 +102,15 @@ export function createPlaces({ lines, locate, watchedProxy }: PlacesOptions): Pl
       ),
     of,
     serving,
-    watched(isDead, refuses) {
+    watched(healthOf, now) {
+      const refuses = (pair: string): boolean => fails(healthOf(pair), 'SUBSCRIBE', now);
       const watched = new Map<string, Watched>();
       for (const { line, role, candidate, set, bound } of allWatchable()) {
         const before = watched.get(candidate.pair);
         const serves = candidate.pair === bound?.pair || before?.serving === true;
         const leads = bound !== null && candidate.rank < bound.rank && !(role === 'proxy' && refuses(candidate.pair));
         const better = leads || before?.better === true;
-        if (serves || better || isDead(candidate.pair))
+        if (serves || better || isDead(healthOf(candidate.pair), null, now))
           watched.set(candidate.pair, watchOf(line, candidate, { serving: serves, better, set }));
       }
       return watched;
