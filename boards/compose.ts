@@ -118,13 +118,13 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     again = true;
     void phone.stop();
   };
-  const web = await startWeb({ args, token: token.value, phone, store, glass, mount, restart, trace });
+  const rounds = provision({ args, store, phone, restart, version: VERSION });
+  const web = await startWeb({ args, token: token.value, phone, store, glass, mount, restart, trace, rounds });
   if (!web.ok) {
     await phone.stop();
     return web;
   }
   const { http = null, https = null } = web.value ?? {};
-  provision({ args, store, phone, restart, version: VERSION });
   reports = report({ args, store, phone, version: VERSION });
   options.panel?.devices.hook?.onHook(reports.hook);
   phone.events.open({ http, https });

@@ -19,6 +19,7 @@ import { markForReset } from '../firmware/shell/state-folder.ts';
 import type { Trace } from '../firmware/shell/trace.ts';
 import { webCertificate } from '../firmware/shell/web-certificate.ts';
 import { createXmlPush } from '../firmware/shell/xml-push.ts';
+import type { Rounds } from '../firmware/web/pages/trouble-page.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { Display } from '../hal/devices.ts';
 import { lookupBy } from './provision.ts';
@@ -34,6 +35,7 @@ export interface WebParts {
   readonly mount: (web: WebServer) => unknown;
   readonly restart: () => void;
   readonly trace: Trace;
+  readonly rounds: Rounds;
 }
 
 export interface Web {
@@ -54,6 +56,7 @@ export async function startWeb({
   mount,
   restart,
   trace,
+  rounds,
 }: WebParts): Promise<Result<Web | null, string>> {
   if (args.http === null && args.https === null) return ok(null);
   const { createWebServer } = await import('../firmware/web/server.ts');
@@ -82,6 +85,12 @@ export async function startWeb({
         },
       },
       lookUp: (asked) => resolveServers({ ...asked, bind: args.bind, nameServers: args.dns }),
+      account: {
+        answers: phone.host.answering,
+        dnd: (state) => phone.input({ kind: 'command', id: null, command: { verb: 'dnd', state } }),
+        forward: (when, to) => phone.input({ kind: 'command', id: null, command: { verb: 'forward', when, to } }),
+      },
+      rounds,
       plainLogin: () => store.given('web plain login') === '1',
     },
     status: phone.host.status,

@@ -9,6 +9,7 @@ import type { CallSettings, LineSettings, TransportChoice } from './config/setti
 import type { Answering } from './dialling/answering.ts';
 import {
   ANSWERS_ALL,
+  isForwardable,
   readAnswering,
   treatmentOf,
   withForward,
@@ -199,6 +200,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
 
   function forward({ when, to }: Extract<CallVerb, { verb: 'forward' }>): Result<unknown, string> {
     if (to !== null && !forwards()) return fail('calls are never forwarded here: "call forward disabled" is 1');
+    if (to !== null && !isForwardable(to)) return fail('calls are sent to a number or an address, without blanks');
     const problem = to === null ? null : calleeProblem(to, transport());
     return problem === null ? setAnswering(withForward(answering, when, to)) : fail(problem);
   }

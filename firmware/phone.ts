@@ -5,6 +5,7 @@
 import { endsCalls } from './config/at-next-start.ts';
 import type { PhoneSettings } from './config/settings.ts';
 import { decisionOf, keepDecision } from './decisions.ts';
+import type { Answering } from './dialling/answering.ts';
 import { isEmergency, numbersOf } from './dialling/numbers.ts';
 import type { Hash } from './kernel/hash.ts';
 import type { Random, Seed } from './kernel/random.ts';
@@ -49,6 +50,8 @@ export interface Phone {
   deadline(): Millis | null;
   status(now: Millis): PhoneStatus;
   decisions(): readonly Decision[];
+  /** Do not disturb and forwards, as they were set last. */
+  answering(): Answering;
 }
 
 type Start = Extract<Input, { kind: 'start' }>;
@@ -355,6 +358,7 @@ export function createPhone(options: PhoneOptions): Phone {
     deadline: soonestOf,
     status: (now) => statusOf(source(), now),
     decisions: () => told,
+    answering: calls.answering,
   };
 }
 

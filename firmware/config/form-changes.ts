@@ -49,10 +49,15 @@ function inheritsFromAll(effective: InForce, name: string, line: number): boolea
 }
 
 /**
- * What is stored of a posted form. A field that equals the value shown is not; where one that differs gives the line a set of its
+ * What is stored of a posted form. A field that equals the value shown is not; one that is set back to what it would be without
+ * local.cfg is taken out of it (original-phone 2); where one that differs gives the line a set of its
  * own, the rest of that set is stored as the page showed it, so that the line does not lose the servers it had from all lines.
  */
-export function formChanges(effective: InForce, line: number | null, posted: ReadonlyMap<string, string>): FormChanges {
+export function formChanges(
+  { effective, beneath }: Pick<EffectiveSettings, 'effective' | 'beneath'>,
+  line: number | null,
+  posted: ReadonlyMap<string, string>,
+): FormChanges {
   const changed = new Map<string, string>();
   const refused: string[] = [];
   const wrong: string[] = [];
@@ -69,7 +74,19 @@ export function formChanges(effective: InForce, line: number | null, posted: Rea
   }
   if (wrong.length > 0) return { changes: [], refused, wrong };
   const whole = line === null ? changed : withWholeSets(effective, line, changed);
-  return { changes: [...whole].map(([name, value]) => ({ name: spelled(name, line), value })), refused, wrong };
+  const changes = [...whole].map(([name, value]) => {
+    const own = spelled(name, line);
+    return { name: own, value: isBeneath(own, value, beneath) ? null : value };
+  });
+  return { changes, refused, wrong };
+}
+
+/** A line's default stays: without its name the line might have no set of its own any more. */
+function isBeneath(name: string, value: string, beneath: InForce): boolean {
+  const below = beneath.get(name);
+  if (below !== undefined && below.line > 0) return below.from !== 'default' && below.value === value;
+  const found = findParameter(name);
+  return found !== null && found.line === null && found.parameter.default === value;
 }
 
 function withWholeSets(

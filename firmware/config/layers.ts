@@ -42,6 +42,8 @@ export interface EffectiveSettings {
   readonly problems: readonly Problem[];
   /** By spelled name: what files name, and the defaults of what the phone acts on. */
   readonly effective: ReadonlyMap<string, Effective>;
+  /** The same without what was set at the phone: what it falls back to. */
+  readonly beneath: ReadonlyMap<string, Effective>;
 }
 
 interface Named extends Effective {
@@ -55,9 +57,13 @@ export function effectiveSettings(
 ): EffectiveSettings {
   const problems: Problem[] = [];
   const named = new Map<string, Named>();
-  for (const kind of ['server', 'local'] as const)
+  const take = (kind: Layer['kind']): void => {
     for (const layer of layers)
       if (layer.kind === kind) for (const entry of layer.entries) apply(layer, entry, named, problems);
+  };
+  take('server');
+  const beneath = inForce(named);
+  take('local');
   const settings = typedSettings(
     {
       names: (name) => named.has(name),
@@ -66,7 +72,7 @@ export function effectiveSettings(
     },
     device,
   );
-  return { settings, problems, effective: inForce(named) };
+  return { settings, problems, effective: inForce(named), beneath };
 }
 
 function inForce(named: ReadonlyMap<string, Named>): ReadonlyMap<string, Effective> {

@@ -30,6 +30,9 @@ export const withForward = (answering: Answering, when: ForwardWhen, to: string 
 
 export const withoutForwards = ({ dnd }: Answering): Answering => ({ ...ANSWERS_ALL, dnd });
 
+/** Where a forward may lead to: what cannot be read back after a restart is not taken before it either. */
+export const isForwardable = (to: string): boolean => to.length <= LIST_NUMBER_MAX && /^[\u0021-\u007e]+$/.test(to);
+
 export type Treatment =
   | { readonly kind: 'busy' }
   | { readonly kind: 'forward'; readonly to: string }
@@ -59,7 +62,7 @@ export function readAnswering(value: unknown): Answering {
 
 function readForward(value: unknown): Forward {
   const { on, to } = recordOf(value);
-  if (typeof to !== 'string' || to.length > LIST_NUMBER_MAX || !/^[\u0021-\u007e]+$/.test(to)) return NONE;
+  if (typeof to !== 'string' || !isForwardable(to)) return NONE;
   return { on: on === true, to };
 }
 

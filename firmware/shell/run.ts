@@ -59,6 +59,7 @@ export interface RunOptions {
 export interface PhoneHost {
   status(): PhoneStatus;
   decisions(): readonly Decision[];
+  answering(): ReturnType<Phone['answering']>;
   /** Calls the listener after every step that may have changed something. */
   onChange(listener: () => void): () => void;
 }
@@ -269,6 +270,7 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
     host: {
       status: () => phone.status(millis(clock.now())),
       decisions: () => phone.decisions(),
+      answering: () => phone.answering(),
       onChange(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);

@@ -109,7 +109,7 @@ export function createWebServer(options: WebOptions): WebServer {
   mountApi(app, options);
   if (options.ui !== null)
     mountUi(app, options.ui, {
-      ...{ gate, sessions, askingOf, refuse, status: options.status, why: options },
+      ...{ gate, sessions, askingOf, refuse, status: options.status, since: options.since, why: options },
       visitorOf: (c) => visitors.get(c.env.incoming) ?? { role: null, session: null },
     });
 

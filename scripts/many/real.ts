@@ -79,7 +79,7 @@ async function startOne(
   tell: (what: Pick<Sent, 'kind' | 'method'>) => void,
 ): Promise<RunningPhone> {
   const phone = await startPhone({
-    effective: { settings, problems: [], effective: new Map() },
+    effective: { settings, problems: [], effective: new Map(), beneath: new Map() },
     bind: '127.0.0.1',
     nameServers: [],
     hosts: {},

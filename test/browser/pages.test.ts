@@ -24,11 +24,14 @@ const PAGES = [
   'topsoftkey',
   'softkey',
   'prgkey',
+  'expmodule1page1',
   'preferences',
+  'callforward',
   'provis',
   'actionURI',
   'telling',
   'configurationServer',
+  'upgrade',
   'troubleshooting',
   'password',
   'editor',
@@ -118,6 +121,7 @@ describe('the Web UI in Chromium', () => {
       const { passed, serious } = (await page.evaluate(
         "axe.run().then(({ passes, violations }) => ({ passed: passes.length, serious: violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => [id, nodes[0].html]) }))",
       )) as { readonly passed: number; readonly serious: readonly unknown[] };
+      await picture(page, `page${path.replaceAll('/', '-').replace('.html', '')}`);
       assert.ok(passed > 5, 'axe has looked at the page');
       assert.deepEqual(serious, []);
     });

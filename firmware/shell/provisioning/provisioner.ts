@@ -45,6 +45,8 @@ export interface Provisioner {
   event(event: PhoneEvent): void;
   /** What came of the last round, for a page; null = there was none. */
   last(): LastRound | null;
+  /** A person wants a round: soon, as a server's check-sync would have it, without a restart. */
+  ask(): void;
   stop(): void;
 }
 
@@ -156,6 +158,7 @@ export function startProvisioner(options: ProvisionerOptions): Provisioner {
       step({ kind: 'desk', state: calls.size > 0 ? 'busy' : 'idle' });
     },
     last: () => last,
+    ask: () => step({ kind: 'check-sync', reboot: false }),
     stop() {
       stopping.abort();
       if (timer !== null) clearTimeout(timer);

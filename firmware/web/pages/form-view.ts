@@ -6,7 +6,7 @@ import type { EffectiveSettings } from '../../config/layers.ts';
 import type { Parameter } from '../../config/parameter.ts';
 import { findParameter, spelled } from '../../config/parameters.ts';
 import { allowed } from '../../config/values.ts';
-import type { Field, FormPage, Section } from './forms.ts';
+import type { Field, FormPage, Section } from './form.ts';
 import type { Markup, Viewer } from './markup.ts';
 import { csrfField, markup } from './markup.ts';
 

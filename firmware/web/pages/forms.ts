@@ -1,34 +1,9 @@
 /** Owns the forms of the Web UI as data: the original's addresses, the names of its fields, and the parameter behind each (web-forms). */
 import { PROGRAMMABLE_KEYS } from '../../config/defaults.ts';
 import { LINE_NUMBERS } from '../../config/typed.ts';
-
-export interface Field {
-  /** As the original's own forms post it. */
-  readonly field: string;
-  /** Global spelling. */
-  readonly parameter: string;
-  readonly label: string;
-}
-
-export interface Section {
-  readonly title: string;
-  readonly fields: readonly Field[];
-}
-
-export interface FormPage {
-  readonly path: string;
-  readonly title: string;
-  /** Null = for all lines. */
-  readonly line: number | null;
-  readonly sections: readonly Section[];
-}
-
-type Row = readonly [field: string, parameter: string, label: string];
-
-const section = (title: string, rows: readonly Row[]): Section => ({
-  title,
-  fields: rows.map(([field, parameter, label]) => ({ field, parameter, label })),
-});
+import type { FormPage, Section } from './form.ts';
+import { section } from './form.ts';
+import { MODULE_FORMS, PREFERENCES, PROVIS } from './forms-desk.ts';
 
 const IDENTITY = section('Basic SIP Authentication Settings', [
   ['screenName', 'sip screen name', 'Screen Name'],
@@ -79,6 +54,8 @@ const ADVANCED = section('Advanced SIP Settings', [
   ['acdPeriod', 'sip acd subscription period', 'ACD Subscription Period'],
   ['blaPeriod', 'sip bla subscription period', 'BLA Subscription Period'],
   ['AFESubscriptionPeriod', 'sip as-feature-event subscription period', 'AFE Subscription Period'],
+  ['sendMac', 'sip send mac', 'Send MAC Address in REGISTER'],
+  ['sendLine', 'sip send line', 'Send Line Number in REGISTER'],
   ['blacklistDur', 'sip blacklist duration', 'Blacklist Duration'],
   ['whitelist', 'sip whitelist', 'Whitelist Proxy'],
 ]);
@@ -99,28 +76,14 @@ const RTP = section('RTP Settings', [
   ['useNTE', 'sip out-of-band dtmf', 'Out-of-Band DTMF'],
   ['dtmfMethod', 'sip dtmf method', 'DTMF Method'],
   ['srtpMode', 'sip srtp mode', 'RTP Encryption'],
+  ['basicCodecs', 'sip use basic codecs', 'Basic Codecs Alone'],
+  ['customizedCodec', 'sip customized codec', 'Customized Codec List'],
+  ['silenceSuppression', 'sip silence suppression', 'Silence Suppression'],
 ]);
 
-const PREFERENCES = section('Preferences', [
-  ['dialPlan', 'sip dial plan', 'Local Dial Plan'],
-  ['dialPlanTerminator', 'sip dial plan terminator', 'Send Dial Plan Terminator'],
-  ['digitTimeout', 'sip digit timeout', 'Digit Timeout'],
-  ['emergencyDialPlan', 'emergency dial plan', 'Emergency Dial Plan'],
-  ['goodbyeCancelIncomingCall', 'goodbye cancels incoming call', 'Goodbye Key Cancels Incoming Call'],
-  ['liveDialpad', 'live dialpad', 'Live Dialpad'],
-  ['directedCallPickupPrefix', 'directed call pickup prefix', 'Directed Call Pickup by Prefix'],
-  ['sprecode', 'sprecode', 'Park Call'],
-  ['pickupsprecode', 'pickupsprecode', 'Pick Up Parked Call'],
-  ['timeFormat', 'time format', 'Time Format'],
-  ['timeZoneMinutes', 'time zone minutes', 'Time Zone Minutes'],
-]);
-
-const PROVIS = section('Network Settings', [
-  ['natIp', 'sip nat ip', 'NAT IP'],
-  ['natPort', 'sip nat port', 'NAT SIP Port'],
-  ['natRtpPort', 'sip nat rtp port', 'NAT RTP Port'],
-  ['rport', 'sip rport', 'Rport (RFC 3581)'],
-  ['webPlainLogin', 'web plain login', 'Passwords over HTTP in the Clear'],
+const AUTO_DIAL = section('Autodial Settings', [
+  ['adNumber', 'auto dial number', 'Autodial Number'],
+  ['adTimeout', 'auto dial timeout', 'Autodial Timeout'],
 ]);
 
 const ACTION_URI = section('Action URI', [
@@ -199,15 +162,16 @@ const keyForm = (path: string, title: string, family: keyof typeof PROGRAMMABLE_
   );
 
 export const FORM_PAGES: readonly FormPage[] = [
-  form('/globalSIPsettings.html', 'Global SIP Settings', [IDENTITY, NETWORK, MWI, ADVANCED, FAILOVER, RTP]),
+  form('/globalSIPsettings.html', 'Global SIP Settings', [IDENTITY, NETWORK, MWI, ADVANCED, FAILOVER, RTP, AUTO_DIAL]),
   ...LINE_NUMBERS.map((line) =>
     form(`/SIPsettingsLine${line}.html`, `Line ${line}`, [IDENTITY, NETWORK, MWI, RTP], line),
   ),
   keyForm('/topsoftkey.html', 'Top Softkeys', 'topsoftkey'),
   keyForm('/softkey.html', 'Softkeys', 'softkey'),
   keyForm('/prgkey.html', 'Programmable Keys', 'prgkey'),
-  form('/preferences.html', 'Preferences', [PREFERENCES]),
-  form('/provis.html', 'Network', [PROVIS]),
+  ...MODULE_FORMS.map(({ path, title, sections }) => form(path, title, sections)),
+  form('/preferences.html', 'Preferences', PREFERENCES),
+  form('/provis.html', 'Network', PROVIS),
   form('/actionURI.html', 'Action URI', [ACTION_URI]),
   form('/telling.html', 'Webhook and MQTT', TELLING),
   form('/configurationServer.html', 'Configuration Server', [CONFIGURATION_SERVER]),

@@ -51,12 +51,19 @@ const MENU: readonly (readonly [group: string, pages: readonly (readonly [path: 
       ['/topsoftkey.html', 'Top Softkeys'],
       ['/softkey.html', 'Softkeys'],
       ['/prgkey.html', 'Programmable Keys'],
+      ['/expmodule1page1.html', 'Expansion Module'],
       ['/editor.html', 'Configuration Editor'],
       ['/backup.html', 'Backup and Restore'],
       ['/reset.html', 'Reset'],
     ],
   ],
-  ['Basic Settings', [['/preferences.html', 'Preferences']]],
+  [
+    'Basic Settings',
+    [
+      ['/preferences.html', 'Preferences'],
+      ['/callforward.html', 'Account Configuration'],
+    ],
+  ],
   [
     'Advanced Settings',
     [
@@ -66,6 +73,7 @@ const MENU: readonly (readonly [group: string, pages: readonly (readonly [path: 
       ['/actionURI.html', 'Action URI'],
       ['/telling.html', 'Webhook and MQTT'],
       ['/configurationServer.html', 'Configuration Server'],
+      ['/upgrade.html', 'Firmware Update'],
       ['/troubleshooting.html', 'Troubleshooting'],
     ],
   ],

@@ -8,8 +8,8 @@ import { formChanges, withoutLocal } from '../../config/form-changes.ts';
 import type { EffectiveSettings } from '../../config/layers.ts';
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
+import type { FormPage } from './form.ts';
 import { fieldsOf, formView } from './form-view.ts';
-import type { FormPage } from './forms.ts';
 import { FORM_PAGES } from './forms.ts';
 import type { Markup, Viewer } from './markup.ts';
 import { markup, message, page } from './markup.ts';
@@ -29,36 +29,40 @@ export const WRONG_SHOWN = 20;
 /** Tools in the field look for these very words. */
 export const SAVED = 'Provisioning complete';
 
-/** `enter`: who looks, or the answer to one who must log in first. */
-export function mountSettingsPages(
-  app: Hono<Env>,
-  settings: Settings,
-  enter: (c: Context<Env>, need: 'viewer' | 'admin') => Viewer | Response,
-): void {
+export interface SettingsPagesOptions {
+  readonly settings: Settings;
+  /** Who looks, or the answer to one who must log in first. */
+  readonly enter: (c: Context<Env>, need: 'viewer' | 'admin') => Viewer | Response;
+  /** What stands below the form of that address. */
+  readonly below: (path: string, viewer: Viewer) => Markup;
+}
+
+export function mountSettingsPages(app: Hono<Env>, options: SettingsPagesOptions): void {
+  const { settings, enter } = options;
   for (const form of FORM_PAGES) {
     app.get(form.path, async (c) => {
       const viewer = enter(c, 'viewer');
-      return viewer instanceof Response ? viewer : answer(c, form, viewer, await settings.read(), markup``);
+      if (viewer instanceof Response) return viewer;
+      return answer(c, { form, viewer, result: await settings.read(), told: markup``, below: options.below });
     });
     app.post(form.path, async (c) => {
       const viewer = enter(c, 'admin');
       if (viewer instanceof Response) return viewer;
       const posted = textFields(await c.req.parseBody());
       const { result, told } = await save(form, posted, settings);
-      return answer(c, form, viewer, result, told);
+      return answer(c, { form, viewer, result, told, below: options.below });
     });
   }
 }
 
-async function answer(
-  c: Context<Env>,
-  form: FormPage,
-  viewer: Viewer,
-  result: Result<EffectiveSettings, string>,
-  told: Markup,
-): Promise<Response> {
+interface Answer extends Saved, Pick<SettingsPagesOptions, 'below'> {
+  readonly form: FormPage;
+  readonly viewer: Viewer;
+}
+
+function answer(c: Context<Env>, { form, viewer, result, told, below }: Answer): Response | Promise<Response> {
   const body = result.ok
-    ? markup`${told}${formView(form, result.value.effective, viewer)}`
+    ? markup`${told}${formView(form, result.value.effective, viewer)}${below(form.path, viewer)}`
     : markup`${message('bad', result.error.split('\n').slice(0, WRONG_SHOWN))}<p><a href="${form.path}">Back to the form</a></p>`;
   return c.html(page(form.title, form.path, viewer, body), result.ok ? 200 : 400);
 }
@@ -80,12 +84,13 @@ async function save(form: FormPage, posted: ReadonlyMap<string, string>, setting
   );
   let stored: readonly Change[] = [];
   let refused: readonly string[] = [];
-  const result = await settings.change(({ effective }) => {
+  const result = await settings.change((current) => {
+    const { effective } = current;
     if (form.line !== null && posted.has('useGlobal')) {
       stored = withoutLocal(effective, form.line, LOCAL_FILE);
       return ok(stored);
     }
-    const decided = formChanges(effective, form.line, byParameter);
+    const decided = formChanges(current, form.line, byParameter);
     if (decided.wrong.length > 0) return fail(['Nothing was saved.', ...decided.wrong].join('\n'));
     ({ changes: stored, refused } = decided);
     return ok(stored);

@@ -7,6 +7,8 @@ import type { Asking, CheckLogin, Gate, Refusal, Visitor } from '../access.ts';
 import { assetText } from '../asset.ts';
 import type { Sessions } from '../sessions.ts';
 import { cookieOf, NO_COOKIE } from '../sessions.ts';
+import type { Account } from './account-page.ts';
+import { mountAccountPage } from './account-page.ts';
 import type { EditableSettings } from './editor-page.ts';
 import { mountEditorPage } from './editor-page.ts';
 import { loginPage, nextOf, passwordPage } from './login-pages.ts';
@@ -16,6 +18,8 @@ import type { ResolveSource } from './resolve-page.ts';
 import { mountResolvePage } from './resolve-page.ts';
 import { mountSettingsPages } from './settings-pages.ts';
 import { sysinfoView } from './sysinfo.ts';
+import type { Rounds, TroubleSource } from './trouble-page.ts';
+import { belowForm, mountTroublePages } from './trouble-page.ts';
 import type { Upkeep } from './upkeep-pages.ts';
 import { mountUpkeepPages } from './upkeep-pages.ts';
 import type { WhySource } from './why-pages.ts';
@@ -29,6 +33,8 @@ export interface UiOptions {
     readonly change: (password: string) => Promise<Result<null, string>>;
   };
   readonly upkeep: Upkeep;
+  readonly account: Account;
+  readonly rounds: Rounds;
   /** DNS, asked as the phone asks. */
   readonly lookUp: ResolveSource['lookUp'];
   /** `web plain login`. */
@@ -42,6 +48,7 @@ export interface UiServer {
   readonly gate: Gate;
   readonly sessions: Sessions;
   readonly status: () => PhoneStatus;
+  readonly since: TroubleSource['since'];
   readonly why: WhySource;
   readonly askingOf: (c: Context<Env>) => Asking;
   readonly visitorOf: (c: Context<Env>) => Visitor;
@@ -64,7 +71,16 @@ export function mountUi(app: Hono<Env>, options: UiOptions, server: UiServer): v
   });
   mountLogin(app, server);
   mountPassword(app, options, server, enter);
-  mountSettingsPages(app, options.settings, enter);
+  const trouble: TroubleSource = {
+    ...{ settings: options.settings, rounds: options.rounds, since: server.since },
+    version: () => server.status().version,
+  };
+  mountSettingsPages(app, {
+    ...{ settings: options.settings, enter },
+    below: (path, viewer) => belowForm(path, trouble, viewer),
+  });
+  mountTroublePages(app, trouble, enter);
+  mountAccountPage(app, options.account, enter);
   mountEditorPage(app, options.settings, enter);
   mountUpkeepPages(app, options.settings, options.upkeep, enter);
   mountWhyPages(app, server.why, enter);

@@ -13,6 +13,7 @@ const STATUS: PhoneStatus = {
   ...{ profile: 'modern', model: '57i', version: 'test', uptime: 7, link: 'up' },
   ...{ lines: [], subscriptions: [], targets: [], dns: [] },
 };
+const OFF = { on: false, to: '' };
 const PASSWORDS: Readonly<Record<string, 'admin' | 'viewer'>> = { 'admin:good': 'admin', 'user:look': 'viewer' };
 const basic = (login: string): Readonly<Record<string, string>> => ({
   Authorization: `Basic ${Buffer.from(login).toString('base64')}`,
@@ -45,6 +46,11 @@ describe('logging in to the Web UI', () => {
           change: () => Promise.resolve(ok(null)),
         },
         upkeep: { restart: () => undefined, factoryReset: () => Promise.resolve() },
+        account: {
+          answers: () => ({ dnd: 'off', forward: { all: OFF, busy: OFF, noanswer: OFF } }),
+          ...{ dnd: () => undefined, forward: () => undefined },
+        },
+        rounds: { last: () => null, ask: () => undefined },
         lookUp: () => Promise.resolve({ steps: [], findings: [] }),
         plainLogin: () => plain,
       },

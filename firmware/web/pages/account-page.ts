@@ -1,0 +1,93 @@
+/** Owns the page of the account: do not disturb and forwards, set on the running phone as by its keys, under the original's address and fields (web-forms). */
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, Hono } from 'hono';
+import { FORWARD_RINGS } from '../../config/defaults.ts';
+import type { Markup, Viewer } from './markup.ts';
+import { csrfField, markup, message, page } from './markup.ts';
+import { SAVED } from './settings-pages.ts';
+
+type When = 'all' | 'busy' | 'noanswer';
+interface Forward {
+  readonly on: boolean;
+  readonly to: string;
+}
+
+/** What the desk answers; all accounts have it together. */
+export interface Answers {
+  readonly dnd: 'on' | 'off';
+  readonly forward: Readonly<Record<When, Forward>>;
+}
+
+export interface Account {
+  answers(): Answers;
+  dnd(state: 'on' | 'off'): void;
+  /** `to` null = off. What came of it, `answers` tells. */
+  forward(when: When, to: string | null): void;
+}
+
+type Env = { Bindings: HttpBindings };
+
+const PATH = '/callforward.html';
+const TITLE = 'Account Configuration';
+const FORWARDS: readonly (readonly [when: When, field: string, label: string])[] = [
+  ['all', 'All', 'All calls'],
+  ['busy', 'Busy', 'Busy'],
+  ['noanswer', 'NoAnswer', 'No answer'],
+];
+
+export function mountAccountPage(
+  app: Hono<Env>,
+  account: Account,
+  enter: (c: Context<Env>, need: 'viewer' | 'admin') => Viewer | Response,
+): void {
+  app.get(PATH, (c) => {
+    const viewer = enter(c, 'viewer');
+    return viewer instanceof Response ? viewer : c.html(page(TITLE, PATH, viewer, view(account.answers(), viewer)));
+  });
+  app.post(PATH, async (c) => {
+    const viewer = enter(c, 'admin');
+    if (viewer instanceof Response) return viewer;
+    const wrong = save(account, await c.req.parseBody());
+    const told =
+      wrong.length === 0 ? message('good', [`${SAVED}.`, 'The phone acts on it now.']) : message('bad', wrong);
+    const body = markup`${told}${view(account.answers(), viewer)}`;
+    return c.html(page(TITLE, PATH, viewer, body), wrong.length === 0 ? 200 : 400);
+  });
+}
+
+/** A field that is not posted stays as it is. */
+function save(account: Account, posted: Readonly<Record<string, unknown>>): readonly string[] {
+  const text = (name: string): string | null => (typeof posted[name] === 'string' ? posted[name].trim() : null);
+  const isOn = (value: string): boolean => value === '1' || value === 'on';
+  const wrong: string[] = [];
+  const dnd = text('dnd1');
+  if (dnd !== null) account.dnd(isOn(dnd) ? 'on' : 'off');
+  for (const [when, field, label] of FORWARDS) {
+    const [state, number] = [text(`State${field}1`), text(`fwdNumber${field}1`)];
+    const before = account.answers().forward[when];
+    const wanted = { on: state === null ? before.on : isOn(state), to: number ?? before.to };
+    if (wanted.on === before.on && (wanted.to === before.to || !wanted.on)) continue;
+    account.forward(when, wanted.on ? wanted.to : null);
+    const after = account.answers().forward[when];
+    if (wanted.on && !(after.on && after.to === wanted.to))
+      wrong.push(`Forward "${label}": "${wanted.to.slice(0, 40)}" is no number that calls can be sent to.`);
+  }
+  return wrong;
+}
+
+function view({ dnd, forward }: Answers, viewer: Viewer): Markup {
+  const off = viewer.role === 'admin' ? markup`` : markup` disabled`;
+  const state = (name: string, label: string, on: boolean): Markup =>
+    markup`<div class="field"><label for="${name}">${label}</label><select id="${name}" name="${name}"${off}><option value="0"${on ? '' : markup` selected`}>off</option><option value="1"${on ? markup` selected` : ''}>on</option></select></div>`;
+  return markup`<form method="post" action="${PATH}" autocomplete="off">${csrfField(viewer.csrf)}
+<p>For all accounts of this phone, as set at the desk; kept over a restart.</p>
+<fieldset><legend>Do Not Disturb</legend>${state('dnd1', 'Do not disturb', dnd === 'on')}</fieldset>
+<fieldset><legend>Call Forward</legend>
+${FORWARDS.map(
+  ([when, field, label]) =>
+    markup`${state(`State${field}1`, label, forward[when].on)}<div class="field"><label for="fwdNumber${field}1">${label}: to number</label><input id="fwdNumber${field}1" name="fwdNumber${field}1" type="text" inputmode="tel" maxlength="64" value="${forward[when].to}"${off}></div>`,
+)}
+<p class="note">A call that nobody answers is forwarded after ${FORWARD_RINGS} rings. A forward of all calls comes before do not disturb, which finds the phone busy.</p>
+</fieldset>
+${viewer.role === 'admin' ? markup`<p class="buttons"><button class="main">Save Settings</button></p>` : markup`<p>Only the administrator can change these.</p>`}</form>`;
+}

@@ -1,0 +1,30 @@
+/** Owns the shape of a form: pages, sections, fields, and the parameter behind each. */
+
+export interface Field {
+  /** As the original's own forms post it. */
+  readonly field: string;
+  /** Global spelling. */
+  readonly parameter: string;
+  readonly label: string;
+}
+
+export interface Section {
+  readonly title: string;
+  readonly fields: readonly Field[];
+}
+
+export interface FormPage {
+  readonly path: string;
+  readonly title: string;
+  /** Null = for all lines. */
+  readonly line: number | null;
+  readonly sections: readonly Section[];
+}
+
+/** As the tables write it. */
+type Row = readonly [field: string, parameter: string, label: string];
+
+export const section = (title: string, rows: readonly Row[]): Section => ({
+  title,
+  fields: rows.map(([field, parameter, label]) => ({ field, parameter, label })),
+});

@@ -1,0 +1,172 @@
+/** The pages beside the SIP forms, of a whole phone: every address and field of the original is there, and what is done on them is done. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { WebDesk } from './web-desk.ts';
+import { isOn, PASSWORD, until, webDesks } from './web-desk.ts';
+
+const desk = webDesks();
+const localOf = ({ state }: WebDesk): Promise<string> => readFile(join(state, 'local.cfg'), 'utf8').catch(() => '');
+
+/** Addresses and fields of the original that this phone has a parameter or a function for (web-forms). */
+const ORIGINAL: Readonly<Record<string, string>> = {
+  globalSIPsettings:
+    'screenName screenName2 userName dispName authName password blaName mode callWaiting proxyIp proxyPort backupProxyIp backupProxyPort outboundProxy outboundProxyPort backupOutboundProxy backupOutboundProxyPort regIp regPort backupRegIp backupRegPort registrationPeriod centraconf sessionTimer t1Timer t2Timer transTimer transportProtocol sipLocalPort sipLocalTLSPort regRetry regTimeout regRenewal blfPeriod acdPeriod blaPeriod AFESubscriptionPeriod blacklistDur rtpPort useNTE dtmfMethod srtpMode adNumber adTimeout',
+  SIPsettingsLine9:
+    'screenName screenName2 userName dispName authName password blaName mode callWaiting proxyIp proxyPort backupProxyIp backupProxyPort outboundProxy outboundProxyPort regIp regPort backupRegIp backupRegPort registrationPeriod dtmfMethod',
+  callforward: 'fwdNumberAll1 StateAll1 fwdNumberBusy1 StateBusy1 fwdNumberNoAnswer1 StateNoAnswer1 dnd1',
+  actionURI:
+    'offhookField incomingField onhookField outgoingField connectedField disconnectedField registeredField regeventField',
+  topsoftkey: 'type1 value1 label1 type10 value10 label10',
+  softkey: 'type1 value1 label1 type20 value20 label20',
+  prgkey: 'type1 value1 label1',
+  expmodule1page1: 'type1 value1 label1 type20 value20 label20',
+  expmodule3page3: 'type41 value41 label41 type60 value60 label60',
+  configurationServer:
+    'protocol tftp alttftp ftpserv ftppath ftpuser ftppass httpserv httppath httpport httpsserv httpspath httpsport autoResyncMode autoResyncTime maxDelay days postList',
+  troubleshooting: 'logIp logPort',
+  preferences:
+    'dialPlan digitTimeout sprecode displayDtmfDigits playCallWaiting stutteredDialTone beepSupport scrollDelay switchFocusToRingingLine RemindCallWaiting preferedLine preferedLineTimeout goodbyeCancelIncomingCall dndApplicability cfwdApplicability intercomType allowAutoAnswer intercomMuteMic intercomWarn intercomAllowBargeIn groupListening toneSet globalRingTone ringToneLine1 ringToneLine9 prioAlertingEn directedCallPickupPrefix ringSplash timeFormat dateFormat timeServersEnabled timeSrv1 timeSrv3 webLanguage',
+  provis: 'dhcp hostname lldp natIp natPort natRtpPort https_validate_certificates https_trusted_certs vlanid1',
+};
+
+describe('the pages of the original', () => {
+  it('are there, each with its fields, a label and a note for every field', async () => {
+    const at = await desk();
+    for (const [name, fields] of Object.entries(ORIGINAL)) {
+      const page = await at.get(`/${name}.html`);
+      for (const field of fields.split(' ')) {
+        assert.match(page, new RegExp(`<(?:input|select)[^>]* name="${field}"`), `${name}: ${field}`);
+        assert.match(page, new RegExp(`<label for="${field}">`), `${name}: the label of ${field}`);
+      }
+    }
+    for (const name of [
+      'sysinfo',
+      'upgrade',
+      'timeline',
+      'trace',
+      'resolve',
+      'editor',
+      'telling',
+      'backup',
+      'reset',
+      'password',
+    ])
+      assert.equal((await at.ask(`/${name}.html`)).status, 200, name);
+  });
+
+  it('every page that the menu or another page leads to is there', async () => {
+    const at = await desk();
+    const seen = new Set<string>();
+    const open = ['/sysinfo.html'];
+    for (let path = open.shift(); path !== undefined; path = open.shift()) {
+      if (seen.has(path)) continue;
+      seen.add(path);
+      const answer = await at.ask(path);
+      assert.equal(answer.status, 200, path);
+      if (!(answer.headers.get('content-type') ?? '').startsWith('text/html')) continue;
+      for (const [, link = ''] of (await answer.text()).matchAll(/(?:href|src)="(\/[^"?#]*)/g)) open.push(link);
+    }
+    assert.ok(seen.size > 35, `${seen.size} pages`);
+  });
+});
+
+describe('Account Configuration', () => {
+  it('sets do not disturb and forwards on the running phone, kept over a restart', async () => {
+    const at = await desk();
+    const answer = await at.post('/callforward.html', {
+      dnd1: '1',
+      StateBusy1: '1',
+      fwdNumberBusy1: '4711',
+      StateAll1: '0',
+      fwdNumberAll1: '',
+    });
+    assert.match(answer, /Provisioning complete/);
+    const { dnd, forward } = at.phone.phone.host.answering();
+    assert.deepEqual([dnd, forward.busy, forward.all.on], ['on', { on: true, to: '4711' }, false]);
+    assert.match(await at.get('/callforward.html'), /name="fwdNumberBusy1"[^>]*value="4711"/);
+    await at.post('/callforward.html', { dnd1: '0', StateBusy1: '0' });
+    assert.deepEqual(at.phone.phone.host.answering().forward.busy, { on: false, to: '4711' });
+  });
+
+  it('names what is no number, and leaves that forward as it was', async () => {
+    const at = await desk();
+    const answer = await at.post('/callforward.html', { StateAll1: '1', fwdNumberAll1: 'a b\r\nEvil: 1' });
+    assert.match(answer, /Forward &quot;All calls&quot;: .* is no number that calls can be sent to/s);
+    assert.equal(at.phone.phone.host.answering().forward.all.on, false);
+  });
+});
+
+describe('what is set back', () => {
+  it('to what the files or the defaults say is taken out of local.cfg', async () => {
+    const at = await desk(['sip registration retry timer: 900']);
+    await at.post('/globalSIPsettings.html', { regRetry: '600', transTimer: '8000' });
+    assert.equal(await localOf(at), 'sip transaction timer: 8000\nsip registration retry timer: 600\n');
+    assert.match(await at.post('/globalSIPsettings.html', { regRetry: '900' }), /1 setting changed/);
+    assert.equal(await localOf(at), 'sip transaction timer: 8000\n');
+    await at.post('/globalSIPsettings.html', { transTimer: '4000' });
+    assert.equal(await localOf(at), '');
+    assert.match(await at.get('/globalSIPsettings.html'), /id="regRetry-note" class="note">from phone\.cfg\./);
+  });
+
+  it('of a line keeps its own set together', async () => {
+    const at = await desk();
+    await at.post('/SIPsettingsLine2.html', { backupRegPort: '5070' });
+    const stored = await localOf(at);
+    assert.match(stored, /^sip line2 registrar ip: primary/m);
+    await at.post('/SIPsettingsLine2.html', { backupRegPort: '0' });
+    assert.match(await localOf(at), /^sip line2 backup registrar port: 0$/m);
+    await until('still registered', isOn(at, 2, 'primary'));
+  });
+});
+
+describe('Troubleshooting and the configuration server', () => {
+  it('give local.cfg and server.cfg without a password, to the administrator alone, and tell the errors', async () => {
+    const at = await desk(['sip local port: none', 'user password: look']);
+    await at.post('/SIPsettingsLine1.html', { password: 'geheim99', screenName: 'Desk' });
+    const [local, server] = [await at.get('/local.cfg'), await at.get('/server.cfg')];
+    assert.match(local, /^sip line1 screen name: Desk$/m);
+    assert.match(local, /^sip line1 password: \*{8}$/m);
+    assert.match(server, /^# phone\.cfg$/m);
+    for (const secret of ['geheim99', PASSWORD, at.lab.info().accounts[0]?.password ?? '?'])
+      assert.ok(!local.includes(secret) && !server.includes(secret));
+    const viewer = { Authorization: `Basic ${Buffer.from('user:look').toString('base64')}` };
+    assert.equal((await at.ask('/local.cfg', { headers: viewer })).status, 403);
+    const page = await at.get('/troubleshooting.html');
+    assert.match(page, /<li>phone\.cfg line \d+: &quot;none&quot; is no value of &quot;sip local port&quot;/);
+  });
+
+  it('say what came of asking the configuration server, and ask it when told to', async () => {
+    const files = createServer((request, response) => {
+      const isOurs = request.url === '/aastra.cfg';
+      response.writeHead(isOurs ? 200 : 404).end(isOurs ? 'sip line1 screen name: Lobby\n' : '');
+    }).listen(0, '127.0.0.1');
+    const { port } = await new Promise<AddressInfo>((resolve) =>
+      files.on('listening', () => resolve(files.address() as AddressInfo)),
+    );
+    const at = await desk(['download protocol: http', 'http server: 127.0.0.1', `http port: ${port}`]);
+    const named = (): boolean => at.phone.phone.host.status().lines[0]?.screenName === 'Lobby';
+    await until('the files are in force', named);
+    const page = await at.get('/configurationServer.html');
+    assert.match(
+      page,
+      /<dt>Outcome<\/dt><dd>New files came; they are in force\.<\/dd><dt>From<\/dt><dd>http:\/\/127\.0\.0\.1:\d+/,
+    );
+    const asked = await at.ask('/resync', { method: 'POST', redirect: 'manual' });
+    assert.deepEqual([asked.status, asked.headers.get('location')], [303, '/configurationServer.html']);
+    files.close();
+  });
+
+  it('no firmware is loaded over the network, and a tool that tries is told so', async () => {
+    const at = await desk();
+    const answer = await at.ask('/upgrade.html', {
+      method: 'POST',
+      body: new URLSearchParams({ protocol: 'TFTP', server: '192.0.2.1', file: '57i.st' }),
+    });
+    assert.equal(answer.status, 501);
+    assert.doesNotMatch(await answer.text(), /Provisioning complete/);
+  });
+});
