@@ -99,7 +99,7 @@ describe('the Web UI in Chromium', () => {
     await page.getByRole('button', { name: 'Save' }).first().click();
     await page.getByText('Provisioning complete').waitFor();
     await picture(page, 'web-global');
-    assert.match((await page.locator('main').textContent()) ?? '', /from local\.cfg/);
+    assert.match((await page.locator('main').textContent()) ?? '', /From local\.cfg/);
     assert.equal((await lab.fault('primary', 'kill')).ok, true);
     await page.goto(`${url}/sysinfo.html`);
     await until(async () => {

@@ -47,11 +47,13 @@ ${control(field.field, found.parameter, shown, off ? markup` disabled` : markup`
 <p id="${field.field}-note" class="note">${noteOf(found.parameter, shown)}</p></div>`;
 }
 
-function control(name: string, { kind }: Parameter, { value }: Shown, off: Markup): Markup {
+function control(name: string, parameter: Parameter, { value }: Shown, off: Markup): Markup {
+  const { kind } = parameter;
   const common = markup`id="${name}" name="${name}" aria-describedby="${name}-note"${off}`;
   if (kind.type === 'choice')
     return markup`<select ${common}>${kind.values.map(
-      (choice) => markup`<option value="${choice}"${choice === value ? markup` selected` : ''}>${choice}</option>`,
+      (choice) =>
+        markup`<option value="${choice}"${choice === value ? markup` selected` : ''}>${choiceText(parameter, choice)}</option>`,
     )}</select>`;
   if (kind.type === 'secret')
     return markup`<input ${common} type="password" autocomplete="new-password" maxlength="${kind.max}" placeholder="${value === '' ? 'not set' : 'set; write here to change it'}">`;
@@ -60,13 +62,37 @@ function control(name: string, { kind }: Parameter, { value }: Shown, off: Marku
   return markup`<input ${common} type="text" spellcheck="false" value="${value}"${size}${keys}>`;
 }
 
+const YES_NO: Readonly<Record<string, string>> = { '0': 'no', '1': 'yes' };
+const KEY_MODES: Readonly<Record<string, string>> = { '0': 'account', '1': 'phone', '2': 'custom' };
+/** What the numbers of the original mean. */
+const CHOICES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'sip transport protocol': { '0': 'UDP and TCP', '1': 'UDP', '2': 'TCP', '4': 'TLS' },
+  'sip dns query type': { '0': 'A', '1': 'SRV, then A', '2': 'NAPTR, SRV, A' },
+  'sip mode': { '0': 'generic', '1': 'BroadSoft SCA', '2': 'reserved', '3': 'BLA' },
+  'sip dtmf method': { '0': 'RTP', '1': 'SIP INFO', '2': 'both' },
+  'sip srtp mode': { '0': 'off', '1': 'preferred', '2': 'only' },
+  'auto resync mode': { '0': 'off', '1': 'files', '2': 'firmware', '3': 'both' },
+  'time format': { '0': '12 hours', '1': '24 hours' },
+  'dnd key mode': KEY_MODES,
+  'call forward key mode': KEY_MODES,
+};
+
+/** The value itself stands first: files and tools name it so. */
+function choiceText({ name, kind }: Parameter, choice: string): string {
+  const isFlag = kind.type === 'choice' && kind.values.join(' ') === '0 1';
+  const words = (CHOICES[name] ?? (isFlag ? YES_NO : {}))[choice];
+  return words === undefined ? choice : `${choice}: ${words}`;
+}
+
+const sentence = (text: string): string => (text === '' ? '' : `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`);
+
 /** Source first: where a value is from is what a person looks for when it is not the one they set. */
 function noteOf({ name, kind, unit, effect, active }: Parameter, { from, locked, inherited }: Shown): string {
   const source = from === 'default' ? 'default' : `from ${from}`;
   return [
-    `${inherited ? `for all lines, ${source}` : source}${locked ? ', locked' : ''}.`,
-    effect === '' ? '' : `${effect}${unit === '' ? '' : ` (${unit})`}.`,
-    kind.type === 'integer' ? `${allowed(kind)}.` : '',
+    sentence(`${inherited ? `for all lines, ${source}` : source}${locked ? ', locked' : ''}`),
+    sentence(effect === '' ? '' : `${effect}${unit === '' ? '' : ` (${unit})`}`),
+    kind.type === 'integer' ? sentence(allowed(kind)) : '',
     TAKES_RESTART.has(name) ? 'Takes effect at the next start.' : '',
     active ? '' : 'Kept, without effect in this release.',
   ]

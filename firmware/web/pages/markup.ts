@@ -90,7 +90,7 @@ export const page = (title: string, path: string, viewer: Viewer, body: Markup):
 </head>
 <body>
 <a class="skip" href="#main">Skip to the page</a>
-<header><span class="brand">Holdfast</span>${viewer.role === null ? '' : account(viewer)}</header>
+<header>${viewer.role === null ? markup`<span class="brand">Holdfast</span>` : markup`<a class="brand" href="/">Holdfast</a>`}${viewer.role === null ? '' : account(viewer)}</header>
 ${viewer.role === null ? '' : menu(path)}
 <main id="main" tabindex="-1">
 <h1>${title}</h1>

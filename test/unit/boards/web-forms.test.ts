@@ -21,7 +21,7 @@ describe('a backup registrar and a backup proxy set by the Web UI (page 4-46, G1
     assert.match(await readFile(join(at.state, 'local.cfg'), 'utf8'), /^sip backup registrar ip: backup\./m);
     assert.match(
       await at.get('/globalSIPsettings.html'),
-      /name="backupRegIp"[^>]*value="backup\.[^>]*>\s*<p[^>]*>from local\.cfg\./,
+      /name="backupRegIp"[^>]*value="backup\.[^>]*>\s*<p[^>]*>From local\.cfg\./,
     );
     await until('home again with a backup', () => isOn(at, 1, 'primary')() && isOn(at, 2, 'primary')());
     assert.equal((await at.lab.fault('primary', 'kill')).ok, true);
@@ -112,7 +112,7 @@ describe('the forms of the Web UI', () => {
     await at.post('/SIPsettingsLine2.html', backups(at));
     assert.match(await at.post('/SIPsettingsLine2.html', { useGlobal: '1' }), /Provisioning complete/);
     assert.equal(await readFile(join(at.state, 'local.cfg'), 'utf8'), '');
-    assert.match(await at.get('/SIPsettingsLine2.html'), /for all lines, default/);
+    assert.match(await at.get('/SIPsettingsLine2.html'), /For all lines, default/);
   });
 });
 

@@ -109,7 +109,7 @@ describe('what is set back', () => {
     assert.equal(await localOf(at), 'sip transaction timer: 8000\n');
     await at.post('/globalSIPsettings.html', { transTimer: '4000' });
     assert.equal(await localOf(at), '');
-    assert.match(await at.get('/globalSIPsettings.html'), /id="regRetry-note" class="note">from phone\.cfg\./);
+    assert.match(await at.get('/globalSIPsettings.html'), /id="regRetry-note" class="note">From phone\.cfg\./);
   });
 
   it('of a line keeps its own set together', async () => {

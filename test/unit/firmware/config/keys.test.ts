@@ -125,7 +125,7 @@ describe('states, parking and locks', () => {
       ['softkey1 label', 'Mine'],
       ['softkey2 label', 'Ours'],
     ]);
-    const { changes, refused } = formChanges(effective, null, posted);
+    const { changes, refused } = formChanges({ effective, beneath: effective }, null, posted);
     assert.deepEqual(changes, [{ name: 'softkey2 label', value: 'Ours' }]);
     assert.deepEqual(refused, ['"softkey1 label" is locked by aastra.cfg']);
   });

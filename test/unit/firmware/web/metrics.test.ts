@@ -39,4 +39,79 @@ describe('metrics', () => {
     ])
       assert.ok(text.split('\n').includes(line), line);
   });
+
+  it('are text as a scraper reads it (exposition format 0.0.4): each family said once, typed, complete, every sample a number', () => {
+    const registrar = {
+      ...{ state: 'registered' as const, server: 'backup' as const, target: 'udp:192.0.2.2:5060', since: 1, expiresIn: 60, code: 200 },
+      ...{ retryIn: null, switching: false, reason: 'x', lists: { primary: [], backup: [] } },
+    } as const;
+    const line = { line: 1, aor: 'sip:a@b', screenName: '', userName: 'a', messages: null, proxy: null, registrar };
+    const dns = [{ name: 'a"\\\n.test', type: 'SRV', age: 1.5, ttl: 3, source: 'live' }] as const;
+    const counters = createCounters();
+    counters.count({ event: 'failover', line: 1, role: 'registrar', from: 'a', to: 'b', cause: 'x', took: 1502 });
+    const families = scraped(metricsText({ ...status, lines: [line, { ...line, line: 2 }], dns }, counters));
+    for (const [name, type] of [
+      ['sip_registration_state', 'gauge'],
+      ['sip_active_server', 'gauge'],
+      ['sip_failovers_total', 'counter'],
+      ['sip_failover_duration_seconds', 'histogram'],
+      ['dns_answer_age_seconds', 'gauge'],
+    ] as const)
+      assert.equal(families.get(name)?.type, type, name);
+    const samples = (name: string): readonly Sample[] => families.get(name)?.samples ?? [];
+    assert.deepEqual(
+      samples('sip_registration_state').map(({ labels, value }) => `${labels['line']} ${labels['server']} ${value}`),
+      ['1 primary 0', '1 backup 1', '2 primary 0', '2 backup 1'],
+    );
+    assert.equal(samples('dns_answer_age_seconds')[0]?.labels['name'], 'a"\\\n.test', 'what is escaped reads back');
+    const buckets = samples('sip_failover_duration_seconds').filter(({ labels }) => labels['le'] !== undefined);
+    assert.ok(buckets.every(({ value }, index) => index === 0 || value >= (buckets[index - 1]?.value ?? 0)));
+    assert.equal(buckets.at(-1)?.labels['le'], '+Inf');
+    assert.equal(buckets.at(-1)?.value, 1);
+  });
 });
+
+interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** As strict as a scraper: an unknown line, a family that comes twice, a sample without one, a sample said twice ends it. */
+function scraped(text: string): ReadonlyMap<string, { readonly type: string; readonly samples: Sample[] }> {
+  assert.ok(text.endsWith('\n'));
+  const families = new Map<string, { type: string; samples: Sample[] }>();
+  const seen = new Set<string>();
+  let current = '';
+  for (const row of text.slice(0, -1).split('\n')) {
+    const [, help] = /^# HELP ([a-zA-Z_:][\w:]*) \S.*$/.exec(row) ?? [];
+    const [, typed, type] = /^# TYPE (\S+) (counter|gauge|histogram)$/.exec(row) ?? [];
+    const [, name, labels = '', value] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/.exec(row) ?? [];
+    if (help !== undefined) {
+      assert.ok(!families.has(help), `${help} comes twice`);
+      families.set(help, { type: '', samples: [] });
+      current = help;
+    } else if (typed !== undefined) {
+      assert.equal(typed, current);
+      families.set(typed, { type: type ?? '', samples: [] });
+    } else {
+      assert.ok(
+        name !== undefined &&
+          name.replace(/_(?:bucket|sum|count)$/, '') === current.replace(/_(?:bucket|sum|count)$/, ''),
+        row,
+      );
+      assert.ok(!seen.has(`${name}{${labels}}`), `${row} comes twice`);
+      seen.add(`${name}{${labels}}`);
+      const pairs = [...labels.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\\n]|\\[\\n"])*)"(?:,|$)/g)];
+      assert.equal(pairs.map(([all]) => all).join(''), labels, row);
+      assert.match(value ?? '', /^-?\d+(?:\.\d+)?(?:e-?\d+)?$/);
+      const entries = pairs.map(([, key = '', held = '']) => [
+        key,
+        held.replace(/\\(.)/g, (_all, sign: string) => (sign === 'n' ? '\n' : sign)),
+      ]);
+      families
+        .get(current)
+        ?.samples.push({ labels: Object.fromEntries(entries) as Record<string, string>, value: Number(value) });
+    }
+  }
+  return families;
+}
