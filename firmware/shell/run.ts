@@ -9,7 +9,8 @@ import type { Result } from '../kernel/result.ts';
 import type { Endpoint } from '../kernel/target.ts';
 import { endpointText } from '../kernel/target.ts';
 import { millis } from '../kernel/time.ts';
-import type { Decision, PhoneStatus } from '../status.ts';
+import type { Phone } from '../phone.ts';
+import type { PhoneStatus } from '../status.ts';
 import type { Effect, FlowId, HostsTable, Input } from '../vocabulary.ts';
 import type { Clock } from './clock.ts';
 import { createClock } from './clock.ts';
@@ -56,10 +57,8 @@ export interface RunOptions {
 }
 
 /** What pages and panels may ask of a running phone: snapshots out, inputs in. */
-export interface PhoneHost {
+export interface PhoneHost extends Pick<Phone, 'decisions' | 'answering'> {
   status(): PhoneStatus;
-  decisions(): readonly Decision[];
-  answering(): ReturnType<Phone['answering']>;
   /** Calls the listener after every step that may have changed something. */
   onChange(listener: () => void): () => void;
 }
@@ -269,8 +268,7 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
   return {
     host: {
       status: () => phone.status(millis(clock.now())),
-      decisions: () => phone.decisions(),
-      answering: () => phone.answering(),
+      ...{ decisions: phone.decisions, answering: phone.answering },
       onChange(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);

@@ -42,7 +42,14 @@ describe('metrics', () => {
 
   it('are text as a scraper reads it (exposition format 0.0.4): each family said once, typed, complete, every sample a number', () => {
     const registrar = {
-      ...{ state: 'registered' as const, server: 'backup' as const, target: 'udp:192.0.2.2:5060', since: 1, expiresIn: 60, code: 200 },
+      ...{
+        state: 'registered' as const,
+        server: 'backup' as const,
+        target: 'udp:192.0.2.2:5060',
+        since: 1,
+        expiresIn: 60,
+        code: 200,
+      },
       ...{ retryIn: null, switching: false, reason: 'x', lists: { primary: [], backup: [] } },
     } as const;
     const line = { line: 1, aor: 'sip:a@b', screenName: '', userName: 'a', messages: null, proxy: null, registrar };
