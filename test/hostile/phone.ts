@@ -14,6 +14,8 @@ import { fileURLToPath } from 'node:url';
 const HERE = '127.0.0.1';
 /** Hang guard, ms. */
 const PATIENCE_MS = 60_000;
+/** Of what it says, letters kept. */
+const SAID_MAX = 4_000_000;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Gauged {
@@ -40,6 +42,7 @@ export function held({ busyMs, heldUpMs, rss }: Gauged, calm: number): string {
 interface Told {
   readonly event: string;
   readonly sip?: readonly string[];
+  readonly http?: string;
   readonly value?: { readonly lines: readonly { readonly registrar: { readonly state: string } }[] };
 }
 
@@ -47,6 +50,10 @@ export interface AttackedPhone {
   readonly port: number;
   /** 0 = it listens to no TLS. */
   readonly tlsPort: number;
+  /** Of its pages. */
+  readonly httpPort: number;
+  /** What it has said so far: its events and its log. */
+  said(): string;
   /** Where its registrar speaks from: what is sent here passes for an answer of the server. */
   readonly registrar: Socket;
   /** The registration of line 1, asked over the control channel. */
@@ -88,7 +95,14 @@ export async function startAttacked({
     HERE,
     '--state',
     state ?? join(folder, 'state'),
+    '--http',
+    `${HERE}:0`,
   ]);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (octets: Buffer) => {
+      said = `${said}${octets.toString()}`.slice(-SAID_MAX);
+    });
   const told = listenTo(child);
   const ready = await told('ready');
   await told('registration');
@@ -100,6 +114,8 @@ export async function startAttacked({
         ?.split(':')
         .at(-1) ?? 0,
     ),
+    httpPort: Number(ready.http?.split(':').at(-1) ?? 0),
+    said: () => said,
     registrar,
     async state() {
       const result = told('result');
@@ -140,7 +156,7 @@ const launch = (args: readonly string[]): ChildProcess =>
       '--control',
       'stdio',
     ],
-    { stdio: ['pipe', 'pipe', 'inherit', 'ipc'] },
+    { stdio: ['pipe', 'pipe', 'pipe', 'ipc'] },
   );
 
 /** Waits for the next event of a name. */
