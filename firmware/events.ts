@@ -138,6 +138,8 @@ export type PhoneEvent =
       readonly peer: string;
       /** What a caller is called, where the call says so. */
       readonly name?: string;
+      /** A ring of its own: ring and pause in turn, ms, -1 at the end = once; empty = silent. */
+      readonly ring?: readonly number[];
       /** Where a call of ours was sent instead of `peer`. */
       readonly sentTo?: string;
       readonly server?: ServerName;

@@ -54,8 +54,8 @@ export function createPanel(): Panel {
     ]);
   }
 
-  function sounded(): readonly Effect[] {
-    const wanted = sound(ui);
+  function sounded(view: UiSnapshot): readonly Effect[] {
+    const wanted = sound(ui, view.calls.warningTone);
     const text = JSON.stringify(wanted);
     if (text === heard) return [];
     heard = text;
@@ -84,7 +84,7 @@ export function createPanel(): Panel {
       }
     },
     draw(view) {
-      const effects = [...drawn(view), ...lightened(view), ...sounded(), ...remembered()];
+      const effects = [...drawn(view), ...lightened(view), ...sounded(view), ...remembered()];
       next = nextUi(ui, view);
       return effects;
     },

@@ -2,6 +2,7 @@
 
 import { beginCall, beginIncoming, stepCall } from './call/call.ts';
 import { keySent } from './call/keys-sent.ts';
+import { cadenceOf } from './call/ring.ts';
 import { legOf } from './call/sound.ts';
 import type { CallData, CallInput, CallOutput, CallState } from './call/state.ts';
 import { CALLS_MAX } from './config/defaults.ts';
@@ -138,6 +139,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
       peer,
       name: '',
       sentTo: null,
+      ring: null,
       wish: wishFor(line, made),
       place: null,
       since: now,
@@ -159,7 +161,14 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     const treatment = treatmentFor(line);
     const call: CallData = {
       ...{ id, line, peer, name, wish: wishFor(line, made), place: from, since: now, direction: 'in' },
-      ...{ sentTo: null, referral: null, takes: report.replaces, auto: autoOf(report, now), emergency: null },
+      ...{
+        sentTo: null,
+        ring: cadenceOf(report.alert, settings()),
+        referral: null,
+        takes: report.replaces,
+        auto: autoOf(report, now),
+        emergency: null,
+      },
     };
     // Who takes the place of somebody that is talked to already disturbs nobody, and rings nowhere (RFC 3891 3).
     if (report.replaces !== null) return takesPlace(call, now);

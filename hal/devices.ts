@@ -71,13 +71,23 @@ export type LampName = (typeof LAMP_NAMES)[number];
 /** Slow 1 Hz, fast 4 Hz (the rates are our choice: none was found for the original). */
 export type LampState = 'off' | 'on' | 'slow-flash' | 'fast-flash';
 
-export type DeskTone = 'dial' | 'second-dial' | 'trying' | 'ring-back' | 'busy' | 'reorder' | 'call-waiting';
+export type DeskTone =
+  | 'dial'
+  | 'second-dial'
+  | 'trying'
+  | 'ring-back'
+  | 'busy'
+  | 'reorder'
+  | 'call-waiting'
+  | 'intercom';
 
 /** What is heard at the desk besides the far side, and where. */
 export interface DeskSound {
   readonly path: 'handset' | 'speaker' | 'off';
   readonly tone: DeskTone | null;
   readonly ring: 'on' | 'off';
+  /** Ring and pause in turn, ms, -1 at the end = once; nothing = the usual ring. */
+  readonly cadence?: readonly number[];
   readonly microphone: 'open' | 'muted';
   /** Of what is heard, or of the ring: 0 silent, 10 the loudest. */
   readonly volume: number;

@@ -7,6 +7,7 @@ import type { KeySent } from '../media-vocabulary.ts';
 import type { CallCommand, CallReport, Referral, ReferTo, Wish } from '../sip/call-vocabulary.ts';
 import type { Agreed } from '../sip/sdp/offer-answer.ts';
 import type { ServerName } from '../status.ts';
+import type { Cadence } from './ring.ts';
 
 /** What does not change while a call lives, and where it stands. */
 export interface CallData {
@@ -28,6 +29,8 @@ export interface CallData {
   readonly takes: string | null;
   /** It is to be answered by itself then; null = a person answers. */
   readonly auto: { readonly at: Millis; readonly microphone: 'open' | 'muted' } | null;
+  /** In which rhythm a call rings here; of a call of ours null. */
+  readonly ring: Cadence;
   /** The server that is asked, or that has answered; null before the first. */
   readonly place: { readonly server: ServerName; readonly target: string } | null;
   /** When it reached the state that it is in. */

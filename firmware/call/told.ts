@@ -31,6 +31,7 @@ export function told(
       peer: call.peer,
       ...(call.name === '' ? {} : { name: call.name }),
       ...(call.sentTo === null ? {} : { sentTo: call.sentTo }),
+      ...(call.ring === null || state !== 'ringing' ? {} : { ring: call.ring }),
       ...(call.place ?? {}),
       ...(call.takes === null ? {} : { takes: call.takes }),
       ...marks,

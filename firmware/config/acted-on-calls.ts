@@ -1,11 +1,41 @@
 /** Owns the rows of what calls act on: how keys are sent, what may be done in a call, who is answered by itself (original-phone 1.4, 1.6, 1.7). */
-import type { Parameter } from './parameter.ts';
-import { choice, FLAG, integer, rows } from './parameter.ts';
+import type { Parameter, Row } from './parameter.ts';
+import { choice, FLAG, integer, rows, shape } from './parameter.ts';
 
 const GLOBAL = { scope: 'global', set: null, active: true } as const;
 const LINE = { scope: 'line', set: null, active: true } as const;
 
+/** Kinds of calls that servers name in Alert-Info. */
+export const ALERT_WORDS = ['internal', 'external', 'emergency', 'priority', 'group'] as const;
+const CADENCE = shape(/^\d{1,5}(,-?\d{1,5}){0,7}$/, 'up to 8 numbers of ms separated by commas');
+/** Ring and pause in turn; dr4 and dr5 as the other two are, in the rhythms of Bellcore GR-506. */
+const CADENCES = {
+  dr2: '800,400,800,4000',
+  dr3: '400,200,400,200,800,4000',
+  dr4: '300,200,1000,200,300,4000',
+  dr5: '500,-1',
+} as const;
+
+const RINGS: readonly Row[] = [
+  ['priority alerting enabled', FLAG, '1', '', 'A call may ask for a ring of its own'],
+  ...ALERT_WORDS.map(
+    (word): Row => [
+      `alert ${word}`,
+      integer(0, 5),
+      '0',
+      '',
+      `Ring of a call marked ${word}: 0 normal, 1-4 dr2-dr5, 5 silent`,
+    ],
+  ),
+  ...Object.entries(CADENCES).map(
+    ([dr, cadence]): Row => [`bellcore cadence ${dr}`, CADENCE, cadence, 'ms', 'Ring and pause in turn; -1 = once'],
+  ),
+  ['sip intercom warning tone', FLAG, '1', '', 'A call that is answered by itself is heard to begin'],
+  ['sip intercom play warning tone', FLAG, '1', '', 'The same, as some generators spell it'],
+];
+
 export const CALLS: readonly Parameter[] = [
+  ...rows('original-phone 1.7', GLOBAL, RINGS),
   ...rows('original-phone 1.2', GLOBAL, [
     [
       'sip session timer',

@@ -4,16 +4,8 @@ import { choice, FLAG, integer, keptRows, SECONDS, shape, text } from './paramet
 
 const VOLUME: ParameterKind = integer(0, 100);
 const GAIN: ParameterKind = integer(-50, 50);
-const CADENCE: ParameterKind = shape(/^-?\d{1,5}(,-?\d{1,5}){0,7}$/, 'up to 8 numbers of ms separated by commas');
-const ALERT: ParameterKind = integer(0, 5);
 
-const RINGING: readonly Row[] = [
-  ['priority alerting enabled', FLAG, '1', '', 'A call may ask for a ring of its own'],
-  ...['internal', 'external', 'emergency', 'priority', 'group'].map(
-    (word): Row => [`alert ${word}`, ALERT, '0', '', `Ring of a call marked ${word}: 0 normal, 1-4 dr2-dr5, 5 silent`],
-  ),
-  ['play a ring splash', FLAG, '0', '', 'A monitored number that rings is heard'],
-];
+const RINGING: readonly Row[] = [['play a ring splash', FLAG, '0', '', 'A monitored number that rings is heard']];
 
 const SOUND: readonly Row[] = [
   ...['handset', 'headset', 'speaker', 'ringer'].map(
@@ -35,8 +27,6 @@ const CALLS: readonly Row[] = [
   ['preferred line', integer(0, 9), '1', '', 'Line that the handset takes; 0 = the last'],
   ['preferred line timeout', SECONDS, '0', 's', 'Focus returns to it after this; 0 = at once'],
   ['switch focus to ringing line', FLAG, '1', '', 'A ringing line comes to the front'],
-  ['sip intercom warning tone', FLAG, '1', '', 'They are heard to begin'],
-  ['sip intercom play warning tone', FLAG, '1', '', 'The same, as some generators spell it'],
   ['sip intercom type', integer(1, 3), '3', '', '1 by the phone, 2 by the server, 3 off'],
   ['sip intercom prefix code', text(32), '', '', 'Dialled in front by type 2'],
   ['sip intercom line', integer(1, 9), '1', '', 'Line of an intercom call'],
@@ -95,13 +85,6 @@ const MODULES: readonly Row[] = [
 export const KEPT_DESK: readonly Parameter[] = [
   ...keptRows('1.7', [...RINGING, ...SOUND, ...CALLS]),
   ...keptRows('1.9', CLOCK),
-  ...keptRows(
-    '1.7',
-    [
-      ['lineN ring tone', integer(-1, 5), '-1', '', 'Ring of a line; -1 = that of all'],
-      ['bellcore cadence drN', CADENCE, '', 'ms', 'Ring and pause in turn; -1 = once'],
-    ],
-    'family',
-  ),
+  ...keptRows('1.7', [['lineN ring tone', integer(-1, 5), '-1', '', 'Ring of a line; -1 = that of all']], 'family'),
   ...keptRows('1.8', [...KEYS, ...MODULES], 'family'),
 ];

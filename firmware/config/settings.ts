@@ -104,6 +104,15 @@ export interface CallSettings {
   readonly joinsTransfers: 'on' | 'off';
   /** A call that asks for it is answered at once: `silent` = with the microphone off. */
   readonly autoAnswer: 'open' | 'silent' | 'off';
+  /** Rings that calls may ask for (`priority alerting enabled`); null = all ring alike. */
+  readonly rings: {
+    /** `bellcore cadence drN`, dr1 first: ring and pause in turn, ms, -1 at the end = once; null = the usual ring. */
+    readonly cadences: readonly (readonly number[] | null)[];
+    /** `alert internal` and the like: 0 usual, 1 to 4 dr2 to dr5, 5 silent. */
+    readonly words: Readonly<Record<string, number>>;
+  } | null;
+  /** `sip intercom warning tone`: a call that is answered by itself is heard to begin. */
+  readonly warningTone: 'on' | 'off';
   /** `sip accept refer`: a far side may hand this phone on to somebody else. */
   readonly obeysRefer: 'on' | 'off';
   /** `sip session timer`: how often an answered call is refreshed, s; 0 = off. */

@@ -1,5 +1,7 @@
 /** Owns how values in force become the typed settings that the core acts on: a line's own *set* hides the whole global set (original-phone 2). */
+
 import { zoneFor } from '../kernel/zone.ts';
+import { ALERT_WORDS } from './acted-on-calls.ts';
 import { DEFAULT_REGISTRATION_PERIOD_S, LINES_MAX, T2_MS } from './defaults.ts';
 import { keySettings } from './keys.ts';
 import type { SetName } from './parameter.ts';
@@ -80,7 +82,7 @@ export function typedSettings(
     dialling: diallingSettings(values.value, number, flag),
     desk: deskSettings(flag),
     sound: soundSettings(values.value('tone set'), number),
-    calls: callSettings(number, flag),
+    calls: callSettings(number, flag, values.value),
     keys: keySettings(values.value, model),
     xml: xmlSettings(values.value),
     subscriptions: subscriptionSettings(values.value),
@@ -124,13 +126,28 @@ const deskSettings = (flag: (name: string) => boolean): DeskSettings => ({
 
 const onOff = (on: boolean): 'on' | 'off' => (on ? 'on' : 'off');
 
-const callSettings = (number: (name: string) => number, flag: (name: string) => boolean): CallSettings => ({
+const ringsOf = (
+  number: (name: string) => number,
+  text: (name: string) => string,
+): NonNullable<CallSettings['rings']> => ({
+  cadences: [null, ...[2, 3, 4, 5].map((dr) => text(`bellcore cadence dr${dr}`).split(',').map(Number))],
+  words: Object.fromEntries(ALERT_WORDS.map((word) => [word, number(`alert ${word}`)])),
+});
+
+const callSettings = (
+  number: (name: string) => number,
+  flag: (name: string) => boolean,
+  text: (name: string) => string,
+): CallSettings => ({
   ignoreCode: number('sip ignore status code'),
   forward: onOff(!flag('call forward disabled')),
   conference: onOff(!flag('conference disabled')),
   transfer: onOff(!flag('call transfer disabled')),
   joinsTransfers: onOff(flag('sip refer-to with replaces')),
   autoAnswer: !flag('sip allow auto answer') ? 'off' : flag('sip intercom mute mic') ? 'silent' : 'open',
+  rings: flag('priority alerting enabled') ? ringsOf(number, text) : null,
+  // Two spellings of one parameter: each may switch it off.
+  warningTone: onOff(flag('sip intercom warning tone') && flag('sip intercom play warning tone')),
   obeysRefer: onOff(flag('sip accept refer')),
   sessionTimerS: number('sip session timer'),
   bargeIn: onOff(flag('sip intercom allow barge in')),

@@ -14,7 +14,7 @@ const beat = (ms: number, ...hz: readonly number[]): Beat => ({ ms, hz });
 const DBOV = -19;
 const ever = (...beats: readonly Beat[]): ToneSpec => ({ beats, repeat: 'forever', dbov: DBOV });
 
-type Country = Readonly<Record<Exclude<DeskTone, 'trying'> | 'stutter', ToneSpec>>;
+type Country = Readonly<Record<Exclude<DeskTone, 'trying' | 'intercom'> | 'stutter', ToneSpec>>;
 
 /** Three short pieces, then the dial tone: messages wait. */
 const stutter = (...hz: readonly number[]): ToneSpec => ({
@@ -101,23 +101,43 @@ const SETS: Readonly<Record<ToneSet, Country>> = {
 
 const TRYING: ToneSpec = { beats: [beat(60, 660), beat(140), beat(60, 660), beat(1740)], repeat: 'forever', dbov: -26 };
 
-export const toneOf = (set: ToneSet, tone: DeskTone | 'stutter'): ToneSpec =>
-  tone === 'trying' ? TRYING : SETS[set][tone];
+/** Somebody can hear the room now: the room is told, once. */
+const INTERCOM: ToneSpec = { beats: [beat(150, 880), beat(80), beat(150, 1175)], repeat: 'once', dbov: -22 };
 
-/** A chord in the rhythm of a bell: two frequencies in turn, so that it is found in a room (`ring tone` 1 to 5). */
-const warble = (low: number, high: number, ms: number): readonly Beat[] =>
-  Array.from({ length: Math.round(2000 / (2 * ms)) }, () => [beat(ms, low), beat(ms, high)]).flat();
-const RINGS: readonly ToneSpec[] = [
-  [440, 554, 40],
-  [523, 659, 50],
-  [660, 880, 60],
-  [784, 988, 35],
-  [350, 440, 80],
-].map(([low = 0, high = 0, ms = 0]) => ({
-  beats: [...warble(low, high, ms), beat(4000)],
-  repeat: 'forever',
-  dbov: -16,
-}));
+export function toneOf(set: ToneSet, tone: DeskTone | 'stutter'): ToneSpec {
+  if (tone === 'trying') return TRYING;
+  return tone === 'intercom' ? INTERCOM : SETS[set][tone];
+}
 
-/** `ring tone` 0 to 4; null = silent. */
-export const ringOf = (ring: number): ToneSpec | null => RINGS[ring] ?? null;
+interface Chord {
+  readonly low: number;
+  readonly high: number;
+  /** Of one of its two frequencies. */
+  readonly ms: number;
+}
+
+/** Two frequencies in turn, so that it is found in a room (`ring tone` 1 to 5). */
+const warble = ({ low, high, ms }: Chord, forMs: number): readonly Beat[] =>
+  Array.from({ length: Math.max(1, Math.round(forMs / (2 * ms))) }, () => [beat(ms, low), beat(ms, high)]).flat();
+
+const CHORDS: readonly Chord[] = [
+  { low: 440, high: 554, ms: 40 },
+  { low: 523, high: 659, ms: 50 },
+  { low: 660, high: 880, ms: 60 },
+  { low: 784, high: 988, ms: 35 },
+  { low: 350, high: 440, ms: 80 },
+];
+
+/** The rhythm of a bell: ring and pause, ms. */
+const USUAL = [2000, 4000] as const;
+
+/** `ring tone` 0 to 4; null = silent. `cadence`: ring and pause in turn, ms, -1 at the end = once; null = as always. */
+export function ringOf(ring: number, cadence: readonly number[] | null = null): ToneSpec | null {
+  const chord = CHORDS[ring];
+  if (chord === undefined) return null;
+  const lengths = cadence ?? USUAL;
+  const beats = lengths
+    .filter((ms) => ms > 0)
+    .flatMap((ms, index) => (index % 2 === 0 ? warble(chord, ms) : [beat(ms)]));
+  return { beats, repeat: lengths.includes(-1) ? 'once' : 'forever', dbov: -16 };
+}

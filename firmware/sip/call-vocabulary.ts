@@ -86,6 +86,8 @@ export type CallReport =
       readonly replaces: string | null;
       /** It asks to be answered by itself, after so many seconds; null = it does not, or may not. */
       readonly answerAfterS: number | null;
+      /** The ring that it asks for: a rhythm by number, or the kind of call that it is; null = none. */
+      readonly alert: { readonly dr: number } | { readonly word: string } | null;
     }
   /** A call that came in can be heard, and its caller knows that it rings. */
   | { readonly kind: 'call-ringing'; readonly call: string }

@@ -17,6 +17,10 @@ export interface Appearance {
   readonly name: string;
   /** Where it was sent instead; empty = nowhere. */
   readonly sentTo: string;
+  /** A ring of its own, empty = silent; null = the usual one. */
+  readonly ring: readonly number[] | null;
+  /** It was answered by itself, and nothing has happened since. */
+  readonly announced: boolean;
   /** Servers asked so far, in order. */
   readonly asked: readonly ServerName[];
   /** ms since start. */
@@ -49,11 +53,14 @@ export function withEvent(
   const answered = state === 'connected' || state === 'held';
   const next: Appearance = {
     ...{ ...known, state, peer: event.peer, name: event.name ?? known.name, sentTo: event.sentTo ?? '', asked },
+    ...{ ring: event.ring ?? known.ring, announced: known.announced || event.auto !== undefined },
     answeredAt: answered ? (known.answeredAt ?? now) : null,
     transfer: event.transfer === 'trying' ? 'trying' : null,
     conference: event.conference === true ? 'in' : 'out',
   };
-  return calls.some((call) => call.id === id) ? calls.map((call) => (call.id === id ? next : call)) : [...calls, next];
+  if (calls.some((call) => call.id === id)) return calls.map((call) => (call.id === id ? next : call));
+  // What was announced once is not again, when the tones of a further call are over.
+  return [...calls.map((call) => ({ ...call, announced: false })), next];
 }
 
 const newAppearance = (
@@ -62,7 +69,19 @@ const newAppearance = (
   now: Millis,
   lines: readonly number[],
 ): Appearance => ({
-  ...{ id, line, direction, peer, name: '', sentTo: '', state: 'dialing', asked: [], begunAt: now },
+  ...{
+    id,
+    line,
+    direction,
+    peer,
+    name: '',
+    sentTo: '',
+    ring: null,
+    announced: false,
+    state: 'dialing',
+    asked: [],
+    begunAt: now,
+  },
   ...{ answeredAt: null, transfer: null, conference: 'out' },
   key: freeKey(calls, line, lines),
 });

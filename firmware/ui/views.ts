@@ -54,15 +54,19 @@ function openKey({ dialer, calls }: UiState, { status }: UiSnapshot): number | n
 }
 
 /** What is heard at the desk besides the far side. */
-export function sound(ui: UiState): DeskSound {
+export function sound(ui: UiState, warning: 'on' | 'off'): DeskSound {
   const path = pathOf(ui);
   // A notification is heard where nothing else is; nobody is listened to meanwhile.
   if (path === 'off' && ui.xml.beepUntil !== null && waitingOf(ui) === null)
     return { path: 'speaker', tone: 'call-waiting', ring: 'off', microphone: 'muted', volume: ui.volumes[voiceOf(ui)] };
+  const rings = path === 'off' ? waitingOf(ui) : null;
+  const said = toneOf(ui);
+  const own = said === 'intercom' && warning === 'off' ? null : said;
   return {
     path,
-    tone: path === 'off' ? null : (toneOf(ui) ?? (ui.xml.beepUntil === null ? null : 'call-waiting')),
-    ring: path === 'off' && waitingOf(ui) !== null ? 'on' : 'off',
+    tone: path === 'off' ? null : (own ?? (ui.xml.beepUntil === null ? null : 'call-waiting')),
+    ring: rings === null || rings.ring?.length === 0 ? 'off' : 'on',
+    ...(rings?.ring == null || rings.ring.length === 0 ? {} : { cadence: rings.ring }),
     microphone: ui.muted ? 'muted' : 'open',
     volume: ui.volumes[voiceOf(ui)],
   };
@@ -75,5 +79,7 @@ function toneOf(ui: UiState): DeskTone | null {
   const call = focusOf(ui);
   if (call?.state === 'dialing') return 'trying';
   if (call?.state === 'ringing' && call.direction === 'out') return 'ring-back';
+  if (waitingOf(ui) !== null && waitingOf(ui) !== call) return 'call-waiting';
+  if (call?.announced === true) return 'intercom';
   return waitingOf(ui) === null ? null : 'call-waiting';
 }

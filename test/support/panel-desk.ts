@@ -61,7 +61,7 @@ export class PanelDesk {
   }
 
   sound(): DeskSound {
-    return sound(this.ui);
+    return sound(this.ui, 'on');
   }
 }
 

@@ -74,7 +74,7 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   desk: { redialList: 'on', callersList: 'on', missedIndicator: 'on', predial: 'on', goodbyeRejects: 'on' },
   calls: {
     ...{ ignoreCode: 486, forward: 'on', conference: 'on', transfer: 'on', joinsTransfers: 'on' },
-    ...{ autoAnswer: 'silent', bargeIn: 'on', sessionTimerS: 0, obeysRefer: 'on' },
+    ...{ autoAnswer: 'silent', bargeIn: 'on', sessionTimerS: 0, obeysRefer: 'on', rings: null, warningTone: 'on' },
   },
   keys: [],
   xml: {

@@ -19,6 +19,7 @@ const call: CallData = {
     peer: '200',
     name: '',
     sentTo: null,
+    ring: null,
     wish,
     place: null,
     since: millis(0),

@@ -70,7 +70,16 @@ describe('a tone set', () => {
 
   it('is complete in every country, and never louder than full scale', () => {
     for (const set of TONE_SETS)
-      for (const tone of ['dial', 'second-dial', 'trying', 'ring-back', 'busy', 'reorder', 'call-waiting'] as const) {
+      for (const tone of [
+        'dial',
+        'second-dial',
+        'trying',
+        'ring-back',
+        'busy',
+        'reorder',
+        'call-waiting',
+        'intercom',
+      ] as const) {
         const loudest = played(toneOf(set, tone), 1000).reduce((most, period) => Math.max(most, levelOf(period)), -100);
         assert.ok(loudest > -40 && loudest < -10, `${set} ${tone}: ${loudest} dBov`);
       }
@@ -78,6 +87,18 @@ describe('a tone set', () => {
 });
 
 describe('rings', () => {
+  it('follow a rhythm of their own: ring and pause in turn, for ever or once', () => {
+    const spec = ringOf(0, [800, 400, 400, 4000]);
+    const ms = (spec?.beats ?? []).reduce((sum, each) => sum + each.ms, 0);
+    assert.deepEqual([ms, spec?.repeat], [5600, 'forever']);
+    assert.deepEqual(
+      (spec?.beats ?? []).filter(({ hz }) => hz.length === 0).map((each) => each.ms),
+      [400, 4000],
+    );
+    assert.equal(ringOf(0, [500, -1])?.repeat, 'once');
+    assert.equal(ringOf(5, [500, -1]), null);
+  });
+
   it('are five, each of its own, and none', () => {
     const heard = [0, 1, 2, 3, 4].map((ring) => {
       const spec = ringOf(ring);
