@@ -116,6 +116,14 @@ describe('a call that is being made', () => {
     });
   }
 
+  it('is sent elsewhere: it is dialled anew, and says where it goes', () => {
+    for (const state of [DIALING, RINGING]) {
+      const next = stepCall(state, { kind: 'call-redirected', call: 'C1', to: '300' }, context);
+      assert.deepEqual(next.out.map(short), ['dialing']);
+      assert.deepEqual([next.state?.name, next.state?.call.sentTo, next.state?.call.place], ['dialing', '300', null]);
+    }
+  });
+
   it('rings by 180, not by 100 or 182', () => {
     assert.deepEqual(step(DIALING, progress(180)), ['ringing', 'ringing']);
     for (const code of [100, 181, 182]) assert.deepEqual(step(DIALING, progress(code)), ['dialing']);
