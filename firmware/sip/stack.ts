@@ -96,19 +96,17 @@ export function createStack(options: StackOptions): Stack {
   let own: Endpoint | null = null;
 
   const directory = createDirectory(directoryOptions(options));
-  const places = createPlaces({ lines: () => lines, locate: directory.locate, watchedProxy });
+  const known = { lines: () => lines, locate: directory.locate };
+  const places = createPlaces({ ...known, watchedProxy });
   const ledger = createLedger({
-    policy,
-    emit,
+    ...{ policy, emit },
     pairsAt: (target) =>
       [...places.all()].flatMap(([pair, candidate]) => (targetText(candidate.target) === target ? [pair] : [])),
     onAlive: alive,
     // Profiles of the original notice it at their own refresh (rules 4, "subscriptions").
     onDead: (pair, now) => policy.profile === 'modern' && proxies.dead(pair, now),
   });
-  const proxies: Proxies = createProxies({
-    ...{ lines: () => lines, locate: directory.locate, emit, report: options.report, onServed },
-  });
+  const proxies: Proxies = createProxies({ ...known, emit, report: options.report, onServed });
   const wire: Wire = createWire({
     timers: transactionTimers,
     random,
