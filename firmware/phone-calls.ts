@@ -289,10 +289,6 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
   };
 }
 
-/** What nobody holds for us: pairs of RTP and RTCP, from the configured one on. */
-export const usualPorts = (base: number): readonly number[] =>
-  Array.from({ length: CALLS_MAX }, (_port, index) => base + (base % 2) + 2 * index);
-
 /** How the outcome of a command is told. */
 export const resultEffect = (id: string | null, result: Result<unknown, string>): Effect => ({
   kind: 'event',

@@ -1,5 +1,6 @@
 /** Owns what this phone offers to say and hear in a call, and on which port it hears it. */
 import type { CallState } from './call/state.ts';
+import { CALLS_MAX } from './config/defaults.ts';
 import type { LineSettings } from './config/settings.ts';
 import type { Fleet } from './kernel/fleet.ts';
 import type { Random } from './kernel/random.ts';
@@ -40,3 +41,7 @@ export function createWishes({ calls, rtpPorts, random }: WishesOptions): (line:
     ptimeMs: PTIME_MS,
   });
 }
+
+/** What nobody holds for us: pairs of RTP and RTCP, from the configured one on. */
+export const usualPorts = (base: number): readonly number[] =>
+  Array.from({ length: CALLS_MAX }, (_port, index) => base + (base % 2) + 2 * index);

@@ -108,8 +108,7 @@ export function createStack(options: StackOptions): Stack {
   });
   const proxies: Proxies = createProxies({ ...known, emit, report: options.report, onServed });
   const wire: Wire = createWire({
-    timers: transactionTimers,
-    random,
+    ...{ timers: transactionTimers, random },
     emit(effect) {
       if (effect.kind === 'close') streams.closed(effect.flow);
       emit(effect);
