@@ -161,7 +161,7 @@ describe('writing a setting', () => {
     assert.equal(await text(), '# mine\nodd line\nsip screen name: "a # b"\nsip proxy port: 2\n');
     await writeLocal(state, [{ name: 'sip proxy port', value: null }]);
     assert.equal(await text(), '# mine\nodd line\nsip screen name: "a # b"\n');
-    assert.deepEqual(await readdir(state), ['local.cfg']);
+    assert.deepEqual(await readdir(state), ['local.cfg', 'local.cfg.before'], 'and what it was, for the undo');
   });
 
   it('is read back as the top layer', async (t) => {
