@@ -7,7 +7,8 @@ export interface Signals {
   close(): void;
 }
 
-const ENDING = ['SIGTERM', 'SIGINT'] as const;
+/** A terminal that goes away (SIGHUP) takes its phone with it, un-registered. */
+const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** As long as nobody acts, a second signal ends the process: nothing is left hanging that a person wants to be rid of. */
 export function hearSignals(): Signals {

@@ -6,13 +6,13 @@ import type { KeySetting, KeyState, KeyType, ParkingCode, PhoneModel } from './s
 
 /** What this release does something with. */
 const KEY_TYPES: readonly KeyType[] = [
-  ...(['line', 'speeddial', 'speeddialxfer', 'speeddialconf', 'blf', 'blfxfer', 'dnd', 'callforward'] as const),
+  ...(['line', 'speeddial', 'speeddialxfer', 'speeddialconf', 'blf', 'list', 'blfxfer', 'dnd', 'callforward'] as const),
   ...(['callers', 'directory', 'redial', 'lcr', 'spre', 'park', 'pickup', 'conf', 'xfer'] as const),
   ...(['save', 'delete', 'empty', 'xml', 'services'] as const),
 ];
 
 /** Types that the original has; the others are kept for later releases. */
-const ALL_TYPES = [...['none', ...KEY_TYPES], ...['list', 'acd', 'dcp', 'flash', 'icom', 'phonelock', 'paging']];
+const ALL_TYPES = [...['none', ...KEY_TYPES], ...['acd', 'dcp', 'flash', 'icom', 'phonelock', 'paging']];
 
 /** The keys of each model, in the order in which they are shown. */
 const FAMILIES: Readonly<Record<PhoneModel, readonly ('topsoftkey' | 'softkey' | 'prgkey')[]>> = {
@@ -89,6 +89,7 @@ export function keySettings(value: Value, model: PhoneModel): readonly KeySettin
 function keySetting(name: string, type: KeyType | undefined, value: Value): readonly KeySetting[] {
   const number = value(`${name} value`);
   if (type === undefined || (NEEDS_VALUE.has(type) && number === '')) return [];
+  if (type === 'list' && value('list uri') === '') return [];
   const states = statesOf(name, type, value);
   const key = { name, type, label: value(`${name} label`), value: number, line: Number(value(`${name} line`)) };
   return [
@@ -148,6 +149,8 @@ function whyIdle(name: string, written: string, effective: Named): readonly [cod
   const number = effective.get(name.replace(/ type$/, ' value'))?.value ?? '';
   if (NEEDS_VALUE.has(type) && number === '')
     return ['key-without-value', `a key of type ${type} does nothing without a value: it is not shown`];
+  if (type === 'list' && (effective.get('list uri')?.value ?? '') === '')
+    return ['key-without-value', 'keys of type list show nothing without a "list uri"'];
   if (type !== 'park' && type !== 'pickup') return null;
   const codes = parkingOf(type, number, (other) => effective.get(other)?.value ?? '');
   if (codes.some((code) => code !== null)) return null;

@@ -129,6 +129,7 @@ export type KeyType =
   | 'speeddialxfer'
   | 'speeddialconf'
   | 'blf'
+  | 'list'
   | 'blfxfer'
   | 'dnd'
   | 'callforward'

@@ -46,7 +46,7 @@ export function allWanted(settings: PhoneSettings): readonly Wanted[] {
 
 function keyWanted(key: KeySetting, lines: readonly LineSettings[], settings: PhoneSettings): readonly Wanted[] {
   const line = lines.find((candidate) => candidate.line === key.line);
-  return (key.type === 'blf' || key.type === 'blfxfer') && line !== undefined
-    ? [wantedOf('blf', line, key.value, settings)]
-    : [];
+  if (line === undefined) return [];
+  if (key.type === 'list') return [wantedOf('list', line, settings.subscriptions.listUri, settings)];
+  return key.type === 'blf' || key.type === 'blfxfer' ? [wantedOf('blf', line, key.value, settings)] : [];
 }

@@ -44,6 +44,7 @@ const FUNCTIONS: Readonly<Record<KeyType, KeyFunction>> = {
   speeddialxfer: { label: '', act: (turn, key) => handedTo(turn, key) ?? speedDial(turn, key.value, key.line) },
   speeddialconf: { label: '', act: (turn, key) => joinedBy(turn, key) ?? speedDial(turn, key.value, key.line) },
   blf: { ...WATCHED, act: watchPress },
+  list: { ...WATCHED, act: watchPress },
   blfxfer: { ...WATCHED, act: (turn, key) => handedTo(turn, key) ?? watchPress(turn, key) },
   dnd: { label: 'DND', act: toggleDnd, lit: (_key, { answering }) => answering.dnd },
   callforward: {

@@ -1,7 +1,7 @@
-/** Owns keys that watch a number: their lamp, their label, and what a press does (original-phone 4.3, 6). */
+/** Owns keys that watch a number, their own or the next of a list: their lamp, their label, and what a press does (original-phone 4.3, 6). */
 import type { LampState } from '../../hal/devices.ts';
 import type { KeySetting } from '../config/settings.ts';
-import type { SubscriptionStatus, WatchedState } from '../status.ts';
+import type { ListedStatus, SubscriptionStatus, WatchedState } from '../status.ts';
 import { dial, dialer, holdActive, withPath } from './lines.ts';
 import type { Turn, UiSnapshot } from './state.ts';
 import { order } from './state.ts';
@@ -14,8 +14,24 @@ const LAMPS: Readonly<Record<WatchedState, LampState>> = {
   held: 'slow-flash',
 };
 
-const watchOf = ({ value, line }: KeySetting, { status }: UiSnapshot): SubscriptionStatus | undefined =>
-  status.subscriptions.find((each) => each.kind === 'blf' && each.line === line && each.resource === value);
+const watchOf = (key: KeySetting, view: UiSnapshot): Told | undefined =>
+  key.type === 'list'
+    ? listedAt(key, view)
+    : view.status.subscriptions.find(
+        ({ kind, line, resource }) => kind === 'blf' && line === key.line && resource === key.value,
+      );
+
+/** The keys of a line take the numbers of its list in their order (original-phone 6). */
+function listedAt(key: KeySetting, view: UiSnapshot): ListedStatus | undefined {
+  const place = view.keys
+    .filter(({ type, line }) => type === 'list' && line === key.line)
+    .findIndex(({ name }) => name === key.name);
+  return listOf(key, view)[place];
+}
+
+/** Empty = nobody has told it yet, or any more. */
+const listOf = ({ line }: KeySetting, { status }: UiSnapshot): readonly ListedStatus[] =>
+  status.subscriptions.find((each) => each.kind === 'list' && each.line === line)?.entries ?? [];
 
 /** What the other phones of a shared line do with it (original-phone 4.3). */
 export function sharedLamp(line: number, { status }: UiSnapshot): LampState {
@@ -31,9 +47,19 @@ export function watchLamp(key: KeySetting, view: UiSnapshot): LampState {
 
 /** A dark lamp that says nothing has a mark on its label. */
 export function watchLabel(key: KeySetting, view: UiSnapshot): string {
-  const name = key.label === '' ? key.value : key.label;
-  return (watchOf(key, view)?.presence ?? null) === null ? `${name}?` : name;
+  const told = watchOf(key, view);
+  // More keys than numbers: the last ones are free.
+  if (key.type === 'list' && told === undefined && listOf(key, view).length > 0) return key.label;
+  const own = key.type === 'list' ? listedName(listedAt(key, view)) : key.value;
+  const name = key.label === '' ? own : key.label;
+  return (told?.presence ?? null) === null ? `${name}?` : name;
 }
+
+const listedName = (entry: ListedStatus | undefined): string =>
+  entry === undefined ? 'List' : entry.name === '' ? numberIn(entry.resource) : entry.name;
+
+/** A list names its numbers by their URIs: what is a number in them is called as one, at the line's own servers. */
+const numberIn = (uri: string): string => (/^[0-9*#+]+$/.test(userOf(uri)) ? userOf(uri) : uri);
 
 /** A number goes out as it is written. */
 export function speedDial(turn: Turn, number: string, line: number): Turn {
@@ -43,7 +69,9 @@ export function speedDial(turn: Turn, number: string, line: number): Turn {
 
 /** A call that rings there is picked up where and how the configuration says, else the number is called. */
 export function watchPress(turn: Turn, key: KeySetting): Turn {
-  return pressed(turn, { number: key.value, line: key.line }, watchOf(key, turn.view));
+  if (key.type !== 'list') return pressed(turn, { number: key.value, line: key.line }, watchOf(key, turn.view));
+  const entry = listedAt(key, turn.view);
+  return entry === undefined ? turn : pressed(turn, { number: numberIn(entry.resource), line: key.line }, entry);
 }
 
 type Told = Pick<SubscriptionStatus, 'presence' | 'takeOver'>;

@@ -1,7 +1,7 @@
 /** What keys that watch do beyond one number's lamp: lists of numbers (RFC 4662), and taking over what rings (RFC 4235 6.2, RFC 3891). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { SubscriptionSettings } from '../../../firmware/config/settings.ts';
+import type { KeySetting, SubscriptionSettings } from '../../../firmware/config/settings.ts';
 import { headerValue } from '../../../firmware/sip/message/headers.ts';
 import type { SipRequest } from '../../../firmware/sip/message/message.ts';
 import { phoneSettings } from '../../support/settings.ts';
@@ -12,6 +12,8 @@ import { subscriber, watchDesk } from '../watch-desk.ts';
 
 const picking = (over: Partial<SubscriptionSettings>): WatchDesk =>
   watchDesk({ subscriptions: { ...phoneSettings().subscriptions, ...over } });
+
+const shownBy = ({ world }: WatchDesk): string => (world.eventsOf('screen').at(-1)?.lines ?? []).join('\n');
 
 const RINGS = (callId: string): string =>
   `<dialog-info version="1" state="full" entity="sip:2002@x"><dialog id="1" call-id="${callId}" local-tag="lt" remote-tag="rt" direction="recipient"><state>early</state><remote><identity>sip:2003@x</identity><target uri="sip:2003@192.0.2.9"/></remote></dialog></dialog-info>`;
@@ -125,6 +127,39 @@ describe('a list of numbers', () => {
     tell(desk, desk.primary, body(3, false, { '2002': 'busy' }));
     assert.deepEqual(desk.asked().slice(asked), ['primary refresh 3600']);
     assert.deepEqual(states(desk), ['sip:2002@x held', 'sip:2003@x idle']);
+  });
+
+  it('fills the keys of type list in its order: labels, lamps, and a press calls; a key too many is free', () => {
+    const subscriptions = { ...phoneSettings().subscriptions, listUri: 'desk-list' };
+    const key = (number: number): KeySetting => ({
+      ...{ name: `topsoftkey${number}`, type: 'list', label: '', value: '', line: 1 },
+    });
+    const desk = watchDesk({ keys: [key(1), key(2), key(3)], subscriptions });
+    desk.primary.firstBody = { type: TYPE, body: body(0, true, { '2002': 'ringing', '2003': 'busy' }) };
+    desk.backup.firstBody = desk.primary.firstBody;
+    desk.world.run(500);
+    assert.match(shownBy(desk), /2002 +2003 */);
+    assert.doesNotMatch(shownBy(desk), /List/);
+    assert.deepEqual(['softkey1', 'softkey2', 'softkey3'].map(desk.lamp), ['fast-flash', 'on', 'off']);
+    desk.world.kill(desk.primary);
+    desk.world.until(() => desk.on('desk-list') === 'active backup', 60_000);
+    desk.world.press('softkey2');
+    desk.world.run(5000);
+    assert.equal(desk.world.sent('INVITE').at(-1)?.message.uri.replace(/@.*/, ''), 'sip:2003');
+    assert.equal(desk.asked().filter((each) => each.startsWith('primary fresh')).length > 0, true);
+  });
+
+  it('that nobody tells leaves its keys dark, with a mark', () => {
+    const subscriptions = { ...phoneSettings().subscriptions, listUri: 'desk-list' };
+    const keys: readonly KeySetting[] = [{ name: 'topsoftkey1', type: 'list', label: '', value: '', line: 1 }];
+    const desk = watchDesk({ keys, subscriptions });
+    for (const peer of [desk.primary, desk.backup]) desk.world.kill(peer);
+    desk.world.run(10_000);
+    assert.match(shownBy(desk), /List\?/);
+    assert.equal(desk.lamp(), 'off');
+    desk.world.press('softkey1');
+    desk.world.run(1000);
+    assert.deepEqual(desk.world.sent('INVITE'), []);
   });
 
   it('moves to the backup with all its numbers, and is unknown where it is in force nowhere', () => {

@@ -21,8 +21,9 @@ describe('signals', () => {
     const seen: number[] = [];
     signals.each((number) => seen.push(number));
     process.emit('SIGINT', 'SIGINT');
+    process.emit('SIGHUP', 'SIGHUP');
     signals.close();
-    assert.deepEqual(seen, [1, 2]);
+    assert.deepEqual(seen, [1, 2, 3]);
     assert.equal(process.listenerCount('SIGTERM'), 0);
   });
 });

@@ -25,8 +25,8 @@ prgkey1 type: speeddial
 prgkey1 value: 302
 `;
 
-const read = (model: '57i' | '53i') => {
-  const { entries } = parseCfg(FILE);
+const read = (model: '57i' | '53i', file = FILE) => {
+  const { entries } = parseCfg(file);
   return effectiveSettings([{ from: 'aastra.cfg', kind: 'server', entries }], { model, mac: '00085D000001' });
 };
 
@@ -43,6 +43,26 @@ it('the small model has keys of its own: what no file programs is what is printe
   assert.deepEqual(
     read('53i').settings.keys.map(({ name, type, value }) => `${name} ${type} ${value}`.trim()),
     ['prgkey1 speeddial 302', 'prgkey2 delete', 'prgkey3 directory', 'prgkey4 callers', 'prgkey5 xfer', 'prgkey6 conf'],
+  );
+});
+
+it('keys of type list are there where a list is; without one lint says why not', () => {
+  const types = (more: string) => read('57i', `softkey1 type: list\n${more}`);
+  const shown = types('list uri: desk-list');
+  assert.deepEqual(
+    shown.settings.keys.map(({ name, type }) => [name, type]),
+    [['softkey1', 'list']],
+  );
+  assert.equal(shown.settings.subscriptions.listUri, 'desk-list');
+  assert.deepEqual(
+    lint(shown).filter(({ parameter }) => parameter.startsWith('softkey')),
+    [],
+  );
+  const bare = types('');
+  assert.deepEqual(bare.settings.keys, []);
+  assert.deepEqual(
+    lint(bare).flatMap(({ parameter, code }) => (parameter.startsWith('softkey') ? [code] : [])),
+    ['key-without-value'],
   );
 });
 
