@@ -191,6 +191,8 @@ export const SERVICE_ROUTES_MAX = 8;
 /** Limits of a configuration file: octets, and characters of one line. Our choice: real files hold a few kilobytes. */
 export const CFG_FILE_MAX_OCTETS = 1_048_576;
 export const CFG_LINE_MAX = 4096;
+/** The first problems, of which it is searched what may have been meant: a file that has more is of another phone. Our choice. */
+export const HINTS_MAX = 100;
 /**
  * Stands on the screen where the first password of the Web UI belongs, a character each: the board puts it in on its way to the
  * glass, so that the core, its events and its recordings never hold it.

@@ -3,6 +3,7 @@
  * value is named and its default used: the phone always starts.
  */
 import type { CfgEntry } from './cfg-file.ts';
+import { HINTS_MAX } from './defaults.ts';
 import { keyLock, lockedParts } from './keys.ts';
 import { nearestName } from './nearest.ts';
 import type { Parameter } from './parameter.ts';
@@ -108,7 +109,8 @@ function apply(layer: Layer, entry: CfgEntry, named: Map<string, Named>, problem
   const marks = { from: layer.from, line, locked: entry.locked, reset: entry.reset };
   const found = findParameter(name);
   if (found === null) {
-    problem('warning', 'unknown-parameter', `"${name}" is not known, and kept as it is${hint(name)}`);
+    const said = problems.length < HINTS_MAX ? hint(name) : '';
+    problem('warning', 'unknown-parameter', `"${name}" is not known, and kept as it is${said}`);
     named.set(name, { ...marks, value: entry.value, bad: false });
     return;
   }

@@ -146,6 +146,13 @@ describe('an unknown parameter', () => {
     assert.equal(message('colour of the case: grey\n'), '"colour of the case" is not known, and kept as it is');
   });
 
+  it('is one of thousands: each is told, the nearest known one of the first hundred alone', () => {
+    const text = Array.from({ length: 1000 }, (_name, index) => `sip registar ip${index}: x\n`).join('');
+    const { problems } = inForce(file('a.cfg', text));
+    const hinted = problems.filter(({ message: said }) => said.includes('did you mean'));
+    assert.deepEqual([problems.length, hinted.length], [1000, 100]);
+  });
+
   it('tells what a line number has to do with it', () => {
     assert.match(message('sip line12 proxy ip: 192.0.2.1\n'), /lines are 1 to 9/);
     assert.match(message('sip line2 transaction timer: 4000\n'), /"sip transaction timer" holds for all lines/);
