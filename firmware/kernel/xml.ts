@@ -26,7 +26,7 @@ interface Open {
 }
 
 const TAG = /<(\/?)([A-Za-z_][\w.:-]{0,127})((?:\s+[A-Za-z_][\w.:-]{0,127}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
-const ATTRIBUTE = /([A-Za-z_][\w.:-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/g;
+const ATTRIBUTE = /([A-Za-z_][\w.:-]*)\s*=\s*(["'])((?:(?!\2)[^<])*)\2/g;
 const DECLARATION = /^\uFEFF?\s*<\?xml\s[^<>]{0,200}\?>/;
 
 export function parseXml(source: string): Result<XmlElement, string> {
@@ -136,8 +136,8 @@ function refusal(source: string, at: number): string {
 
 function readAttributes(text: string): ReadonlyMap<string, string> | null {
   const attributes = new Map<string, string>();
-  for (const [, name = '', double, single] of text.matchAll(ATTRIBUTE)) {
-    const value = unescaped(double ?? single ?? '');
+  for (const [, name = '', , written = ''] of text.matchAll(ATTRIBUTE)) {
+    const value = unescaped(written);
     if (value === null || attributes.size >= XML_LIMITS.attributes) return null;
     attributes.set(localName(name), value);
   }

@@ -42,9 +42,10 @@ export function zoneFor(name: string): string | null {
 export function minutesWest({ zone, zoneMinutesWest }: Zone, wallMs: number): number {
   const format = zone === null ? null : formatOf(zone);
   if (format === null) return zoneMinutesWest;
-  const offset = format.formatToParts(wallMs).find(({ type }) => type === 'timeZoneName')?.value ?? '';
-  const [, sign = '+', hours = '0', minutes = '0'] = /([+-])(\d\d):(\d\d)/.exec(offset) ?? [];
-  return (sign === '+' ? -1 : 1) * (60 * Number(hours) + Number(minutes)) + 0;
+  // "12/31/2026, GMT+01:00"; no offset at all is "GMT" to some versions of Node, and "GMT+00:00" to others.
+  const offset = format.format(wallMs).split('GMT').at(-1) as string;
+  const minutes = 60 * Number(offset.slice(1, 3)) + Number(offset.slice(4));
+  return offset.startsWith('-') ? minutes : 0 - minutes;
 }
 
 /** Made once: it costs more than all else here. A phone has one zone, and a page may try a few. */

@@ -188,6 +188,10 @@ export function createDirectory(options: DirectoryOptions): Directory {
     return [{ kind: 'store', key: 'dns', value: { version: 1, answers } }];
   }
 
+  /** What has changed may lead elsewhere. */
+  const followed = (out: readonly ResolverOut[], context: ResolverContext): readonly DirectoryOut[] =>
+    out.some(({ kind }) => kind === 'changed') ? evaluate(out, context) : plain(out);
+
   return {
     want(servers, context) {
       const keys = new Set(servers.map(keyOf));
@@ -197,18 +201,9 @@ export function createDirectory(options: DirectoryOptions): Directory {
       return evaluate([], context);
     },
     locate: (server) => places.get(keyOf(server))?.location ?? NOWHERE,
-    handle(input, context) {
-      const out = resolver.handle(input, context);
-      return out.some(({ kind }) => kind === 'changed') ? evaluate(out, context) : plain(out);
-    },
-    useServers(nameServers, context) {
-      const out = resolver.useServers(nameServers, context);
-      return out.some(({ kind }) => kind === 'changed') ? evaluate(out, context) : plain(out);
-    },
-    wake(context) {
-      const out = resolver.wake(context);
-      return out.some(({ kind }) => kind === 'changed') ? evaluate(out, context) : plain(out);
-    },
+    handle: (input, context) => followed(resolver.handle(input, context), context),
+    useServers: (nameServers, context) => followed(resolver.useServers(nameServers, context), context),
+    wake: (context) => followed(resolver.wake(context), context),
     deadline: () => resolver.deadline(),
     hurry: (now) => resolver.hurry(now),
     status: (now) => [

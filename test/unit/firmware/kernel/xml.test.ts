@@ -10,7 +10,7 @@ const error = (source: string): string => {
 
 describe('XML', () => {
   it('is read: declaration, comments, prefixes, attributes in either quotes, the five entities and numbers', () => {
-    const source = `<?xml version="1.0" encoding="UTF-8"?><!-- x --><d:a b="1 &lt; 2" c='"'><e/>t&amp;&#65;&#x42;<!-- y -->u</d:a>\n`;
+    const source = `<?xml version="1.0" encoding="UTF-8"?><!-- x --><d:a b="1 &lt; 2" c='"'><e/>t&amp;&#65;&#x42;&#x1F600;<!-- y -->u</d:a>\n`;
     const parsed = parseXml(source);
     assert.ok(parsed.ok);
     assert.equal(parsed.value.name, 'a');
@@ -25,7 +25,7 @@ describe('XML', () => {
       parsed.value.children.map(({ name }) => name),
       ['e'],
     );
-    assert.equal(parsed.value.text, 't&ABu');
+    assert.equal(parsed.value.text, 't&AB\u{1F600}u');
   });
 
   for (const [what, source, why] of [
