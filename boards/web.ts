@@ -62,7 +62,7 @@ export async function startWeb({
   const { createWebServer } = await import('../firmware/web/server.ts');
   const { createCounters } = await import('../firmware/web/metrics.ts');
   const accounts = await openAccounts(args.state, store.given);
-  if (!accounts.ok) return accounts;
+  if (accounts.problem !== null) phone.tell({ ...NO_PLACE, parameter: 'admin password', message: accounts.problem });
   const counters = createCounters();
   phone.events.subscribe(({ event }) => counters.count(event));
   const web = createWebServer({
@@ -73,7 +73,7 @@ export async function startWeb({
     }),
     ui: {
       settings: store,
-      accounts: watched(accounts.value, () => {
+      accounts: watched(accounts, () => {
         glass.clear();
         tellPages('done');
       }),
@@ -109,7 +109,7 @@ export async function startWeb({
   const { http: plainAt } = args;
   const http = plainAt === null ? ok(null) : await listening('--http', plainAt, () => web.listen(plainAt));
   if (!http.ok) return http;
-  const { made } = accounts.value;
+  const { made } = accounts;
   const url = secure === null ? `http://${http.value ?? ''}/` : `https://${secure.at}/`;
   function tellPages(firstLogin: 'due' | 'done'): void {
     phone.input({ kind: 'web-pages', pages: { url, fingerprint: secure?.fingerprint ?? null, firstLogin } });
@@ -118,6 +118,8 @@ export async function startWeb({
   tellPages(made === null ? 'done' : 'due');
   return ok({ web, http: http.value, https: secure?.at ?? null, password: made });
 }
+
+const NO_PLACE = { event: 'problem', file: '', line: 0 } as const;
 
 interface Secure {
   readonly at: string;
@@ -137,8 +139,7 @@ async function listenTls(
   let fingerprint = '';
   const opened = await listening('--https', at, async () => {
     const { problems, ...tls } = await webCertificate(wishes, args.config, args.state);
-    for (const message of problems)
-      phone.tell({ event: 'problem', file: '', line: 0, parameter: 'web certificate', message });
+    for (const message of problems) phone.tell({ ...NO_PLACE, parameter: 'web certificate', message });
     fingerprint = tls.fingerprint;
     return web.listen(at, { cert: tls.cert, key: tls.key });
   });

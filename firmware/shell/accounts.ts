@@ -19,6 +19,8 @@ export interface Accounts {
   change(password: string): Promise<Result<null, string>>;
   /** The password that was made just now, to be shown once; null = there was one. */
   readonly made: string | null;
+  /** Why the password could not be read (then nobody logs in) or kept (then it holds until the phone stops); null = it could. */
+  readonly problem: string | null;
 }
 
 interface Kept {
@@ -34,26 +36,26 @@ export const PASSWORD_MAX = 64;
 /** Without those that are taken for one another. */
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
 
-/** `given`: what the configuration says of a password, null = nothing. */
+/** A disk that fails costs the pages their password, never the phone its start. `given`: what the configuration says of one, null = nothing. */
 export async function openAccounts(
   stateDir: string,
   given: (name: 'admin password' | 'user password') => string | null,
-): Promise<Result<Accounts, string>> {
+): Promise<Accounts> {
   const path = join(stateDir, FILE);
   const found = await readKept(path);
-  if (!found.ok) return found;
-  let kept = found.value;
+  let problem = found.ok ? null : found.error;
+  let kept = found.ok ? found.value : null;
   let made: string | null = null;
-  if (kept === null && given('admin password') === null) {
+  if (found.ok && kept === null && given('admin password') === null) {
     made = Array.from({ length: FIRST_PASSWORD_PLACE.length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
     kept = await keptOf(made);
     const written = await write(path, kept);
-    if (!written.ok) return written;
+    if (!written.ok) problem = written.error;
   }
   const remembered = createRemembered();
 
-  return ok({
-    made,
+  return {
+    ...{ made, problem },
     async check(user, password, from) {
       if (password.length > PASSWORD_MAX || (from === 'network' && WELL_KNOWN_PASSWORDS.has(password))) return null;
       if (user === 'user') return sameSecret(given('user password') ?? '', password) ? 'viewer' : null;
@@ -71,7 +73,7 @@ export async function openAccounts(
       if (written.ok) kept = next;
       return written;
     },
-  });
+  };
 }
 
 async function readKept(path: string): Promise<Result<Kept | null, string>> {

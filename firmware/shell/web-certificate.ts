@@ -5,6 +5,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from './errno.ts';
 import { writeWhole } from './files.ts';
 import { pemReader } from './tls-files.ts';
 
@@ -31,7 +32,7 @@ const FILE = 'web-certificate.pem';
 const FROM = new Date('2020-01-01T00:00:00Z');
 const UNTIL = new Date('2049-12-31T23:59:59Z');
 
-/** Rejects with the system's error where the state folder cannot be written. */
+/** One of its own that cannot be kept is a problem, and another one at the next start. */
 export async function webCertificate(
   { certificate, key, commonName }: CertificateWishes,
   configPaths: readonly string[],
@@ -46,7 +47,14 @@ export async function webCertificate(
     found.push(`${certificate}, ${key}: are no certificate and its key`);
   }
   const path = join(stateDir, FILE);
-  return { ...((await readOwn(path)) ?? (await makeOwn(path, commonName))), problems: found };
+  const kept = await readOwn(path);
+  if (kept !== null) return { ...kept, problems: found };
+  const made = await makeOwn(path, commonName);
+  const unkept = await writeWhole(path, `${made.cert}${made.key}`).then(
+    () => [],
+    (error: unknown) => [`${path}: cannot be written (${codeOf(error)}): the next start makes another one`],
+  );
+  return { ...made, problems: [...found, ...unkept] };
 }
 
 type Pair = Omit<WebCertificate, 'problems'>;
@@ -87,7 +95,6 @@ async function makeOwn(path: string, commonName: string): Promise<Pair> {
     ],
   });
   const lines = (text: string): string => `${text.replaceAll('\r', '').trim()}\n`;
-  await writeWhole(path, `${lines(made.cert)}${lines(made.private)}`);
   const pair = fit(lines(made.cert), lines(made.private));
   if (pair === null) throw new Error(`${path}: the certificate that was made is not sound`);
   return pair;

@@ -12,8 +12,8 @@ const nothing = (): null => null;
 
 async function opened(place: string, given: (name: string) => string | null = nothing): Promise<Accounts> {
   const accounts = await openAccounts(place, given);
-  assert.ok(accounts.ok);
-  return accounts.value;
+  assert.equal(accounts.problem, null);
+  return accounts;
 }
 
 describe('the accounts of the web pages', () => {
@@ -66,8 +66,10 @@ describe('the accounts of the web pages', () => {
     const place = await folder();
     for (const text of ['{}', 'null', '{"salt":"", "hash":""}', 'x']) {
       await writeFile(join(place, 'login.json'), text);
-      const accounts = await openAccounts(place, nothing);
-      assert.match(accounts.ok ? '' : accounts.error, /login\.json: holds no password/, text);
+      const { problem, made, check } = await openAccounts(place, nothing);
+      assert.match(problem ?? '', /login\.json: holds no password/, text);
+      assert.equal(made, null);
+      assert.equal(await check('admin', '', 'this-machine'), null);
     }
   });
 });
