@@ -134,6 +134,12 @@ export function describeLamps(name: FaultName): void {
     const last = await watch.all('backup', past, limitMs);
     said(t, 'from failover of the proxy to ten on the backup', last - moved('failover', past).t, TOGETHER_MS);
     const began = await stage.packet(since, asked(ADDRESSES.backup, 'SUBSCRIBE'));
+    // The capture may lag behind the phone's own word.
+    await until(
+      'ten dialogs in the capture',
+      () => notified(stage, 'backup', since).dialogs >= RESOURCES.length,
+      START_MS,
+    );
     const { dialogs, last: told } = notified(stage, 'backup', since);
     assert.equal(dialogs, RESOURCES.length);
     said(t, 'first SUBSCRIBE at the backup to the tenth first NOTIFY, on the wire', told - began, TOGETHER_MS);

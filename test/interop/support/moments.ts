@@ -86,7 +86,9 @@ export function describeFault(name: FaultName, transport: Transport = 'udp'): vo
     const began = ['REGISTER', 'connect 5060', 'ARP']
       .map((what) => stage.seen().find((one) => one.at >= since && asked(ADDRESSES.primary, what)(one)))
       .find((seen) => seen !== undefined && seen.at < until);
-    return began?.at ?? assert.fail('the primary was not asked');
+    // A renewal may have left for the frozen server just before this process looked at its clock.
+    const before = stage.seen().findLast((one) => one.at < until && asked(ADDRESSES.primary, 'REGISTER')(one));
+    return (began ?? before)?.at ?? assert.fail('the primary was not asked');
   };
   const bound = async (server: 'primary' | 'backup', since: number, limitMs: number): Promise<number> => {
     const at = await event(since, (one) => one.event === 'registration' && one.server === server, limitMs);
