@@ -69,9 +69,7 @@ const CALLEE = [
 const kept = (header: string, name: string): string =>
   `<ereg regexp=".*" search_in="hdr" header="${header}" assign_to="${name}"/>`;
 
-const VOICE_MAIL = [
-  `<recv request="SUBSCRIBE" rrs="true"><action>${kept('From:', 'from')}${kept('To:', 'to')}</action></recv>`,
-  answer('200 OK', ['Expires: 3600']),
+const notify = (cseq: number, state: string, rest: readonly string[]): string =>
   message([
     'NOTIFY [next_url] SIP/2.0',
     'Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]',
@@ -80,10 +78,17 @@ const VOICE_MAIL = [
     'From:[$to];tag=[pid]t[call_number]',
     'To:[$from]',
     '[last_Call-ID:]',
-    'CSeq: 1 NOTIFY',
+    `CSeq: ${cseq} NOTIFY`,
     'Contact: <sip:[local_ip]:[local_port]>',
     'Event: message-summary',
-    'Subscription-State: active;expires=3600',
+    `Subscription-State: ${state}`,
+    ...rest,
+  ]);
+
+const VOICE_MAIL = [
+  `<recv request="SUBSCRIBE" rrs="true"><action>${kept('From:', 'from')}${kept('To:', 'to')}</action></recv>`,
+  answer('200 OK', ['Expires: 3600']),
+  notify(1, 'active;expires=3600', [
     'Content-Type: application/simple-message-summary',
     'Content-Length: [len]',
     '',
@@ -106,21 +111,7 @@ const VOICE_MAIL = [
     'Content-Length: 0',
     '',
   ]),
-  message([
-    'NOTIFY [next_url] SIP/2.0',
-    'Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]',
-    '[routes]',
-    'Max-Forwards: 70',
-    'From:[$to];tag=[pid]t[call_number]',
-    'To:[$from]',
-    '[last_Call-ID:]',
-    'CSeq: 2 NOTIFY',
-    'Contact: <sip:[local_ip]:[local_port]>',
-    'Event: message-summary',
-    'Subscription-State: terminated;reason=timeout',
-    'Content-Length: 0',
-    '',
-  ]),
+  notify(2, 'terminated;reason=timeout', ['Content-Length: 0', '']),
   '<recv response="200"/>',
 ];
 

@@ -5,7 +5,17 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { EXPIRES_S, HOME_MS, IDLE_MS, PROBING, RENEWALS_MS, RENEWING, SILENT_MS, said } from './moments.ts';
+import {
+  EXPIRES_S,
+  HOME_MS,
+  IDLE_MS,
+  PROBING,
+  RENEWALS_MS,
+  RENEWING,
+  SILENT_MS,
+  said,
+  whileBroken,
+} from './moments.ts';
 import { ADDRESSES } from './network.ts';
 import type { PhoneEventLine } from './phone.ts';
 import { publisher } from './presence.ts';
@@ -108,16 +118,8 @@ function notified(
 export function describeLamps(name: FaultName): void {
   let stage: Stage;
   let watch: Watcher;
-  let isBroken = false;
+  const { begin: breakPrimary, end: mend } = whileBroken(() => stage.fault(name));
 
-  const breakPrimary = async (): Promise<void> => {
-    isBroken = true;
-    await stage.fault(name).begin();
-  };
-  const mend = async (): Promise<void> => {
-    if (isBroken) await stage.fault(name).end();
-    isBroken = false;
-  };
   /** What a server keeps in memory dies with it. */
   const mendWith = async (states: 'first' | 'second'): Promise<void> => {
     await mend();
@@ -163,9 +165,10 @@ export function describeLamps(name: FaultName): void {
     await until('the backup is unsubscribed', () => left() >= RESOURCES.length, START_MS);
   }
 
-  describe(`lamps, primary ${name}`, () => {
+  /** The stage of a block of tests. */
+  function withPresence(expiresS: number): void {
     before(async () => {
-      stage = openPresence(60);
+      stage = openPresence(expiresS);
       watch = watcher(stage);
       await stage.primaryStarts();
     });
@@ -174,6 +177,10 @@ export function describeLamps(name: FaultName): void {
       await stage.stopPhone();
       await mend();
     });
+  }
+
+  describe(`lamps, primary ${name}`, () => {
+    withPresence(60);
 
     it('noticed while idle: ten move together, their lamps go on; home again; and a start without the primary', async (t) => {
       watch.publish('primary', 'first');
@@ -211,16 +218,7 @@ export function describeLamps(name: FaultName): void {
   });
 
   describe(`renewals of lamps, primary ${name}`, () => {
-    before(async () => {
-      stage = openPresence(EXPIRES_S);
-      watch = watcher(stage);
-      await stage.primaryStarts();
-    });
-    after(() => stage.close());
-    afterEach(async () => {
-      await stage.stopPhone();
-      await mend();
-    });
+    withPresence(EXPIRES_S);
 
     it('a renewal that fails begins anew at the backup, and a later one comes home', async (t) => {
       const phone = stage.startPhone([...RENEWING, ...WATCHING], { board: 'virtual' });

@@ -26,7 +26,9 @@ export interface Wire {
 const PACKET = /^(\d+\.\d+) IP6? ([\d.a-f:]+)\.\d+ > ([\d.a-f:]+)\.(\d+): (.*)/;
 const ARP = /^(\d+\.\d+) ARP, Request who-has (\S+) tell (\d+\.\d+\.\d+\.\d+)/;
 const SIP = /SIP: (?:SIP\/2\.0 (\d+)|([A-Z]+) )/;
-const FIRST = /SIP\/2\.0 (\d{3}) |([A-Z]+) sips?:\S+ SIP\/2\.0/;
+/** In a stream, the method stands right behind the octets of TCP's header, and one of those may be a capital letter. */
+const METHODS = 'ACK|BYE|CANCEL|INFO|INVITE|MESSAGE|NOTIFY|OPTIONS|PRACK|PUBLISH|REFER|REGISTER|SUBSCRIBE|UPDATE';
+const FIRST = new RegExp(`SIP/2\\.0 (\\d{3}) |(${METHODS}) sips?:\\S+ SIP/2\\.0`);
 const CALL_ID = /^(?:Call-ID|i):\s*(\S+)/i;
 const CSEQ = /^CSeq:\s*\d+\s+([A-Z]+)/i;
 
