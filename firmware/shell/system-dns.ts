@@ -1,6 +1,5 @@
 /** Owns what the system knows of names: its name servers (by Node's dns) and its hosts file. */
 import { Resolver } from 'node:dns';
-import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -30,10 +29,13 @@ export const systemNameServers = (servers: readonly string[] = new Resolver().ge
 /** How soon a change is noticed, ms: a lease is renewed, a cable is plugged in, less often than this. */
 const LOOK_MS = 5000;
 
-/** Tells each time that the system's name servers have become others; returns how to stop. The file may be a link, and may be replaced. */
+/**
+ * Tells each time that the system's name servers have become others; returns how to stop. It reads and compares: a watcher of the file
+ * would miss what is written before its own first look.
+ */
 export function watchNameServers(
   changed: (servers: readonly Endpoint[]) => void,
-  { path = '/etc/resolv.conf', everyMs = LOOK_MS, read = systemNameServers } = {},
+  { everyMs = LOOK_MS, read = systemNameServers } = {},
 ): () => void {
   let known = JSON.stringify(read());
   const look = (): void => {
@@ -43,8 +45,9 @@ export function watchNameServers(
     known = text;
     changed(servers);
   };
-  watchFile(path, { persistent: false, interval: everyMs }, look);
-  return () => unwatchFile(path, look);
+  const timer = setInterval(look, everyMs);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 /**

@@ -54,7 +54,7 @@ describe("a change of the system's name servers", () => {
     const read = (): readonly Endpoint[] => [{ address: readFileSync(path, 'utf8').split(/\s/)[1] ?? '', port: 53 }];
     write('192.0.2.1');
     const told: string[] = [];
-    const stop = watchNameServers(([server]) => void told.push(server?.address ?? ''), { path, everyMs: 10, read });
+    const stop = watchNameServers(([server]) => void told.push(server?.address ?? ''), { everyMs: 10, read });
     const seen = async (count: number): Promise<void> => {
       for (const end = performance.now() + 60_000; told.length < count && performance.now() < end; )
         await new Promise((resolve) => setTimeout(resolve, 10));
