@@ -24,7 +24,7 @@ import type { Result } from './kernel/result.ts';
 import { fail, ok } from './kernel/result.ts';
 import type { Millis } from './kernel/time.ts';
 import { after } from './kernel/time.ts';
-import { createPhoneCompany } from './phone-company.ts';
+import { calledName, createPhoneCompany } from './phone-company.ts';
 import { createWishes } from './phone-wishes.ts';
 import type { CallCommand, CallReport } from './sip/call-vocabulary.ts';
 import { calleeProblem, calleeUri } from './sip/stack/calling.ts';
@@ -52,7 +52,7 @@ export interface PhoneCalls {
   /** What a person or a program asks; the answer is what `result` tells. */
   command(command: CallVerb, now: Millis): Result<unknown, string>;
   report(report: CallReport, now: Millis): void;
-  /** All that there are. */
+  /** All that the person has. */
   states(): readonly CallState[];
   /** A name for a call that comes in. */
   newId(): string;
@@ -78,8 +78,10 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
   const company = createPhoneCompany({
     ...{ calls, feed, joins: () => settings().joinsTransfers === 'on' },
     problemOf: (target) => (calls.size >= CALLS_MAX ? 'there are too many calls' : calleeProblem(target, transport())),
-    place: ({ call: by, to, replaces, referredBy }, line, now) =>
-      void begin(line, to, { referral: { by, replaces, referredBy }, takes: by, auto: null, emergency: null }, now),
+    place({ call: by, to, replaces, referredBy }, line, now) {
+      const name = calledName(line, to);
+      begin(line, to, { name, referral: { by, replaces, referredBy }, takes: by, auto: null, emergency: null }, now);
+    },
   });
 
   function feed(id: string, input: CallInput, now: Millis): void {
@@ -123,13 +125,13 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     if (problem !== null) return fail(problem);
     if (calls.size >= CALLS_MAX && urgent === null) return fail(`${CALLS_MAX} calls are there already: end one first`);
     const referral = replaces === undefined ? null : { by: null, replaces, referredBy: null };
-    return ok({ call: begin(line, target, { referral, takes: null, auto: null, emergency: urgent }, now) });
+    return ok({ call: begin(line, target, { name: '', referral, takes: null, auto: null, emergency: urgent }, now) });
   }
 
   function begin(
     line: LineSettings,
     peer: string,
-    asked: Pick<CallData, 'referral' | 'takes' | 'auto' | 'emergency'>,
+    asked: Pick<CallData, 'name' | 'referral' | 'takes' | 'auto' | 'emergency'>,
     now: Millis,
   ): string {
     const id = newId();
@@ -137,7 +139,6 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
       id,
       line,
       peer,
-      name: '',
       sentTo: null,
       ring: null,
       wish: wishFor(line, made),
@@ -271,9 +272,9 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
       if (report.kind === 'call-incoming') return comesIn(report, now);
       if (report.kind === 'call-referred') return company.referred(report, now);
       feed(report.call, report, now);
-      if (report.kind === 'call-ended') company.settle(now);
+      if (report.kind === 'call-ended' || report.kind === 'call-answered') company.settle(now);
     },
-    states: () => calls.entries().map(([, state]) => state),
+    states: () => calls.entries().flatMap(([, state]) => (state.name === 'left' ? [] : [state])),
     newId,
     isBusy: (line) => treatmentFor(line).kind === 'busy',
     next: () => calls.next()?.at ?? null,

@@ -7,6 +7,7 @@ import { fail, ok } from './kernel/result.ts';
 import type { Millis } from './kernel/time.ts';
 import type { CallReport, ReferTo } from './sip/call-vocabulary.ts';
 import { calleeUri } from './sip/stack/calling.ts';
+import { shownAddress } from './sip/stack/redirects.ts';
 import type { Command } from './vocabulary.ts';
 
 type Verb<K extends Command['verb']> = Extract<Command, { verb: K }>;
@@ -29,16 +30,18 @@ export interface PhoneCompany {
   referred(report: Extract<CallReport, { kind: 'call-referred' }>, now: Millis): void;
   /** Hold and resume go for all of a conference. */
   together(id: string, kind: 'hold' | 'resume', now: Millis): void;
-  /** After a call has ended: one alone is no conference. */
+  /** After a call has ended, or was left: one alone is no conference. */
   settle(now: Millis): void;
 }
 
 /** Far sides of a conference at this desk; the person makes three (original-phone 6). */
 const CONFERENCE_MAX = 2;
 const NOT_FOUND = 404;
+const DECLINED = 603;
 
 export function createPhoneCompany({ calls, feed, place, joins, problemOf }: PhoneCompanyOptions): PhoneCompany {
-  const all = (): readonly CallState[] => calls.entries().map(([, state]) => state);
+  const all = (): readonly CallState[] =>
+    calls.entries().flatMap(([, state]) => (state.name === 'left' ? [] : [state]));
   const members = (): readonly CallState[] =>
     all().filter((state) => state.name === 'connected' && state.conference === 'in');
 
@@ -94,6 +97,7 @@ export function createPhoneCompany({ calls, feed, place, joins, problemOf }: Pho
       const state = calls.get(report.call);
       const { to } = report;
       if (state === undefined) return;
+      if (state.name === 'left') return feed(report.call, { kind: 'refer-refused', code: DECLINED }, now);
       if (problemOf(to) !== null) return feed(report.call, { kind: 'refer-refused', code: NOT_FOUND }, now);
       place(report, state.call.line, now);
     },
@@ -106,4 +110,11 @@ export function createPhoneCompany({ calls, feed, place, joins, problemOf }: Pho
       if (last !== undefined && others.length === 0) feed(last.call.id, { kind: 'part' }, now);
     },
   };
+}
+
+/** What a person calls whoever a far side wants called: the number alone where it is one of the line's own servers'. */
+export function calledName({ proxy, registrar }: LineSettings, to: string): string {
+  const [user = '', host] = shownAddress(to).split('@');
+  const own = [proxy, registrar].flatMap(({ primary, backup }) => [primary, backup]).map((server) => server?.name);
+  return own.includes(host?.replace(/:\d+$/, '')) ? user : shownAddress(to);
 }

@@ -7,7 +7,16 @@ import { stepTable } from '../kernel/machine.ts';
 import { after } from '../kernel/time.ts';
 import type { CallEnd, CallReport, Wish } from '../sip/call-vocabulary.ts';
 import type { Agreed } from '../sip/sdp/offer-answer.ts';
-import { joined, parted, tellReferrer, transfer, transferTold } from './company.ts';
+import {
+  joined,
+  leave,
+  parted,
+  referRefused,
+  tellReferrer,
+  transfer,
+  transferForgotten,
+  transferTold,
+} from './company.ts';
 import type { CallContext, CallData, CallInput, CallOutput, CallState, Connected } from './state.ts';
 import { marksOf, told } from './told.ts';
 
@@ -76,13 +85,18 @@ export const callTable: Table<CallState, CallInput, CallContext, CallOutput> = {
     'call-changed': changed,
     transfer,
     'call-refer': transferTold,
-    'refer-refused': (state, { code }) => ({
-      state,
-      out: [{ to: 'stack', command: { kind: 'refer-told', call: state.call.id, code } }],
-    }),
+    'timer refer': transferForgotten,
+    'refer-refused': referRefused,
     join: (state) => joined(state),
     part: (state) => parted(state),
+    leave,
     'call-ended': (state, { end }) => overInCall(state, end),
+    'hang-up': hangUp,
+  },
+  left: {
+    'refer-refused': referRefused,
+    'call-ended': () => ({ state: null, out: [] }),
+    'timer bye': (state) => hangUp({ ...state, timers: {} }),
     'hang-up': hangUp,
   },
 };
@@ -92,9 +106,6 @@ const called = ({ line, peer, wish, referral, emergency }: CallData) => ({
   ...{ line, callee: peer, wish, emergency },
   referral: referral === null ? null : { replaces: referral.replaces, referredBy: referral.referredBy },
 });
-
-/** Nobody could be reached at all: 503 to who asked (RFC 3515 2.4.5). */
-const UNREACHABLE = 503;
 
 export const stepCall = (state: CallState, input: CallInput, context: CallContext): CallStep =>
   stepTable(callTable, state, input, context);
@@ -157,9 +168,9 @@ const inCall = (call: CallData, agreed: Agreed): CallStep => ({
   out: [
     told(call, 'connected'),
     ...tellReferrer(call, 200),
-    ...(call.takes === null || call.direction === 'out'
+    ...(call.takes === null
       ? []
-      : [{ to: 'call', call: call.takes, input: { kind: 'hang-up' } } as const]),
+      : [{ to: 'call', call: call.takes, input: { kind: call.direction === 'out' ? 'leave' : 'hang-up' } } as const]),
   ],
 });
 
@@ -198,5 +209,11 @@ function overInCall({ call, transfer: handed }: Connected, end: CallEnd): CallSt
 
 const over = (call: CallData, end: CallEnd): CallStep => ({
   state: null,
-  out: [told(call, 'ended', end), ...tellReferrer(call, end.result === 'rejected' ? end.code : UNREACHABLE)],
+  out: [told(call, 'ended', end), ...tellReferrer(call, codeOf(end))],
 });
+
+/** For who asked for the call (RFC 3515 2.4.5): given up here: 487, nobody could be reached at all: 503. */
+function codeOf(end: CallEnd): number {
+  if (end.result === 'rejected') return end.code;
+  return end.result === 'hung-up' ? 487 : 503;
+}

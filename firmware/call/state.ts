@@ -61,7 +61,8 @@ interface Ringing {
 }
 export interface Connected {
   readonly name: 'connected';
-  readonly timers: Readonly<Record<string, never>>;
+  /** `refer`: who was asked to call somebody has told of it by then. */
+  readonly timers: { readonly refer?: Millis };
   readonly call: CallData;
   readonly agreed: Agreed;
   /** Held by us. */
@@ -73,13 +74,21 @@ export interface Connected {
   /** `in`: heard by everybody else in the conference at this desk. */
   readonly conference: 'in' | 'out';
 }
-export type CallState = Incoming | Dialing | Ringing | Connected;
+/** Its far side has had us call somebody, who has answered: it is over for the person, and the far side is expected to hang up. */
+export interface Left {
+  readonly name: 'left';
+  readonly timers: { readonly bye?: Millis };
+  readonly call: CallData;
+}
+export type CallState = Incoming | Dialing | Ringing | Connected | Left;
 
 export type CallInput =
   | { readonly kind: 'begin' }
   | CallReport
   | { readonly kind: 'answer' }
   | { readonly kind: 'hang-up' }
+  /** Whom its far side wanted called has answered. */
+  | { readonly kind: 'leave' }
   | { readonly kind: 'hold' }
   | { readonly kind: 'resume' }
   | { readonly kind: 'transfer'; readonly to: ReferTo }
@@ -87,14 +96,14 @@ export type CallInput =
   | { readonly kind: 'part' }
   /** Whom the far side wants to be called cannot be. */
   | { readonly kind: 'refer-refused'; readonly code: number }
-  | TimerInput<'forward' | 'auto'>;
+  | TimerInput<'forward' | 'auto' | 'bye' | 'refer'>;
 
 export type CallOutput =
   | { readonly to: 'stack'; readonly command: CallCommand }
   | { readonly to: 'world'; readonly event: PhoneEvent }
   | { readonly to: 'media'; readonly key: KeySent }
   /** Another call of ours is over with this one. */
-  | { readonly to: 'call'; readonly call: string; readonly input: Extract<CallInput, { kind: 'hang-up' }> };
+  | { readonly to: 'call'; readonly call: string; readonly input: Extract<CallInput, { kind: 'hang-up' | 'leave' }> };
 
 export interface CallContext {
   readonly now: Millis;

@@ -131,6 +131,10 @@ export const DTMF_MS = 100;
 export const RTP_PORT_BASE = 3000;
 /** A call that nobody answers ends after this, ms from its first provisional answer (rules 3.7). */
 export const RING_LIMIT_MS = 180_000;
+/** ms that the far side of a call has to hang up, once whom it had us call has answered (RFC 5589 6.1). */
+export const REFERRER_GONE_MS = 2000;
+/** ms that who was asked to call somebody may say nothing of it: as long as a phone rings, and a little more. */
+export const REFER_TOLD_MS = RING_LIMIT_MS + 20_000;
 /** A TCP or TLS connection: the next target starts after this, ms; it is given up after that (rules 4, row "TCP/TLS connect"). */
 export const CONNECT_WAIT_MS = 1500;
 export const CONNECT_LIMIT_MS = 5000;

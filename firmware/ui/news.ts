@@ -39,7 +39,9 @@ function callEnded(turn: Turn, event: CallEvent, calls: Turn['ui']['calls']): Tu
   const left = change(noted, { calls, focus, plan, muted: calls.length === 0 ? false : ui.muted });
   if (gone === undefined || event.cause === 'hangup') return closed(left);
   const { why, tone } = endingOf(event);
-  const other = isWaiting(gone) || gone.state === 'held' || ui.dialer.name === 'open';
+  // Who is talked to is heard, and nothing else.
+  const talks = calls.some(({ state }) => state === 'connected');
+  const other = isWaiting(gone) || gone.state === 'held' || ui.dialer.name === 'open' || talks;
   const text = `${farSide(gone)}: ${why}`;
   return other ? tell(left, text) : over(left, { line: gone.line, why: text, tone });
 }

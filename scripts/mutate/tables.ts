@@ -46,7 +46,10 @@ export function testsFor(file: string, tests: readonly string[]): readonly strin
   const name = basename(file, '.ts');
   const mirrored = `test/unit/${dirname(file)}/`;
   const near = [`test/tables/${name}.test.ts`, `${mirrored}${name}.test.ts`];
-  const beside = tests.filter((test) => test.startsWith(`${mirrored}${name}`) && !near.includes(test));
+  const beside = tests.filter(
+    (test) =>
+      [`test/tables/${name}-`, `${mirrored}${name}`].some((start) => test.startsWith(start)) && !near.includes(test),
+  );
   const worlds = file.includes('/transaction/') ? [] : tests.filter((test) => test.startsWith('test/sim/scenarios/'));
   return [...near.filter((test) => tests.includes(test)), ...beside, ...worlds];
 }

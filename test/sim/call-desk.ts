@@ -1,11 +1,14 @@
 /** Owns a phone of one line between two proxies that ring callees, for scenarios of calls. */
 import type { PhoneSettings } from '../../firmware/config/settings.ts';
+import type { PhoneEvent } from '../../firmware/events.ts';
 import type { MediaLeg } from '../../firmware/media-vocabulary.ts';
 import type { SipRequest } from '../../firmware/sip/message/message.ts';
 import type { Command, Effect } from '../../firmware/vocabulary.ts';
 import { lineSettings, phoneSettings, server } from '../support/settings.ts';
 import { CallPeer } from './call-peer.ts';
 import { World } from './world.ts';
+
+type CallEvent = Extract<PhoneEvent, { event: 'call' }>;
 
 export interface Desk {
   readonly world: World;
@@ -60,3 +63,15 @@ export function desk(settings: PhoneSettings = phoneSettings({ lines: [LINE] }),
 }
 
 export const invites = ({ world }: Desk): readonly SipRequest[] => world.sent('INVITE').map(({ message }) => message);
+
+/** One call is answered. */
+export function talking(): Desk {
+  const all = desk();
+  all.dial();
+  all.world.run(600);
+  return all;
+}
+
+/** What was told last of that call. */
+export const lastOf = ({ world }: Desk, id: string): CallEvent | undefined =>
+  world.eventsOf('call').findLast((event) => event.id === id);

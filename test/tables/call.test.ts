@@ -2,102 +2,27 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { beginCall, beginIncoming, stepCall } from '../../firmware/call/call.ts';
-import type { CallData, CallInput, CallOutput, CallState } from '../../firmware/call/state.ts';
 import { millis } from '../../firmware/kernel/time.ts';
-import type { CallEnd, Wish } from '../../firmware/sip/call-vocabulary.ts';
-import type { Agreed } from '../../firmware/sip/sdp/offer-answer.ts';
-import { lineSettings } from '../support/settings.ts';
-
-const wish: Wish = {
-  ...{ sessionId: '1', version: 1, port: 3000, codecs: [], events: null, direction: 'sendrecv', ptimeMs: 20 },
-};
-const call: CallData = {
-  ...{
-    id: 'C1',
-    line: lineSettings(),
-    direction: 'out',
-    peer: '200',
-    name: '',
-    sentTo: null,
-    ring: null,
-    wish,
-    place: null,
-    since: millis(0),
-  },
-  ...{ referral: null, takes: null, auto: null, emergency: null },
-};
-const agreed: Agreed = {
-  ...{ remote: { address: '198.51.100.7', port: 4000 }, codec: 'PCMU', sends: 0, receives: 0 },
-  ...{ sendsEvents: null, receivesEvents: null, direction: 'sendrecv', ptimeMs: 20 },
-};
-const context = { now: millis(5000) };
-
-const DIALING: CallState = { name: 'dialing', timers: {}, call };
-const RINGING: CallState = { name: 'ringing', timers: {}, call, agreed: null };
-const EARLY: CallState = { name: 'ringing', timers: {}, call, agreed };
-const CONNECTED: CallState = {
-  name: 'connected',
-  timers: {},
+import type { CallEnd } from '../../firmware/sip/call-vocabulary.ts';
+import {
+  ANSWERED,
+  agreed,
+  CONNECTED,
   call,
-  agreed,
-  held: false,
-  wanted: null,
-  transfer: null,
-  conference: 'out',
-};
-const HELD: CallState = {
-  ...CONNECTED,
-  call: { ...call, wish: { ...wish, direction: 'sendonly', version: 2 } },
-  held: true,
-};
-
-const INCOMING: CallState = {
-  ...{ name: 'incoming', timers: { forward: millis(9000) }, forward: 'sip:7@x', picking: false },
-  call: { ...call, direction: 'in' },
-};
-const PICKING: CallState = { ...INCOMING, timers: {}, picking: true };
-
-const TRYING: CallInput = {
-  kind: 'call-trying',
-  call: 'C1',
-  server: 'backup',
-  target: 'udp:192.0.2.2:5060',
-  first: false,
-};
-const progress = (code: number, media: Agreed | null = null): CallInput => ({
-  kind: 'call-progress',
-  call: 'C1',
-  code,
-  agreed: media,
-});
-const ANSWERED: CallInput = {
-  kind: 'call-answered',
-  call: 'C1',
-  server: 'primary',
-  target: 'udp:192.0.2.1:5060',
-  agreed,
-};
-const changed = (ok: boolean): CallInput => ({ kind: 'call-changed', call: 'C1', ok, agreed });
-const ended = (end: CallEnd): CallInput => ({ kind: 'call-ended', call: 'C1', end });
-
-function short(output: CallOutput): string {
-  if (output.to === 'stack') {
-    const { command } = output;
-    return command.kind === 'change' ? `change to ${command.wish.direction} ${command.wish.version}` : command.kind;
-  }
-  if (output.to === 'call') return `${output.input.kind} ${output.call}`;
-  if (output.to === 'media') return `key ${output.key.key} ${output.key.way}`;
-  const { event } = output;
-  return event.event === 'call'
-    ? [event.state, event.server, event.cause, event.code].filter(Boolean).join(' ')
-    : event.event;
-}
-
-/** What is left, and what was told. */
-function step(state: CallState, input: CallInput): readonly [string | null, ...string[]] {
-  const next = stepCall(state, input, context);
-  return [next.state?.name ?? null, ...next.out.map(short)];
-}
+  changed,
+  context,
+  DIALING,
+  EARLY,
+  ended,
+  HELD,
+  INCOMING,
+  PICKING,
+  progress,
+  RINGING,
+  short,
+  step,
+  TRYING,
+} from './call-figure.ts';
 
 describe('a call that is being made', () => {
   it('begins by asking for it', () => assert.deepEqual(beginCall(call, context).out.map(short), ['call']));
@@ -204,62 +129,6 @@ describe('an answered call', () => {
   it('does not ring again', () => {
     for (const input of [progress(180), TRYING, ANSWERED])
       assert.deepEqual(stepCall(CONNECTED, input, context), { state: CONNECTED, out: [] });
-  });
-});
-
-describe('a call and others', () => {
-  const TO = { uri: 'sip:300@x' } as const;
-  const HANDED: CallState = { ...CONNECTED, transfer: TO };
-  const refer = (code: number, over = code >= 200): CallInput => ({ kind: 'call-refer', call: 'C1', code, over });
-
-  it('is handed over: the far side is asked once', () => {
-    assert.deepEqual(step(CONNECTED, { kind: 'transfer', to: TO }), ['connected', 'refer', 'connected']);
-    assert.deepEqual(step(HANDED, { kind: 'transfer', to: TO }), ['connected']);
-    assert.deepEqual(step(CONNECTED, refer(200)), ['connected']);
-  });
-
-  it('what is told on the way changes nothing; the end does', () => {
-    assert.deepEqual(step(HANDED, refer(180)), ['connected']);
-    assert.deepEqual(step(HANDED, refer(200)), ['connected', 'hang-up']);
-    assert.deepEqual(step(HANDED, refer(486)), ['connected', 'connected 486']);
-    const joined: CallState = { ...CONNECTED, transfer: { replacing: 'C2' } };
-    assert.deepEqual(step(joined, refer(200)), ['connected', 'hang-up', 'hang-up C2']);
-  });
-
-  it('its end tells whether it was taken', () => {
-    assert.deepEqual(step({ ...CONNECTED, transfer: 'done' }, ended({ result: 'hung-up' })), [
-      null,
-      'ended transferred',
-    ]);
-    assert.deepEqual(step(HANDED, ended({ result: 'remote' })), [null, 'ended transferred']);
-    assert.deepEqual(step(HANDED, ended({ result: 'hung-up' })), [null, 'ended hangup']);
-  });
-
-  it('who asked for it hears how it goes', () => {
-    const asked = { ...call, referral: { by: 'C0', replaces: null, referredBy: null }, takes: 'C0' };
-    assert.deepEqual(beginCall(asked, context).out.map(short), ['call', 'refer-told']);
-    const dialing: CallState = { name: 'dialing', timers: {}, call: asked };
-    assert.deepEqual(step(dialing, progress(180)), ['ringing', 'ringing', 'refer-told']);
-    assert.deepEqual(step(dialing, ANSWERED), ['connected', 'connected primary', 'refer-told']);
-    assert.deepEqual(step(dialing, ended({ result: 'no-network' })), [null, 'ended failed', 'refer-told']);
-  });
-
-  it('takes the place of another once it is answered', () => {
-    const incoming: CallState = { ...INCOMING, call: { ...INCOMING.call, takes: 'C0' } };
-    const picked: CallInput = { kind: 'call-picked-up', call: 'C1', agreed };
-    assert.deepEqual(step(incoming, picked), ['connected', 'connected', 'hang-up C0']);
-  });
-
-  it('whom the far side wants called and cannot be is told so', () =>
-    assert.deepEqual(step(CONNECTED, { kind: 'refer-refused', code: 404 }), ['connected', 'refer-told']));
-
-  it('joins a conference and leaves it; who was held is taken back', () => {
-    assert.deepEqual(step(CONNECTED, { kind: 'join' }), ['connected', 'connected']);
-    assert.deepEqual(step(HELD, { kind: 'join' }), ['connected', 'held', 'change to sendrecv 3']);
-    const inIt: CallState = { ...CONNECTED, conference: 'in' };
-    assert.deepEqual(step(inIt, { kind: 'join' }), ['connected']);
-    assert.deepEqual(step(inIt, { kind: 'part' }), ['connected', 'connected']);
-    assert.deepEqual(step(CONNECTED, { kind: 'part' }), ['connected']);
   });
 });
 

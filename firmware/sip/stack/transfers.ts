@@ -63,9 +63,14 @@ export function createTransfers({ askings, report }: TransfersOptions): Transfer
     askings.ask({ session: entry.session, method: 'NOTIFY', headers: progressHeaders(entry.id, over), body }, now);
   }
 
-  function notifyAnswered(session: Session, now: Millis): void {
+  function notifyAnswered(session: Session, response: SipResponse | null, now: Millis): void {
     const entry = told.get(session.call);
     if (entry === undefined) return;
+    // Nobody listens any more (RFC 6665 4.2.2).
+    if ((response?.status ?? 408) >= 300) {
+      told.delete(session.call);
+      return;
+    }
     entry.busy = false;
     const { waiting } = entry;
     entry.waiting = null;
@@ -82,7 +87,7 @@ export function createTransfers({ askings, report }: TransfersOptions): Transfer
       askings.ask({ session, method: 'REFER', headers }, now);
     },
     answered({ session, method }, response, now) {
-      if (method === 'NOTIFY') return notifyAnswered(session, now);
+      if (method === 'NOTIFY') return notifyAnswered(session, response, now);
       // Nobody will tell how it goes on (RFC 4488 4): that it was taken is all there is to know.
       const silent = response !== null && /^false$/i.test(headerValue(response, 'Refer-Sub') ?? '');
       const status = response?.status ?? 408;

@@ -115,6 +115,36 @@ describe('Xfer', () => {
   });
 });
 
+describe('handed over by the far side', () => {
+  const asked = (script?: typeof RINGS): KeyDesk => {
+    const desk = talking();
+    if (script !== undefined) desk.primary.script = script;
+    desk.primary.ask('REFER', { headers: [{ name: 'Refer-To', value: '<sip:300@192.0.2.1>' }] });
+    desk.run(700);
+    return desk;
+  };
+
+  it('the new call is what is shown and heard, the old one is gone', () => {
+    const desk = asked();
+    assert.ok(desk.shows(/^ Connected +0:0\d/));
+    assert.equal(desk.shows(/^L\d /), false);
+    assert.ok(desk.shows('200: Transferred'));
+    assert.equal(desk.sound().tone, null);
+    desk.hook('on');
+    desk.run(50);
+    assert.equal(desk.primary.callees.filter(({ state }) => state === 'talking').length, 1);
+    desk.run(2000);
+    assert.equal(desk.primary.callees.filter(({ state }) => state === 'talking').length, 0);
+  });
+
+  it('a busy number: the call goes on, without a busy tone in the ear', () => {
+    const desk = asked([[5, 486]]);
+    assert.ok(desk.shows('300: Busy'));
+    assert.ok(desk.shows(/^ Connected +0:0\d/));
+    assert.equal(desk.sound().tone, null);
+  });
+});
+
 describe('Conf', () => {
   const three = (): KeyDesk => {
     const desk = talking();

@@ -4,16 +4,9 @@ import { describe, it } from 'node:test';
 import { headerValue } from '../../../firmware/sip/message/headers.ts';
 import type { SipRequest } from '../../../firmware/sip/message/message.ts';
 import type { Desk } from '../call-desk.ts';
-import { desk, invites } from '../call-desk.ts';
+import { desk, invites, lastOf, talking } from '../call-desk.ts';
 import { RINGS } from '../call-peer.ts';
 import { Caller } from '../caller.ts';
-
-const talking = (): Desk => {
-  const all = desk();
-  all.dial();
-  all.world.run(600);
-  return all;
-};
 
 const tell = (
   { primary, world }: Desk,
@@ -30,11 +23,6 @@ const tell = (
 };
 
 const refers = ({ primary }: Desk): readonly SipRequest[] => primary.told.filter(({ method }) => method === 'REFER');
-const fragments = ({ primary }: Desk): readonly string[] =>
-  primary.told
-    .filter(({ method }) => method === 'NOTIFY')
-    .map((request) => `${request.body.trim()} | ${headerValue(request, 'Subscription-State')}`);
-const lastOf = ({ world }: Desk, id: string) => world.eventsOf('call').findLast((event) => event.id === id);
 
 describe('handed over without a word', () => {
   it('the far side is asked, and left once it has got through', () => {
@@ -64,6 +52,15 @@ describe('handed over without a word', () => {
       assert.deepEqual([lastOf(all, 'C1')?.state, lastOf(all, 'C1')?.transfer], ['connected', 'failed']);
       assert.equal(all.sent().includes('BYE 192.0.2.1'), false);
     });
+
+  it('the far side agrees and says nothing more: after 200 s the call is as it was', () => {
+    const all = talking();
+    all.order({ verb: 'transfer', call: null, target: '300' });
+    all.world.run(199_000);
+    assert.equal(lastOf(all, 'C1')?.transfer, 'trying');
+    all.world.run(2000);
+    assert.deepEqual([lastOf(all, 'C1')?.transfer, lastOf(all, 'C1')?.code], ['failed', 408]);
+  });
 
   for (const status of [405, 603] as const)
     it(`a far side that answers ${status} to REFER keeps the call`, () => {
@@ -138,88 +135,6 @@ describe('handed over with a word', () => {
     all.world.run(20);
     tell(all, 503);
     assert.deepEqual([lastOf(all, 'C1')?.state, lastOf(all, 'C2')?.state], ['held', 'connected']);
-  });
-});
-
-describe('asked to call somebody', () => {
-  const asked = (to: string, headers: readonly { readonly name: string; readonly value: string }[] = []): Desk => {
-    const all = talking();
-    const refer = [
-      { name: 'Refer-To', value: to },
-      { name: 'Contact', value: '<sip:callee@192.0.2.1:5060>' },
-    ];
-    all.primary.ask('REFER', { headers: [...refer, ...headers] });
-    all.world.run(20);
-    return all;
-  };
-  const answered = ({ world }: Desk): readonly string[] =>
-    world.replies.flatMap(({ data }) => (/CSeq: \d+ REFER/.test(data) ? [data.slice(8, 11)] : []));
-
-  it('we do, on the same line, and tell how it goes', () => {
-    const by = '<sip:boss@192.0.2.1>';
-    const all = asked('<sip:300@192.0.2.1>', [{ name: 'Referred-By', value: by }]);
-    assert.deepEqual(answered(all), ['202']);
-    all.world.run(700);
-    const last = invites(all).at(-1) as SipRequest;
-    assert.deepEqual([last.uri, headerValue(last, 'Referred-By')], ['sip:300@192.0.2.1', by]);
-    assert.deepEqual(fragments(all), [
-      'SIP/2.0 100 Trying | active;expires=180',
-      'SIP/2.0 180 Ringing | active;expires=180',
-      'SIP/2.0 200 OK | terminated;reason=noresource',
-    ]);
-    assert.deepEqual([lastOf(all, 'C2')?.state, lastOf(all, 'C2')?.takes], ['connected', 'C1']);
-  });
-
-  it('a busy number is told as it is, and the call goes on', () => {
-    const all = talking();
-    all.primary.script = [[5, 486]];
-    all.primary.ask('REFER', { headers: [{ name: 'Refer-To', value: '<sip:300@192.0.2.1>' }] });
-    all.world.run(100);
-    assert.equal(fragments(all).at(-1), 'SIP/2.0 486 Busy Here | terminated;reason=noresource');
-    assert.equal(lastOf(all, 'C1')?.state, 'connected');
-  });
-
-  it('the place in a call that is asked for goes along, its escapes undone', () => {
-    const all = asked('<sip:300@192.0.2.1?Replaces=abc%40host%3Bto-tag%3Dt%3Bfrom-tag%3Df>');
-    const last = invites(all).at(-1) as SipRequest;
-    assert.deepEqual([last.uri, headerValue(last, 'Replaces')], ['sip:300@192.0.2.1', 'abc@host;to-tag=t;from-tag=f']);
-  });
-
-  it('who wants to hear nothing of it hears nothing', () => {
-    const all = asked('<sip:300@192.0.2.1>', [{ name: 'Refer-Sub', value: 'false' }]);
-    all.world.run(700);
-    assert.deepEqual([fragments(all), lastOf(all, 'C2')?.state], [[], 'connected']);
-  });
-
-  it('a number by tel: is called through the proxy', () => {
-    assert.equal(invites(asked('<tel:+4930123>')).at(-1)?.uri, 'sip:+4930123@192.0.2.1:5060');
-  });
-
-  for (const [what, to] of [
-    ['nobody', ''],
-    ['two at once', '<sip:1@192.0.2.1>, <sip:2@192.0.2.1>'],
-    ['a web page', '<http://example.org/>'],
-    ['a message', '<sip:1@192.0.2.1;method=MESSAGE>'],
-  ] as const)
-    it(`to call ${what}: 400`, () => assert.deepEqual(answered(asked(to)), ['400']));
-
-  it('by somebody who is in no call with us: 403', () => {
-    const all = desk();
-    const lines = [
-      'REFER sip:2001@192.0.2.100:5060 SIP/2.0',
-      'Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKrefer',
-      'Max-Forwards: 70',
-      'From: <sip:300@192.0.2.1>;tag=far',
-      'To: <sip:2001@192.0.2.1>',
-      'Call-ID: none',
-      'CSeq: 1 REFER',
-      'Refer-To: <sip:0900@192.0.2.1>',
-      'Contact: <sip:300@192.0.2.1>',
-      'Content-Length: 0',
-    ];
-    all.primary.push(`${lines.join('\r\n')}\r\n\r\n`);
-    all.world.run(10);
-    assert.deepEqual([answered(all), invites(all)], [['403'], []]);
   });
 });
 
