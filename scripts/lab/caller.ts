@@ -1,4 +1,4 @@
-/** Owns the lab's own calls: whoever dials 55 finds it busy, and is called back by the echo a moment later (RFC 3261 13.2, 9.1). */
+/** Owns the lab's own calls: the echo calls whom it is told to; whoever dials 55 finds it busy, and is called back a moment later (RFC 3261 13.2, 9.1). */
 import { randomBytes } from 'node:crypto';
 import type { Connection, SipMessage, Transactions } from 'sip';
 import type { Callee } from './callee.ts';
@@ -20,15 +20,18 @@ export interface CallerOptions {
 export type Reach = () => { readonly connection: Connection; readonly contact: string } | null;
 
 export interface Caller {
+  /** Calls now; returns whether the user is reached. */
+  call(user: string, reach: Reach): boolean;
+  /** Calls a moment later. */
   callBack(user: string, reach: Reach): void;
 }
 
 export function createCaller({ address, port, callee, transactions }: CallerOptions): Caller {
   const own = `sip:echo@${address}:${port}`;
 
-  function ring(user: string, reach: Reach): void {
+  function call(user: string, reach: Reach): boolean {
     const way = reach();
-    if (way === null) return;
+    if (way === null) return false;
     const tag = randomBytes(8).toString('hex');
     const callId = randomBytes(16).toString('hex');
     const request = (method: string, uri: string, headers: object, content = ''): SipMessage =>
@@ -64,9 +67,11 @@ export function createCaller({ address, port, callee, transactions }: CallerOpti
       const cancel = request('CANCEL', invite.uri, { via: invite.headers.via });
       transactions.createClientTransaction(again.connection, cancel, () => undefined);
     }
+    return true;
   }
 
   return {
-    callBack: (user, reach) => void setTimeout(() => ring(user, reach), CALL_BACK_MS).unref(),
+    call,
+    callBack: (user, reach) => void setTimeout(() => call(user, reach), CALL_BACK_MS).unref(),
   };
 }

@@ -1,13 +1,15 @@
 /** Owns `holdfast lab`: the lab as a tool that prints where it is, and its faults by command (interfaces 2). */
 import { parseArgs } from 'node:util';
 import type { At } from './control.ts';
-import { orderFault, orderPresence, readAddress, serveControl } from './control.ts';
+import { orderCall, orderFault, orderPresence, readAddress, serveControl } from './control.ts';
 import { startLab } from './lab.ts';
 import { PRESENCES } from './presence.ts';
+import type { FaultResult } from './server.ts';
 
 const USAGE = `holdfast lab [--json] [--control H:P] [--base-port N]
 holdfast lab fault TARGET KIND [ARG] --control H:P
-holdfast lab present NUMBER ${PRESENCES.join('|')} --control H:P`;
+holdfast lab present NUMBER ${PRESENCES.join('|')} --control H:P
+holdfast lab call primary|backup NUMBER --control H:P`;
 
 const OPTIONS = { json: { type: 'boolean' }, control: { type: 'string' }, 'base-port': { type: 'string' } } as const;
 /** The lab takes five ports in a row. */
@@ -23,6 +25,7 @@ type Read =
       readonly arg?: string;
     }
   | { readonly kind: 'present'; readonly control: At; readonly resource: string; readonly presence: string }
+  | { readonly kind: 'call'; readonly control: At; readonly server: string; readonly user: string }
   | { readonly kind: 'usage'; readonly error: string };
 
 /** Where a tool writes: what was asked for, and what went wrong. */
@@ -46,19 +49,21 @@ export async function runLab(args: readonly string[], output: Output = CONSOLE):
       });
     case 'fault': {
       const { control, target, fault: kind, arg } = read;
-      const result = await orderFault(control, { target, kind, ...(arg === undefined ? {} : { arg }) });
-      output.print(`${JSON.stringify(result)}\n`);
-      return result.ok ? 0 : 1;
+      return tell(output, await orderFault(control, { target, kind, ...(arg === undefined ? {} : { arg }) }));
     }
-    case 'present': {
-      const result = await orderPresence(read.control, read.resource, read.presence);
-      output.print(`${JSON.stringify(result)}\n`);
-      return result.ok ? 0 : 1;
-    }
+    case 'present':
+      return tell(output, await orderPresence(read.control, read.resource, read.presence));
+    case 'call':
+      return tell(output, await orderCall(read.control, read.server, read.user));
     case 'usage':
       output.complain(`holdfast lab: ${read.error}\n${USAGE}\n`);
       return 2;
   }
+}
+
+function tell(output: Output, result: FaultResult): number {
+  output.print(`${JSON.stringify(result)}\n`);
+  return result.ok ? 0 : 1;
 }
 
 function readArgs(args: readonly string[]): Read {
@@ -78,7 +83,7 @@ function readArgs(args: readonly string[]): Read {
       const fits = basePort === undefined || (Number.isInteger(basePort) && basePort > 0 && basePort <= LAST_BASE_PORT);
       return fits ? { kind: 'run', control, basePort } : usage(`--base-port N: 1 to ${LAST_BASE_PORT}`);
     }
-    if (word !== 'fault' && word !== 'present') return usage(`unknown word "${word.slice(0, 40)}"`);
+    if (word !== 'fault' && word !== 'present' && word !== 'call') return usage(`unknown word "${word.slice(0, 40)}"`);
     if (values.control === undefined) return usage('--control HOST:PORT is needed');
     return readOrder(word, positionals.slice(1), control);
   } catch (error) {
@@ -86,9 +91,13 @@ function readArgs(args: readonly string[]): Read {
   }
 }
 
-function readOrder(word: 'fault' | 'present', words: readonly string[], control: At): Read {
+function readOrder(word: 'fault' | 'present' | 'call', words: readonly string[], control: At): Read {
   const [first, second, arg, ...rest] = words;
   const known = first !== undefined && second !== undefined && rest.length === 0;
+  if (word === 'call')
+    return known && arg === undefined
+      ? { kind: 'call', control, server: first, user: second }
+      : { kind: 'usage', error: 'call primary|backup NUMBER' };
   if (word === 'present')
     return known && arg === undefined
       ? { kind: 'present', control, resource: first, presence: second }

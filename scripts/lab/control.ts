@@ -1,4 +1,4 @@
-/** Owns the lab's control over HTTP on the loopback: `POST /fault`, `POST /present`, `GET /info`, `GET /requests`; its server, and the call to it. */
+/** Owns the lab's control over HTTP on the loopback: `POST /fault`, `POST /present`, `POST /call`, `GET /info`, `GET /requests`; its server, and the call to it. */
 import type { IncomingMessage, Server } from 'node:http';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,7 +20,8 @@ export interface Control {
 const BODY_OCTETS = 4096;
 /** Longer than a server of the lab may take, ms. */
 const PATIENCE_MS = 30_000;
-const USAGE = 'POST /fault {"target", "kind", "arg"}, POST /present {"resource", "presence"}, GET /info, GET /requests';
+const USAGE =
+  'POST /fault {"target", "kind", "arg"}, POST /present {"resource", "presence"}, POST /call {"server", "user"}, GET /info, GET /requests';
 
 /** Reads `127.0.0.1:8080`, `localhost:8080`, `[::1]:8080`: the control is for this machine alone. */
 export function readAddress(text: string): At | null {
@@ -84,6 +85,10 @@ async function respond(lab: Lab, control: string, incoming: IncomingMessage): Pr
       await lab.present(resource, presence);
       return { status: 200, body: { ok: true } };
     }
+    case 'POST /call': {
+      const { server, user } = objectIn(await read(incoming)) ?? {};
+      return { status: 200, body: await lab.call(String(server), String(user)) };
+    }
     default:
       return { status: 404, body: { ok: false, error: USAGE } };
   }
@@ -117,6 +122,10 @@ export const orderFault = (
 /** A number of a lab that runs elsewhere does this from now on; never rejects. */
 export const orderPresence = (at: At, resource: string, presence: string): Promise<FaultResult> =>
   order(at, '/present', { resource, presence });
+
+/** The echo of a lab that runs elsewhere calls a user through one of its servers; never rejects. */
+export const orderCall = (at: At, server: string, user: string): Promise<FaultResult> =>
+  order(at, '/call', { server, user });
 
 function order(at: At, path: string, body: object): Promise<FaultResult> {
   const where = `${at.host}:${at.port}`;

@@ -73,6 +73,8 @@ export interface Lab {
   present(resource: string, presence: Presence): Promise<void>;
   /** Package and resource of the subscriptions in force at a server; none where it is dead. */
   watched(server: RegistrarName): Promise<readonly string[]>;
+  /** The echo calls a user through this server, for two minutes at most. */
+  call(server: string, user: string): Promise<FaultResult>;
   /** Ends every process and removes the configuration. */
   stop(): Promise<void>;
 }
@@ -160,6 +162,12 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
         await servers[server].ask({ kind: 'present', resource, presence });
     },
     watched: async (server) => (await servers[server].ask({ kind: 'watched' }))?.['watched'] ?? [],
+    async call(server, user) {
+      if (server !== 'primary' && server !== 'backup') return { ok: false, error: 'call primary|backup NUMBER' };
+      const answer = await servers[server].ask({ kind: 'call', user });
+      if (answer === null) return { ok: false, error: `${server} does not serve: clear it first` };
+      return answer['called']?.length ? { ok: true } : { ok: false, error: `${user} is not registered at ${server}` };
+    },
     stop,
   };
 }

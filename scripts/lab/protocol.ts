@@ -79,6 +79,8 @@ export type Ask =
   /** What a number does from now on; and what is watched here, as `watched` of the answer. */
   | { readonly kind: 'present'; readonly resource: string; readonly presence: Presence }
   | { readonly kind: 'watched' }
+  /** The echo calls a user now; the answer's `called` are the contacts that it calls: none where the user is not registered here. */
+  | { readonly kind: 'call'; readonly user: string }
   | { readonly kind: 'bindings' };
 
 /** Contacts by user. */

@@ -97,6 +97,10 @@ class Registrar implements Server {
   take(ask: Ask): Bindings | null {
     if (ask.kind === 'bindings') return this.#bindings();
     if (ask.kind === 'watched') return { watched: this.#presence.watched() };
+    if (ask.kind === 'call') {
+      const reached = this.#caller.call(ask.user, () => this.#reach(ask.user));
+      return { called: reached ? (this.#bindings()[ask.user] ?? []) : [] };
+    }
     if (ask.kind === 'present') {
       this.#presence.set(ask.resource, ask.presence);
       return null;

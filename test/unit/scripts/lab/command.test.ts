@@ -146,12 +146,22 @@ describe('holdfast lab', () => {
     assert.deepEqual([asleep.code, JSON.parse(asleep.out)], [1, { ok: false, error: 'NUMBER idle|ringing|busy|held' }]);
   });
 
+  it('call: whom nobody registered is not called, nor through a server that the lab has not', async () => {
+    const error = async (...words: string[]): Promise<unknown> => {
+      const { code, out } = await run('call', ...words, '--control', line.control);
+      return [code, JSON.parse(out).error];
+    };
+    assert.deepEqual(await error('backup', '2001'), [1, '2001 is not registered at backup']);
+    assert.deepEqual(await error('dns', '2001'), [1, 'call primary|backup NUMBER']);
+  });
+
   it('wrong arguments: one line, how it is used, exit 2', async () => {
     for (const [args, why] of [
       [['fault', 'dns', 'kill'], '--control HOST:PORT is needed'],
       [['fault', 'dns', '--control', line.control], 'fault TARGET KIND [ARG]'],
       [['fault', 'dns', 'slow', '1', '2', '--control', line.control], 'fault TARGET KIND [ARG]'],
       [['present', '210', '--control', line.control], 'present NUMBER STATE'],
+      [['call', 'primary', '--control', line.control], 'call primary|backup NUMBER'],
       [['start'], 'unknown word "start"'],
       [['--base-port', '65532'], '--base-port N: 1 to 65531'],
       [['--control', '192.0.2.1:80'], '--control HOST:PORT, on the loopback'],

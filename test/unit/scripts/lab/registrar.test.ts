@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { TestContext } from 'node:test';
 import { after, before, describe, it } from 'node:test';
 import type { Lab, Seen } from '../../../../scripts/lab/lab.ts';
 import { startLab } from '../../../../scripts/lab/lab.ts';
@@ -86,9 +87,13 @@ describe('a registrar of the lab', () => {
     assert.deepEqual([short.status, short.header('min-expires')], [423, '60']);
   });
 
-  it('55 is busy and calls back who dialled it, where that one registered from; its 2xx is acknowledged, its BYE taken', async (t) => {
+  /** 2003 as a phone that is registered at the primary. */
+  async function registered(t: TestContext) {
     const phone = await openPeer(lab.info().primary.target);
     t.after(() => phone.close());
+    const account = lab.info().accounts[2] ?? login;
+    const own = `<sip:2003@127.0.0.1:${phone.port}>`;
+    await register(phone, account, { user: '2003', headers: [`Contact: ${own}`, 'Expires: 60'] });
     /** What begins so; copies of answers that nobody acknowledged may come before. */
     const next = async (start: string): Promise<string> => {
       for (;;) {
@@ -96,11 +101,13 @@ describe('a registrar of the lab', () => {
         if (text.startsWith(start)) return text;
       }
     };
-    const caller = lab.info().accounts[2] ?? login;
-    const own = `<sip:2003@127.0.0.1:${phone.port}>`;
-    await register(phone, caller, { user: '2003', headers: [`Contact: ${own}`, 'Expires: 60'] });
+    return { phone, account, own, next };
+  }
+
+  it('55 is busy and calls back who dialled it, where that one registered from; its 2xx is acknowledged, its BYE taken', async (t) => {
+    const { phone, account, own, next } = await registered(t);
     const call = { method: 'INVITE', user: '2003', uri: 'sip:55@primary.lab.test', headers: [`Contact: ${own}`] };
-    assert.equal((await register(phone, caller, call)).status, 486);
+    assert.equal((await register(phone, account, call)).status, 486);
     const back = await next('INVITE');
     assert.match(back, /^INVITE sip:2003@127\.0\.0\.1:\d+ SIP\/2\.0\r\n[\s\S]*From: "Echo" <sip:echo@[\s\S]*m=audio/i);
     const copied = back.split('\r\n').filter((line) => /^(via|from|to|call-id|cseq):/i.test(line));
@@ -112,6 +119,19 @@ describe('a registrar of the lab', () => {
     const bye = request(phone.port, { method: 'BYE', user: '2003', callId, uri: 'sip:echo@127.0.0.1' });
     phone.send(Buffer.from(bye.replace(/^(To: .*)$/m, `$1;tag=${tag}`)));
     assert.match(await next('SIP/2.0 2'), /CSeq: 1 BYE/);
+  });
+
+  it('calls who is registered there, as it is told; not through a server that is dead or that does not know the number', async (t) => {
+    const { next } = await registered(t);
+    assert.deepEqual(await lab.call('primary', '2003'), { ok: true });
+    assert.match(
+      await next('INVITE'),
+      /^INVITE sip:2003@127\.0\.0\.1:\d+ SIP\/2\.0\r\n[\s\S]*From: "Echo" <sip:echo@/i,
+    );
+    assert.deepEqual(await lab.call('backup', '2003'), { ok: false, error: '2003 is not registered at backup' });
+    await lab.fault('backup', 'kill');
+    assert.deepEqual(await lab.call('backup', '2003'), { ok: false, error: 'backup does not serve: clear it first' });
+    await lab.fault('backup', 'clear');
   });
 
   it('calls a nonce stale that is used twice or comes from another server, but not where the answer is wrong', async () => {
