@@ -21,6 +21,7 @@ import type { Referee } from './referee.ts';
 import { createReferee } from './referee.ts';
 import type { Server } from './serve.ts';
 import { seen, serve } from './serve.ts';
+import { createStreams } from './streams.ts';
 
 const ALLOW = 'REGISTER, OPTIONS, INVITE, ACK, BYE, CANCEL, SUBSCRIBE, REFER';
 const PROBE_EVERY_MS = 20;
@@ -48,7 +49,7 @@ class Registrar implements Server {
   /** Whence each user registered last. */
   readonly #remotes = new Map<string, Remote>();
   readonly #probe = randomBytes(16).toString('hex');
-  readonly #streams = new Set<Socket>();
+  readonly #streams = createStreams();
   #probed: () => void = () => undefined;
   #mode: RegistrarMode = HEALTHY;
 
@@ -63,7 +64,7 @@ class Registrar implements Server {
         ...{ tls_port: tlsPort, tls: { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' } },
       },
       (message, remote, stream) => {
-        if (remote.protocol !== 'UDP') this.#note(stream as Socket);
+        if (remote.protocol !== 'UDP') this.#streams.note(stream as Socket);
         this.#arrive(message, remote);
       },
     );
@@ -87,13 +88,6 @@ class Registrar implements Server {
     socket.close();
   }
 
-  /** npm sip shows a connection with the messages that it carries. */
-  #note(stream: Socket): void {
-    if (this.#streams.has(stream)) return;
-    this.#streams.add(stream);
-    stream.once('close', () => this.#streams.delete(stream));
-  }
-
   take(ask: Ask): Bindings | null {
     if (ask.kind === 'bindings') return this.#bindings();
     if (ask.kind === 'watched') return { watched: this.#presence.watched() };
@@ -110,9 +104,7 @@ class Registrar implements Server {
       return null;
     }
     if (ask.kind === 'cut') {
-      for (const stream of this.#streams)
-        if (ask.how === 'close') stream.end();
-        else underneath(stream).resetAndDestroy();
+      this.#streams.cut(ask.how);
       return null;
     }
     this.#mode = ask.mode as RegistrarMode;
@@ -260,9 +252,6 @@ class Registrar implements Server {
     return [200, 'OK', contact.length === 0 ? {} : { contact }];
   }
 }
-
-/** Node resets TCP alone, and TLS has it beneath, without a public name. */
-const underneath = (stream: Socket & { readonly _parent?: Socket }): Socket => stream._parent ?? stream;
 
 const contactsOf = (request: SipMessage): readonly AddressHeader[] =>
   Array.isArray(request.headers['contact']) ? (request.headers['contact'] as readonly AddressHeader[]) : [];
