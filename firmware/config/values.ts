@@ -28,7 +28,7 @@ export function readValue(kind: ParameterKind, value: string): Result<string, st
     case 'secret':
       return readText(kind, value);
     case 'shape':
-      return value === '' || (value.length <= kind.max && kind.pattern.test(value)) ? ok(value) : fail(allowed(kind));
+      return value === '' || kind.pattern.test(value) ? readText(kind, value) : fail(allowed(kind));
     case 'codes':
       return readCodes(kind, value);
     case 'dial-plan': {
@@ -111,7 +111,7 @@ function wrongHost(value: string, bare: string): string | null {
   return sound && !/^\d+$/.test(labels.at(-1) ?? '') ? null : allowed({ type: 'host' });
 }
 
-function readText(kind: Of<'text'> | Of<'secret'>, value: string): Result<string, string> {
+function readText(kind: Of<'text'> | Of<'secret'> | Of<'shape'>, value: string): Result<string, string> {
   if (value.length > kind.max) return fail(allowed(kind));
   if ([...value].some((letter) => letter < ' ' || letter === '\u007f')) return fail('no control characters');
   // Such a value could not be written to a file: the quote would end it, and the rest would be a comment.

@@ -82,16 +82,22 @@ export const RULES: readonly Rule[] = [
   {
     rule: 'what is recorded comes, in order',
     defect: 'recorded periods change places',
-    async check({ device, time, say }) {
+    async check({ device, time, say, slack }) {
       const recorded: number[] = [];
-      say([1, 2, 3, 4, 5]);
+      const said = [1, 2, 3, 4, 5];
+      say(said);
       device.start((captured) => {
         if (captured[0] !== 0) recorded.push(captured[0] as number);
         return period(0);
       });
       await time.pass(1000);
       device.stop();
-      assert.deepEqual(recorded, [1, 2, 3, 4, 5]);
+      // In real time a machine that is held up loses periods: what comes late would be late for the whole call.
+      assert.ok(recorded.length >= said.length * (1 - slack), `${recorded} of ${said}`);
+      assert.deepEqual(
+        recorded,
+        said.filter((first) => recorded.includes(first)),
+      );
     },
   },
   {

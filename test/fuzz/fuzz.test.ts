@@ -44,6 +44,8 @@ const FOUND: readonly (readonly [TargetName, number, string])[] = [
   ['phone', 61_247, 'each of many rport parameters was filled in: the answer was twice as long'],
   ['phone', 5_016_821, 'an empty value in Via was answered as a quoted one: a long answer to a shorter request'],
   ['phone', 5_073_183, 'a list of Vias was answered with a line for each: an answer of twice the length'],
+  ['config', 12_011_561, 'a key for parking could hold a line end: what followed was a line of its own in the file'],
+  ['config', 13_011_246, 'a code for picking up could hold a line end'],
   ['phone', 5_023_094, 'an empty Via stood above that of the answer'],
 ];
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ParameterKind } from '../../../../firmware/config/parameter.ts';
-import { choice, FLAG, HOST, integer, secret, text } from '../../../../firmware/config/parameter.ts';
+import { choice, FLAG, HOST, integer, secret, shape, text } from '../../../../firmware/config/parameter.ts';
 import { PARAMETERS } from '../../../../firmware/config/parameters.ts';
 import { allowed, readValue } from '../../../../firmware/config/values.ts';
 
@@ -110,6 +110,15 @@ describe('text', () => {
 
   it('is nothing that could not be written to a file', () => {
     assert.equal(why(text(9), 'a" # b'), 'no " that is followed by #');
+  });
+});
+
+describe('a text of a certain form', () => {
+  it('is one line all the same: what follows a line end would be a line of its own in the file', () => {
+    const pair = shape(/^[^;]+;[^;]+$/, 'two words with ; between');
+    assert.equal(read(pair, 'a;b'), 'a;b');
+    assert.equal(why(pair, 'a'), 'two words with ; between');
+    assert.equal(why(pair, 'a;b\nsip proxy ip: 192.0.2.66'), 'no control characters');
   });
 });
 
