@@ -72,6 +72,7 @@ export async function startWeb({
       ...{ lookup: lookupBy(args.dns), now: () => performance.now(), input: phone.input },
     }),
     ui: {
+      mac: args.mac,
       settings: store,
       accounts: watched(accounts, () => {
         glass.clear();

@@ -18,6 +18,9 @@ export const CAUSE_WORDS: Readonly<Record<FailureCause, string>> = {
   'not-offered': 'DNS says it is not offered',
 };
 
+/** Targets whose failing checks are remembered; one more, and the oldest is told anew. */
+const FAILING_MAX = 64;
+
 interface Sentence {
   readonly line: number | null;
   readonly text: string;
@@ -29,11 +32,39 @@ export function decisionOf(event: PhoneEvent, t: number): Decision | null {
   return sentence === null ? null : { t, ...sentence };
 }
 
-/** The last ones are kept. */
-export function keepDecision(kept: Decision[], decision: Decision | null): void {
-  if (decision === null) return;
-  kept.push(decision);
-  if (kept.length > DECISIONS_KEPT) kept.shift();
+export interface Decisions {
+  /** The last ones, oldest first. */
+  readonly kept: readonly Decision[];
+  tell(event: PhoneEvent, t: number): void;
+}
+
+/** A server that stays dead is told once, not at each check: an outage of an hour must not push out why the phone moved. */
+export function createDecisions(): Decisions {
+  const kept: Decision[] = [];
+  /** When the last check failed, of targets that have answered none since. */
+  const failing = new Map<string, number>();
+
+  function isKnown(event: PhoneEvent, t: number): boolean {
+    // The failure that a check found is told by both.
+    if (event.event === 'target-failed') return failing.get(event.target) === t;
+    if (event.event !== 'probe') return false;
+    const known = failing.has(event.target);
+    failing.delete(event.target);
+    if (event.ok) return false;
+    failing.set(event.target, t);
+    if (failing.size > FAILING_MAX) failing.delete([...failing.keys()][0] ?? '');
+    return known;
+  }
+
+  return {
+    kept,
+    tell(event, t) {
+      const decision = isKnown(event, t) ? null : decisionOf(event, t);
+      if (decision === null) return;
+      kept.push(decision);
+      if (kept.length > DECISIONS_KEPT) kept.shift();
+    },
+  };
 }
 
 function sentenceOf(event: PhoneEvent): Sentence | null {
@@ -100,9 +131,17 @@ const LATE_WORDS: Readonly<Record<string, string>> = {
 const placeText = ({ server, target }: { readonly server: ServerName; readonly target: string }): string =>
   `the ${SERVER_WORDS[server]} server ${target}`;
 
+/** What a fresh attempt is for. */
+const DOING: Readonly<Record<string, string>> = {
+  REGISTER: 'Registering',
+  INVITE: 'Calling',
+  SUBSCRIBE: 'Subscribing',
+};
+
 function attemptText(event: Extract<PhoneEvent, { event: 'attempt' }>): string {
   const where = placeText(event);
   const wait = `silence is waited for ${duration(event.waitMs)}`;
+  const dead = event.known === 'dead' ? ', because it is known to be dead' : '';
   switch (event.reason) {
     case 'challenge':
       return `Answering the challenge of ${where}`;
@@ -113,9 +152,9 @@ function attemptText(event: Extract<PhoneEvent, { event: 'attempt' }>): string {
     case 'return':
       return `Going home: asking ${where}; ${wait}`;
     case 'renewal':
-      return `Renewing: ${where} is asked first; ${wait}${event.known === 'dead' ? ', because it is known to be dead' : ''}`;
+      return `${event.method === 'SUBSCRIBE' ? 'Renewing a subscription' : 'Renewing'}: ${where} is asked first; ${wait}${dead}`;
     case 'fresh':
-      return `Registering: ${where} is asked first; ${wait}${event.known === 'dead' ? ', because it is known to be dead' : ''}`;
+      return `${DOING[event.method] ?? event.method}: ${where} is asked first; ${wait}${dead}`;
   }
 }
 

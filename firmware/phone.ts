@@ -4,7 +4,7 @@
  */
 import { endsCalls } from './config/at-next-start.ts';
 import type { PhoneSettings } from './config/settings.ts';
-import { decisionOf, keepDecision } from './decisions.ts';
+import { createDecisions } from './decisions.ts';
 import type { Answering } from './dialling/answering.ts';
 import { isEmergency, numbersOf } from './dialling/numbers.ts';
 import type { Hash } from './kernel/hash.ts';
@@ -72,7 +72,7 @@ export function createPhone(options: PhoneOptions): Phone {
   /** What the panel has yet to hear of calls. */
   const heard: CallEvent[] = [];
   let storedDns: unknown = null;
-  const told: Decision[] = [];
+  const decisions = createDecisions();
   const messages = createPhoneMessages(emit);
   let effects: Effect[] = [];
   const reports: (StackReport | CallReport | SubscribeReport)[] = [];
@@ -117,7 +117,7 @@ export function createPhone(options: PhoneOptions): Phone {
     if (effect.kind !== 'event') return;
     dirty = true;
     if (effect.event.event === 'call' && panel !== null) heard.push(effect.event);
-    keepDecision(told, decisionOf(effect.event, clock - startedAt));
+    decisions.tell(effect.event, clock - startedAt);
   }
 
   const source = (): StatusSource => ({
@@ -318,7 +318,7 @@ export function createPhone(options: PhoneOptions): Phone {
     answering: calls.answering(),
     pickup: { prefix: settings.subscriptions.pickupPrefix, replaces: settings.subscriptions.picksUp },
     status: statusOf(source(), now),
-    decisions: told,
+    decisions: decisions.kept,
     address: stack?.localAddress() ?? null,
   });
 
@@ -358,7 +358,7 @@ export function createPhone(options: PhoneOptions): Phone {
     },
     deadline: soonestOf,
     status: (now) => statusOf(source(), now),
-    decisions: () => told,
+    decisions: () => decisions.kept,
     answering: calls.answering,
   };
 }

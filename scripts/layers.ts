@@ -208,7 +208,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'web',
     files: ['firmware/web/**'],
-    values: [...PURE_TOOLS, 'config', 'devices', 'npm:hono', 'npm:@hono/node-server', 'npm:ws', 'node:*'],
+    values: [...PURE_TOOLS, 'config', 'words', 'devices', 'npm:hono', 'npm:@hono/node-server', 'npm:ws', 'node:*'],
     types: [...SEAMS, 'phone'],
     within: 'together',
   },

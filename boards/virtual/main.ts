@@ -78,7 +78,7 @@ async function runDemo(
     logLevel: 'error',
     card: { kind: 'page' },
     mount: (web, { phone, media, audio }) => {
-      mountPanel(web.app, { rig: panel.rig, host: phone.host, faults, audio });
+      mountPanel(web.app, { rig: panel.rig, host: phone.host, faults, audio, pages: true });
       mountHil(web.app, panel.rig, media);
     },
   });

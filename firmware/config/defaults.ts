@@ -202,6 +202,9 @@ export const HINTS_MAX = 100;
  * glass, so that the core, its events and its recordings never hold it.
  */
 export const FIRST_PASSWORD_PLACE = '*'.repeat(12);
+/** Of the administrator's password of the Web UI, characters. */
+export const PASSWORD_MIN = 8;
+export const PASSWORD_MAX = 64;
 /** A DNS name and one label of it, characters (conformance A33; RFC 1035 2.3.4). */
 export const HOST_NAME_MAX = 253;
 export const HOST_LABEL_MAX = 63;

@@ -5,7 +5,7 @@
 import { createHmac, randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FIRST_PASSWORD_PLACE } from '../config/defaults.ts';
+import { FIRST_PASSWORD_PLACE, PASSWORD_MAX, PASSWORD_MIN } from '../config/defaults.ts';
 import { WELL_KNOWN_PASSWORDS } from '../config/lint.ts';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
@@ -31,8 +31,6 @@ interface Kept {
 const FILE = 'login.json';
 const SALT_OCTETS = 16;
 const HASH_OCTETS = 32;
-export const PASSWORD_MIN = 8;
-export const PASSWORD_MAX = 64;
 /** Without those that are taken for one another. */
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
 

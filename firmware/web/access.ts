@@ -54,7 +54,7 @@ export interface GateOptions {
 
 const HTTPS_PORT = 443;
 /** Pages that need no login: a lamp on the wall, and the way to log in. */
-const OPEN: ReadonlySet<string> = new Set(['/status.json', '/login', '/pages.css']);
+const OPEN: ReadonlySet<string> = new Set(['/status.json', '/login', '/pages.css', '/icon.svg']);
 const CLEAR: Refusal = {
   status: 403,
   error: 'a password is not taken over plain HTTP from the network: use HTTPS, or set "web plain login: 1"',

@@ -12,7 +12,9 @@ import type { Asking, Refusal, Visitor } from './access.ts';
 import { changes, createGate, secureUrl } from './access.ts';
 import type { ApiSource } from './api.ts';
 import { mountApi } from './api.ts';
+import { assetText } from './asset.ts';
 import { loginPage, nextOf } from './pages/login-pages.ts';
+import { failurePage } from './pages/markup.ts';
 import type { UiOptions } from './pages/web-ui.ts';
 import { mountUi } from './pages/web-ui.ts';
 import type { Push } from './push.ts';
@@ -84,7 +86,7 @@ export function createWebServer(options: WebOptions): WebServer {
       return there === null ? refuse(c, visitor) : c.redirect(there, 307);
     }
     if (visitor.role === 'viewer' && changes(asking.method) && asking.path !== '/logout')
-      return c.json({ error: 'a viewer changes nothing' }, 403);
+      return failed(c, 403, 'a viewer changes nothing');
     visitors.set(c.env.incoming, visitor);
     return next();
   });
@@ -97,19 +99,29 @@ export function createWebServer(options: WebOptions): WebServer {
   app.use(async (c, next) => {
     const session = visitors.get(c.env.incoming)?.session ?? null;
     if (session === null || !changes(c.req.method) || (await showsCsrf(c, session.csrf))) return next();
-    return c.json({ error: 'the form is from another session: load its page again' }, 403);
+    return failed(c, 403, 'the form is from another session: load its page again');
   });
   app.onError((error, c) => c.json({ error: error.message.split('\n', 1)[0] ?? 'failed' }, 500));
-  app.notFound((c) =>
+  app.notFound((c) => {
+    if (c.req.path !== '/') return failed(c, 404, `nothing at ${c.req.path.slice(0, 100)}`);
     // A board with a panel has mounted its own page by now.
-    c.req.path === '/'
-      ? c.html(statusPage(options.status()))
-      : c.json({ error: `nothing at ${c.req.path.slice(0, 100)}` }, 404),
-  );
+    const hasPages = options.ui !== null && visitors.get(c.env.incoming)?.session != null;
+    return hasPages ? c.redirect('/sysinfo.html') : c.html(statusPage(options.status()));
+  });
+  app.get('/icon.svg', (c) => c.body(assetText('pages', 'icon.svg'), 200, { 'Content-Type': 'image/svg+xml' }));
   mountApi(app, options);
   if (options.ui !== null)
     mountUi(app, options.ui, {
-      ...{ gate, sessions, askingOf, refuse, status: options.status, since: options.since, why: options },
+      ...{
+        gate,
+        sessions,
+        askingOf,
+        refuse,
+        listening: options.listening,
+        status: options.status,
+        since: options.since,
+        why: options,
+      },
       visitorOf: (c) => visitors.get(c.env.incoming) ?? { role: null, session: null },
     });
 
@@ -171,8 +183,23 @@ function refuse(c: WebContext, { status, error, waitS }: Refusal): Response {
     c.header('WWW-Authenticate', 'Bearer');
     c.header('WWW-Authenticate', 'Basic realm="Holdfast"', { append: true });
   }
-  return c.json({ error }, status);
+  return failed(c, status, error);
 }
+
+/** A person reads a page, a script an object. */
+const failed = (c: WebContext, status: Refusal['status'] | 404, error: string): Response =>
+  wantsPage(c)
+    ? c.body(failurePage(FAILURES[status], sentence(error)), status, { 'Content-Type': 'text/html; charset=UTF-8' })
+    : c.json({ error }, status);
+
+const FAILURES: Readonly<Record<Refusal['status'] | 404, string>> = {
+  401: 'Log In First',
+  403: 'Not Allowed',
+  404: 'Not Found',
+  429: 'Too Many Attempts',
+};
+
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
 const wantsPage = (c: WebContext): boolean => (c.req.header('accept') ?? '').includes('text/html');
 

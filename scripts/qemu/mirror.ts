@@ -36,6 +36,7 @@ export async function openMirror({ guest, rig, lab }: EmulatedPhone): Promise<Mi
     host: { status, decisions: () => guest.state()?.decisions ?? [], onChange: guest.onState },
     faults: standingFaults(lab),
     audio: null,
+    pages: false,
   });
   mountHil(web.app, rig, {
     // The desk's sound has no outside: QEMU has no codec for it. The phone plays to and hears its own kernel's loopback.

@@ -148,24 +148,24 @@ describe('the Web UI in Chromium', () => {
 
   it('the timeline tells by itself what has just been decided, and the ladder stays open while it grows', async () => {
     await page.goto(`${url}/timeline.html`);
-    await page.getByText('Live.').waitFor();
+    await page.getByText('Live:').waitFor();
     await picture(page, 'web-timeline');
     const before = await page.locator('.timeline li').count();
-    // The dead primary is asked every few seconds, and each time it is told what came.
+    assert.equal((await lab.fault('primary', 'clear')).ok, true);
     await until(async () => (await page.locator('.timeline li').count()) > before);
     await page.goto(`${url}/trace.html`);
-    await page.getByText('Live.').waitFor();
+    await page.getByText('Live:').waitFor();
     await page
       .getByRole('link', { name: /^REGISTER/ })
-      .first()
+      .last()
       .click();
-    await page.getByText('Live.').waitFor();
+    await page.getByText('Live:').waitFor();
     const first = page.locator('.ladder summary').first();
     await first.focus();
     await page.keyboard.press('Enter');
     await page.locator('.ladder pre').first().waitFor();
     await picture(page, 'web-ladder');
-    // A line that has its binding does not register anew at a word: it leaves, and comes back in the same series.
+    // The oldest series is that of the primary, where the lines are now. A line that has its binding leaves, and comes back in it.
     const rungs = await page.locator('.ladder summary').count();
     for (const line of [1, 2]) phone.phone.input({ kind: 'command', id: null, command: { verb: 'unregister', line } });
     await until(async () => (await page.locator('.ladder summary').count()) > rungs);

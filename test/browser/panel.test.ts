@@ -55,6 +55,7 @@ describe('the front panel in Chromium', () => {
           host: running.host,
           faults: { apply: lab.fault, active: () => ({}) },
           audio,
+          pages: true,
         });
         mountHil(web.app, panel.rig, media);
       },

@@ -7,7 +7,7 @@ import { lint } from '../../config/lint.ts';
 import { outlook } from '../../config/outlook.ts';
 import type { ConfigTexts } from './editor-page.ts';
 import type { Markup, Viewer } from './markup.ts';
-import { csrfField, markup } from './markup.ts';
+import { csrfField, markup, table } from './markup.ts';
 
 /** Lines of a file that a page shows: a person reads no more. */
 const LINES_SHOWN = 2000;
@@ -76,8 +76,7 @@ ${files.map(({ from, text }) =>
 
 function fileView(from: string, text: string, problems: readonly Problem[]): Markup {
   const lines = shownLines(text);
-  const count =
-    problems.length === 0 ? 'nothing to say of it' : problems.length === 1 ? '1 mark' : `${problems.length} marks`;
+  const count = problems.length === 0 ? 'nothing amiss' : problems.length === 1 ? '1 mark' : `${problems.length} marks`;
   return markup`<details${problems.length > 0 ? markup` open` : ''}><summary><strong>${from}</strong>: ${lines.length} lines, ${count}</summary>
 <ol class="cfg">${lines
     .slice(0, LINES_SHOWN)
@@ -110,11 +109,15 @@ const changedView = ({ title, gone, come }: ChangedOutlook): Markup => markup`<h
 <ul class="diff">${gone.map((sentence) => markup`<li class="out"><del>${sentence}</del></li>`)}${come.map((sentence) => markup`<li class="in"><ins>${sentence}</ins></li>`)}</ul>`;
 
 const valuesView = (values: readonly ChangedValue[]): Markup => markup`<h3>Values in force</h3>
-<div class="wide"><table><thead><tr><th>Parameter</th><th>Before</th><th>Then</th><th>From</th></tr></thead>
-<tbody>${values.map(
-  ({ name, before, after, from, note }) =>
-    markup`<tr><td>${name}${note === '' ? '' : markup` <span class="note">(${note})</span>`}</td><td>${before ?? 'nothing'}</td><td>${after ?? 'nothing'}</td><td>${from}</td></tr>`,
-)}</tbody></table></div>`;
+${table(
+  ['Parameter', 'Before', 'Then', 'From'],
+  values.map(({ name, before, after, from, note }) => [
+    markup`${name}${note === '' ? '' : markup` <span class="note">(${note})</span>`}`,
+    before ?? 'nothing',
+    after ?? 'nothing',
+    from,
+  ]),
+)}`;
 
 const SIGNS: Readonly<Record<DiffLine['kind'], string>> = { same: ' ', out: '−', in: '+' };
 

@@ -16,25 +16,48 @@ export const fieldsOf = ({ sections, line }: FormPage): readonly Field[] =>
 
 export function formView(form: FormPage, effective: EffectiveSettings['effective'], viewer: Viewer): Markup {
   const known = new Set(fieldsOf(form));
-  const view = (section: Section): Markup => {
-    const fields = section.fields.filter((field) => known.has(field));
-    return markup`<fieldset><legend>${section.title}</legend>
-${fields.map((field) => fieldView(field, form.line, effective, viewer))}
+  const sections = form.sections
+    .map(({ title, fields }) => ({ title, fields: fields.filter((field) => known.has(field)) }))
+    .filter(({ fields }) => fields.length > 0);
+  const view = ({ title, fields }: Section, at: number): Markup =>
+    markup`<fieldset id="part${at + 1}"${form.look === 'rows' ? markup` class="row"` : ''}><legend>${title}</legend>
+${fields.map((field) => fieldView(field, form, effective, viewer))}
 </fieldset>`;
-  };
-  return markup`<form method="post" action="${form.path}" autocomplete="off">
+  return markup`${siblings(form)}${form.look === 'rows' ? meanings(sections[0]) : jumps(sections)}
+<form method="post" action="${form.path}" autocomplete="off">
 ${csrfField(viewer.csrf)}
-${form.sections.filter(({ fields }) => fields.some((field) => known.has(field))).map(view)}
+${sections.map(view)}
 ${viewer.role === 'admin' ? buttons(form) : markup`<p>Only the administrator can change these.</p>`}
 </form>`;
 }
 
-const buttons = ({ line }: FormPage): Markup => markup`<p class="buttons"><button class="main">Save Settings</button>
+const siblings = ({ path, siblings: pages }: FormPage): Markup =>
+  pages === undefined
+    ? markup``
+    : markup`<p class="jumps">${pages.map(({ path: at, title }) => markup`<a href="${at}"${at === path ? markup` aria-current="page"` : ''}>${title}</a>`)}</p>`;
+
+/** Fewer parts than that are seen at once. */
+const JUMPS_FROM = 3;
+
+const jumps = (sections: readonly Section[]): Markup =>
+  sections.length < JUMPS_FROM
+    ? markup``
+    : markup`<p class="jumps">On this page: ${sections.map(({ title }, at) => markup`<a href="#part${at + 1}">${title}</a>`)}</p>`;
+
+/** Of fields that every section has alike. */
+const meanings = (section: Section | undefined): Markup =>
+  markup`<dl>${(section?.fields ?? []).map(
+    ({ parameter, label }) => markup`<dt>${label}</dt><dd>${meaningOf(findParameter(parameter)?.parameter)}</dd>`,
+  )}</dl>`;
+
+const buttons = ({
+  line,
+}: FormPage): Markup => markup`<p class="buttons save"><button class="main">Save Settings</button>
 ${line === null ? '' : markup`<button name="useGlobal" value="1">Forget what was set here for this line</button>`}</p>`;
 
 function fieldView(
   field: Field,
-  line: number | null,
+  { line, look }: FormPage,
   effective: EffectiveSettings['effective'],
   viewer: Viewer,
 ): Markup {
@@ -44,7 +67,7 @@ function fieldView(
   const off = shown.locked || viewer.role !== 'admin';
   return markup`<div class="field"><label for="${field.field}">${field.label}</label>
 ${control(field.field, found.parameter, shown, off ? markup` disabled` : markup``)}
-<p id="${field.field}-note" class="note">${noteOf(found.parameter, shown)}</p></div>`;
+<p id="${field.field}-note" class="note">${look === 'rows' ? originOf(shown) : noteOf(found.parameter, shown)}</p></div>`;
 }
 
 function control(name: string, parameter: Parameter, { value }: Shown, off: Markup): Markup {
@@ -86,16 +109,31 @@ function choiceText({ name, kind }: Parameter, choice: string): string {
 
 const sentence = (text: string): string => (text === '' ? '' : `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`);
 
-/** Source first: where a value is from is what a person looks for when it is not the one they set. */
-function noteOf({ name, kind, unit, effect, active }: Parameter, { from, locked, inherited }: Shown): string {
+const originOf = ({ from, locked, inherited }: Shown): string => {
   const source = from === 'default' ? 'default' : `from ${from}`;
-  return [
-    sentence(`${inherited ? `for all lines, ${source}` : source}${locked ? ', locked' : ''}`),
+  return sentence(`${inherited ? `for all lines, ${source}` : source}${locked ? ', locked' : ''}`);
+};
+
+/** Source first: where a value is from is what a person looks for when it is not the one they set. */
+const noteOf = (parameter: Parameter, shown: Shown): Markup => markup`${originOf(shown)} ${meaningOf(parameter)}`;
+
+/** What acts on nothing but the machine of the card is marked so in the tables. */
+const IMAGE = / \(image\)$/;
+
+function meaningOf(parameter: Parameter | undefined): Markup {
+  if (parameter === undefined) return markup``;
+  const { name, kind, unit, active } = parameter;
+  const effect = parameter.effect.replace(IMAGE, '');
+  const words = [
     sentence(effect === '' ? '' : `${effect}${unit === '' ? '' : ` (${unit})`}`),
     kind.type === 'integer' ? sentence(allowed(kind)) : '',
+    effect === parameter.effect ? '' : 'On the card image only.',
     TAKES_RESTART.has(name) ? 'Takes effect at the next start.' : '',
     active ? '' : 'Kept, without effect in this release.',
   ]
     .filter((part) => part !== '')
     .join(' ');
+  // What stands between backticks in the tables is a name.
+  const parts = words.split('`').map((part, at) => (at % 2 === 1 ? markup`<code>${part}</code>` : markup`${part}`));
+  return { html: parts.map(({ html }) => html).join('') };
 }

@@ -19,6 +19,10 @@ export interface FormPage {
   /** Null = for all lines. */
   readonly line: number | null;
   readonly sections: readonly Section[];
+  /** `rows`: each section is one row of fields, and what they mean is said once. */
+  readonly look: 'list' | 'rows';
+  /** Pages of its kind, itself among them. */
+  readonly siblings?: readonly Pick<FormPage, 'path' | 'title'>[];
 }
 
 /** As the tables write it. */

@@ -143,23 +143,22 @@ const TELLING = [
 
 const form = (path: string, title: string, sections: readonly Section[], line: number | null = null): FormPage => ({
   ...{ path, title, sections, line },
+  look: 'list',
 });
 
-const keyForm = (path: string, title: string, family: keyof typeof PROGRAMMABLE_KEYS): FormPage =>
-  form(
-    path,
-    title,
-    Array.from({ length: PROGRAMMABLE_KEYS[family] }, (_key, index) => index + 1).map((key) =>
-      section(
-        `Key ${key}`,
-        [...(['type', 'label', 'value', 'line'] as const), ...(family === 'softkey' ? ['states'] : [])].map((part) => [
-          `${part}${key}`,
-          `${family}${key} ${part}`,
-          `${part.slice(0, 1).toUpperCase()}${part.slice(1)}`,
-        ]),
-      ),
+const keyForm = (path: string, title: string, family: keyof typeof PROGRAMMABLE_KEYS): FormPage => ({
+  ...{ path, title, line: null, look: 'rows' },
+  sections: Array.from({ length: PROGRAMMABLE_KEYS[family] }, (_key, index) => index + 1).map((key) =>
+    section(
+      `Key ${key}`,
+      [...(['type', 'label', 'value', 'line'] as const), ...(family === 'softkey' ? ['states'] : [])].map((part) => [
+        `${part}${key}`,
+        `${family}${key} ${part}`,
+        `${part.slice(0, 1).toUpperCase()}${part.slice(1)}`,
+      ]),
     ),
-  );
+  ),
+});
 
 export const FORM_PAGES: readonly FormPage[] = [
   form('/globalSIPsettings.html', 'Global SIP Settings', [IDENTITY, NETWORK, MWI, ADVANCED, FAILOVER, RTP, AUTO_DIAL]),
@@ -169,7 +168,7 @@ export const FORM_PAGES: readonly FormPage[] = [
   keyForm('/topsoftkey.html', 'Top Softkeys', 'topsoftkey'),
   keyForm('/softkey.html', 'Softkeys', 'softkey'),
   keyForm('/prgkey.html', 'Programmable Keys', 'prgkey'),
-  ...MODULE_FORMS.map(({ path, title, sections }) => form(path, title, sections)),
+  ...MODULE_FORMS.map((module): FormPage => ({ ...module, line: null, look: 'rows', siblings: MODULE_FORMS })),
   form('/preferences.html', 'Preferences', PREFERENCES),
   form('/provis.html', 'Network', PROVIS),
   form('/actionURI.html', 'Action URI', [ACTION_URI]),

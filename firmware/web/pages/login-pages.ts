@@ -1,4 +1,5 @@
 /** Owns logging in and out by a form, and changing the administrator's password. */
+import { PASSWORD_MAX, PASSWORD_MIN } from '../../config/defaults.ts';
 import type { Markup, Viewer } from './markup.ts';
 import { csrfField, markup, message, page } from './markup.ts';
 
@@ -13,10 +14,12 @@ export const loginPage = (next: string, problem: string): string =>
     markup`${message('bad', problem === '' ? [] : [problem])}
 <form method="post" action="/login">
 <input type="hidden" name="next" value="${next}">
+<fieldset><legend>Web Pages of the Phone</legend>
 <div class="field"><label for="user">Name</label><input id="user" name="user" value="admin" autocomplete="username" required></div>
 <div class="field"><label for="pass">Password</label><input id="pass" name="password" type="password" autocomplete="current-password" required autofocus></div>
+<p class="note">The first password stood on the phone's screen when it started for the first time. The viewer's name is <code>user</code>.</p>
+</fieldset>
 <p class="buttons"><button class="main">Log in</button></p>
-<p class="note">The phone showed the first password when it started for the first time.</p>
 </form>`,
   );
 
@@ -31,8 +34,13 @@ export const passwordPage = (viewer: Viewer, told: Markup): string =>
     viewer,
     markup`${told}
 <form method="post" action="/password.html">${csrfField(viewer.csrf)}
-<div class="field"><label for="old">Password now</label><input id="old" name="old" type="password" autocomplete="current-password" required></div>
-<div class="field"><label for="new">New password</label><input id="new" name="new" type="password" autocomplete="new-password" required></div>
-<p class="buttons"><button class="main">Save</button></p>
+<fieldset><legend>Password of the Administrator</legend>
+<div class="field"><label for="old">Current password</label><input id="old" name="old" type="password" autocomplete="current-password" required></div>
+<div class="field"><label for="new">New password</label><input id="new" name="new" type="password" autocomplete="new-password" required aria-describedby="new-note">
+<p id="new-note" class="note">${PASSWORD_MIN} to ${PASSWORD_MAX} characters, and none that manuals name.</p></div>
+<div class="field"><label for="again">New password, again</label><input id="again" name="again" type="password" autocomplete="new-password" required></div>
+</fieldset>
+<p class="buttons"><button class="main">Change Password</button></p>
+<p class="note">Everybody who is logged in must log in again, you as well.</p>
 </form>`,
   );

@@ -16,7 +16,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 
-type Part = Markup | string | number | readonly Markup[];
+export type Part = Markup | string | number | readonly Markup[];
 
 function textOf(part: Part): string {
   if (typeof part === 'string' || typeof part === 'number') return escaped(String(part));
@@ -28,6 +28,11 @@ export const markup = (strings: TemplateStringsArray, ...parts: readonly Part[])
   html: strings.map((string, index) => `${string}${textOf(parts[index] ?? '')}`).join(''),
 });
 
+/** A table that a telephone shows row by row: each cell carries its column's name. */
+export const table = (heads: readonly string[], rows: readonly (readonly Part[])[]): Markup =>
+  markup`<div class="wide"><table class="stacks"><thead><tr>${heads.map((head) => markup`<th>${head}</th>`)}</tr></thead>
+<tbody>${rows.map((cells) => markup`<tr>${{ html: cells.map((cell, at) => markup`<td data-head="${heads[at] ?? ''}">${cell}</td>`.html).join('') }}</tr>`)}</tbody></table></div>`;
+
 /** Who looks at a page; null = nobody has logged in. */
 export interface Viewer {
   readonly role: 'admin' | 'viewer' | null;
@@ -35,11 +40,18 @@ export interface Viewer {
   readonly csrf: string;
 }
 
-const MENU: readonly (readonly [group: string, pages: readonly (readonly [path: string, title: string])[]])[] = [
+/** Stands for the nine pages of the lines, in one row. */
+const LINES = '/SIPsettingsLine';
+
+type Pages = readonly (readonly [path: string, title: string])[];
+
+/** `/` leads to the front panel, and where the phone has none to the first page. */
+const MENU: readonly (readonly [group: string, pages: Pages])[] = [
   [
     'Status',
     [
       ['/sysinfo.html', 'System Information'],
+      ['/', 'Front Panel'],
       ['/timeline.html', 'Timeline'],
       ['/trace.html', 'SIP Ladder'],
       ['/resolve.html', 'Resolve'],
@@ -69,7 +81,7 @@ const MENU: readonly (readonly [group: string, pages: readonly (readonly [path: 
     [
       ['/provis.html', 'Network'],
       ['/globalSIPsettings.html', 'Global SIP'],
-      ...LINE_NUMBERS.map((line): readonly [string, string] => [`/SIPsettingsLine${line}.html`, `Line ${line}`]),
+      [LINES, 'Line'],
       ['/actionURI.html', 'Action URI'],
       ['/telling.html', 'Webhook and MQTT'],
       ['/configurationServer.html', 'Configuration Server'],
@@ -86,13 +98,14 @@ export const page = (title: string, path: string, viewer: Viewer, body: Markup):
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} - Holdfast</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/pages.css">
 </head>
 <body>
 <a class="skip" href="#main">Skip to the page</a>
-<header>${viewer.role === null ? markup`<span class="brand">Holdfast</span>` : markup`<a class="brand" href="/">Holdfast</a>`}${viewer.role === null ? '' : account(viewer)}</header>
+<header>${viewer.role === null ? markup`<span class="brand">Holdfast</span>` : markup`<a class="brand" href="/sysinfo.html">Holdfast</a><a class="to-menu" href="#menu">All pages</a>${account(viewer)}`}</header>
 ${viewer.role === null ? '' : menu(path)}
-<main id="main" tabindex="-1">
+<main id="main" tabindex="-1"${viewer.role === null ? markup` class="alone"` : ''}>
 <h1>${title}</h1>
 ${body}
 </main>
@@ -105,19 +118,26 @@ const account = ({ role, csrf }: Viewer): Markup => markup`<form method="post" a
 ${role === 'admin' ? markup`<a href="/password.html">Password</a>` : ''}
 ${csrfField(csrf)}<button>Log out</button></form>`;
 
-const menu = (path: string): Markup => markup`<nav aria-label="Pages">
-${MENU.map(
-  ([
-    group,
-    pages,
-  ]) => markup`<details${group === 'Operation' && !pages.some(([at]) => at === path) ? '' : markup` open`}>
-<summary>${group}</summary>
-<ul>
-${pages.map(([at, title]) => markup`<li><a href="${at}"${at === path ? markup` aria-current="page"` : ''}>${title}</a></li>`)}
-</ul>
-</details>`,
-)}
+const menu = (path: string): Markup => markup`<nav id="menu" aria-label="Pages">
+${MENU.map(([group, pages]) => markup`<details open><summary>${group}</summary><ul>${pages.map((entry) => menuItem(entry, path))}</ul></details>`)}
 </nav>`;
+
+const menuItem = ([at, title]: Pages[number], path: string): Markup =>
+  at === LINES
+    ? markup`<li class="lines"><span>${title}</span> ${LINE_NUMBERS.map((line) => link(`/SIPsettingsLine${line}.html`, path, markup`<span class="hidden">Line </span>${line}`))}</li>`
+    : markup`<li>${link(at, path, markup`${title}`)}</li>`;
+
+const link = (to: string, here: string, words: Markup): Markup =>
+  markup`<a href="${to}"${to === here ? markup` aria-current="page"` : ''}>${words}</a>`;
+
+/** What a person sees who went where nothing is, or may not go. */
+export const failurePage = (title: string, error: string): string =>
+  page(
+    title,
+    '',
+    { role: null, csrf: '' },
+    markup`${message('bad', [error])}<p><a href="/sysinfo.html">To the first page</a></p>`,
+  );
 
 export const csrfField = (csrf: string): Markup =>
   csrf === '' ? markup`` : markup`<input type="hidden" name="csrf" value="${csrf}">`;

@@ -21,7 +21,7 @@ import { fail, ok } from '../../kernel/result.ts';
 import { isIpv4, isIpv6 } from '../../kernel/target.ts';
 import type { DnsStatus, PhoneStatus } from '../../status.ts';
 import type { Markup, Viewer } from './markup.ts';
-import { markup, message, page } from './markup.ts';
+import { markup, message, page, table } from './markup.ts';
 import type { Settings } from './settings-pages.ts';
 
 export interface LookUp {
@@ -139,7 +139,7 @@ function formView(form: Form, settings: PhoneSettings | null): Markup {
     markup`<div class="field"><label for="${id}">${label}</label><input id="${id}" name="${id}" type="text" spellcheck="false" autocomplete="off" maxlength="${numeric ? 5 : 255}" value="${form[id]}"${numeric ? markup` inputmode="numeric"` : ''} aria-describedby="${id}-note">
 <p id="${id}-note" class="note">${hint}</p></div>`;
   return markup`<form method="get" action="${PATH}">
-<fieldset><legend>What to look up</legend>
+<fieldset><legend>What to Look Up</legend>
 ${field('name', 'Server', 'A name or an address, as in "sip registrar ip".', false)}
 ${field('port', 'Port', '0 = looked up by SRV, or the usual one.', true)}
 <div class="field"><label for="transport">Transport</label><select id="transport" name="transport">${TRANSPORTS.map(
@@ -161,7 +161,7 @@ const ROLES: readonly (readonly [title: string, of: (line: LineSettings) => Serv
 
 /** One way to each pair of servers that the phone itself has. */
 function configuredView({ lines, transport }: PhoneSettings): Markup {
-  const users = new Map<string, string[]>();
+  const users = new Map<string, { readonly servers: string; readonly names: readonly string[] }>();
   for (const line of lines)
     for (const [title, of] of ROLES) {
       const { primary, backup } = of(line);
@@ -172,11 +172,12 @@ function configuredView({ lines, transport }: PhoneSettings): Markup {
         ...{ name: first.name, port: String(first.port), transport: String(transport) },
         ...(second === null ? {} : { backup: second.name, backupPort: String(second.port) }),
       }).toString();
-      users.set(query, [...(users.get(query) ?? []), `line ${line.line} ${title}`]);
+      const servers = second === null ? first.name : `${first.name}, then ${second.name}`;
+      users.set(query, { servers, names: [...(users.get(query)?.names ?? []), `line ${line.line} ${title}`] });
     }
   if (users.size === 0) return markup``;
-  return markup`<section><h2>As configured</h2><ul>
-${[...users].map(([query, names]) => markup`<li><a href="${PATH}?${query}">${names.join(', ')}</a></li>`)}
+  return markup`<section><h2>As Configured</h2><ul>
+${[...users].map(([query, { servers, names }]) => markup`<li><a href="${PATH}?${query}">${servers}</a>: ${names.join(', ')}</li>`)}
 </ul></section>`;
 }
 
@@ -193,7 +194,7 @@ ${formsView(server)}
 ${trouble === null ? markup`<ol>${targets.map((target) => markup`<li><code>${target}</code></li>`)}</ol>` : markup`<p class="message bad" role="alert">${trouble}.</p>`}
 </section>`,
 )}
-<section><h2>DNS steps</h2>
+<section><h2>DNS Steps</h2>
 ${steps.length === 0 ? markup`<p>DNS was not asked.</p>` : stepsView(steps, known)}
 <p class="note">Asked just now, as the phone asks: of its name servers, with its query type. Servers of equal priority are drawn by weight, here
 anew; the phone has made its own draw once, and keeps it: <a href="/sysinfo.html">its lists</a>.</p></section>`;
@@ -214,12 +215,17 @@ function formsView({ name, port }: ServerSetting): Markup {
   )}</ul>`;
 }
 
-const stepsView = (steps: readonly Step[], known: readonly DnsStatus[]): Markup => markup`<div class="wide"><table>
-<thead><tr><th>Question</th><th>Answer</th><th>TTL</th><th>Source</th><th>What the phone holds</th></tr></thead>
-<tbody>${steps.map(
-  (step) =>
-    markup`<tr><td>${step.type} ${step.name}</td><td>${answerView(step.result)}</td><td>${typeof step.result === 'string' && step.ttl === 0 ? '' : `${step.ttl} s`}</td><td>${SOURCES[step.source]}</td><td>${heldText(known, step)}</td></tr>`,
-)}</tbody></table></div>`;
+const stepsView = (steps: readonly Step[], known: readonly DnsStatus[]): Markup =>
+  table(
+    ['Question', 'Answer', 'TTL', 'Source', 'What the Phone Holds'],
+    steps.map((step) => [
+      `${step.type} ${step.name}`,
+      answerView(step.result),
+      typeof step.result === 'string' && step.ttl === 0 ? '' : `${step.ttl} s`,
+      SOURCES[step.source],
+      heldText(known, step),
+    ]),
+  );
 
 const SOURCES: Readonly<Record<Step['source'], string>> = {
   live: 'asked now',

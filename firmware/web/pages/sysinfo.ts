@@ -1,48 +1,78 @@
 /** Owns the status page: each line's account, its state or the number that failed, and whether the backup serves it (web-forms). */
-import type { LineStatus, PhoneStatus, RoleStatus } from '../../status.ts';
-import type { Markup } from './markup.ts';
-import { markup } from './markup.ts';
+import { CAUSE_WORDS } from '../../decisions.ts';
+import type { LineStatus, PhoneStatus, RoleStatus, ServerName, TargetStatus } from '../../status.ts';
+import type { Markup, Part } from './markup.ts';
+import { markup, table } from './markup.ts';
+
+/** Of the phone itself, as text. */
+interface Addresses {
+  readonly mac: string;
+  readonly sip: string;
+}
 
 /** In its first table the words are the original's: tools read them. */
-export const sysinfoView = ({
-  model,
-  version,
-  profile,
-  link,
-  uptime,
-  lines,
-  targets,
-  dns,
-}: PhoneStatus): Markup => markup`
+export const sysinfoView = (
+  { mac, sip }: Addresses,
+  { model, version, profile, link, uptime, lines, targets, dns }: PhoneStatus,
+): Markup => markup`
 <section><h2>SIP Status</h2>
-<div class="wide"><table>
-<thead><tr><th>Line</th><th>SIP Account</th><th>Status</th><th>Backup Registrar Used?</th><th>Why</th></tr></thead>
-<tbody>
-${lines.map(accountRow)}
-</tbody></table></div>
+${table(['Line', 'SIP Account', 'Status', 'Backup Registrar Used?', 'Why'], lines.map(accountRow))}
 ${lines.length === 0 ? markup`<p>No line is configured: give one a phone number under <a href="/globalSIPsettings.html">Global SIP</a>.</p>` : ''}
 </section>
 <section><h2>Servers</h2>
-<div class="wide"><table>
-<thead><tr><th>Address</th><th>Name</th><th>Server</th><th>Health</th><th>Waited for</th></tr></thead>
-<tbody>
-${targets.map(
-  ({ target, name, server, health, hMs }) =>
-    markup`<tr><td>${target}</td><td>${name}</td><td>${server}</td><td>${health}</td><td>${Math.round(hMs)} ms</td></tr>`,
-)}
-</tbody></table></div></section>
+${
+  targets.length === 0
+    ? markup`<p>No server is configured, or none has an address yet.</p>`
+    : table(
+        ['Address', 'Name', 'Server', 'Health', 'Silence Waited For'],
+        targets.map((one) => [one.target, one.name, SERVERS[one.server], healthOf(one), `${Math.round(one.hMs)} ms`]),
+      )
+}</section>
 <section><h2>Names</h2>
-<div class="wide"><table>
-<thead><tr><th>Name</th><th>Type</th><th>Age</th><th>Source</th></tr></thead>
-<tbody>
-${dns.map(({ name, type, age, source }) => markup`<tr><td>${name}</td><td>${type}</td><td>${Math.round(age)} s</td><td>${source}</td></tr>`)}
-</tbody></table></div></section>
+${
+  dns.length === 0
+    ? markup`<p>No name has been looked up.</p>`
+    : table(
+        ['Name', 'Type', 'Age', 'Source'],
+        dns.map(({ name, type, age, source }) => [name, type, spanOf(age), source]),
+      )
+}</section>
 <section><h2>Phone</h2>
 <dl><dt>Model</dt><dd>${model}</dd><dt>Version</dt><dd>${version}</dd><dt>Failover profile</dt><dd>${profile}</dd>
-<dt>Link</dt><dd>${link}</dd><dt>Up for</dt><dd>${Math.round(uptime)} s</dd></dl></section>`;
+<dt>MAC address</dt><dd>${mac}</dd><dt>SIP address</dt><dd>${sip}</dd>
+<dt>Link</dt><dd>${link}</dd><dt>Up for</dt><dd>${spanOf(uptime)}</dd></dl></section>`;
 
-const accountRow = ({ line, aor, registrar }: LineStatus): Markup =>
-  markup`<tr><td>${line}</td><td>${accountOf(aor, registrar)}</td><td>${stateOf(registrar)}</td><td>${registrar?.state === 'registered' && registrar.server === 'backup' ? 'Yes' : 'No'}</td><td>${registrar?.reason ?? ''}</td></tr>`;
+const SERVERS: Readonly<Record<ServerName, string>> = { primary: 'main', backup: 'backup' };
+
+/** In the words of the front panel. */
+function healthOf({ health, cause, code }: TargetStatus): string {
+  if (health === 'live') return 'answers';
+  if (health === 'unknown') return 'not asked yet';
+  return code === null ? CAUSE_WORDS[cause ?? 'no-answer'] : `answers ${code}`;
+}
+
+/** The two greatest units of a time in seconds. */
+function spanOf(seconds: number): string {
+  const s = Math.round(seconds);
+  const units = [
+    [Math.floor(s / 86_400), 'd'],
+    [Math.floor(s / 3600) % 24, 'h'],
+    [Math.floor(s / 60) % 60, 'min'],
+    [s % 60, 's'],
+  ] as const;
+  const from = units.findIndex(([count]) => count > 0);
+  return (from < 0 ? units.slice(-1) : units.slice(from, from + 2))
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+}
+
+const accountRow = ({ line, aor, registrar }: LineStatus): readonly Part[] => [
+  markup`<a href="/SIPsettingsLine${line}.html">${line}</a>`,
+  accountOf(aor, registrar),
+  stateOf(registrar),
+  registrar?.state === 'registered' && registrar.server === 'backup' ? 'Yes' : 'No',
+  registrar?.reason ?? '',
+];
 
 /** `user@host:port`: the port of the server in use, where one is known. */
 function accountOf(aor: string, registrar: RoleStatus | null): string {

@@ -7,7 +7,6 @@ import type { Context, Hono } from 'hono';
 import { shownLines } from '../../config/cfg-text.ts';
 import type { ApiItem } from '../api.ts';
 import type { EditableSettings } from './editor-page.ts';
-import { MODULE_FORMS } from './forms-desk.ts';
 import type { Markup, Viewer } from './markup.ts';
 import { csrfField, markup, message, page } from './markup.ts';
 
@@ -88,15 +87,8 @@ const upgradePage = (viewer: Viewer, version: string, told: Markup): string =>
 /** What stands below the form of that address. */
 export function belowForm(path: string, source: TroubleSource, viewer: Viewer): Markup {
   if (path === '/troubleshooting.html') return troubleView(source, viewer);
-  if (path === '/configurationServer.html') return roundView(source.rounds.last(), viewer);
-  return path.startsWith('/expmodule') ? modulesView(path) : markup``;
+  return path === '/configurationServer.html' ? roundView(source.rounds.last(), viewer) : markup``;
 }
-
-const modulesView = (path: string): Markup =>
-  markup`<section><h2>Modules and pages</h2><ul>${MODULE_FORMS.map(
-    ({ path: at, title }) =>
-      markup`<li><a href="${at}"${at === path ? markup` aria-current="page"` : ''}>${title}</a></li>`,
-  )}</ul></section>`;
 
 const OUTCOMES: Readonly<Record<LastRound['outcome'], string>> = {
   none: 'No configuration server is named, by a setting or by DHCP.',
@@ -105,7 +97,7 @@ const OUTCOMES: Readonly<Record<LastRound['outcome'], string>> = {
   failed: 'No server gave a whole set of files: the last one stays in force.',
 };
 
-const roundView = (last: LastRound | null, viewer: Viewer): Markup => markup`<section><h2>Asked last</h2>
+const roundView = (last: LastRound | null, viewer: Viewer): Markup => markup`<section><h2>Asked Last</h2>
 ${
   last === null
     ? markup`<p>Not yet since the phone started.</p>`
@@ -125,7 +117,7 @@ function troubleView({ since }: TroubleSource, viewer: Viewer): Markup {
     .reverse();
   const files = markup`<li><a href="/local.cfg" download>Get local.cfg</a>: what was set at this phone</li>
 <li><a href="/server.cfg" download>Get server.cfg</a>: what its other files say</li>`;
-  return markup`<section><h2>Get files</h2>
+  return markup`<section><h2>Get Files</h2>
 <ul>${viewer.role === 'admin' ? files : ''}
 <li><a href="/api/capture.pcapng" download>Get the capture</a> of SIP for Wireshark</li>
 <li><a href="/api/status">Status</a>, <a href="/api/timeline">events</a>, <a href="/metrics">metrics</a></li></ul>

@@ -99,10 +99,10 @@ const backupPage = (viewer: Viewer, told: Markup): string =>
     BACKUP,
     viewer,
     markup`${told}
-<section><h2>Save a copy</h2>
+<section><h2>Save a Copy</h2>
 <p>The settings made on this phone, in the syntax of its configuration files. Passwords are not in it.</p>
 <p class="buttons"><a class="button" href="/backup.cfg" download>Download the copy</a></p></section>
-<section><h2>Restore a copy</h2>
+<section><h2>Restore a Copy</h2>
 <form method="post" action="${BACKUP}" enctype="multipart/form-data">${csrfField(viewer.csrf)}
 <div class="field"><label for="copy">File of the copy</label><input id="copy" name="copy" type="file" accept=".cfg,text/plain" required></div>
 <p class="note">Afterwards the settings made here are those of the copy. The phone keeps the passwords that it has. A copy in which one line is wrong changes nothing.</p>

@@ -2,6 +2,8 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { Result } from '../../kernel/result.ts';
+import type { Endpoint } from '../../kernel/target.ts';
+import { endpointText } from '../../kernel/target.ts';
 import type { PhoneStatus } from '../../status.ts';
 import type { Asking, CheckLogin, Gate, Refusal, Visitor } from '../access.ts';
 import { assetText } from '../asset.ts';
@@ -26,6 +28,7 @@ import type { WhySource } from './why-pages.ts';
 import { mountWhyPages } from './why-pages.ts';
 
 export interface UiOptions {
+  readonly mac: string;
   readonly settings: EditableSettings;
   readonly accounts: {
     readonly check: CheckLogin;
@@ -43,11 +46,14 @@ export interface UiOptions {
 
 type Env = { Bindings: HttpBindings };
 
+const DIFFER = 'Nothing was changed: the new password and its repetition differ.';
+
 /** What the server knows of a request. */
 export interface UiServer {
   readonly gate: Gate;
   readonly sessions: Sessions;
   readonly status: () => PhoneStatus;
+  readonly listening: Endpoint;
   readonly since: TroubleSource['since'];
   readonly why: WhySource;
   readonly askingOf: (c: Context<Env>) => Asking;
@@ -67,7 +73,14 @@ export function mountUi(app: Hono<Env>, options: UiOptions, server: UiServer): v
   app.get('/sysinfo.html', (c) => {
     const viewer = enter(c, 'viewer');
     if (viewer instanceof Response) return viewer;
-    return c.html(page('System Information', '/sysinfo.html', viewer, sysinfoView(server.status())));
+    return c.html(
+      page(
+        'System Information',
+        '/sysinfo.html',
+        viewer,
+        sysinfoView({ mac: options.mac, sip: endpointText(server.listening) }, server.status()),
+      ),
+    );
   });
   mountLogin(app, server);
   mountPassword(app, options, server, enter);
@@ -119,7 +132,8 @@ function mountPassword(
   app.post('/password.html', async (c) => {
     const viewer = enter(c, 'admin');
     if (viewer instanceof Response) return viewer;
-    const { old, new: wanted } = await c.req.parseBody();
+    const { old, new: wanted, again = wanted } = await c.req.parseBody();
+    if (again !== wanted) return c.html(passwordPage(viewer, message('bad', [DIFFER])), 400);
     const known = await gate.login(askingOf(c), 'admin', String(old ?? ''));
     if ('error' in known) return c.html(passwordPage(viewer, message('bad', [known.error])), known.status);
     sessions.close(known);

@@ -5,7 +5,7 @@ import { endpointText } from '../../kernel/target.ts';
 import type { Decision, TracedMessage } from '../../status.ts';
 import { assetText } from '../asset.ts';
 import type { Markup, Viewer } from './markup.ts';
-import { markup, page } from './markup.ts';
+import { markup, page, table } from './markup.ts';
 
 type Env = { Bindings: HttpBindings };
 
@@ -33,7 +33,7 @@ export function mountWhyPages(
   show('/timeline.html', 'Timeline', () => timelineView(decisions()));
   show('/trace.html', 'SIP Ladder', (c) => {
     const call = c.req.query('call');
-    return call === undefined ? callsView(trace()) : ladderView(call, trace());
+    return call === undefined ? callsView(trace(), kindOf(c.req.query('kind'))) : ladderView(call, trace());
   });
 }
 
@@ -45,7 +45,8 @@ const live = (body: Markup): Markup =>
 const timelineView = (decisions: readonly Decision[]): Markup =>
   decisions.length === 0
     ? markup`<p>Nothing has been decided yet.</p>`
-    : markup`<ol class="timeline" reversed>${decisions
+    : markup`<p class="note">Newest first; times are since the phone started.</p>
+<ol class="timeline" reversed>${decisions
         .toReversed()
         .map(
           ({ t, line, text, severity }) =>
@@ -60,17 +61,43 @@ function clock(ms: number): string {
   return `${two(Math.floor(seconds / 3600))}:${rest}`;
 }
 
-function callsView(messages: readonly TracedMessage[]): Markup {
+/** By the first message's label; checks of servers come every few seconds, and would hide the rest. */
+const KINDS = {
+  calls: /^INVITE /,
+  registrations: /^REGISTER /,
+  subscriptions: /^(SUBSCRIBE|NOTIFY) /,
+  checks: /^OPTIONS /,
+  all: /^/,
+} as const;
+type Kind = keyof typeof KINDS;
+
+const kindOf = (asked: string | undefined): Kind =>
+  (Object.keys(KINDS) as Kind[]).find((kind) => kind === asked) ?? 'all';
+
+function callsView(messages: readonly TracedMessage[], kind: Kind): Markup {
   const calls = new Map<string, TracedMessage[]>();
   for (const message of messages) calls.set(message.callId, [...(calls.get(message.callId) ?? []), message]);
-  const rows = [...calls].toReversed().slice(0, CALLS_SHOWN);
+  const rows = [...calls]
+    .toReversed()
+    .filter(([, all]) => KINDS[kind].test(all[0]?.label ?? ''))
+    .slice(0, CALLS_SHOWN);
   return markup`<p>${messages.length} messages are kept, secrets and keyed digits replaced by stars.
 <a href="/api/capture.pcapng">Download all as a capture</a> for Wireshark.</p>
-<div class="wide"><table><thead><tr><th>Since</th><th>First message</th><th>Last</th><th>With</th><th>Messages</th></tr></thead>
-<tbody>${rows.map(([call, all]) => {
-    const peers = [...new Set(all.map(({ peer }) => endpointText(peer)))].join(', ');
-    return markup`<tr><td>${clock(all[0]?.t ?? 0)}</td><td><a href="/trace.html?call=${encodeURIComponent(call)}">${all[0]?.label ?? ''}</a></td><td>${all.at(-1)?.label ?? ''}</td><td>${peers}</td><td>${all.length}</td></tr>`;
-  })}</tbody></table></div>`;
+<p>Show ${Object.keys(KINDS).map((name) => markup`<a class="button" href="/trace.html?kind=${name}"${name === kind ? markup` aria-current="true"` : ''}>${name}</a>`)}</p>
+<section>${
+    rows.length === 0
+      ? markup`<p>Nothing of this kind is kept.</p>`
+      : table(
+          ['Since', 'First Message', 'Last', 'With', 'Messages'],
+          rows.map(([call, all]) => [
+            clock(all[0]?.t ?? 0),
+            markup`<a href="/trace.html?call=${encodeURIComponent(call)}">${all[0]?.label ?? ''}</a>`,
+            all.at(-1)?.label ?? '',
+            [...new Set(all.map(({ peer }) => endpointText(peer)))].join(', '),
+            all.length,
+          ]),
+        )
+  }</section>`;
 }
 
 function ladderView(call: string, messages: readonly TracedMessage[]): Markup {

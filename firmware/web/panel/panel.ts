@@ -35,6 +35,8 @@ export interface PanelOptions {
   readonly faults: PanelFaults | null;
   /** Null: this page is not the phone's microphone and speaker. */
   readonly audio: DeskAudio | null;
+  /** Whether the Web UI is here too. */
+  readonly pages: boolean;
 }
 
 /** Changes nearer together than this are sent as one, ms. */
@@ -46,7 +48,6 @@ const FILES = {
   'panel.html': 'text/html; charset=utf-8',
   'panel.css': 'text/css; charset=utf-8',
   'panel.js': 'text/javascript; charset=utf-8',
-  'icon.svg': 'image/svg+xml',
 } as const;
 
 export function mountPanel(app: Hono<{ Bindings: HttpBindings }>, options: PanelOptions): void {
@@ -54,7 +55,7 @@ export function mountPanel(app: Hono<{ Bindings: HttpBindings }>, options: Panel
   if (audio !== null) mountPanelAudio(app, audio);
   app.get('/', (c) => c.redirect('/panel'));
   app.get('/panel', (c) => c.body(assetText('panel', 'panel.html'), 200, { 'Content-Type': FILES['panel.html'] }));
-  for (const name of ['panel.css', 'panel.js', 'icon.svg'] as const)
+  for (const name of ['panel.css', 'panel.js'] as const)
     app.get(`/panel/${name}`, (c) => c.body(assetText('panel', name), 200, { 'Content-Type': FILES[name] }));
   app.post('/panel/key', async (c) => {
     const { key, action = 'press' } = await bodyOf(c);
@@ -104,10 +105,11 @@ export function mountPanel(app: Hono<{ Bindings: HttpBindings }>, options: Panel
   );
 }
 
-const viewOf = ({ rig, host, faults, audio }: PanelOptions): object => ({
+const viewOf = ({ rig, host, faults, audio, pages }: PanelOptions): object => ({
   panel: rig.panel(),
   status: host.status(),
   decisions: host.decisions().slice(-DECISIONS_SENT),
   faults: faults === null ? null : faults.active(),
   sound: audio !== null,
+  pages,
 });

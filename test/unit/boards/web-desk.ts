@@ -69,6 +69,9 @@ export function webDesks(): (extra?: readonly string[]) => Promise<WebDesk> {
   };
 }
 
+/** Cells of tables without what is there for the eye. */
+export const plainCells = (page: string): string => page.replace(/<td data-head="[^"]*">/g, '<td>');
+
 export async function until(what: string, holds: () => boolean): Promise<void> {
   for (const end = performance.now() + PATIENCE_MS; !holds(); await pause(10))
     assert.ok(performance.now() < end, `${what}: not within ${PATIENCE_MS} ms`);

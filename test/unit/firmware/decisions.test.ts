@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DECISIONS_KEPT } from '../../../firmware/config/defaults.ts';
-import { decisionOf, keepDecision } from '../../../firmware/decisions.ts';
+import { createDecisions, decisionOf } from '../../../firmware/decisions.ts';
 import type { PhoneEvent } from '../../../firmware/events.ts';
-import type { Decision } from '../../../firmware/status.ts';
 
 const PRIMARY = 'tls:192.0.2.1:5061';
 const whose = { attempt: 'L1-2', line: 1, role: 'registrar', method: 'REGISTER' } as const;
@@ -36,14 +35,41 @@ describe('a decision in words', () => {
     );
   });
 
+  it('names what is asked for: a registration, a call, a subscription', () => {
+    const first = { server: 'primary', target: PRIMARY, reason: 'fresh', known: 'unknown', waitMs: 1500 } as const;
+    const begin = (method: string): string | undefined =>
+      textOf({ event: 'attempt', ...whose, ...sent, ...first, method })?.split(':')[0];
+    assert.deepEqual(['REGISTER', 'INVITE', 'SUBSCRIBE'].map(begin), ['Registering', 'Calling', 'Subscribing']);
+  });
+
   it('is none for what nobody decided', () => {
     assert.equal(decisionOf({ event: 'probe', target: PRIMARY, ok: true, took: 3 }, 0), null);
   });
 
   it('is kept with the last ones', () => {
-    const kept: Decision[] = [];
-    for (let t = 0; t < DECISIONS_KEPT + 5; t += 1) keepDecision(kept, { t, line: 1, text: 'x', severity: 'info' });
-    keepDecision(kept, null);
+    const { kept, tell } = createDecisions();
+    for (let t = 0; t < DECISIONS_KEPT + 5; t += 1)
+      tell({ event: 'failback', line: 1, role: 'registrar', from: 'b', to: 'a', cause: 'answers', took: 1 }, t);
     assert.deepEqual([kept.length, kept[0]?.t], [DECISIONS_KEPT, 5]);
+  });
+
+  it('of a server that stays dead is told once, and again when it had answered meanwhile', () => {
+    const { kept, tell } = createDecisions();
+    const check = (t: number, target: string, ok: boolean): void => {
+      tell({ event: 'probe', target, ok, took: 3, ...(ok ? {} : { cause: 'no-answer' }) }, t);
+      if (!ok) tell({ event: 'target-failed', target, cause: 'no-answer', took: 3 }, t);
+    };
+    for (let t = 0; t < 10; t += 1) check(t, PRIMARY, false);
+    check(10, PRIMARY, true);
+    check(11, PRIMARY, false);
+    assert.deepEqual(
+      kept.map(({ t }) => t),
+      [0, 11],
+    );
+    // What a request finds is told each time, and so is each of more servers than are remembered.
+    tell({ event: 'target-failed', target: PRIMARY, cause: 'refused', took: 1 }, 12);
+    for (let server = 0; server < 70; server += 1) check(13, `udp:192.0.2.${server}:5060`, false);
+    check(14, PRIMARY, false);
+    assert.deepEqual([kept.length, kept.at(-1)?.t], [2 + 1 + 70 + 1, 14]);
   });
 });

@@ -27,7 +27,7 @@ function changed() {
 
 const events = new EventSource('/api/events');
 events.addEventListener('open', () => {
-  state.textContent = 'Live.';
+  state.textContent = 'Live: what happens next appears here by itself.';
   changed();
 });
 events.addEventListener('message', changed);

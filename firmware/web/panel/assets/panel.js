@@ -246,7 +246,8 @@ function drawSound(sound) {
   void import('./audio.js');
 }
 
-function draw({ panel, status, decisions, faults, sound }) {
+function draw({ panel, status, decisions, faults, sound, pages }) {
+  $('settings').hidden = !pages;
   $('lcd').textContent = panel.lcd.join('\n');
   const columns = panel.lcd[0]?.length ?? 60;
   $('lcd').style.setProperty('--columns', String(columns));

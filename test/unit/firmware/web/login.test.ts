@@ -30,6 +30,7 @@ describe('logging in to the Web UI', () => {
       ...{ decisions: () => [], trace: () => [], listening: { address: '127.0.0.1', port: 5060 } },
       token: null,
       ui: {
+        mac: '00085D000001',
         settings: {
           read: () => Promise.resolve(ok(settings)),
           change: () => {
@@ -125,10 +126,27 @@ describe('logging in to the Web UI', () => {
     assert.equal(changed, before);
   });
 
+  it('a person is told on a page what went wrong, and led on; a script by an object', async () => {
+    const cookie = await session();
+    const there = await fetch(`${url}/nowhere.html`, { headers: { ...cookie, Accept: 'text/html' } });
+    assert.deepEqual([there.status, there.headers.get('content-type')], [404, 'text/html; charset=UTF-8']);
+    assert.match(await there.text(), /<h1>Not Found<\/h1>.*Nothing at \/nowhere\.html\..*href="\/sysinfo\.html"/s);
+    const late = await form('/globalSIPsettings.html', { csrf: 'old' }, { ...cookie, Accept: 'text/html' });
+    assert.match(await late.text(), /<h1>Not Allowed<\/h1>.*The form is from another session/s);
+    assert.deepEqual(await (await fetch(`${url}/nowhere.html`, { headers: cookie })).json(), {
+      error: 'nothing at /nowhere.html',
+    });
+    const home = await fetch(`${url}/`, { headers: cookie, redirect: 'manual' });
+    assert.equal(home.headers.get('location'), '/sysinfo.html');
+    assert.equal((await fetch(`${url}/icon.svg`)).headers.get('content-type'), 'image/svg+xml');
+  });
+
   it('a new password ends every session', async () => {
     const cookie = await session();
     const csrf = wordOf(await (await fetch(`${url}/password.html`, { headers: cookie })).text());
     assert.equal((await form('/password.html', { old: 'bad', new: 'correct horse', csrf }, cookie)).status, 401);
+    const twice = { old: 'good', new: 'correct horse', again: 'correct house', csrf };
+    assert.match(await (await form('/password.html', twice, cookie)).text(), /Nothing was changed: the new password/);
     assert.equal((await form('/password.html', { old: 'good', new: 'correct horse', csrf }, cookie)).status, 200);
     assert.equal((await fetch(`${url}/sysinfo.html`, { headers: cookie })).status, 401);
   });
