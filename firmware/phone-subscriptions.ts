@@ -266,7 +266,11 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
     home(lines, now) {
       for (const { line } of lines) moves.set(line, 0, settings().failover, now);
     },
-    link: paced((state: 'up' | 'down', now: Millis) => feedAll({ kind: 'link', state }, now)),
+    link: paced((state: 'up' | 'down', now: Millis) => {
+      // Renewals that fall due without a network wait for it: their dialogs stay (rules 4, "Link down").
+      pacer.gate(state === 'up' ? 'open' : 'shut');
+      feedAll({ kind: 'link', state }, now);
+    }),
     leave(now) {
       for (const { id } of [...members.values()]) remove(id, now);
     },

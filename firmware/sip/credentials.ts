@@ -68,6 +68,10 @@ function merge(held: readonly Held[], offered: readonly Challenge[]): readonly H
   return [...kept, ...fresh].slice(-CHALLENGES_HELD_MAX);
 }
 
+/** What was learnt of a pair that is never asked again is not kept. */
+export const forgetPair = (book: CredentialBook, line: number, pair: string): CredentialBook =>
+  withHeld(book, bookKey(line, pair), []);
+
 function withHeld(book: CredentialBook, key: string, held: readonly Held[]): CredentialBook {
   const { [key]: _old, ...others } = book;
   return held.length === 0 ? others : { ...others, [key]: held };

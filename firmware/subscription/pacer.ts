@@ -17,6 +17,8 @@ export interface Pacer<T> {
   remove(owner: string): void;
   /** Nothing starts before that. */
   hold(until: Millis): void;
+  /** Shut, nothing starts until it is opened. */
+  gate(state: 'open' | 'shut'): void;
   /** What may start now, in its order. */
   take(now: Millis): readonly T[];
   /** When something more may start, after `take`; null = nothing waits. */
@@ -28,6 +30,7 @@ export function createPacer<T>(): Pacer<T> {
   let tokens: number = PACE.burst;
   let filledAt = millis(0);
   let heldUntil = millis(0);
+  let isShut = false;
 
   function fill(now: Millis): void {
     tokens = Math.min(PACE.burst, tokens + ((now - filledAt) * PACE.perSecond) / 1000);
@@ -46,8 +49,11 @@ export function createPacer<T>(): Pacer<T> {
     hold(until) {
       heldUntil = until;
     },
+    gate(state) {
+      isShut = state === 'shut';
+    },
     take(now) {
-      if (waiting.length === 0 || now < heldUntil) return [];
+      if (waiting.length === 0 || isShut || now < heldUntil) return [];
       fill(now);
       const count = Math.floor(tokens + TINY);
       const taken = waiting.slice(0, count);
@@ -56,7 +62,7 @@ export function createPacer<T>(): Pacer<T> {
       return taken.map(({ item }) => item);
     },
     next() {
-      if (waiting.length === 0) return null;
+      if (waiting.length === 0 || isShut) return null;
       const filled = after(filledAt, Math.max(0, Math.ceil(((1 - TINY - tokens) * 1000) / PACE.perSecond)));
       return millis(Math.max(filled, heldUntil));
     },

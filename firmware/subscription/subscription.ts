@@ -17,7 +17,7 @@ import type {
   SubscriptionStep,
 } from './state.ts';
 import { active, ask, expiry, given, LOST, refresh, same, stopped, told } from './steps.ts';
-import { afterEnd, afterFailure, afterGone, renewAtOf } from './waits.ts';
+import { afterEnd, afterFailure, afterGone, NO_NETWORK_MS, renewAtOf } from './waits.ts';
 
 type Reported<K extends SubscribeReport['kind']> = Extract<SubscribeReport, { kind: K }>;
 type In<N extends SubscriptionState['name']> = Extract<SubscriptionState, { name: N }>;
@@ -34,7 +34,7 @@ const ANYWHERE = {
 export const subscriptionTable: Table<SubscriptionState, SubscriptionInput, Context, SubscriptionOutput> = {
   asking: { ...ANYWHERE, 'subscribe-failed': onFailed, refreshed: noteRefreshed, link: onLink },
   returning: { ...ANYWHERE, 'subscribe-failed': onNotHome, refreshed: noteRefreshed, link: onLink, move: onMove },
-  refreshing: { ...ANYWHERE, refreshed: onRefreshed, 'refresh-failed': onNotRefreshed, link: onLink, move: onMove },
+  refreshing: { ...ANYWHERE, refreshed: onRefreshed, 'refresh-failed': onNotRefreshed, move: onMove },
   active: { ...ANYWHERE, refreshed: onRefreshed, 'timer renew': onRenew, move: onMove, hurry: onHurryActive },
   waiting: {
     ...ANYWHERE,
@@ -134,8 +134,11 @@ function noteRefreshed(state: SubscriptionState, input: Reported<'refreshed'>, c
 
 /** RFC 6665 4.1.2.2: gone, or in force until it runs out. Either way a fresh attempt begins at once (rules 3.2). */
 function onNotRefreshed(state: In<'refreshing'>, input: Reported<'refresh-failed'>, cx: Context): SubscriptionStep {
-  if (state.memory.held?.usage !== input.usage) return same(state);
-  if (input.noNetwork) return { state: { name: 'cut', memory: state.memory, timers: expiry(state.memory) }, out: [] };
+  const { held } = state.memory;
+  if (held?.usage !== input.usage) return same(state);
+  // Nothing is known of the server: its dialog stays, and is refreshed when sends may find a network (rules 4, "Link down").
+  if (input.noNetwork)
+    return { state: active({ ...state.memory, held: { ...held, renewAt: after(cx.now, NO_NETWORK_MS) } }), out: [] };
   if (!input.gone) return ask(state, 'all', 'renewal');
   const memory = { ...state.memory, held: null, code: input.code };
   const lost = [told(state.memory, 'terminated', String(input.code ?? '')), LOST];
@@ -226,7 +229,7 @@ function onHurryWaiting(
 }
 
 function onLink(
-  state: In<'asking' | 'returning' | 'refreshing' | 'waiting'>,
+  state: In<'asking' | 'returning' | 'waiting'>,
   input: Extract<SubscriptionInput, { kind: 'link' }>,
   _cx: Context,
 ): SubscriptionStep {

@@ -8,7 +8,7 @@ import type { SubscriptionContext } from './state.ts';
 /** A subscription that lived no longer than this was no good: its end is a failure, or two sides would chase one another. Our choice. */
 const SHORT_LIFE_MS = 10_000;
 /** After a send that met no network, ms: our choice, as for REGISTER. */
-const NO_NETWORK_MS = 2000;
+export const NO_NETWORK_MS = 2000;
 
 /** At max(expires − N, expires / 2), N = the renewal timer and the waits of the primary's list (rules 4, "renewal"). */
 export function renewAtOf(expiresAt: Millis, listWaitMs: number, { now, policy }: SubscriptionContext): Millis {

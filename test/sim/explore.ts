@@ -31,6 +31,40 @@ export class WorldFailed extends Error {
   override readonly name = 'WorldFailed';
 }
 
+interface Run {
+  readonly world: World;
+  readonly plan: Pick<Plan, 'seed' | 'text'>;
+  /** What befell it. */
+  readonly weather: readonly string[];
+  readonly flags: string;
+}
+
+export const flagsOf = (forced: Forced): string =>
+  Object.entries(forced)
+    .map(([name, value]) => ` --${name} ${value}`)
+    .join('');
+
+/** What is said where a checker objects; with the command that repeats the run. */
+export function worldFailed({ world, plan: { seed, text }, weather, flags }: Run, error: unknown): WorldFailed {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new WorldFailed(
+    [
+      `seed ${seed} at ${(world.now / 1000).toFixed(3)} s: ${what}`,
+      text,
+      ...weather,
+      world.story(25),
+      `again: npm run sim -- --seeds 1 --from ${seed}${flags}`,
+    ].join('\n'),
+  );
+}
+
+export const exploredIn = (world: World, { seed, text }: Pick<Plan, 'seed' | 'text'>): Explored => ({
+  ...{ seed, text, seconds: world.now / 1000 },
+  attempts: world.eventsOf('attempt-ended').length,
+  failovers: world.eventsOf('failover').length,
+  failbacks: world.eventsOf('failback').length,
+});
+
 /** Runs the world of a seed; throws with the command that repeats it. */
 export function explore(seed: number, forced: Forced = {}): Explored {
   const plan = planWorld(seed, forced);
@@ -56,25 +90,7 @@ export function explore(seed: number, forced: Forced = {}): Explored {
     const line = abroad();
     assert.ok(line === undefined, `line ${line} is not home: ${JSON.stringify(world.registrar(line))}`);
   } catch (error) {
-    const flags = Object.entries(forced).map(([name, value]) => ` --${name} ${value}`);
-    const repeat = `npm run sim -- --seeds 1 --from ${seed}${flags.join('')}`;
-    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    throw new WorldFailed(
-      [
-        `seed ${seed} at ${(world.now / 1000).toFixed(3)} s: ${what}`,
-        plan.text,
-        ...weather,
-        world.story(25),
-        `again: ${repeat}`,
-      ].join('\n'),
-    );
+    throw worldFailed({ world, plan, weather, flags: flagsOf(forced) }, error);
   }
-  return {
-    seed,
-    text: plan.text,
-    attempts: world.eventsOf('attempt-ended').length,
-    failovers: world.eventsOf('failover').length,
-    failbacks: world.eventsOf('failback').length,
-    seconds: world.now / 1000,
-  };
+  return exploredIn(world, plan);
 }

@@ -2,8 +2,19 @@
 import { callIdOf, expiresOf, fromOf, headerValue, tagOf, toOf } from '../../firmware/sip/message/headers.ts';
 import type { SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
 import { CallPeer } from './call-peer.ts';
+import type { PeerOptions } from './sip-peer.ts';
 import { respond } from './sip-peer.ts';
 import type { World } from './world.ts';
+
+/** One NOTIFY: the branch of its transaction, and what it says. */
+export interface Notice {
+  readonly subscriber: Subscriber;
+  readonly branch: string;
+  /** What it says the resource does. */
+  readonly tells: State;
+  readonly ends: boolean;
+  readonly data: string;
+}
 
 /** One subscription as the notifier sees it. */
 export interface Subscriber {
@@ -39,11 +50,13 @@ export class Notifier extends CallPeer {
   /** What the first NOTIFY, and the one after each refresh, says instead. */
   firstBody: { readonly type: string; readonly body: string } | null = null;
   #notified = 0;
+  #begun = 0;
   readonly #theWorld: () => World;
 
   /** With passwords it asks for them at REGISTER. */
-  constructor(address: string, world: () => World, passwords?: Readonly<Record<string, string>>) {
-    super({ address, ...(passwords === undefined ? {} : { passwords, challenge: true }) });
+  constructor(place: string | PeerOptions, world: () => World, passwords?: Readonly<Record<string, string>>) {
+    const options = typeof place === 'string' ? { address: place } : place;
+    super({ ...options, ...(passwords === undefined ? {} : { passwords, challenge: true }) });
     this.#theWorld = world;
   }
 
@@ -52,7 +65,7 @@ export class Notifier extends CallPeer {
       return super.answer(request, now);
     if (this.asksPassword && headerValue(request, 'Proxy-Authorization') === null) {
       // Real servers make a nonce from the clock: what is asked within a second is challenged alike.
-      const value = `Digest realm="sim", nonce="at-${Math.floor(now / 1000)}", algorithm=MD5, qop="auth"`;
+      const value = `Digest realm="sim", nonce="at-${Math.floor(now / 1000)}-${this.address}", algorithm=MD5, qop="auth"`;
       return respond(request, 407, [{ name: 'Proxy-Authenticate', value }]);
     }
     const to = toOf(request);
@@ -82,11 +95,12 @@ export class Notifier extends CallPeer {
     const from = fromOf(request);
     const to = toOf(request);
     const granted = Math.min(asked, this.grantsS);
+    this.#begun += 1;
     const subscriber: Subscriber = {
       ...{ callId: callIdOf(request) ?? '', tag: from.ok ? (tagOf(from.value) ?? '') : '', subscribe: request },
       event: headerValue(request, 'Event') ?? '',
       resource: to.ok ? (to.value.uri?.user ?? '') : '',
-      own: `n${this.address.slice(-1)}${this.subscribers.length}`,
+      own: `n${this.address.split('.').at(-1)}-${this.#begun}`,
       ...{ expiresAt: now + granted * 1000, cseq: 0, version: -1 },
     };
     if (granted > 0) this.subscribers.push(subscriber);
@@ -120,11 +134,13 @@ export class Notifier extends CallPeer {
     subscriber.version += 1;
     const { callId, tag, own, event, resource } = subscriber;
     const left = Math.max(0, Math.round((subscriber.expiresAt - this.#theWorld().now) / 1000));
-    const text = body ?? bodyOf(event, resource, this.states.get(resource) ?? 'idle', subscriber.version);
+    const tells = this.states.get(resource) ?? 'idle';
+    const text = body ?? bodyOf(event, resource, tells, subscriber.version);
+    const branch = `z9hG4bKn${this.address.split('.').at(-1)}-${this.#notified}`;
     const contact = (headerValue(subscriber.subscribe, 'Contact') ?? '').replace(/^<(.*)>$/, '$1');
     const lines = [
       `NOTIFY ${contact} SIP/2.0`,
-      `Via: SIP/2.0/UDP ${this.address}:${this.port};branch=z9hG4bKn${this.address.slice(-1)}${this.#notified}`,
+      `Via: SIP/2.0/UDP ${this.address}:${this.port};branch=${branch}`,
       'Max-Forwards: 70',
       `From: <sip:${resource}@${this.address}>;tag=${own}`,
       `To: ${(headerValue(subscriber.subscribe, 'From') ?? '').replace(/;tag=.*/, '')};tag=${tag}`,
@@ -138,7 +154,13 @@ export class Notifier extends CallPeer {
       '',
       text,
     ];
-    this.push(lines.join('\r\n'));
+    const ends = state?.startsWith('terminated') ?? false;
+    this.deliver({ subscriber, branch, tells, ends, data: lines.join('\r\n') });
+  }
+
+  /** Sends it; once, and never mind whether it arrives. */
+  protected deliver({ data }: Notice): void {
+    this.push(data);
   }
 }
 

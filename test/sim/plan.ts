@@ -58,6 +58,7 @@ interface Ground {
   readonly transport: TransportChoice;
   readonly zone: Zone;
   readonly addresses: Addresses;
+  readonly peer: (options: PeerOptions) => SipPeer;
 }
 
 /** What of a world is not left to its seed. */
@@ -66,13 +67,18 @@ export interface Forced {
   readonly transport?: TransportChoice;
 }
 
-export function planWorld(seed: number, forced: Forced): Plan {
+/** `peer`: who stands where a registrar is; alone it registers, and no more. */
+export function planWorld(
+  seed: number,
+  forced: Forced,
+  peer: (options: PeerOptions) => SipPeer = (options) => new SipPeer(options),
+): Plan {
   const random = createRandom(seedFrom(seed), 99);
   // Of their own, so that a world keeps its servers whatever carries its requests.
   const wires = createRandom(seedFrom(seed), 101);
   const drawn = pick(wires, [1, 1, 1, 2, 2, 4, 0] as const);
   const ground = {
-    ...{ random, zone: new Zone(), addresses: new Addresses() },
+    ...{ random, zone: new Zone(), addresses: new Addresses(), peer },
     transport: forced.transport ?? drawn,
   };
   const profile = forced.profile ?? pick(random, ['modern', 'modern', 'modern', 'modern', 'r2.0', 'r2.1'] as const);
@@ -148,7 +154,8 @@ function site(ground: Ground, name: string, rules: RegistrarRules): Site {
   const listens = LISTENS[transport];
   const make = (port: number, certificate: string | null = name): SipPeer => {
     const address = ground.addresses.next();
-    return new SipPeer({ ...rules, address, port, listens, certificate: certificate ?? address, passwords: PASSWORDS });
+    const certified = { certificate: certificate ?? address };
+    return ground.peer({ ...rules, ...certified, address, port, listens, passwords: PASSWORDS });
   };
   if (form === 'address' || form === 'address-0') {
     const peer = make(form === 'address' ? 5070 : usualPort(transport), null);

@@ -96,7 +96,6 @@ const CELLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'refresh-failed': 'asking: tell terminated, lost, subscribe all',
     notification: 'stopped: tell terminated, lost',
     move: 'returning: subscribe primary',
-    link: 'cut: ',
     leave: 'null: unsubscribe, lost',
     'timer expire': 'asking: tell terminated, lost, drop, subscribe all',
   },

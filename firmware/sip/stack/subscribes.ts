@@ -85,7 +85,10 @@ export function createSubscribes(options: SubscribesOptions): Subscribes {
     if (known.length === 0 && pending) return;
     noteFirst(attempt, legs);
     const fresh = known.slice(attempt.legsTaken).flatMap(({ candidates }) => candidates);
-    const { open, notBefore } = openCandidates(fresh, ledger.blocks(now));
+    const blocks = ledger.blocks(now);
+    const { open: some, notBefore } = openCandidates(fresh, blocks);
+    // The list of the primary alone may all stand on the blacklist: what serves meanwhile is another (rules 3.1).
+    const open = scope === 'all' ? some : some.filter(({ pair }) => !blocks.blacklisted(pair));
     // Silence of the primary is not waited out while the backup's dialog lives: behind it something follows (rules 3.2).
     const more = pending || scope === 'primary';
     if (attempt.begun) {

@@ -74,7 +74,7 @@ export function newUsage(
 export const pairOf = ({ candidate }: Usage, target: Target): string =>
   targetKey(candidate.target) === targetKey(target) ? candidate.pair : targetKey(target);
 
-/** Key of the nonces of this dialog. */
-export const bookPair = ({ dialog }: Usage): string => `dialog ${dialog.callId}`;
+/** Key of the nonces of this dialog: another of the same Call-ID is at another server. */
+export const bookPair = ({ id }: Usage): string => `dialog ${id}`;
 
 export const dueOf = ({ asking, leavesBy }: Usage): Millis | null => soonest(asking?.hedge ?? null, leavesBy);

@@ -11,7 +11,7 @@ import type { FailureCause } from '../../status.ts';
 import { longerInterval, viaHeader } from '../agent.ts';
 import { subscribeHeaders } from '../agent-subscribe.ts';
 import type { CredentialBook } from '../credentials.ts';
-import { credentialsFor, EMPTY_BOOK, learnChallenge } from '../credentials.ts';
+import { credentialsFor, EMPTY_BOOK, forgetPair, learnChallenge } from '../credentials.ts';
 import { holds, requestIn, withTargetOf } from '../dialog.ts';
 import { cseqOf, expiresOf, headerValue, retryAfterOf } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
@@ -89,6 +89,7 @@ export function createUsages(options: SubscriptionsOptions): Usages {
 
   function forget(usage: Usage, now: Millis): void {
     usages.delete(usage.id);
+    book = forgetPair(book, usage.line.line, bookPair(usage));
     if (usage.asking !== null) wire.quiet(usage.asking.id, now);
     usage.asking = null;
   }

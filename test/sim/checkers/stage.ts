@@ -17,7 +17,15 @@ export const BACKUP = 'udp:192.0.2.2:5060';
 export class Stage {
   now = 0;
   readonly settings;
-  readonly net = { link: 'up', routed: true, usable: true, calm: true, cut: new Set<string>(), weather: FAIR };
+  readonly net = {
+    link: 'up',
+    routed: true,
+    usable: true,
+    calm: true,
+    cut: new Set<string>(),
+    weather: FAIR,
+    reaches: () => true,
+  };
   readonly peers = [new SipPeer({ address: '192.0.2.1' }), new SipPeer({ address: '192.0.2.2' })];
   role: RoleStatus = {
     state: 'waiting',

@@ -14,11 +14,16 @@ export function branchOf(message: SipMessage): string {
   return (via.ok && via.value[0]?.params.find(({ name }) => name === 'branch')?.value) || '';
 }
 
-/** Whom a request is for: the hop that it is sent to, and the configured server of its Request-URI. */
-export const placeOf = ({ flow, message }: Wire<SipRequest>): string => `${flow} for ${message.uri}`;
+/** Whom a request is for: the hop that it is sent to, and the configured server of its Request-URI, whoever is asked for there. */
+export const placeOf = ({ flow, message }: Wire<SipRequest>): string =>
+  `${flow} for ${message.uri.replace(/^(sips?:)[^@]*@/, '$1')}`;
 
-/** The same whatever carries it: what grows too long for a datagram goes over TCP to the very same place (RFC 3261 18.1.1). */
-const serverOf = (wire: Wire<SipRequest>): string => placeOf(wire).replace(/^[a-z]+:/, '');
+/**
+ * The same whatever carries it: what grows too long for a datagram goes over TCP to the very same place (RFC 3261 18.1.1). What is not a
+ * REGISTER has in its Request-URI whom it is about, inside a dialog the far side: there the hop is the server.
+ */
+const serverOf = (wire: Wire<SipRequest>): string =>
+  (wire.message.method === 'REGISTER' ? placeOf(wire) : wire.flow).replace(/^[a-z]+:/, '');
 
 /** A challenge is answered only where it was made. */
 export const challengesStayHome: Checker = () => {

@@ -145,4 +145,32 @@ describe('a key that watches a number', () => {
     desk.world.run(3000);
     assert.equal(desk.on(), 'active primary');
   });
+
+  it('that falls due while the link is down is refreshed in its dialog when it is up: nothing leaves meanwhile', () => {
+    const desk = watchDesk();
+    for (const peer of [desk.primary, desk.backup]) peer.grantsS = 600;
+    desk.world.run(550_000);
+    desk.world.setLink('down');
+    desk.world.run(40_000);
+    assert.deepEqual(desk.asked(), ['primary fresh 3600']);
+    desk.world.setLink('up');
+    desk.world.run(3000);
+    assert.deepEqual(desk.asked(), ['primary fresh 3600', 'primary refresh 3600']);
+    assert.equal(desk.on(), 'active primary');
+  });
+
+  it('that falls due while no send finds a network goes on by itself, though nobody says when there is one', () => {
+    for (const outageMs of [100_000, 1_000_000]) {
+      const desk = watchDesk();
+      for (const peer of [desk.primary, desk.backup]) peer.grantsS = 600;
+      desk.world.run(550_000);
+      desk.world.net.routed = false;
+      desk.world.run(outageMs);
+      desk.world.net.routed = true;
+      desk.world.until(() => desk.on() === 'active primary' && desk.asked().length > 1, 60_000);
+      desk.primary.set('2002', 'busy');
+      desk.world.run(50);
+      assert.equal(desk.lamp(), 'on');
+    }
+  });
 });

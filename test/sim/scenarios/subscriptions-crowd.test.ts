@@ -127,4 +127,15 @@ describe('the profiles of the original', () => {
       desk.world.run(1_200_000);
       assert.equal(on(desk, 'primary'), 2);
     });
+
+  it('r2.1: renewed on the backup while the primary stands on the blacklist, which is not asked meanwhile', () => {
+    const desk = watchDesk({ keys: keys(1), failover: { profile: 'r2.1' }, timers: { blacklistS: 2000 } });
+    for (const peer of [desk.primary, desk.backup]) peer.grantsS = 600;
+    desk.world.run(10_000);
+    desk.primary.fault = 'silent';
+    desk.world.until(() => on(desk, 'backup') === 1, 700_000);
+    const asked = desk.asked().length;
+    desk.world.run(650_000);
+    assert.deepEqual(desk.asked().slice(asked), ['backup refresh 3600']);
+  });
 });

@@ -44,3 +44,14 @@ it('nothing starts while it is held, and what waited then starts in its order', 
   pacer.hold(millis(5001));
   assert.deepEqual(pacer.take(millis(5001)), ['c']);
 });
+
+it('nothing starts behind a shut gate, whatever else was said', () => {
+  const pacer = createPacer<string>();
+  pacer.gate('shut');
+  pacer.add('a', 'a', { urgent: true });
+  pacer.hold(millis(0));
+  assert.deepEqual(pacer.take(millis(10)), []);
+  assert.equal(pacer.next(), null);
+  pacer.gate('open');
+  assert.deepEqual(pacer.take(millis(10)), ['a']);
+});
