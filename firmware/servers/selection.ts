@@ -4,7 +4,7 @@
  */
 import { RANKS_PER_LIST } from '../config/defaults.ts';
 import type { LineSettings, ServerPair, ServerSetting } from '../config/settings.ts';
-import type { Target } from '../kernel/target.ts';
+import type { Endpoint, Target, Transport } from '../kernel/target.ts';
 import { targetKey } from '../kernel/target.ts';
 import type { Millis } from '../kernel/time.ts';
 import type { ServerName } from '../status.ts';
@@ -24,6 +24,12 @@ export interface Candidate {
   readonly line?: LineSettings;
   /** Place in the walking order: 0 = the primary's first. A list that DNS has lost keeps its ranks free. */
   readonly rank: number;
+}
+
+/** Who sent a packet: the server at this very endpoint, else one at its address, for what a server sends may come from another port. */
+export function senderAmong(candidates: readonly Candidate[], from: Endpoint, transport: Transport): Candidate | null {
+  const there = candidates.filter(({ target }) => target.address === from.address && target.transport === transport);
+  return there.find(({ target }) => target.port === from.port) ?? there[0] ?? null;
 }
 
 /** The servers of a role as configured: the role's own, and the outbound proxies in front of them. */

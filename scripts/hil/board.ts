@@ -6,12 +6,12 @@
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
-import { orderFault, orderPresence, readAddress } from '../lab/control.ts';
+import { orderCall, orderFault, orderPresence, readAddress } from '../lab/control.ts';
 import type { HilPanel, HilPlace } from '../scenario/hil-client.ts';
 import { askJson, hilClient } from '../scenario/hil-client.ts';
 import type { PhoneEventSeen, StartPhone, TestedPhone } from '../scenario/phone.ts';
 import type { Servers } from '../scenario/servers.ts';
-import { commandServers, personServers, runShell } from '../scenario/servers.ts';
+import { commandServers, personServers, reasonIn, runShell } from '../scenario/servers.ts';
 import type { Rig, RigOptions } from './rig.ts';
 
 /** After the power came a Pi boots this long at most, ms. */
@@ -44,14 +44,10 @@ function serversOf({ lab, faultCommand, person }: RigOptions): Servers {
   if (at === null) throw new Error(`--lab ${lab}: HOST:PORT on the loopback is expected`);
   return {
     from: 'order',
-    async order(target, kind, arg) {
-      const { ok, error } = await orderFault(at, { target, kind, ...(arg === null ? {} : { arg }) });
-      return ok ? undefined : (error ?? 'refused');
-    },
-    async present(resource, presence) {
-      const { ok, error } = await orderPresence(at, resource, presence);
-      return ok ? undefined : (error ?? 'refused');
-    },
+    order: async (target, kind, arg) =>
+      reasonIn(await orderFault(at, { target, kind, ...(arg === null ? {} : { arg }) })),
+    present: async (resource, presence) => reasonIn(await orderPresence(at, resource, presence)),
+    call: async (user, through) => reasonIn(await orderCall(at, through, user)),
   };
 }
 

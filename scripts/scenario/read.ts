@@ -79,6 +79,7 @@ const VERBS: Readonly<Record<string, (value: unknown) => Read>> = {
   fault: readFault,
   clear: (value) => text(value, (target) => ({ kind: 'clear', target })),
   present: readPresent,
+  call: readCall,
   command: (value) => text(value, (command) => ({ kind: 'command', command })),
   ask: (value) => text(value, (asked) => ({ kind: 'ask', text: asked })),
   wait: (value) => (isSeconds(value) ? ok({ kind: 'wait', seconds: value }) : fail('a number of seconds')),
@@ -156,11 +157,19 @@ function readFault(value: unknown): Read {
     : ok({ kind: 'fault', target, fault, arg });
 }
 
+/** It stands in a command's arguments and in a URI. */
+const NUMBER = /^[\w.+*#-]{1,40}$/;
+
+function readCall(value: unknown): Read {
+  const [[user, through] = [], ...more] = Object.entries(mapOf(value) ?? {});
+  if (user === undefined || !NUMBER.test(user) || more.length > 0) return fail('{NUMBER: primary|backup}');
+  return oneOf(through, ['primary', 'backup'], (server) => ({ kind: 'call', user, through: server }));
+}
+
 function readPresent(value: unknown): Read {
   const usage = `{NUMBER: ${PRESENCES.join('|')}}`;
   const [[resource, state] = [], ...more] = Object.entries(mapOf(value) ?? {});
-  // The number stands in a command's arguments and in a URI.
-  if (resource === undefined || !/^[\w.+*#-]{1,40}$/.test(resource) || more.length > 0) return fail(usage);
+  if (resource === undefined || !NUMBER.test(resource) || more.length > 0) return fail(usage);
   return oneOf(state, PRESENCES, (presence) => ({ kind: 'present', resource, presence }));
 }
 

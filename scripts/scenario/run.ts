@@ -10,7 +10,7 @@ import type { PanelSeen } from './hil-client.ts';
 import type { ScenarioOutcome, StepOutcome } from './outcome.ts';
 import { seconds } from './outcome.ts';
 import type { PhoneEventSeen, StartPhone, TestedPhone } from './phone.ts';
-import type { Person, Servers } from './servers.ts';
+import type { Done, Person, Servers } from './servers.ts';
 import { runShell } from './servers.ts';
 import type { Act, Scenario, Step } from './steps.ts';
 import { isExpectation, needsPanel } from './steps.ts';
@@ -180,21 +180,22 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
     const since = ending.startedAt();
     rungs.push(...readRungs(await ending.recording()).map((rung) => ({ ...rung, at: rung.at + since })));
   };
-  const order = async (target: string, kind: string, arg: string | null): Promise<string | undefined> => {
+  /** What the servers, or who stands for them, are told to do. */
+  const told = async (order: () => Done): Done => {
     const begun = { since: events.length, at: now() };
-    if (kind === 'clear') broken.delete(target);
-    else broken.add(target);
-    const error = await bench.servers.order(target, kind, arg);
+    const error = await order();
     mark(bench.servers.from === 'order' ? begun.at : now(), begun.since);
     return error;
   };
-  const present = async (resource: string, presence: Presence): Promise<string | undefined> => {
-    const begun = { since: events.length, at: now() };
+  const order = (target: string, kind: string, arg: string | null): Done => {
+    if (kind === 'clear') broken.delete(target);
+    else broken.add(target);
+    return told(() => bench.servers.order(target, kind, arg));
+  };
+  const present = (resource: string, presence: Presence): Done => {
     if (presence === 'idle') restless.delete(resource);
     else restless.add(resource);
-    const error = await bench.servers.present(resource, presence);
-    mark(bench.servers.from === 'order' ? begun.at : now(), begun.since);
-    return error;
+    return told(() => bench.servers.present(resource, presence));
   };
   const act = async (what: Act): Promise<Performed> => {
     const error = await done(what);
@@ -218,6 +219,8 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
         return order(what.target, 'clear', null);
       case 'present':
         return present(what.resource, what.presence);
+      case 'call':
+        return told(() => bench.servers.call(what.user, what.through));
       case 'command':
         mark(now());
         return runShell(what.command, []);

@@ -5,6 +5,8 @@ import type { Interface } from 'node:readline';
 import { createInterface } from 'node:readline';
 import type { Lab } from '../lab/lab.ts';
 import type { Presence } from '../lab/presence.ts';
+import type { FaultResult } from '../lab/server.ts';
+import type { ServerName } from './steps.ts';
 
 /** Undefined where it is done; otherwise why not. */
 export type Done = Promise<string | undefined>;
@@ -14,26 +16,32 @@ export interface Servers {
   order(target: string, kind: string, arg: string | null): Done;
   /** A watched number does this from now on, and whoever watches it is told. */
   present(resource: string, presence: Presence): Done;
+  /** Somebody calls a user who is registered there. */
+  call(user: string, through: ServerName): Done;
   /** Times count from here: `order` where a machine obeys, `done` where a person says that it is done. */
   readonly from: 'order' | 'done';
 }
 
+/** Why a lab did not do what it was told; undefined where it did. */
+export const reasonIn = ({ ok, error = 'refused' }: FaultResult): string | undefined => (ok ? undefined : error);
+
 export const labServers = (lab: Lab): Servers => ({
   from: 'order',
   async order(target, kind, arg) {
-    const { ok, error } = await lab.fault(target, kind, arg ?? undefined);
-    return ok ? undefined : (error ?? 'refused');
+    return reasonIn(await lab.fault(target, kind, arg ?? undefined));
   },
   async present(resource, presence) {
     await lab.present(resource, presence);
     return undefined;
   },
+  call: async (user, through) => reasonIn(await lab.call(through, user)),
 });
 
 export const commandServers = (command: string): Servers => ({
   from: 'order',
   order: (target, kind, arg) => runShell(command, [target, kind, ...(arg === null ? [] : [arg])]),
   present: (resource, presence) => runShell(command, ['present', resource, presence]),
+  call: (user, through) => runShell(command, ['call', through, user]),
 });
 
 export const personServers = (person: Person): Servers => ({
@@ -43,6 +51,7 @@ export const personServers = (person: Person): Servers => ({
       kind === 'clear' ? `bring the ${target} back` : `now, at the ${target}: ${kind}${arg === null ? '' : ` ${arg}`}`,
     ),
   present: (resource, presence) => person.ask(`now let ${resource} be ${presence}`),
+  call: (user, through) => person.ask(`now call ${user} through the ${through}`),
 });
 
 const OUTPUT_LENGTH = 400;

@@ -19,6 +19,8 @@ export function titleOf(what: Act | Expectation): string {
       return `${what.target} is whole again`;
     case 'present':
       return `${what.resource} is ${what.presence}`;
+    case 'call':
+      return `${what.user} is called through the ${what.through}`;
     case 'command':
       return `command: ${what.command}`;
     case 'ask':

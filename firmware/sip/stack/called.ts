@@ -5,6 +5,7 @@ import type { Endpoint, Target, Transport } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import type { Candidate } from '../../servers/selection.ts';
+import { senderAmong } from '../../servers/selection.ts';
 import { contactUri } from '../agent.ts';
 import type { CallReport } from '../call-vocabulary.ts';
 import { dialogOfRequest } from '../dialog.ts';
@@ -66,7 +67,7 @@ export function createCalled(options: CalledOptions): Called {
     const { request, from } = received;
     if (servers.merges(key, request)) return { status: 482 };
     const transport = transportOf(request);
-    const server = serverAt(from, transport);
+    const server = senderAmong(options.places(), from, transport);
     if (options.whitelist && server === null) return { status: 403 };
     const line = lineOf(request, options.lines());
     if (line === null) return { status: 404 };
@@ -81,9 +82,6 @@ export function createCalled(options: CalledOptions): Called {
     if (tag !== null) begun(key, received, { ...how, tag }, now);
     return null;
   }
-
-  const serverAt = ({ address }: Endpoint, transport: Transport): Candidate | null =>
-    options.places().find(({ target }) => target.address === address && target.transport === transport) ?? null;
 
   /** The call of ours whose place the caller wants to take, or why he cannot (RFC 3891 3). */
   function replacedBy({ request, from }: Received, trusted: boolean): Pick<Begun, 'replaces'> | Answer {

@@ -9,6 +9,7 @@ import type { Endpoint, Target } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { after } from '../../kernel/time.ts';
 import type { Candidate, Locate } from '../../servers/selection.ts';
+import { senderAmong } from '../../servers/selection.ts';
 import type { Identity } from '../agent.ts';
 import { contactUri } from '../agent.ts';
 import { dialogOfRequest, holds } from '../dialog.ts';
@@ -83,10 +84,8 @@ export function createWatchers(options: WatchersOptions): Watchers {
 
   function begin(request: SipRequest, from: Endpoint, now: Millis): Answer {
     const transport = topVia(request).ok ? transportOf(request) : 'udp';
-    const server = options
-      .places()
-      .find(({ target }) => target.address === from.address && target.transport === transport);
-    if (server === undefined) return { status: 403 };
+    const server = senderAmong(options.places(), from, transport);
+    if (server === null) return { status: 403 };
     const line = sharedLineOf(request, options.lines());
     if (line === null) return { status: 404 };
     const tag = random.hex(64);

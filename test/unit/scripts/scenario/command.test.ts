@@ -137,17 +137,17 @@ describe('holdfast test', () => {
       assert.match(out, /against the servers of /);
     });
 
-    it('your command lets a watched number act, and in the end it is idle', async () => {
+    it('your command lets a watched number act and somebody call, and in the end the number is idle', async () => {
       const path = await scenario(
         'present',
-        '- present: {210: ringing}\n- present: {211: busy}\n- present: {211: idle}\n',
+        '- present: {210: ringing}\n- present: {211: busy}\n- present: {211: idle}\n- call: {2001: backup}\n',
       );
       const said = join(folder, 'present');
       const { code, out } = await run([path, ...config, '--fault-command', `echo >> ${said}`]);
       assert.equal(code, 0, out);
       assert.equal(
         await readFile(said, 'utf8'),
-        'present 210 ringing\npresent 211 busy\npresent 211 idle\npresent 210 idle\n',
+        'present 210 ringing\npresent 211 busy\npresent 211 idle\ncall backup 2001\npresent 210 idle\n',
       );
     });
 

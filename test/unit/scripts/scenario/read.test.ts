@@ -47,6 +47,7 @@ describe('a scenario file', () => {
 - fault: {primary: 503-retry 60}
 - clear: primary
 - present: {210: ringing}
+- call: {2001: backup}
 - press: {key: hold, ms: 1500}
 - keyDown: line1
 - keyUp: line1
@@ -72,6 +73,7 @@ describe('a scenario file', () => {
         { kind: 'fault', target: 'primary', fault: '503-retry', arg: '60' },
         { kind: 'clear', target: 'primary' },
         { kind: 'present', resource: '210', presence: 'ringing' },
+        { kind: 'call', user: '2001', through: 'backup' },
         { kind: 'press', key: 'hold', ms: 1500 },
         { kind: 'contact', key: 'line1', action: 'down' },
         { kind: 'contact', key: 'line1', action: 'up' },
@@ -127,6 +129,9 @@ describe('a scenario file', () => {
     ['- press: {key: hold, ms: long}\n', 'line 1: press: {key: KEY, ms: MILLISECONDS}'],
     ['- tone: 1000\n', 'line 1: tone: {hz: HERTZ, ms: MILLISECONDS}'],
     ['- expectTone: {above: -20}\n', 'line 1: expectTone: {hz: HERTZ, above: DBFS}'],
+    ['- call: 2001\n', 'line 1: call: {NUMBER: primary|backup}'],
+    ['- call: {"20 01": primary}\n', 'line 1: call: {NUMBER: primary|backup}'],
+    ['- call: {2001: dns}\n', 'line 1: call: primary or backup'],
     ['- present: 210\n', 'line 1: present: {NUMBER: idle|ringing|busy|held}'],
     ['- present: {210: asleep}\n', 'line 1: present: idle or ringing or busy or held'],
     ['- present: {"2 10": busy}\n', 'line 1: present: {NUMBER: idle|ringing|busy|held}'],
