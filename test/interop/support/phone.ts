@@ -25,6 +25,7 @@ export interface PhoneEventLine {
   readonly target?: string;
   readonly method?: string;
   readonly role?: string;
+  readonly transfer?: string;
   readonly resource?: string;
   /** Of a lamp. */
   readonly name?: string;
