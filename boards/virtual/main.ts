@@ -7,7 +7,7 @@ import { mountHil } from '../../firmware/web/hil.ts';
 import type { PanelFaults } from '../../firmware/web/panel/panel.ts';
 import { mountPanel } from '../../firmware/web/panel/panel.ts';
 import type { Lab, LabTransport } from '../../scripts/lab/lab.ts';
-import { startLab } from '../../scripts/lab/lab.ts';
+import { placeAt, startLab } from '../../scripts/lab/lab.ts';
 import { standingFaults } from '../../scripts/lab/standing.ts';
 import type { Composed } from '../compose.ts';
 import { compose } from '../compose.ts';
@@ -50,25 +50,7 @@ async function runDemo(
   state: string,
   { check, tui }: Required<Pick<DemoOptions, 'check' | 'tui'>>,
 ): Promise<number> {
-  const { config, dns } = lab.info();
-  const args = parseRunArgs(
-    [
-      '--config',
-      config,
-      '--dns',
-      dns,
-      '--bind',
-      '127.0.0.1',
-      '--state',
-      state,
-      '--board',
-      'virtual',
-      '--http',
-      '127.0.0.1:0',
-      '--hil',
-    ],
-    {},
-  );
+  const args = parseRunArgs([...placeAt(lab, state), '--board', 'virtual', '--http', '127.0.0.1:0', '--hil'], {});
   if (!args.ok) throw new Error(args.error);
   const panel = createVirtualPanel(args.value.model);
   const faults = standingFaults(lab);

@@ -79,6 +79,12 @@ export interface Lab {
   stop(): Promise<void>;
 }
 
+/** The words that have `holdfast run` find a lab on the loopback. */
+export function placeAt(lab: Lab, state: string): readonly string[] {
+  const { config, dns } = lab.info();
+  return ['--config', config, '--dns', dns, '--bind', '127.0.0.1', '--state', state];
+}
+
 const DOMAIN = 'lab.test';
 const SEEN_KEPT = 10_000;
 /** DNS, and for each server one port of UDP and TCP, and one of TLS. */

@@ -12,7 +12,7 @@ import { parseRunArgs } from '../../firmware/shell/args.ts';
 import { mountHil } from '../../firmware/web/hil.ts';
 import { mountPanel } from '../../firmware/web/panel/panel.ts';
 import type { Lab } from '../../scripts/lab/lab.ts';
-import { startLab } from '../../scripts/lab/lab.ts';
+import { placeAt, startLab } from '../../scripts/lab/lab.ts';
 import { PATIENCE_MS, picture, startChromium } from './support/chromium.ts';
 
 describe('the front panel in Chromium', () => {
@@ -26,24 +26,7 @@ describe('the front panel in Chromium', () => {
   before(async () => {
     lab = await startLab({ extraConfig: ['failover probe period: 5', 'admin password: correct horse battery'] });
     state = await mkdtemp(join(tmpdir(), 'holdfast-browser-'));
-    const { config, dns } = lab.info();
-    const args = parseRunArgs(
-      [
-        '--config',
-        config,
-        '--dns',
-        dns,
-        '--bind',
-        '127.0.0.1',
-        '--state',
-        state,
-        '--board',
-        'virtual',
-        '--http',
-        '127.0.0.1:0',
-      ],
-      {},
-    );
+    const args = parseRunArgs([...placeAt(lab, state), '--board', 'virtual', '--http', '127.0.0.1:0'], {});
     if (!args.ok) throw new Error(args.error);
     const panel = createVirtualPanel('57i');
     const composed = await compose(args.value, {

@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { hearSignals } from '../../../boards/signals.ts';
 import type { Lab } from '../../../scripts/lab/lab.ts';
-import { startLab } from '../../../scripts/lab/lab.ts';
+import { placeAt, startLab } from '../../../scripts/lab/lab.ts';
 
 const HOLDFAST = fileURLToPath(new URL('../../../scripts/holdfast.mjs', import.meta.url));
 const HANG_GUARD_MS = 60_000;
@@ -41,8 +41,7 @@ describe('holdfast run', () => {
   });
 
   it('stopped at its first REGISTER, while its certificate is being made, it un-registers and ends well', async () => {
-    const { config, dns } = lab.info();
-    const place = ['--config', config, '--dns', dns, '--bind', '127.0.0.1', '--state', join(folder, 'state')];
+    const place = placeAt(lab, join(folder, 'state'));
     const phone = spawn(
       process.execPath,
       [HOLDFAST, 'run', ...place, '--board', 'headless', '--https', '127.0.0.1:0'],

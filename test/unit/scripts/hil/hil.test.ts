@@ -12,7 +12,7 @@ import { parseRunArgs } from '../../../../firmware/shell/args.ts';
 import { runHil } from '../../../../scripts/hil/hil.ts';
 import { serveControl } from '../../../../scripts/lab/control.ts';
 import type { Lab } from '../../../../scripts/lab/lab.ts';
-import { startLab } from '../../../../scripts/lab/lab.ts';
+import { placeAt, startLab } from '../../../../scripts/lab/lab.ts';
 
 let folder = '';
 before(async () => {
@@ -103,8 +103,7 @@ describe('rig board', () => {
   before(async () => {
     lab = await startLab({ accounts: 1, extraConfig: ['failover probe period: 5'] });
     control = await serveControl(lab, { host: '127.0.0.1', port: 0 });
-    const { config, dns } = lab.info();
-    const place = ['--config', config, '--dns', dns, '--bind', '127.0.0.1', '--state', join(folder, 'state')];
+    const place = placeAt(lab, join(folder, 'state'));
     const args = parseRunArgs([...place, '--board', 'virtual', '--hil', '--http', '127.0.0.1:0'], {});
     assert.ok(args.ok);
     const panel = createVirtualPanel('57i');
