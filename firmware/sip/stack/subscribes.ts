@@ -298,7 +298,9 @@ export function createSubscribes(options: SubscribesOptions): Subscribes {
     const attempt = attempts.get(id);
     if (attempt === undefined) return;
     attempts.set(id, null);
-    for (const copy of attempt.state?.copies ?? []) wire.drop(copy.id, now);
+    // What a NOTIFY has confirmed may still wait for its 2xx.
+    const waiting = (attempt.state?.copies ?? []).map(({ id: copy }) => copy);
+    for (const copy of new Set([...waiting, ...attempt.unanswered])) wire.drop(copy, now);
     if (!attempt.told)
       emit({ kind: 'event', event: subscribeEndedEvent(attempt, { outcome: 'cancelled' }, now - attempt.startedAt) });
     attempt.told = true;

@@ -17,6 +17,15 @@ describe('a subscription begins', () => {
     assert.deepEqual(desk.asked(), ['primary fresh 3600']);
   });
 
+  it('by that NOTIFY, and is silent when the link goes down before its 2xx', () => {
+    const desk = watchDesk();
+    desk.primary.notifies = 'before';
+    desk.world.run(20);
+    desk.world.setLink('down');
+    desk.world.run(10_000);
+    assert.equal(desk.world.sent('SUBSCRIBE').length, 1);
+  });
+
   it('and is none where Timer N passes without a NOTIFY: its failure is told, a late one draws 481', () => {
     const desk = watchDesk();
     desk.primary.notifies = 'never';
