@@ -101,8 +101,10 @@ function onFailed(state: In<'asking'>, input: Reported<'subscribe-failed'>, cx: 
   const memory = { ...state.memory, failures: state.memory.failures + 1, code, reason };
   const wait = afterFailure(failure, memory, cx);
   const out = [told(memory, 'failed', reason)];
-  if (wait === 'never')
-    return { state: { name: 'stopped', memory: { ...memory, held: null }, timers: {} }, out: [...out, LOST] };
+  if (wait === 'never' && memory.held === null)
+    return { state: { name: 'stopped', memory, timers: {} }, out: [...out, LOST] };
+  // What is held holds until it runs out, though nobody renews it (RFC 6665 4.1.2.2).
+  if (wait === 'never') return { state: { name: 'waiting', by: 'answer', memory, timers: expiry(memory) }, out };
   const by = failure.result === 'failed' || failure.result === 'no-network' ? 'silence' : 'answer';
   return { state: { name: 'waiting', by, memory, timers: { ...expiry(memory), retry: after(cx.now, wait) } }, out };
 }
@@ -191,6 +193,8 @@ function onExpired(state: SubscriptionState, _input: unknown, _cx: Context): Sub
     LOST,
     { to: 'stack', command: { kind: 'drop', usage: held.usage } },
   ];
+  if (state.name === 'waiting' && state.timers['retry'] === undefined)
+    return { state: { name: 'stopped', memory, timers: {} }, out };
   if (state.name === 'asking' || state.name === 'waiting' || state.name === 'cut')
     return { state: { ...state, memory }, out };
   const fresh = ask({ ...state, memory }, 'all', 'fresh');

@@ -3,16 +3,20 @@ import type { PhoneSettings } from '../../firmware/config/settings.ts';
 import type { SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
 import { serialize } from '../../firmware/sip/message/serialize.ts';
 import { lineSettings, phoneSettings, server } from '../support/settings.ts';
-import { CallPeer } from './call-peer.ts';
+import { Notifier } from './notifier.ts';
 import type { PeerOptions } from './sip-peer.ts';
 import { World } from './world.ts';
 import { Zone } from './zone.ts';
 
 /** A server whose answers may come mangled, or from elsewhere. */
-export class OddPeer extends CallPeer {
+export class OddPeer extends Notifier {
   mangle: (data: string) => string = (data) => data;
   answersFrom: string | null = null;
   world: World | null = null;
+
+  constructor(options: PeerOptions) {
+    super(options, () => this.world as World);
+  }
 
   override answer(request: SipRequest, now: number): SipResponse | null {
     const answer = super.answer(request, now);

@@ -95,6 +95,8 @@ export class SipPeer implements SipNode {
   status: number | null = null;
   statusFor: string | null = null;
   retryAfterS: number | null = null;
+  /** `WWW-Authenticate` of those answers. */
+  challengesWith: string | null = null;
   delayMs = 0;
   /** Each nonce is good for one request. */
   staleNonces = false;
@@ -143,7 +145,9 @@ export class SipPeer implements SipNode {
     if (request.method === 'OPTIONS' && !this.answersOptions) return null;
     if (this.status !== null && (this.statusFor === null || this.statusFor === request.method)) {
       const extra = this.retryAfterS === null ? [] : [{ name: 'Retry-After', value: String(this.retryAfterS) }];
-      return respond(request, this.status, extra);
+      const { challengesWith } = this;
+      const asks = challengesWith === null ? [] : [{ name: 'WWW-Authenticate', value: challengesWith }];
+      return respond(request, this.status, [...extra, ...asks]);
     }
     if (request.method === 'REGISTER') return this.#register(request, now);
     return request.method === 'OPTIONS' ? respond(request, 200, []) : respond(request, 405, []);
