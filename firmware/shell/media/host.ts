@@ -10,6 +10,7 @@ import type { FromWorker, MediaBirth, ToWorker } from '../../media/messages.ts';
 import type { Level } from '../../media/probe.ts';
 import type { MediaLeg } from '../../media-vocabulary.ts';
 import type { Effect } from '../../vocabulary.ts';
+import { openMediaSockets } from './sockets.ts';
 
 export interface Media {
   /** RTP ports that are held for calls; empty where the worker cannot be had. */
@@ -30,7 +31,7 @@ export interface MediaOptions {
   readonly portBase: number;
   readonly portCount: number;
   readonly settings: SoundSettings;
-  /** What is heard at a desk without a panel. */
+  /** What is heard at a desk without a panel; null = there is one, and it will say. */
   readonly sound: DeskSound | null;
 }
 
@@ -116,7 +117,19 @@ export async function startMedia(options: MediaOptions): Promise<Media> {
     });
   }
 
-  await begin({ binds: options.binds, ports: { base: options.portBase, count: options.portCount } });
+  // With a panel somebody may want to hear a tone at any time. Without one nothing sounds before the first call: the ports are held
+  // for it, and the thread, an eighth of the phone's memory, is started then.
+  const birth: MediaBirth = { binds: options.binds, ports: { base: options.portBase, count: options.portCount } };
+  let held = sound === null ? null : await openMediaSockets(birth, () => undefined);
+  if (held === null) await begin(birth);
+  else ports = held.ports;
+
+  function need(): void {
+    if (held === null) return;
+    held.close();
+    held = null;
+    void begin({ ...birth, ports: { again: ports } });
+  }
 
   return {
     get ports() {
@@ -125,6 +138,7 @@ export async function startMedia(options: MediaOptions): Promise<Media> {
     carry(effect) {
       if (effect.kind === 'media') legs = effect.legs;
       if (effect.kind === 'sound') sound = effect.sound;
+      if (legs.length > 0) need();
       if (effect.kind === 'media') post({ kind: 'plan', legs });
       else if (effect.kind === 'sound') post({ kind: 'sound', sound: effect.sound });
       else post({ kind: 'key', key: effect.key });
@@ -134,8 +148,12 @@ export async function startMedia(options: MediaOptions): Promise<Media> {
       post({ kind: 'settings', settings });
     },
     onEvent: (listener) => void listeners.push(listener),
-    tone: (hz, ms) => post({ kind: 'tone', hz, ms }),
+    tone(hz, ms) {
+      need();
+      post({ kind: 'tone', hz, ms });
+    },
     level(hz) {
+      need();
       levels += 1;
       const id = levels;
       return new Promise((resolve, reject) => {
@@ -152,6 +170,7 @@ export async function startMedia(options: MediaOptions): Promise<Media> {
     },
     async close() {
       closing = true;
+      held?.close();
       if (again !== null) clearTimeout(again);
       const last = worker;
       if (last === null) return;

@@ -8,7 +8,6 @@ import { sourceText } from '../../provisioning/sources.ts';
 import { cfgText } from '../config-files.ts';
 import type { Fetched, Wanted } from './fetched.ts';
 import { FILE_TIMEOUT_MS } from './fetched.ts';
-import { fetchFtp } from './ftp.ts';
 import type { HttpOptions } from './http.ts';
 import { fetchHttp } from './http.ts';
 import { fetchTftp } from './tftp.ts';
@@ -76,13 +75,14 @@ async function firstEncrypted(source: Source, address: string, options: Download
   return null;
 }
 
-function fetchFile(wanted: Omit<Wanted, 'signal'>, options: DownloadOptions): Promise<Fetched> {
+async function fetchFile(wanted: Omit<Wanted, 'signal'>, options: DownloadOptions): Promise<Fetched> {
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(FILE_TIMEOUT_MS)]);
   switch (wanted.source.protocol) {
     case 'tftp':
       return fetchTftp({ ...wanted, signal });
     case 'ftp':
-      return fetchFtp({ ...wanted, signal });
+      // Few phones are provisioned by it: the others do without its client in memory.
+      return (await import('./ftp.ts')).fetchFtp({ ...wanted, signal });
     case 'http':
     case 'https':
       return fetchHttp({ ...wanted, signal }, options);

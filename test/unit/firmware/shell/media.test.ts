@@ -9,6 +9,7 @@ import type { PhoneEvent } from '../../../../firmware/events.ts';
 import { parseRtp } from '../../../../firmware/media/rtp.ts';
 import type { Media } from '../../../../firmware/shell/media/host.ts';
 import { startMedia } from '../../../../firmware/shell/media/host.ts';
+import type { DeskSound } from '../../../../hal/devices.ts';
 import { HANDSET, leg } from '../../../support/sound-world.ts';
 
 const SETTINGS = { toneSet: 'us', ringTone: 0, rtpPort: 0, dscp: { rtp: 46, rtcp: 46 } };
@@ -16,7 +17,10 @@ const SETTINGS = { toneSet: 'us', ringTone: 0, rtpPort: 0, dscp: { rtp: 46, rtcp
 const LIMIT = { timeout: 60_000 };
 
 /** Media on loopback, and the workers that it started. */
-async function media(portBase = 0): Promise<{ readonly media: Media; readonly workers: Worker[] }> {
+async function media(
+  portBase = 0,
+  sound: DeskSound | null = HANDSET,
+): Promise<{ readonly media: Media; readonly workers: Worker[] }> {
   const { newWorker } = soundOf({ kind: 'none' });
   const workers: Worker[] = [];
   return {
@@ -27,7 +31,7 @@ async function media(portBase = 0): Promise<{ readonly media: Media; readonly wo
         workers.push(worker);
         return worker;
       },
-      ...{ binds: ['127.0.0.1'], portBase, portCount: 3, settings: SETTINGS, sound: HANDSET },
+      ...{ binds: ['127.0.0.1'], portBase, portCount: 3, settings: SETTINGS, sound },
     }),
   };
 }
@@ -47,6 +51,34 @@ describe('the media worker', () => {
     assert.equal(new Set(all).size, 6);
     assert.ok(all.every((port) => port % 2 === 0));
     await Promise.all([one.media.close(), other.media.close()]);
+  });
+
+  it(
+    'of a phone without a panel starts with its first call; until then its ports are held without it',
+    LIMIT,
+    async () => {
+      const { media: own, workers } = await media();
+      const [port = 0] = own.ports;
+      own.settings(SETTINGS);
+      own.carry({ kind: 'media', legs: [] });
+      assert.equal(workers.length, 0);
+      const taken = createSocket('udp4').bind({ port, address: '127.0.0.1', exclusive: true });
+      assert.equal((await once(taken, 'error'))[0].code, 'EADDRINUSE');
+      const peer = await far();
+      own.carry({ kind: 'media', legs: [{ ...leg({ address: '127.0.0.1', port: peer.address().port }), port }] });
+      const [, from] = await once(peer, 'message');
+      assert.equal(from.port, port);
+      assert.equal(workers.length, 1);
+      await own.close();
+      peer.close();
+    },
+  );
+
+  it('of a phone with a panel runs from the start: somebody may lift the handset', LIMIT, async () => {
+    const { media: own, workers } = await media(0, null);
+    assert.equal(workers.length, 1);
+    assert.equal(own.ports.length, 3);
+    await own.close();
   });
 
   it('that dies is started again, has its ports back and goes on with the call', LIMIT, async () => {
