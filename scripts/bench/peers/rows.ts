@@ -8,6 +8,9 @@ import { alias, truncated, weights } from './names.ts';
 import type { PrimaryState, Stage } from './stage.ts';
 
 const IDLE_MS = 5000;
+/** What takes less than a second is measured so many times and its median told: on a busy machine a single start is chance. */
+const TIMES = 5;
+const QUICK_S = 1;
 /** The probes of an agent that has any are under way. */
 const WARM_MS = 17_000;
 
@@ -62,11 +65,21 @@ async function whole(stage: Stage): Promise<readonly Cell[]> {
 
 async function start(stage: Stage, fault: PrimaryState, method: string): Promise<Cell> {
   await stage.primary(fault);
+  const cells: Cell[] = [];
+  do cells.push(await startOnce(stage, fault, method));
+  while (cells.length < TIMES && cells.every(({ value }) => value !== null && value < QUICK_S));
+  await stage.primary('whole');
+  const sorted = cells.toSorted(
+    (a, b) => (a.value ?? Number.POSITIVE_INFINITY) - (b.value ?? Number.POSITIVE_INFINITY),
+  );
+  return sorted[Math.floor(sorted.length / 2)] as Cell;
+}
+
+async function startOnce(stage: Stage, fault: PrimaryState, method: string): Promise<Cell> {
   const began = stage.start(USUAL);
   const first = await stage.first(began, asked('primary', method));
   const bound = await stage.first(began, answered('backup', method));
   await stage.stop();
-  await stage.primary('whole');
   return seconds(`start, primary ${fault}: first request to the backup's 200`, first?.at ?? began, bound);
 }
 
