@@ -19,6 +19,8 @@ export interface PhoneRegistrationsOptions {
   readonly settings: () => PhoneSettings;
   readonly stack: () => Stack | null;
   readonly random: Random;
+  /** How long until the phone's turn, ms (kernel/turn.ts). */
+  readonly turn: (windowMs: number, now: Millis) => number;
   readonly emit: (effect: Effect) => void;
   /** A machine has moved: what the screen shows of it may be old. */
   readonly changed: () => void;
@@ -43,6 +45,8 @@ export interface PhoneRegistrations {
   link(state: 'up' | 'down', now: Millis): void;
   /** No line waits any longer for its next attempt. */
   hurry(now: Millis): void;
+  /** What has failed is tried at once; who waits for his turn waits on. */
+  retry(now: Millis): void;
   command(verb: 'register' | 'unregister', line: number, now: Millis): Result<unknown, string>;
   /** All lines un-register. */
   leave(now: Millis): void;
@@ -61,7 +65,10 @@ export function createPhoneRegistrations(options: PhoneRegistrationsOptions): Ph
   function feed(id: string, input: RegistrationInput, now: Millis): void {
     const state = machines.get(id);
     if (state === undefined) return;
-    const step = stepRegistration(state, input, { now, random, policy: retryPolicy(settings()) });
+    const step = stepRegistration(state, input, {
+      ...{ now, random, policy: retryPolicy(settings()) },
+      turn: (windowMs) => options.turn(windowMs, now),
+    });
     machines.set(id, step.state);
     options.changed();
     for (const output of step.out) obey(id, output, now);
@@ -169,6 +176,9 @@ export function createPhoneRegistrations(options: PhoneRegistrationsOptions): Ph
     },
     link: (state, now) => feedAll({ kind: 'link', state }, now),
     hurry: (now) => feedAll({ kind: 'hurry' }, now),
+    retry(now) {
+      for (const [id, { name }] of machines.entries()) if (name === 'waiting') feed(id, { kind: 'hurry' }, now);
+    },
     command(verb, line, now) {
       if (machines.get(String(line)) === undefined) return fail(`line ${line} is not configured`);
       feed(String(line), verb === 'register' ? { kind: 'hurry' } : { kind: 'leave' }, now);

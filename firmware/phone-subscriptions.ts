@@ -32,6 +32,8 @@ import type { Command, Effect } from './vocabulary.ts';
 export interface PhoneSubscriptionsOptions {
   readonly settings: () => PhoneSettings;
   readonly random: Random;
+  /** How long until the phone's turn, ms (kernel/turn.ts). */
+  readonly turn: (windowMs: number, now: Millis) => number;
   readonly command: (command: SubscribeCommand, now: Millis) => void;
   readonly messages: PhoneMessages;
   readonly emit: (effect: Effect) => void;
@@ -82,7 +84,7 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
   const machines = new Fleet<SubscriptionState>(deadlineOf);
   const members = new Map<string, Member>();
   const pacer = createPacer<Asked>();
-  const moves = createMoves(random);
+  const moves = createMoves(options.turn);
   let made = 0;
 
   function feed(id: string, input: SubscriptionInput, now: Millis): void {
@@ -248,7 +250,11 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
     const due = machines.next();
     const state = due === null || due.at > now ? undefined : machines.get(due.id);
     const timer = state === undefined ? null : dueTimer(state, now);
-    if (due !== null && timer !== null) feed(due.id, { kind: 'timer', timer } as SubscriptionInput, now);
+    if (due === null || timer === null) return;
+    // The dialog's server is known to be dead: a refresh that falls into the wait for the line's turn is the move.
+    const line = members.get(due.id)?.wanted.line.line ?? 0;
+    if (timer === 'renew' && moves.leaves(line)) feed(due.id, { kind: 'move', rank: null }, now);
+    else feed(due.id, { kind: 'timer', timer } as SubscriptionInput, now);
   }
 
   return {

@@ -3,6 +3,7 @@
  * and screen, the lines' registrations and SIP; none of them knows another.
  */
 import { endsCalls } from './config/at-next-start.ts';
+import { NO_MAC } from './config/defaults.ts';
 import type { PhoneSettings } from './config/settings.ts';
 import { createDecisions } from './decisions.ts';
 import type { Answering } from './dialling/answering.ts';
@@ -14,6 +15,7 @@ import type { Result } from './kernel/result.ts';
 import { ok } from './kernel/result.ts';
 import type { Millis } from './kernel/time.ts';
 import { after, millis, soonest } from './kernel/time.ts';
+import { untilTurn } from './kernel/turn.ts';
 import type { Panel } from './panel.ts';
 import { createPanel } from './panel.ts';
 import { createPhoneCalls, resultEffect } from './phone-calls.ts';
@@ -85,7 +87,7 @@ export function createPhone(options: PhoneOptions): Phone {
     ...{ random, emit },
   });
   const subscriptions = createPhoneSubscriptions({
-    ...{ random, messages, emit, settings: () => settings },
+    ...{ random, turn, messages, emit, settings: () => settings },
     command: (command, now) => stack?.subscription(command, now),
   });
   const shared = createPhoneShared({
@@ -93,7 +95,7 @@ export function createPhone(options: PhoneOptions): Phone {
     report: (report) => void reports.push(report),
   });
   const registrations = createPhoneRegistrations({
-    ...{ random, emit, settings: () => settings, stack: () => stack },
+    ...{ random, turn, emit, settings: () => settings, stack: () => stack },
     changed: () => {
       dirty = true;
     },
@@ -106,6 +108,11 @@ export function createPhone(options: PhoneOptions): Phone {
     call: () => panel?.call() ?? null,
   });
   let clock = millis(0);
+
+  function turn(windowMs: number, now: Millis): number {
+    const mac = settings.mac === NO_MAC ? null : settings.mac;
+    return untilTurn(windowMs, { mac, wallMs: wallOffset === null ? null : now + wallOffset, random });
+  }
 
   function emit(raw: Effect): void {
     const effect =
@@ -156,9 +163,11 @@ export function createPhone(options: PhoneOptions): Phone {
     calls.load(input.stored.answering);
     stack = newStack(input);
     stack.start(now);
-    const spreadMs = input.unclean ? random.between(0, settings.failover.startSpreadS * 1000) : 0;
-    registrations.begin(input.stored.bindings, spreadMs, now);
-    subscriptions.begin(spreadMs, now);
+    const windowMs = input.unclean ? settings.failover.startSpreadS * 1000 : 0;
+    const delayMs = turn(windowMs, now);
+    registrations.begin(input.stored.bindings, delayMs, now);
+    // One window later: the servers see either of a phone's two attempts in any second, not both.
+    subscriptions.begin(windowMs + delayMs, now);
     xml.configure(now);
   }
 
@@ -245,7 +254,7 @@ export function createPhone(options: PhoneOptions): Phone {
         return begin(input, now);
       case 'wall-clock':
         // Certificates can be judged from now on, where the clock was never set before (conformance E12).
-        if (wallOffset === null && input.wallMs !== null) registrations.hurry(now);
+        if (wallOffset === null && input.wallMs !== null) registrations.retry(now);
         return setWall(input.wallMs, now);
       case 'configure':
         return configure(input.settings, now);

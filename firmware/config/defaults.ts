@@ -71,6 +71,9 @@ export const DEFAULT_MAX_FORWARDS = 70;
 export const PROBE_MIN_RATIO = 0.8;
 /** The first probe of a pair follows within this time, ms: our choice, so that its silence may be judged from then on. */
 export const PROBE_FIRST_MS = 1000;
+/** What a machine without a network of its own goes by. */
+export const NO_MAC = '00085D000001';
+
 /** So many of a pair's first intervals share one draw, our choice: phones that started together are spread over a period after five. */
 export const PROBE_DRIFT_INTERVALS = 5;
 /** Rules 4, "the way home": good probes needed, and the time between them, ms. */

@@ -257,9 +257,9 @@ function onDead(
   if (state.memory.binding?.bound.candidate.pair !== input.pair) return { state, out: [] };
   const spreadMs = cx.policy.jitterMs;
   if (spreadMs <= cx.policy.probePeriodMs) return tryNow(state, 'renewal', cx);
-  // Due within that time already, be it by an earlier verdict: drawing again would only hurry it.
+  // Due within that time already, be it by an earlier verdict: a new turn would only hurry it.
   if (state.timers.renew !== undefined && state.timers.renew <= cx.now + spreadMs) return { state, out: [] };
-  const renew = (cx.now + cx.random.between(0, spreadMs)) as Millis;
+  const renew = (cx.now + cx.turn(spreadMs)) as Millis;
   return { state: { ...state, timers: { ...state.timers, renew } }, out: [] };
 }
 
@@ -270,7 +270,7 @@ function onHome(
   cx: Cx,
 ): RegistrationStep {
   if (!input.better || state.timers.return !== undefined) return { state, out: [] };
-  const at = (cx.now + cx.random.between(0, cx.policy.jitterMs)) as Millis;
+  const at = (cx.now + cx.turn(cx.policy.jitterMs)) as Millis;
   return { state: { ...state, timers: { ...state.timers, return: at } }, out: [] };
 }
 

@@ -89,6 +89,8 @@ export type RegistrationOutput =
 export interface RegistrationContext {
   readonly now: Millis;
   readonly random: Random;
+  /** How long until the phone's turn in a window that a whole fleet shares, ms. */
+  readonly turn: (windowMs: number) => number;
   readonly policy: RetryPolicy;
 }
 

@@ -1,11 +1,11 @@
 /** Owns the command line of `holdfast run`: what is allowed, and one clear line for what is not (interfaces 2). */
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
+import { NO_MAC } from '../config/defaults.ts';
 import type { PhoneModel } from '../config/settings.ts';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import type { Endpoint } from '../kernel/target.ts';
-import { NO_MAC } from './own-mac.ts';
 import { parseEndpoint } from './system-dns.ts';
 
 const BOARDS = ['headless', 'virtual', 'desk-v1', 'qemu'] as const;

@@ -3,9 +3,6 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a machine without a network of its own goes by. */
-export const NO_MAC = '00085D000001';
-
 /** 12 hexadecimal digits in upper case; null where there is no device with an address. */
 export async function ownMac(root = '/sys/class/net'): Promise<string | null> {
   const names = (await readdir(root).catch(() => [])).sort();

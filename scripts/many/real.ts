@@ -10,7 +10,7 @@ import type { RunningPhone } from '../../firmware/shell/run.ts';
 import { startPhone } from '../../firmware/shell/run.ts';
 import type { StateFolder } from '../../firmware/shell/state-folder.ts';
 import type { Sent, StormSeen } from '../../test/sim/crowd.ts';
-import { STORMS } from '../../test/sim/crowd.ts';
+import { macInRow, STORMS } from '../../test/sim/crowd.ts';
 
 /** Where the phones register. */
 export interface Site {
@@ -59,7 +59,7 @@ export async function runReal({ phones, settings, watchMs }: RealOptions, site: 
   try {
     for (let phone = 0; phone < phones; phone += 1)
       running.push(
-        await startOne(site.place(settings, phone), (what) =>
+        await startOne(site.place({ ...settings, mac: macInRow(phone, 1) }, phone), (what) =>
           sent.push({ at: performance.now() - began, phone, ...what }),
         ),
       );

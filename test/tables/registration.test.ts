@@ -197,7 +197,7 @@ const GRID: Grid = {
 
 /** What a step did, in the words of the grid; empty where nothing happened. */
 function told(before: RegistrationState, input: RegistrationInput): string {
-  const step = stepRegistration(before, input, { now: NOW, random: createRandom(seedFrom(1)), policy: POLICY });
+  const step = stepRegistration(before, input, { now: NOW, random: createRandom(seedFrom(1)), turn: () => 0, policy: POLICY });
   const out = step.out.map(textOf).join(', ');
   if (step.state === null) return `ended: ${out}`;
   if (step.state.name !== before.name) return `${step.state.name}: ${out}`;
@@ -241,7 +241,7 @@ describe('a registration under way', () => {
       outcome: { ...okAt(PRIMARY), sentAt: in_(30_000) },
       listWaitMs: 0,
     };
-    const context = { now: millis(NOW + 30_000), random: createRandom(seedFrom(1)), policy: POLICY };
+    const context = { now: millis(NOW + 30_000), random: createRandom(seedFrom(1)), turn: () => 0, policy: POLICY };
     const { state } = stepRegistration(trying ?? assert.fail(), late, context);
     const binding = state?.memory.binding ?? assert.fail();
     assert.notEqual(binding.expiresAt, BINDING.expiresAt);

@@ -6,6 +6,7 @@ import { pbkdf2Sync } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { NO_MAC } from '../../config/defaults.ts';
 import { effectiveSettings } from '../../config/layers.ts';
 import { SYSTEM_PARAMETERS } from '../../config/system-parameters.ts';
 import type { Result } from '../../kernel/result.ts';
@@ -18,7 +19,7 @@ import { readLayers } from '../config-files.ts';
 import { codeOf } from '../errno.ts';
 import type { JournalLevel } from '../journal.ts';
 import { journalPrefix } from '../journal.ts';
-import { NO_MAC, ownMac } from '../own-mac.ts';
+import { ownMac } from '../own-mac.ts';
 import { placeFiles, placeLink } from '../system-files.ts';
 
 const USAGE = 'holdfast network --config FILE|DIR [--state DIR] [--empty FILE] [--root DIR]';
