@@ -197,7 +197,12 @@ const GRID: Grid = {
 
 /** What a step did, in the words of the grid; empty where nothing happened. */
 function told(before: RegistrationState, input: RegistrationInput): string {
-  const step = stepRegistration(before, input, { now: NOW, random: createRandom(seedFrom(1)), turn: () => 0, policy: POLICY });
+  const step = stepRegistration(before, input, {
+    now: NOW,
+    random: createRandom(seedFrom(1)),
+    turn: () => 0,
+    policy: POLICY,
+  });
   const out = step.out.map(textOf).join(', ');
   if (step.state === null) return `ended: ${out}`;
   if (step.state.name !== before.name) return `${step.state.name}: ${out}`;
