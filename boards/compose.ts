@@ -27,6 +27,7 @@ import type { Trace } from '../firmware/shell/trace.ts';
 import { createTrace } from '../firmware/shell/trace.ts';
 import { createXmlFetch } from '../firmware/shell/xml-fetch.ts';
 import type { BoardTrouble } from '../firmware/vocabulary.ts';
+import type { Bench } from '../firmware/web/pages/self-test-page.ts';
 import type { DeskAudio } from '../firmware/web/panel/audio.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { DeskSound, Devices } from '../hal/devices.ts';
@@ -119,7 +120,8 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     void phone.stop();
   };
   const rounds = provision({ args, store, phone, restart, version: VERSION });
-  const web = await startWeb({ args, token: token.value, phone, store, glass, mount, restart, trace, rounds });
+  const bench = benchOf(options.panel, phone);
+  const web = await startWeb({ args, token: token.value, phone, store, glass, mount, restart, trace, rounds, bench });
   if (!web.ok) {
     await phone.stop();
     return web;
@@ -141,6 +143,20 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     again: () => again,
     set,
   });
+}
+
+/** The hardware test of a board that has one; calls come before it. */
+function benchOf(panel: Panel | null, phone: RunningPhone): Bench | null {
+  const test = panel?.devices.selfTest;
+  if (panel === null || test === undefined) return null;
+  const up = new Set<string>();
+  phone.events.subscribe(({ event }) => {
+    if (event.event !== 'call') return;
+    if (event.state === 'ended') up.delete(event.id);
+    else up.add(event.id);
+    test.calls(up.size > 0);
+  });
+  return { test, rig: panel.rig };
 }
 
 /** The board's screen with the first password put in on the way. */

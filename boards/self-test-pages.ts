@@ -1,24 +1,11 @@
 /** Owns what the self-test shows: keys that were tried, the lamp that should be lit, patterns, the handset. Pure. */
-import type { Frame, HookState, KeyName, LampName } from '../hal/devices.ts';
-import { KEY_NAMES, LAMP_NAMES } from '../hal/devices.ts';
-
-export const PAGES = ['keys', 'lamps', 'display', 'handset'] as const;
-export type TestPage = (typeof PAGES)[number];
-
-export interface TestState {
-  readonly page: TestPage;
-  /** Counts the seconds of the page. */
-  readonly step: number;
-  readonly seen: ReadonlySet<KeyName>;
-  readonly down: ReadonlySet<KeyName>;
-  readonly handset: HookState;
-  readonly note: string;
-}
+import type { Frame, LampName, TestState } from '../hal/devices.ts';
+import { KEY_NAMES, LAMP_NAMES, TRIED_PATTERNS, TRIED_STATES } from '../hal/devices.ts';
 
 type Size = { readonly columns: number; readonly rows: number };
 
 const COLUMN_WIDTH = 15;
-const LAMP_STATES = ['on', 'slow flash, 1 Hz', 'fast flash, 4 Hz'] as const;
+const LAMP_WORDS = ['on', 'slow flash, 1 Hz', 'fast flash, 4 Hz'] as const;
 const HELP = ['Hold Options: next page. Hold Goodbye: leave.'];
 
 export function testFrame(state: TestState, size: Size): Frame {
@@ -91,8 +78,8 @@ const leftText = ({ seen }: TestState): string =>
   seen.size === KEY_NAMES.length ? 'All keys work.' : `${seen.size} of ${KEY_NAMES.length} keys`;
 
 const lampAt = (step: number): LampName =>
-  LAMP_NAMES[Math.floor(step / LAMP_STATES.length) % LAMP_NAMES.length] ?? 'line1';
-const lampStateAt = (step: number): string => LAMP_STATES[step % LAMP_STATES.length] ?? '';
+  LAMP_NAMES[Math.floor(step / TRIED_STATES.length) % LAMP_NAMES.length] ?? 'line1';
+const lampStateAt = (step: number): string => LAMP_WORDS[step % TRIED_STATES.length] ?? '';
 
 /** Letters, stripes both ways, a full screen and an empty one, in turn. */
 function pattern(step: number, { columns, rows }: Size): readonly string[] {
@@ -100,14 +87,14 @@ function pattern(step: number, { columns, rows }: Size): readonly string[] {
     Array.from({ length: rows }, (_row, row) =>
       Array.from({ length: columns }, (_column, column) => cell(row, column)).join(''),
     );
-  switch (step % 5) {
-    case 0:
+  switch (TRIED_PATTERNS[step % TRIED_PATTERNS.length]) {
+    case 'letters':
       return cells((row, column) => String.fromCharCode(0x21 + ((row * columns + column) % 94)));
-    case 1:
+    case 'columns':
       return cells((_row, column) => (column % 2 === 0 ? '#' : ' '));
-    case 2:
+    case 'rows':
       return cells((row) => (row % 2 === 0 ? '#' : ' '));
-    case 3:
+    case 'all on':
       return cells(() => '#');
     default:
       return cells(() => ' ');

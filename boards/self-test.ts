@@ -13,12 +13,13 @@ import type {
   LampName,
   LampState,
   Lamps,
+  TestPage,
+  TestState,
 } from '../hal/devices.ts';
-import { LAMP_NAMES } from '../hal/devices.ts';
+import { LAMP_NAMES, TEST_PAGES, TRIED_STATES } from '../hal/devices.ts';
 import { withRepeat } from '../hal/drivers/repeat.ts';
 import type { Scheduler } from '../hal/ports.ts';
-import type { TestPage, TestState } from './self-test-pages.ts';
-import { PAGES, testFrame } from './self-test-pages.ts';
+import { testFrame } from './self-test-pages.ts';
 
 /** Options held so long begins the test, also where it is held while the phone starts, ms. */
 export const BEGIN_HELD_MS = 5000;
@@ -26,6 +27,8 @@ export const BEGIN_HELD_MS = 5000;
 export const ORDER_HELD_MS = 1500;
 /** How long one lamp or one pattern is shown, ms. */
 const STEP_MS = 1000;
+/** A test that nobody touches so long is one that was forgotten: the desk is a phone again, ms. */
+export const FORGOTTEN_MS = 180_000;
 
 type Parts = Required<Pick<Devices, 'keypad' | 'hook' | 'lamps' | 'display'>>;
 
@@ -50,8 +53,13 @@ export function withSelfTest({
   const lit = new Map<LampName, LampState>();
   let frame: Frame = { columns: devices.display.columns, rows: [] };
   let test: TestState | null = null;
+  let calls = false;
+  /** Steps since anybody did anything. */
+  let quiet = 0;
   let turned = false;
   let handset = first;
+  /** What the phone believes: while the handset itself is tried it is told nothing, so that nothing is dialled. */
+  let told = first;
   /** Keys that are down, and what calls off the order that each becomes. */
   const held = new Map<KeyName, () => void>();
   /** Keys that the phone saw go down. */
@@ -67,16 +75,21 @@ export function withSelfTest({
     devices.lamps.set(name, state);
   }
 
-  function begin(): void {
-    if (test !== null) return;
-    test = { page: 'keys', step: 0, seen: new Set(held.keys()), down: new Set(held.keys()), handset, note: '' };
+  function begin(): boolean {
+    if (test !== null || calls) return !calls;
+    const down = new Set(held.keys());
+    test = { page: 'keys', step: 0, stays: false, seen: down, down, handset, note: '' };
+    quiet = 0;
     for (const name of LAMP_NAMES) lamp(name, name === 'backlight' ? 'on' : 'off');
     draw();
     callOff = scheduler.after(STEP_MS, step);
+    return true;
   }
 
   function end(): void {
+    if (test === null) return;
     test = null;
+    tellHook();
     callOff();
     for (const name of LAMP_NAMES) lamp(name, lit.get(name) ?? 'off');
     draw();
@@ -84,39 +97,45 @@ export function withSelfTest({
 
   function step(): void {
     if (test === null) return;
-    test = { ...test, step: test.step + 1 };
-    if (test.page === 'lamps') oneLamp(test.step);
+    quiet += 1;
+    if (quiet * STEP_MS >= FORGOTTEN_MS) return end();
+    if (!test.stays) test = { ...test, step: test.step + 1 };
+    if (test.page === 'lamps' && !test.stays) oneLamp(test.step);
     draw();
     callOff = scheduler.after(STEP_MS, step);
   }
 
   /** One after the other, in each state. */
   function oneLamp(at: number): void {
-    const before = LAMP_NAMES[Math.floor((at - 1) / LAMP_STATES.length) % LAMP_NAMES.length];
-    const now = LAMP_NAMES[Math.floor(at / LAMP_STATES.length) % LAMP_NAMES.length];
+    const before = LAMP_NAMES[Math.floor((at - 1) / TRIED_STATES.length) % LAMP_NAMES.length];
+    const now = LAMP_NAMES[Math.floor(at / TRIED_STATES.length) % LAMP_NAMES.length];
     if (before !== undefined && before !== now) lamp(before, before === 'backlight' ? 'on' : 'off');
-    if (now !== undefined) lamp(now, LAMP_STATES[at % LAMP_STATES.length] ?? 'off');
+    if (now !== undefined) lamp(now, TRIED_STATES[at % TRIED_STATES.length] ?? 'off');
   }
 
-  function turn(to: TestPage): void {
+  function show(page: TestPage, at: number | null): void {
     if (test === null) return;
+    quiet = 0;
+    if (page !== 'handset' && handset === 'off' && told === 'on') return end();
     for (const name of LAMP_NAMES) lamp(name, name === 'backlight' ? 'on' : 'off');
-    test = { ...test, page: to, step: 0, note: '' };
-    if (to === 'lamps') oneLamp(0);
+    test = { ...test, page, step: at ?? 0, stays: at !== null, note: '' };
+    if (page === 'lamps') oneLamp(test.step);
     draw();
   }
 
   /** A key that was held long enough. */
   function ordered(key: KeyName): void {
-    if (test === null) return key === 'options' ? begin() : undefined;
+    if (test === null) return key === 'options' ? void begin() : undefined;
     if (key === 'goodbye') return end();
-    if (key === 'options') return turn(PAGES[(PAGES.indexOf(test.page) + 1) % PAGES.length] ?? 'keys');
+    if (key === 'options')
+      return show(TEST_PAGES[(TEST_PAGES.indexOf(test.page) + 1) % TEST_PAGES.length] ?? 'keys', null);
     if (test.page === 'handset' && key === '1') learn();
   }
 
   /** The handset lies on its cradle, says the person. */
   function learn(): void {
     if (test === null) return;
+    quiet = 0;
     if (handset === 'on') {
       test = { ...test, note: 'Right already.' };
       return draw();
@@ -151,6 +170,7 @@ export function withSelfTest({
   }
 
   function tried(state: TestState, { key, edge }: KeyEdge): TestState {
+    quiet = 0;
     const own = LAMP_NAMES.find((name) => name === key);
     if (own !== undefined && state.page === 'keys') lamp(own, edge === 'down' ? 'on' : 'off');
     const down = new Set([...state.down, key]);
@@ -162,10 +182,19 @@ export function withSelfTest({
 
   function onHook(raw: HookState): void {
     handset = turned ? other(raw) : raw;
+    // Who lifts the handset wants to call, but where the handset itself is tried.
+    if (test !== null && test.page !== 'handset' && handset === 'off') end();
     if (test !== null) {
+      quiet = 0;
       test = { ...test, handset };
       draw();
     }
+    if (test?.page !== 'handset') tellHook();
+  }
+
+  function tellHook(): void {
+    if (told === handset) return;
+    told = handset;
     for (const listener of hookListeners) listener(handset);
   }
 
@@ -180,7 +209,13 @@ export function withSelfTest({
     },
   };
   return {
-    selfTest: { begin },
+    selfTest: {
+      ...{ begin, end, show, learnHook: learn, state: () => test },
+      calls(has) {
+        calls = has;
+        if (has) end();
+      },
+    },
     keypad: withRepeat(keypad, scheduler),
     hook,
     lamps,
@@ -195,5 +230,4 @@ export function withSelfTest({
   };
 }
 
-const LAMP_STATES: readonly LampState[] = ['on', 'slow-flash', 'fast-flash'];
 const other = (state: HookState): HookState => (state === 'on' ? 'off' : 'on');

@@ -19,6 +19,7 @@ import { markForReset } from '../firmware/shell/state-folder.ts';
 import type { Trace } from '../firmware/shell/trace.ts';
 import { webCertificate } from '../firmware/shell/web-certificate.ts';
 import { createXmlPush } from '../firmware/shell/xml-push.ts';
+import type { Bench } from '../firmware/web/pages/self-test-page.ts';
 import type { Rounds } from '../firmware/web/pages/trouble-page.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { Display } from '../hal/devices.ts';
@@ -36,6 +37,8 @@ export interface WebParts {
   readonly restart: () => void;
   readonly trace: Trace;
   readonly rounds: Rounds;
+  /** Null: the phone has no panel. */
+  readonly bench: Bench | null;
 }
 
 export interface Web {
@@ -57,6 +60,7 @@ export async function startWeb({
   restart,
   trace,
   rounds,
+  bench,
 }: WebParts): Promise<Result<Web | null, string>> {
   if (args.http === null && args.https === null) return ok(null);
   const { createWebServer } = await import('../firmware/web/server.ts');
@@ -92,6 +96,7 @@ export async function startWeb({
         forward: (when, to) => phone.input({ kind: 'command', id: null, command: { verb: 'forward', when, to } }),
       },
       rounds,
+      bench,
       plainLogin: () => store.given('web plain login') === '1',
     },
     status: phone.host.status,

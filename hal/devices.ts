@@ -149,7 +149,35 @@ export interface HookSwitch {
 
 /** Takes keys, lamps and screen for itself until the person has had enough; the phone goes on unseen. */
 export interface SelfTest {
-  begin(): void;
+  /** False: calls have the desk. */
+  begin(): boolean;
+  end(): void;
+  /** Shows a page; `step` holds one lamp and state, or one pattern, null lets them follow one another. Only within the test. */
+  show(page: TestPage, step: number | null): void;
+  /** The handset lies on its cradle, says the person: its switch is the other way round where it says otherwise. */
+  learnHook(): void;
+  /** Calls have the desk, or have it no more: while they do there is no test, and one that runs ends. */
+  calls(has: boolean): void;
+  /** Null = there is none. */
+  state(): TestState | null;
+}
+
+export const TEST_PAGES = ['keys', 'lamps', 'display', 'handset'] as const;
+export type TestPage = (typeof TEST_PAGES)[number];
+/** The states that a lamp is tried in; `step` of page `lamps` counts lamps in the order of their names, each in these. */
+export const TRIED_STATES: readonly LampState[] = ['on', 'slow-flash', 'fast-flash'];
+/** What the display is tried with; `step` of page `display` counts them. */
+export const TRIED_PATTERNS = ['letters', 'columns', 'rows', 'all on', 'all off'] as const;
+
+export interface TestState {
+  readonly page: TestPage;
+  /** Counts the seconds of the page, or stays. */
+  readonly step: number;
+  readonly stays: boolean;
+  readonly seen: ReadonlySet<KeyName>;
+  readonly down: ReadonlySet<KeyName>;
+  readonly handset: HookState;
+  readonly note: string;
 }
 
 /** What the board brings; a headless one brings nothing. */

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import type { Composed } from '../../boards/compose.ts';
 import { compose } from '../../boards/compose.ts';
@@ -82,6 +83,38 @@ describe('the front panel in Chromium', () => {
     await page.getByRole('button', { name: 'Goodbye' }).focus();
     await page.keyboard.press('Enter');
     await lcdShows(page, 'Holdfast 57i');
+  });
+
+  it('leads to the pages, where the hardware is tried and the panel seen live', async () => {
+    await page.getByRole('link', { name: 'Status and settings' }).click();
+    await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('link', { name: 'Hardware Test' }).click();
+    await page.getByText('Live:').waitFor();
+    await page.getByRole('button', { name: 'Begin the Test' }).click();
+    await page.getByRole('button', { name: 'line2 slow-flash' }).click();
+    await page.getByText('line2 slow-flash, backlight on').waitFor();
+    await picture(page, 'web-hardware');
+    // What happens at the desk is seen without a reload.
+    await phone.panel?.rig.key('redial', 'press', 80);
+    await page.getByText('1 of 34').waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    assert.ok(await page.evaluate('document.documentElement.scrollWidth <= 390'));
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.evaluate(axe.source);
+    const serious = await page.evaluate(
+      "axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id))",
+    );
+    assert.deepEqual(serious, []);
+    await page.getByRole('button', { name: 'End the Test' }).click();
+    await page.getByText('does not run').waitFor();
+    await page.getByRole('link', { name: 'Front Panel' }).click();
+    await lcdShows(page, 'Holdfast 57i');
+    // A page that asks who is there answers 401, which the browser tells its console.
+    assert.deepEqual(
+      errors.splice(0).filter((text) => !text.includes('401')),
+      [],
+    );
   });
 
   it('is the microphone and the speaker of the phone: the dial tone is heard in it', async () => {

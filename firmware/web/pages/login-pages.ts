@@ -1,9 +1,7 @@
 /** Owns logging in and out by a form, and changing the administrator's password. */
 import { PASSWORD_MAX, PASSWORD_MIN } from '../../config/defaults.ts';
 import type { Markup, Viewer } from './markup.ts';
-import { csrfField, markup, message, page } from './markup.ts';
-
-const NOBODY: Viewer = { role: null, csrf: '' };
+import { csrfField, markup, message, NOBODY, page } from './markup.ts';
 
 /** `next`: the page that was asked for. */
 export const loginPage = (next: string, problem: string): string =>

@@ -38,20 +38,26 @@ export interface Viewer {
   readonly role: 'admin' | 'viewer' | null;
   /** Empty where there is no session: scripts need none. */
   readonly csrf: string;
+  /** The phone has a front panel. */
+  readonly panel: boolean;
 }
 
+export const NOBODY: Viewer = { role: null, csrf: '', panel: false };
+
+/** Of a phone with a panel alone. */
+const PANEL = '/panel';
+const HARDWARE = '/selftest.html';
 /** Stands for the nine pages of the lines, in one row. */
 const LINES = '/SIPsettingsLine';
 
 type Pages = readonly (readonly [path: string, title: string])[];
 
-/** `/` leads to the front panel, and where the phone has none to the first page. */
 const MENU: readonly (readonly [group: string, pages: Pages])[] = [
   [
     'Status',
     [
       ['/sysinfo.html', 'System Information'],
-      ['/', 'Front Panel'],
+      [PANEL, 'Front Panel'],
       ['/timeline.html', 'Timeline'],
       ['/trace.html', 'SIP Ladder'],
       ['/resolve.html', 'Resolve'],
@@ -64,6 +70,7 @@ const MENU: readonly (readonly [group: string, pages: Pages])[] = [
       ['/softkey.html', 'Softkeys'],
       ['/prgkey.html', 'Programmable Keys'],
       ['/expmodule1page1.html', 'Expansion Module'],
+      [HARDWARE, 'Hardware Test'],
       ['/editor.html', 'Configuration Editor'],
       ['/backup.html', 'Backup and Restore'],
       ['/reset.html', 'Reset'],
@@ -104,7 +111,7 @@ export const page = (title: string, path: string, viewer: Viewer, body: Markup):
 <body>
 <a class="skip" href="#main">Skip to the page</a>
 <header>${viewer.role === null ? markup`<span class="brand">Holdfast</span>` : markup`<a class="brand" href="/sysinfo.html">Holdfast</a><a class="to-menu" href="#menu">All pages</a>${account(viewer)}`}</header>
-${viewer.role === null ? '' : menu(path)}
+${viewer.role === null ? '' : menu(path, viewer)}
 <main id="main" tabindex="-1"${viewer.role === null ? markup` class="alone"` : ''}>
 <h1>${title}</h1>
 ${body}
@@ -118,8 +125,8 @@ const account = ({ role, csrf }: Viewer): Markup => markup`<form method="post" a
 ${role === 'admin' ? markup`<a href="/password.html">Password</a>` : ''}
 ${csrfField(csrf)}<button>Log out</button></form>`;
 
-const menu = (path: string): Markup => markup`<nav id="menu" aria-label="Pages">
-${MENU.map(([group, pages]) => markup`<details open><summary>${group}</summary><ul>${pages.map((entry) => menuItem(entry, path))}</ul></details>`)}
+const menu = (path: string, { panel }: Viewer): Markup => markup`<nav id="menu" aria-label="Pages">
+${MENU.map(([group, pages]) => markup`<details open><summary>${group}</summary><ul>${pages.filter(([at]) => panel || (at !== PANEL && at !== HARDWARE)).map((entry) => menuItem(entry, path))}</ul></details>`)}
 </nav>`;
 
 const menuItem = ([at, title]: Pages[number], path: string): Markup =>
@@ -132,12 +139,7 @@ const link = (to: string, here: string, words: Markup): Markup =>
 
 /** What a person sees who went where nothing is, or may not go. */
 export const failurePage = (title: string, error: string): string =>
-  page(
-    title,
-    '',
-    { role: null, csrf: '' },
-    markup`${message('bad', [error])}<p><a href="/sysinfo.html">To the first page</a></p>`,
-  );
+  page(title, '', NOBODY, markup`${message('bad', [error])}<p><a href="/sysinfo.html">To the first page</a></p>`);
 
 export const csrfField = (csrf: string): Markup =>
   csrf === '' ? markup`` : markup`<input type="hidden" name="csrf" value="${csrf}">`;

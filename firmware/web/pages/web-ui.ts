@@ -18,6 +18,8 @@ import type { Viewer } from './markup.ts';
 import { markup, message, page } from './markup.ts';
 import type { ResolveSource } from './resolve-page.ts';
 import { mountResolvePage } from './resolve-page.ts';
+import type { Bench } from './self-test-page.ts';
+import { mountSelfTestPage } from './self-test-page.ts';
 import { mountSettingsPages } from './settings-pages.ts';
 import { sysinfoView } from './sysinfo.ts';
 import type { Rounds, TroubleSource } from './trouble-page.ts';
@@ -38,6 +40,8 @@ export interface UiOptions {
   readonly upkeep: Upkeep;
   readonly account: Account;
   readonly rounds: Rounds;
+  /** Null: the phone has no panel. */
+  readonly bench: Bench | null;
   /** DNS, asked as the phone asks. */
   readonly lookUp: ResolveSource['lookUp'];
   /** `web plain login`. */
@@ -67,7 +71,7 @@ export function mountUi(app: Hono<Env>, options: UiOptions, server: UiServer): v
     if (role === null || role === 'machine') return server.refuse(c, { status: 401, error: 'log in first' });
     if (need === 'admin' && role !== 'admin')
       return server.refuse(c, { status: 403, error: 'a viewer changes nothing' });
-    return { role, csrf: session?.csrf ?? '' };
+    return { role, csrf: session?.csrf ?? '', panel: options.bench !== null };
   };
   app.get('/pages.css', (c) => c.body(assetText('pages', 'pages.css'), 200, { 'Content-Type': 'text/css' }));
   app.get('/sysinfo.html', (c) => {
@@ -95,6 +99,7 @@ export function mountUi(app: Hono<Env>, options: UiOptions, server: UiServer): v
   mountTroublePages(app, trouble, enter);
   mountAccountPage(app, options.account, enter);
   mountEditorPage(app, options.settings, enter);
+  if (options.bench !== null) mountSelfTestPage(app, options.bench, enter);
   mountUpkeepPages(app, options.settings, options.upkeep, enter);
   mountWhyPages(app, server.why, enter);
   mountResolvePage(app, { lookUp: options.lookUp, settings: options.settings, status: server.status }, enter);

@@ -37,9 +37,9 @@ export function mountWhyPages(
   });
 }
 
-/** What a script, where there is one, keeps as new as the phone. */
-const live = (body: Markup): Markup =>
-  markup`<div id="live">${body}</div><p id="live-state" class="note" role="status">As of the moment the page was loaded; load it again for more.</p><script src="/why.js" defer></script>`;
+/** What a script, where there is one, keeps as new as the phone: whenever that feed tells of something, it is loaded again. */
+export const live = (body: Markup, feed = '/api/events'): Markup =>
+  markup`<div id="live" data-feed="${feed}">${body}</div><p id="live-state" class="note" role="status">As of the moment the page was loaded; load it again for more.</p><script src="/why.js" defer></script>`;
 
 /** Newest first: what happened last is what a person asks about. */
 const timelineView = (decisions: readonly Decision[]): Markup =>

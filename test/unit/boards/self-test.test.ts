@@ -1,7 +1,7 @@
 /** The self-test of a board: a person tries it key by key, the phone goes on unseen, and stands there again afterwards. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BEGIN_HELD_MS, ORDER_HELD_MS, withSelfTest } from '../../../boards/self-test.ts';
+import { BEGIN_HELD_MS, FORGOTTEN_MS, ORDER_HELD_MS, withSelfTest } from '../../../boards/self-test.ts';
 import type { HookState, KeyEdge, KeyName, LampName, LampState } from '../../../hal/devices.ts';
 import { KEY_NAMES, LAMP_NAMES } from '../../../hal/devices.ts';
 import { REPEAT } from '../../../hal/drivers/repeat.ts';
@@ -136,14 +136,15 @@ describe('the self-test', () => {
     assert.ok(shows('Turned round. Kept in the EEPROM.'));
     lift('on');
     assert.ok(shows('The handset is lifted.'));
-    assert.deepEqual(
-      heard.filter((text) => text.startsWith('hook')),
-      ['hook off'],
-    );
     lift('off');
     hold('1', ORDER_HELD_MS + 1);
     assert.ok(shows('Right already.'));
     assert.equal(turned(), 1);
+    const hooks = (): readonly string[] => heard.filter((text) => text.startsWith('hook'));
+    assert.deepEqual(hooks(), [], 'what is tried dials nothing');
+    hold('goodbye', ORDER_HELD_MS + 1);
+    lift('on');
+    assert.deepEqual(hooks(), ['hook on', 'hook off']);
   });
 
   it('leaves by Goodbye, and what the phone showed meanwhile stands there', () => {
@@ -157,6 +158,48 @@ describe('the self-test', () => {
     hold('goodbye', ORDER_HELD_MS + 1);
     assert.deepEqual(screen(), ['Backup server']);
     assert.deepEqual(lit().sort(), ['line2 on', 'message slow-flash']);
+  });
+
+  it('ends where the handset is lifted, but on its own page, and where nobody has touched it for three minutes', () => {
+    const { begin, hold, lift, heard, parts, scheduler } = bench();
+    begin();
+    lift('off');
+    assert.equal(parts.selfTest.state(), null);
+    assert.equal(heard.at(-1), 'hook off', 'who lifts it wants to call');
+    lift('on');
+    begin();
+    scheduler.pass(FORGOTTEN_MS - 2000);
+    hold('5', 100);
+    scheduler.pass(FORGOTTEN_MS - 2000);
+    assert.notEqual(parts.selfTest.state(), null);
+    scheduler.pass(2000);
+    assert.equal(parts.selfTest.state(), null);
+  });
+
+  it('comes after calls: none begins while they have the desk, and one that runs ends', () => {
+    const { begin, parts } = bench();
+    begin();
+    parts.selfTest.calls(true);
+    assert.equal(parts.selfTest.state(), null);
+    assert.equal(parts.selfTest.begin(), false);
+    parts.selfTest.calls(false);
+    assert.equal(parts.selfTest.begin(), true);
+    assert.equal(parts.selfTest.begin(), true, 'it runs');
+  });
+
+  it('holds one lamp in one state, or one pattern, for whoever asks from afar', () => {
+    const { parts, lit, shows, scheduler } = bench();
+    parts.selfTest.show('lamps', 7);
+    assert.deepEqual(lit(), [], 'not without a test');
+    parts.selfTest.learnHook();
+    parts.selfTest.begin();
+    parts.selfTest.show('lamps', 7);
+    scheduler.pass(5000);
+    assert.deepEqual(lit().sort(), ['backlight on', 'line3 slow-flash']);
+    assert.ok(shows('Look at line3: slow flash'));
+    parts.selfTest.show('display', 3);
+    scheduler.pass(5000);
+    assert.ok(shows('#'.repeat(60)));
   });
 
   it('has room on the small screen', () => {

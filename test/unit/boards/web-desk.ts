@@ -4,8 +4,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Composed } from '../../../boards/compose.ts';
+import type { Composed, Panel } from '../../../boards/compose.ts';
 import { compose } from '../../../boards/compose.ts';
+import { mountPages } from '../../../boards/run.ts';
 import { parseRunArgs } from '../../../firmware/shell/args.ts';
 import type { RoleStatus } from '../../../firmware/status.ts';
 import type { Lab } from '../../../scripts/lab/lab.ts';
@@ -30,13 +31,13 @@ export interface WebDesk {
 }
 
 /** Call it once at the top of a test file; each call of what it returns makes a phone of two lines whose configuration knows no backup. */
-export function webDesks(): (extra?: readonly string[]) => Promise<WebDesk> {
+export function webDesks(): (extra?: readonly string[], panel?: Panel | null) => Promise<WebDesk> {
   const cleanUps: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
   });
   const folder = folders();
-  return async (extra = []) => {
+  return async (extra = [], panel = null) => {
     const lab = await startLab({ accounts: 2, extraConfig: ['failover probe period: 5', 'failover jitter: 0'] });
     cleanUps.push(() => lab.stop());
     const place = await folder();
@@ -50,11 +51,16 @@ export function webDesks(): (extra?: readonly string[]) => Promise<WebDesk> {
       {},
     );
     assert.ok(args.ok);
-    const composed = await compose(args.value, { panel: null, logLevel: 'silent' });
+    const composed = await compose(args.value, {
+      panel,
+      logLevel: 'silent',
+      mount: (web, parts) => mountPages(web, { ...parts, panel, hil: false }),
+    });
     assert.ok(composed.ok);
     const phone = composed.value;
     cleanUps.push(async () => {
       await phone.phone.stop();
+      panel?.stop();
       await phone.web?.close();
     });
     const url = `http://${phone.http ?? ''}`;

@@ -25,7 +25,7 @@ function changed() {
   if (waiting === null) waiting = setTimeout(load, GATHER_MS);
 }
 
-const events = new EventSource('/api/events');
+const events = new EventSource(place.dataset.feed);
 events.addEventListener('open', () => {
   state.textContent = 'Live: what happens next appears here by itself.';
   changed();

@@ -31,6 +31,7 @@ describe('logging in to the Web UI', () => {
       token: null,
       ui: {
         mac: '00085D000001',
+        bench: null,
         settings: {
           read: () => Promise.resolve(ok(settings)),
           change: () => {
