@@ -6,6 +6,7 @@ import { closed, dialer, drop, holdActive, isHeard, linesOf, openLine, withPath 
 import { handOver, isHandedByHook, unplan } from './plans.ts';
 import type { Turn } from './state.ts';
 import { change, focusOf, isWaiting, order, pathOf, tell, waitingOf } from './state.ts';
+import { takeShared } from './watch-keys.ts';
 
 export const hold = (turn: Turn): Turn => {
   const call = focusOf(turn.ui);
@@ -38,7 +39,9 @@ export function goodbye(turn: Turn): Turn {
 
 export function lineKey(turn: Turn, key: number): Turn {
   const call = turn.ui.calls.find((candidate) => candidate.key === key);
-  return call === undefined ? openLine(turn, lineOfKey(key, linesOf(turn))) : pressCall(turn, call);
+  if (call !== undefined) return pressCall(turn, call);
+  const line = lineOfKey(key, linesOf(turn));
+  return (line === null ? null : takeShared(turn, line)) ?? openLine(turn, line);
 }
 
 /** A softkey of a line stands for all its calls: who waits, then who is not heard, then the one in focus. */
@@ -46,7 +49,8 @@ export function lineSoftkey(turn: Turn, line: number): Turn {
   const calls = turn.ui.calls.filter((call) => call.line === line);
   const call = calls.find(isWaiting) ?? calls.find(({ id }) => id !== turn.ui.focus) ?? calls[0];
   if (call !== undefined) return pressCall(turn, call);
-  return linesOf(turn).includes(line) ? openLine(turn, line) : tell(turn, `Line ${line} is not configured`);
+  if (linesOf(turn).includes(line)) return takeShared(turn, line) ?? openLine(turn, line);
+  return tell(turn, `Line ${line} is not configured`);
 }
 
 function pressCall(turn: Turn, call: Appearance): Turn {

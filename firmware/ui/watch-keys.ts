@@ -84,6 +84,14 @@ function pressed(turn: Turn, { number, line }: { readonly number: string; readon
   return replaces && told.takeOver != null ? takeOver(turn, told.takeOver, line) : speedDial(turn, number, line);
 }
 
+/** What another phone of a shared line holds is taken up here, by the key of the line; null = nothing is held there (original-phone 6, "BLA"). */
+export function takeShared(turn: Turn, line: number): Turn | null {
+  // A call of our own is told of as well: it is no other phone's.
+  if (turn.ui.calls.some((call) => call.line === line)) return null;
+  const told = turn.view.status.subscriptions.find((each) => each.kind === 'bla' && each.line === line);
+  return told?.presence === 'held' && told.takeOver != null ? takeOver(turn, told.takeOver, line) : null;
+}
+
 /** A call of somebody else becomes ours (RFC 3891). */
 function takeOver(turn: Turn, { to, replaces }: NonNullable<Told['takeOver']>, line: number): Turn {
   const free = holdActive(dialer(turn, { kind: 'close' }));

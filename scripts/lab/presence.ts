@@ -4,6 +4,7 @@ import type { AddressHeader, Connection, SipMessage, Transactions } from 'sip';
 import sip from 'sip';
 import type { Answer } from './authenticate.ts';
 import { seconds } from './location.ts';
+import { createSharedLines } from './shared-lines.ts';
 
 /** What a watched number does; for a mailbox all but `idle` means that a message waits. */
 export const PRESENCES = ['idle', 'ringing', 'busy', 'held'] as const;
@@ -20,6 +21,8 @@ export interface PresenceServer {
   subscribed(request: SipMessage, tag: string, way: () => Connection | null): Answer;
   /** The number does this from now on. */
   set(resource: string, presence: Presence): void;
+  /** What a phone of a shared line says that it does with it; null = nobody asked it. */
+  told(notify: SipMessage): Answer | null;
   /** Resource and package of all that are in force. */
   watched(): readonly string[];
 }
@@ -48,10 +51,26 @@ export function createPresence({ address, port, transactions }: PresenceOptions)
   const subscriptions = new Map<string, Subscription>();
   const states = new Map<string, Presence>();
   const contact = [{ uri: `sip:presence@${address}:${port}`, params: {} }];
+  const shared = createSharedLines({ address, port, transactions, onChange: tell });
+
+  function forget(key: string): void {
+    const subscription = subscriptions.get(key);
+    if (!subscriptions.delete(key) || subscription === undefined || !isShared(subscription)) return;
+    shared.left(subscription.resource, subscription.contact);
+  }
+
+  function tell(resource: string): void {
+    const now = Date.now();
+    for (const [key, subscription] of subscriptions) {
+      if (subscription.endsAt <= now) forget(key);
+      else if (subscription.resource === resource)
+        notify(key, subscription, `active;expires=${Math.ceil((subscription.endsAt - now) / 1000)}`);
+    }
+  }
 
   function notify(key: string, subscription: Subscription, state: string): void {
     const connection = subscription.way();
-    if (connection === null) return void subscriptions.delete(key);
+    if (connection === null) return forget(key);
     subscription.cseq += 1;
     subscription.version += 1;
     const { resource, event, local, remote, callId, cseq } = subscription;
@@ -64,11 +83,11 @@ export function createPresence({ address, port, transactions }: PresenceOptions)
         'subscription-state': state,
         'content-type': PACKAGES[event.split(';', 1)[0] ?? ''],
       },
-      content: bodyOf(event, resource, states.get(resource) ?? 'idle', subscription.version),
+      content: bodyOf(subscription, states.get(resource) ?? 'idle', shared.dialogs(resource)),
     } as unknown as SipMessage;
     transactions.createClientTransaction(connection, request, ({ status }) => {
       // Who has none is told nothing more (RFC 6665 4.2.2).
-      if (status === 481) subscriptions.delete(key);
+      if (status === 481) forget(key);
     });
   }
 
@@ -93,28 +112,28 @@ export function createPresence({ address, port, transactions }: PresenceOptions)
         ...{ way, endsAt: 0, cseq: 0, version: -1 },
       };
       subscription.endsAt = Date.now() + expiresS * 1000;
-      if (expiresS === 0) subscriptions.delete(key);
+      if (expiresS === 0) forget(key);
       else subscriptions.set(key, subscription);
+      if (expiresS > 0 && isShared(subscription)) shared.joined(subscription.resource, subscription.contact, way);
       const state = expiresS === 0 ? 'terminated;reason=timeout' : `active;expires=${expiresS}`;
       setImmediate(() => notify(key, subscription, state));
       return [200, 'OK', { contact, expires: String(expiresS) }];
     },
     set(resource, presence) {
       states.set(resource, presence);
-      const now = Date.now();
-      for (const [key, subscription] of subscriptions) {
-        if (subscription.endsAt <= now) subscriptions.delete(key);
-        else if (subscription.resource === resource)
-          notify(key, subscription, `active;expires=${Math.ceil((subscription.endsAt - now) / 1000)}`);
-      }
+      tell(resource);
     },
+    told: (notify) => shared.told(notify),
     watched: () => [...subscriptions.values()].map(({ event, resource }) => `${event} ${resource}`),
   };
 }
 
 export const newPresenceTag = (): string => randomBytes(8).toString('hex');
 
-function bodyOf(event: string, resource: string, presence: Presence, version: number): string {
+const isShared = ({ event }: Subscription): boolean => /;\s*(?:sla|ma)\b/i.test(event);
+
+/** `shared`: what the phones of a shared line do with it; what was ordered counts where they do nothing. */
+function bodyOf({ event, resource, version }: Subscription, presence: Presence, shared: string): string {
   if (event.startsWith('message-summary'))
     return presence === 'idle'
       ? 'Messages-Waiting: no\r\nVoice-Message: 0/0\r\n'
@@ -126,5 +145,6 @@ function bodyOf(event: string, resource: string, presence: Presence, version: nu
     busy: '<dialog id="1" direction="initiator"><state>confirmed</state></dialog>',
     held: `<dialog id="1" direction="initiator"><state>confirmed</state>${held}</dialog>`,
   }[presence];
-  return `<?xml version="1.0"?>\n<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="${version}" state="full" entity="sip:${resource}@lab.test">${dialog}</dialog-info>\n`;
+  const dialogs = shared === '' ? dialog : shared;
+  return `<?xml version="1.0"?>\n<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="${version}" state="full" entity="sip:${resource}@lab.test">${dialogs}</dialog-info>\n`;
 }

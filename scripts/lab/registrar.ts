@@ -8,22 +8,26 @@ import type { Answer, Authenticate } from './authenticate.ts';
 import { createAuthenticate } from './authenticate.ts';
 import type { Breakable } from './breakable.ts';
 import { breakable } from './breakable.ts';
+import type { Said } from './callee.ts';
 import { createCallee } from './callee.ts';
 import type { Caller, Reach } from './caller.ts';
 import { CALL_BACK_NUMBER, createCaller } from './caller.ts';
 import type { Binding } from './location.ts';
-import { current, register, seconds, shown } from './location.ts';
+import { current, register, shown } from './location.ts';
 import type { PresenceServer } from './presence.ts';
 import { createPresence, newPresenceTag } from './presence.ts';
 import type { Ask, Bindings, RegistrarMode, RegistrarStart } from './protocol.ts';
 import { HEALTHY } from './protocol.ts';
 import type { Referee } from './referee.ts';
 import { createReferee } from './referee.ts';
+import { contactsOf, seenOf, text } from './request-seen.ts';
 import type { Server } from './serve.ts';
 import { seen, serve } from './serve.ts';
 import { createStreams } from './streams.ts';
+import type { TakeOvers } from './take-over.ts';
+import { createTakeOvers } from './take-over.ts';
 
-const ALLOW = 'REGISTER, OPTIONS, INVITE, ACK, BYE, CANCEL, SUBSCRIBE, REFER';
+const ALLOW = 'REGISTER, OPTIONS, INVITE, ACK, BYE, CANCEL, SUBSCRIBE, NOTIFY, REFER';
 const PROBE_EVERY_MS = 20;
 
 /** Serves until its parent is gone. */
@@ -46,6 +50,7 @@ class Registrar implements Server {
   readonly #caller: Caller;
   readonly #presence: PresenceServer;
   readonly #referee: Referee;
+  readonly #takeOvers: TakeOvers;
   /** Whence each user registered last. */
   readonly #remotes = new Map<string, Remote>();
   readonly #probe = randomBytes(16).toString('hex');
@@ -70,6 +75,7 @@ class Registrar implements Server {
     );
     this.#transactions = sip.makeTransactionLayer({}, this.#transport.open.bind(this.#transport));
     this.#presence = createPresence({ address, port, transactions: this.#transactions });
+    this.#takeOvers = createTakeOvers({ address, port, transactions: this.#transactions });
     this.#referee = createReferee({ address, port, transactions: this.#transactions });
     this.#caller = createCaller({ address, port, callee, transactions: this.#transactions });
   }
@@ -146,11 +152,25 @@ class Registrar implements Server {
         const response = sip.makeResponse(message, status, reason);
         Object.assign(response.headers, headers, { to: withTag(message.headers.to, tag) });
         send(Object.assign(response, { content }));
+        this.#heard(message, method, { status, tag, remote });
       });
     const [status, reason, headers] = answer;
     const response = sip.makeResponse(message, status, reason);
     Object.assign(response.headers, headers, { to: withTag(message.headers.to, tag) });
     send(response);
+  }
+
+  /** Who takes a call over has it from now on (RFC 3891 3). */
+  #heard(
+    message: SipMessage,
+    method: string,
+    { status, tag, remote }: Pick<Said, 'status' | 'tag'> & { remote: Remote },
+  ): void {
+    const callId = message.headers['call-id'];
+    if (method === 'BYE') return this.#takeOvers.ended(callId);
+    if (method !== 'INVITE' || status !== 200 || message.headers.to.params['tag'] !== undefined) return;
+    const over = this.#takeOvers.answered(message, tag, () => this.#transport.get(remote) ?? null);
+    if (over !== null) this.#callee.forget(over);
   }
 
   /** Nothing leaves a silent server: no late answer, no retransmission. */
@@ -180,6 +200,8 @@ class Registrar implements Server {
         const way = this.#transport.get(remote);
         return way === undefined ? null : this.#referee.referred(request, way);
       }
+      case 'NOTIFY':
+        return this.#presence.told(request) ?? [481, 'Subscription Does Not Exist'];
       case 'BYE':
       case 'CANCEL':
         return null;
@@ -209,7 +231,9 @@ class Registrar implements Server {
     const account = this.#start.accounts.find((candidate) => candidate.user === user);
     if (account === undefined) return [403, 'Forbidden'];
     const refused = this.#authenticate(request, method, account);
-    if (refused !== null || sip.parseUri(request.uri)?.user !== CALL_BACK_NUMBER) return refused;
+    if (refused !== null) return refused;
+    if (this.#takeOvers.isAstray(request)) return [481, 'Call/Transaction Does Not Exist'];
+    if (sip.parseUri(request.uri)?.user !== CALL_BACK_NUMBER) return null;
     this.#caller.callBack(account.user, () => this.#reach(account.user));
     return [486, 'Busy Here'];
   }
@@ -253,31 +277,9 @@ class Registrar implements Server {
   }
 }
 
-const contactsOf = (request: SipMessage): readonly AddressHeader[] =>
-  Array.isArray(request.headers['contact']) ? (request.headers['contact'] as readonly AddressHeader[]) : [];
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-
 /** RFC 3261 8.2.6.2: a response names its side of what is no dialog yet. */
 const withTag = (to: AddressHeader, tag = randomBytes(8).toString('hex')): AddressHeader =>
   to.params['tag'] === undefined ? { ...to, params: { ...to.params, tag } } : to;
-
-function seenOf(request: SipMessage, method: string, remote: Remote, status: number): Parameters<typeof seen>[0] {
-  const { headers } = request;
-  const [contact] = contactsOf(request);
-  const expires = text(contact?.params['expires'] ?? headers['expires']);
-  return {
-    method,
-    user: sip.parseUri(headers.to.uri)?.user ?? '',
-    from: `${remote.protocol.toLowerCase()}:${remote.address}:${remote.port}`,
-    callId: headers['call-id'],
-    cseq: headers.cseq.seq,
-    branch: String(headers.via[0]?.params['branch'] ?? ''),
-    contact: contact?.uri ?? null,
-    expires: expires === undefined ? null : seconds(expires),
-    status,
-  };
-}
 
 const probeMessage = (id: string): string =>
   [

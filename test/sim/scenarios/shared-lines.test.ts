@@ -166,4 +166,38 @@ describe('a shared line', () => {
     dial(desk, 500);
     assert.equal(told(desk).length, 1);
   });
+
+  for (const serving of ['primary', 'backup'] as const)
+    it(`that another phone holds flashes slowly, and its key takes the call up here, by the ${serving}`, () => {
+      const desk = begun();
+      agent(desk, desk.primary);
+      desk.world.run(30_000);
+      if (serving === 'backup') {
+        desk.world.kill(desk.primary);
+        desk.world.until(() => desk.on('2900') === 'active backup', 60_000);
+        agent(desk, desk.backup);
+      }
+      const tells = (state: string, rendering: string): void => {
+        const watched = desk[serving].subscribers.at(-1) ?? assert.fail('nobody watches the line');
+        watched.version += 1;
+        const dialog = `<dialog id="o" call-id="c9@x" local-tag="lt" remote-tag="rt" direction="initiator"><state>${state}</state><local><target uri="a"><param pname="x-line-id" pvalue="0"/><param pname="+sip.rendering" pvalue="${rendering}"/></target></local><remote><target uri="sip:far@192.0.2.9"/></remote></dialog>`;
+        const body = `<dialog-info version="${watched.version}" state="full" entity="sip:2900@x">${dialog}</dialog-info>`;
+        desk[serving].notify(watched, { body });
+        desk.world.run(100);
+      };
+      tells('trying', 'yes');
+      assert.equal(desk.lamp('line1'), 'on');
+      tells('confirmed', 'no');
+      assert.equal(desk.lamp('line1'), 'slow-flash');
+      desk.world.press('line1');
+      desk.world.run(3000);
+      const [invite] = desk.world.sent('INVITE').filter(({ flow }) => flow.includes(desk[serving].address));
+      assert.equal(invite?.message.uri, 'sip:far@192.0.2.9');
+      assert.equal(headerValue(invite.message, 'Replaces'), 'c9@x;to-tag=rt;from-tag=lt');
+      assert.equal(desk.world.eventsOf('call').at(-1)?.state, 'connected');
+      // A call of our own that is held is ours: its key resumes it.
+      desk.world.press('line1');
+      desk.world.run(500);
+      assert.equal(desk.world.eventsOf('call').filter(({ state }) => state === 'connected').length, 1);
+    });
 });
