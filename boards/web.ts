@@ -93,7 +93,8 @@ export async function startWeb({
       account: {
         answers: phone.host.answering,
         dnd: (state) => phone.input({ kind: 'command', id: null, command: { verb: 'dnd', state } }),
-        forward: (when, to) => phone.input({ kind: 'command', id: null, command: { verb: 'forward', when, to } }),
+        forward: (when, to, rings) =>
+          phone.input({ kind: 'command', id: null, command: { verb: 'forward', when, to, rings } }),
       },
       rounds,
       bench,

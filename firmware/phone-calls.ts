@@ -10,7 +10,7 @@ import type { CallSettings, LineSettings, TransportChoice } from './config/setti
 import type { Answering } from './dialling/answering.ts';
 import {
   ANSWERS_ALL,
-  isForwardable,
+  forwardProblem,
   readAnswering,
   treatmentOf,
   withForward,
@@ -208,11 +208,10 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     return ok(null);
   }
 
-  function forward({ when, to }: Extract<CallVerb, { verb: 'forward' }>): Result<unknown, string> {
+  function forward({ when, to, rings }: Extract<CallVerb, { verb: 'forward' }>): Result<unknown, string> {
     if (to !== null && !forwards()) return fail('calls are never forwarded here: "call forward disabled" is 1');
-    if (to !== null && !isForwardable(to)) return fail('calls are sent to a number or an address, without blanks');
-    const problem = to === null ? null : calleeProblem(to, transport());
-    return problem === null ? setAnswering(withForward(answering, when, to)) : fail(problem);
+    const problem = forwardProblem(to, rings) ?? (to === null ? null : calleeProblem(to, transport()));
+    return problem === null ? setAnswering(withForward(answering, when, to, rings)) : fail(problem);
   }
 
   /** The one that is meant; without a name the last that was begun. */

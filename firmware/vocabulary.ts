@@ -110,7 +110,13 @@ export type Command =
   | { readonly verb: 'mute'; readonly call: string | null }
   | { readonly verb: 'dnd'; readonly state: 'on' | 'off' }
   /** `to` null = off. */
-  | { readonly verb: 'forward'; readonly when: 'all' | 'busy' | 'noanswer'; readonly to: string | null };
+  /** `rings`: of a call that nobody answers, 1 to 20; absent = as it was. */
+  | {
+      readonly verb: 'forward';
+      readonly when: 'all' | 'busy' | 'noanswer';
+      readonly to: string | null;
+      readonly rings?: number;
+    };
 
 export type Fetched = { readonly document: string; readonly refresh: string | null } | { readonly error: string };
 

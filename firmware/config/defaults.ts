@@ -108,8 +108,9 @@ export const DIRECTORY_MAX = 200;
 /** Characters of a name and of a number in a list: our choice, a long SIP URI fits. */
 export const LIST_NAME_MAX = 64;
 export const LIST_NUMBER_MAX = 256;
-/** Rings before an unanswered call is forwarded, and how long one lasts, ms: our choice, the original allows 1 to 20 rings. */
+/** Rings before an unanswered call is forwarded where nobody says (our choice), the most of them, and how long one lasts, ms. */
 export const FORWARD_RINGS = 3;
+export const FORWARD_RINGS_MAX = 20;
 export const RING_CYCLE_MS = 6000;
 /** The loudest step of the volume keys, and the one where none was chosen: our choice. */
 export const VOLUME_MAX = 10;

@@ -3,12 +3,16 @@ import type { Parameter, Row } from './parameter.ts';
 import { FLAG, HOST, integer, keptRows, PORT, SECONDS, shape, text } from './parameter.ts';
 
 const NETWORK: readonly Row[] = [
+  ['dhcpv6', FLAG, '0', '', 'Address by DHCPv6; this phone takes what the router advertises'],
+  ['lldp interval', integer(1, 2_147_483_647), '30', 's', 'How often the switch is told'],
   ['vlan id port 1', integer(0, 4095), '4095', '', 'VLAN of the second socket'],
   ['priority non-ip', integer(0, 7), '5', '', 'Priority of other packets'],
   ['tos priority map', text(512), '', '', 'DSCP to priority'],
 ];
 
 const PROVISIONING: readonly Row[] = [
+  ['https validate expires', FLAG, '1', '', 'The time of a certificate is always checked with it'],
+  ['https validate hostname', FLAG, '1', '', 'The name in a certificate is always checked with it'],
   ['https client method', text(64), '', '', 'This phone speaks TLS 1.2 and 1.3'],
   ['firmware server', text(256), '', '', 'Where firmware is'],
   ['contact rcs', FLAG, '1', '', 'This phone never asks a redirection service'],

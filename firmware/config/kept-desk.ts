@@ -24,6 +24,9 @@ const SOUND: readonly Row[] = [
 ];
 
 const CALLS: readonly Row[] = [
+  ['mwi led line', integer(0, 9), '0', '', 'Line whose messages light the lamp; 0 = any'],
+  ['map redial key to', text(32), '', '', 'What the redial key does instead'],
+  ['map conf key to', text(32), '', '', 'What the conference key does instead'],
   ['preferred line', integer(0, 9), '1', '', 'Line that the handset takes; 0 = the last'],
   ['preferred line timeout', SECONDS, '0', 's', 'Focus returns to it after this; 0 = at once'],
   ['switch focus to ringing line', FLAG, '1', '', 'A ringing line comes to the front'],

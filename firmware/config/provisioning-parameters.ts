@@ -10,7 +10,9 @@ export const PROVISIONING: readonly Parameter[] = rows(
   [
     ['download protocol', choice('tftp', 'ftp', 'http', 'https'), 'tftp', '', 'How files are fetched'],
     ['tftp server', HOST, '0.0.0.0', '', 'Configuration server for TFTP'],
+    ['tftp path', PATH, '', '', 'Folder on the TFTP server'],
     ['alternate tftp server', HOST, '0.0.0.0', '', 'A further configuration server for TFTP'],
+    ['alternate tftp path', PATH, '', '', 'Folder on that server'],
     ['use alternate tftp server', FLAG, '0', '', '1 = `alternate tftp server` is asked first'],
     ['ftp server', HOST, '0.0.0.0', '', 'Configuration server for FTP'],
     ['ftp path', PATH, '', '', 'Folder on the FTP server'],

@@ -56,16 +56,17 @@ function fromParameters(value: (name: string) => string, problems: string[]): re
   const protocol = PROTOCOLS.find((known) => known === value('download protocol')) ?? 'tftp';
   const alternate = protocol === 'tftp' && value('use alternate tftp server') === '1';
   const names = alternate ? ['alternate tftp server', 'tftp server'] : [`${protocol} server`];
-  const path = protocol === 'tftp' ? '' : trimmed(value(`${protocol} path`));
-  if (!isSafePath(path)) {
-    problems.push(`"${protocol} path": folders separated by "/", none of them ".."`);
-    return [];
-  }
   const port = protocol === 'http' || protocol === 'https' ? Number(value(`${protocol} port`)) : 0;
   const login = protocol === 'ftp' ? { user: value('ftp username'), password: value('ftp password') } : ANONYMOUS;
   return names.flatMap((name) => {
     const host = value(name);
     if (host === NO_HOST || host === '') return [];
+    const folder = name.replace(/server$/, 'path');
+    const path = trimmed(value(folder));
+    if (!isSafePath(path)) {
+      problems.push(`"${folder}": folders separated by "/", none of them ".."`);
+      return [];
+    }
     return [{ protocol, host, port: port === 0 ? USUAL_PORTS[protocol] : port, path, ...login, namedBy: `"${name}"` }];
   });
 }

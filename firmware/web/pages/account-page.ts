@@ -1,7 +1,7 @@
 /** Owns the page of the account: do not disturb and forwards, set on the running phone as by its keys, under the original's address and fields (web-forms). */
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
-import { FORWARD_RINGS } from '../../config/defaults.ts';
+import { FORWARD_RINGS_MAX } from '../../config/defaults.ts';
 import type { Markup, Viewer } from './markup.ts';
 import { csrfField, markup, message, page } from './markup.ts';
 import { SAVED } from './settings-pages.ts';
@@ -16,18 +16,20 @@ interface Forward {
 export interface Answers {
   readonly dnd: 'on' | 'off';
   readonly forward: Readonly<Record<When, Forward>>;
+  readonly rings: number;
 }
 
 export interface Account {
   answers(): Answers;
   dnd(state: 'on' | 'off'): void;
   /** `to` null = off. What came of it, `answers` tells. */
-  forward(when: When, to: string | null): void;
+  forward(when: When, to: string | null, rings: number): void;
 }
 
 type Env = { Bindings: HttpBindings };
 
 const PATH = '/callforward.html';
+const RINGS = 'ringNumber1';
 const TITLE = 'Account Configuration';
 const FORWARDS: readonly (readonly [when: When, field: string, label: string])[] = [
   ['all', 'All', 'All calls'],
@@ -58,24 +60,30 @@ export function mountAccountPage(
 /** A field that is not posted stays as it is. */
 function save(account: Account, posted: Readonly<Record<string, unknown>>): readonly string[] {
   const text = (name: string): string | null => (typeof posted[name] === 'string' ? posted[name].trim() : null);
-  const isOn = (value: string): boolean => value === '1' || value === 'on';
   const wrong: string[] = [];
+  const rings = Number(text(RINGS) ?? account.answers().rings);
+  if (!isRings(rings)) return [`Rings before no answer: expected a whole number from 1 to ${FORWARD_RINGS_MAX}.`];
   const dnd = text('dnd1');
   if (dnd !== null) account.dnd(isOn(dnd) ? 'on' : 'off');
   for (const [when, field, label] of FORWARDS) {
     const [state, number] = [text(`State${field}1`), text(`fwdNumber${field}1`)];
     const before = account.answers().forward[when];
     const wanted = { on: state === null ? before.on : isOn(state), to: number ?? before.to };
-    if (wanted.on === before.on && (wanted.to === before.to || !wanted.on)) continue;
-    account.forward(when, wanted.on ? wanted.to : null);
+    const same = wanted.on === before.on && (!wanted.on || isSame(before, wanted));
+    if (same && (when !== 'noanswer' || rings === account.answers().rings)) continue;
+    account.forward(when, wanted.on ? wanted.to : null, rings);
     const after = account.answers().forward[when];
-    if (wanted.on && !(after.on && after.to === wanted.to))
+    if (wanted.on && !isSame(after, wanted))
       wrong.push(`Forward "${label}": "${wanted.to.slice(0, 40)}" is no number that calls can be sent to.`);
   }
   return wrong;
 }
 
-function view({ dnd, forward }: Answers, viewer: Viewer): Markup {
+const isOn = (value: string): boolean => value === '1' || value === 'on';
+const isSame = (one: Forward, other: Forward): boolean => one.on === other.on && one.to === other.to;
+const isRings = (rings: number): boolean => Number.isInteger(rings) && rings >= 1 && rings <= FORWARD_RINGS_MAX;
+
+function view({ dnd, forward, rings }: Answers, viewer: Viewer): Markup {
   const off = viewer.role === 'admin' ? markup`` : markup` disabled`;
   const state = (name: string, label: string, on: boolean): Markup =>
     markup`<div class="field"><label for="${name}">${label}</label><select id="${name}" name="${name}"${off}><option value="0"${on ? '' : markup` selected`}>off</option><option value="1"${on ? markup` selected` : ''}>on</option></select></div>`;
@@ -87,7 +95,8 @@ ${FORWARDS.map(
   ([when, field, label]) =>
     markup`${state(`State${field}1`, label, forward[when].on)}<div class="field"><label for="fwdNumber${field}1">${label}: to number</label><input id="fwdNumber${field}1" name="fwdNumber${field}1" type="text" inputmode="tel" maxlength="64" value="${forward[when].to}"${off}></div>`,
 )}
-<p class="note">A call that nobody answers is forwarded after ${FORWARD_RINGS} rings. A forward of all calls comes before do not disturb, which finds the phone busy.</p>
+<div class="field"><label for="${RINGS}">Rings before no answer</label><input id="${RINGS}" name="${RINGS}" type="text" inputmode="numeric" maxlength="2" value="${rings}"${off}></div>
+<p class="note">A call rings 1 to ${FORWARD_RINGS_MAX} times before it is forwarded. A forward of all calls comes before do not disturb, which finds the phone busy.</p>
 </fieldset>
 ${viewer.role === 'admin' ? markup`<p class="buttons"><button class="main">Save Settings</button></p>` : markup`<p>Only the administrator can change these.</p>`}</form>`;
 }

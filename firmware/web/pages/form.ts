@@ -21,6 +21,8 @@ export interface FormPage {
   readonly sections: readonly Section[];
   /** `rows`: each section is one row of fields, and what they mean is said once. */
   readonly look: 'list' | 'rows';
+  /** Fields of the original without a parameter behind them, and what its forms post where nobody has chosen. */
+  readonly unheard?: Readonly<Record<string, string>>;
   /** Pages of its kind, itself among them. */
   readonly siblings?: readonly Pick<FormPage, 'path' | 'title'>[];
 }

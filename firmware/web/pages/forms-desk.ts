@@ -24,6 +24,9 @@ export const PREFERENCES: readonly Section[] = [
     ['preferedLine', 'preferred line', 'Preferred Line'],
     ['preferedLineTimeout', 'preferred line timeout', 'Preferred Line Timeout'],
     ['goodbyeCancelIncomingCall', 'goodbye cancels incoming call', 'Goodbye Key Cancels Incoming Call'],
+    ['mwiLedLine', 'mwi led line', 'Message Lamp Line'],
+    ['mapRedialTo', 'map redial key to', 'Map Redial Key To'],
+    ['mapConfTo', 'map conf key to', 'Map Conf Key To'],
     ['ignoreCode', 'sip ignore status code', 'Ignore Key Status Code'],
     ['dndApplicability', 'dnd key mode', 'DND Key Mode'],
     ['cfwdApplicability', 'call forward key mode', 'Call Forward Key Mode'],
@@ -70,6 +73,7 @@ export const PREFERENCES: readonly Section[] = [
 export const PROVIS: readonly Section[] = [
   section('Basic Network Settings', [
     ['dhcp', 'dhcp', 'DHCP'],
+    ['dhcpv6', 'dhcpv6', 'DHCPv6'],
     ['hostname', 'hostname', 'Hostname'],
     ['ip', 'ip', 'IP Address'],
     ['mask', 'subnet mask', 'Subnet Mask'],
@@ -77,6 +81,7 @@ export const PROVIS: readonly Section[] = [
     ['dns1', 'dns1', 'Primary DNS'],
     ['dns2', 'dns2', 'Secondary DNS'],
     ['lldp', 'lldp', 'LLDP'],
+    ['lldpInterval', 'lldp interval', 'LLDP Interval'],
   ]),
   section('Advanced Network Settings', [
     ['natIp', 'sip nat ip', 'NAT IP'],
@@ -94,6 +99,8 @@ export const PROVIS: readonly Section[] = [
   ]),
   section('HTTPS and Web Pages', [
     ['https_validate_certificates', 'https validate certificates', 'Validate Certificates'],
+    ['https_validate_expires', 'https validate expires', 'Check Expiration'],
+    ['https_validate_hostname', 'https validate hostname', 'Check Host Name'],
     ['https_trusted_certs', 'sips trusted certificates', 'Trusted Certificates'],
     ['webPlainLogin', 'web plain login', 'Passwords over HTTP in the Clear'],
   ]),

@@ -100,7 +100,9 @@ const ACTION_URI = section('Action URI', [
 const CONFIGURATION_SERVER = section('Configuration Server', [
   ['protocol', 'download protocol', 'Download Protocol'],
   ['tftp', 'tftp server', 'TFTP Server'],
+  ['tftppath', 'tftp path', 'TFTP Path'],
   ['alttftp', 'alternate tftp server', 'Alternate TFTP Server'],
+  ['alttftppath', 'alternate tftp path', 'Alternate TFTP Path'],
   ['ftpserv', 'ftp server', 'FTP Server'],
   ['ftppath', 'ftp path', 'FTP Path'],
   ['ftpuser', 'ftp username', 'FTP User Name'],
@@ -141,6 +143,17 @@ const TELLING = [
   ]),
 ];
 
+/** What the original's forms post beside these, for which its files have no parameter that is known, and what each posts by itself. */
+const OF_SIP: FormPage['unheard'] = {
+  ...Object.fromEntries(
+    Array.from({ length: 10 }, (_codec, index) => [`codec${index + 1}`, index === 0 ? '-3' : '-1']),
+  ),
+  ...{ ptime: '30', UaProfileSub: '0', UaProfileSubsciptionPeriod: '86400' },
+};
+const OF_PREFERENCES: FormPage['unheard'] = Object.fromEntries(
+  [1, 2, 3, 4].map((keyword) => [`palertingkeyword${keyword}`, '']),
+);
+
 const form = (path: string, title: string, sections: readonly Section[], line: number | null = null): FormPage => ({
   ...{ path, title, sections, line },
   look: 'list',
@@ -161,15 +174,27 @@ const keyForm = (path: string, title: string, family: keyof typeof PROGRAMMABLE_
 });
 
 export const FORM_PAGES: readonly FormPage[] = [
-  form('/globalSIPsettings.html', 'Global SIP Settings', [IDENTITY, NETWORK, MWI, ADVANCED, FAILOVER, RTP, AUTO_DIAL]),
-  ...LINE_NUMBERS.map((line) =>
-    form(`/SIPsettingsLine${line}.html`, `Line ${line}`, [IDENTITY, NETWORK, MWI, RTP], line),
-  ),
+  {
+    ...form('/globalSIPsettings.html', 'Global SIP Settings', [
+      IDENTITY,
+      NETWORK,
+      MWI,
+      ADVANCED,
+      FAILOVER,
+      RTP,
+      AUTO_DIAL,
+    ]),
+    unheard: OF_SIP,
+  },
+  ...LINE_NUMBERS.map((line) => ({
+    ...form(`/SIPsettingsLine${line}.html`, `Line ${line}`, [IDENTITY, NETWORK, MWI, RTP], line),
+    unheard: OF_SIP,
+  })),
   keyForm('/topsoftkey.html', 'Top Softkeys', 'topsoftkey'),
   keyForm('/softkey.html', 'Softkeys', 'softkey'),
   keyForm('/prgkey.html', 'Programmable Keys', 'prgkey'),
   ...MODULE_FORMS.map((module): FormPage => ({ ...module, line: null, look: 'rows', siblings: MODULE_FORMS })),
-  form('/preferences.html', 'Preferences', PREFERENCES),
+  { ...form('/preferences.html', 'Preferences', PREFERENCES), unheard: OF_PREFERENCES },
   form('/provis.html', 'Network', PROVIS),
   form('/actionURI.html', 'Action URI', [ACTION_URI]),
   form('/telling.html', 'Webhook and MQTT', TELLING),

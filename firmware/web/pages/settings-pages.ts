@@ -95,7 +95,16 @@ async function save(form: FormPage, posted: ReadonlyMap<string, string>, setting
     ({ changes: stored, refused } = decided);
     return ok(stored);
   });
-  return { result, told: markup`${message('good', summary(stored))}${message('bad', refused)}` };
+  return {
+    result,
+    told: markup`${message('good', [...summary(stored), ...unheard(form, posted)])}${message('bad', refused)}`,
+  };
+}
+
+/** Said only where somebody has chosen: a script posts every field. */
+function unheard({ unheard: fields = {} }: FormPage, posted: ReadonlyMap<string, string>): readonly string[] {
+  const chosen = Object.entries(fields).filter(([field, usual]) => (posted.get(field) ?? usual) !== usual);
+  return chosen.length === 0 ? [] : [`Without effect in this release: ${chosen.map(([field]) => field).join(', ')}.`];
 }
 
 /** What came of a change, for the person who made it. */

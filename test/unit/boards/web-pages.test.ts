@@ -11,26 +11,42 @@ import { isOn, PASSWORD, until, webDesks } from './web-desk.ts';
 const desk = webDesks();
 const localOf = ({ state }: WebDesk): Promise<string> => readFile(join(state, 'local.cfg'), 'utf8').catch(() => '');
 
-/** Addresses and fields of the original that this phone has a parameter or a function for (web-forms). */
+/** Of the SIP forms, for all lines and of each. */
+const OF_LINES =
+  'screenName screenName2 userName dispName authName password blaName mode callWaiting proxyIp proxyPort backupProxyIp backupProxyPort outboundProxy outboundProxyPort backupOutboundProxy backupOutboundProxyPort regIp regPort backupRegIp backupRegPort registrationPeriod centraconf dtmfMethod srtpMode';
+const CODECS = 'codec1 codec2 codec3 codec4 codec5 codec6 codec7 codec8 codec9 codec10';
+const keys = (from: number, to: number): string =>
+  Array.from({ length: to - from + 1 }, (_key, index) => index + from)
+    .map((key) => `type${key} value${key} label${key}`)
+    .join(' ');
+
+/** Every address and field of the original's forms (web-forms). */
 const ORIGINAL: Readonly<Record<string, string>> = {
-  globalSIPsettings:
-    'screenName screenName2 userName dispName authName password blaName mode callWaiting proxyIp proxyPort backupProxyIp backupProxyPort outboundProxy outboundProxyPort backupOutboundProxy backupOutboundProxyPort regIp regPort backupRegIp backupRegPort registrationPeriod centraconf sessionTimer t1Timer t2Timer transTimer transportProtocol sipLocalPort sipLocalTLSPort regRetry regTimeout regRenewal blfPeriod acdPeriod blaPeriod AFESubscriptionPeriod blacklistDur rtpPort useNTE dtmfMethod srtpMode adNumber adTimeout',
-  SIPsettingsLine9:
-    'screenName screenName2 userName dispName authName password blaName mode callWaiting proxyIp proxyPort backupProxyIp backupProxyPort outboundProxy outboundProxyPort regIp regPort backupRegIp backupRegPort registrationPeriod dtmfMethod',
-  callforward: 'fwdNumberAll1 StateAll1 fwdNumberBusy1 StateBusy1 fwdNumberNoAnswer1 StateNoAnswer1 dnd1',
+  globalSIPsettings: `${OF_LINES} sessionTimer t1Timer t2Timer transTimer transportProtocol sipLocalPort sipLocalTLSPort regRetry regTimeout regRenewal blfPeriod acdPeriod blaPeriod AFESubscriptionPeriod blacklistDur park+pickup+config rtpPort useNTE adNumber adTimeout`,
+  SIPsettingsLine1: OF_LINES,
+  SIPsettingsLine9: OF_LINES,
+  callforward: 'fwdNumberAll1 StateAll1 fwdNumberBusy1 StateBusy1 fwdNumberNoAnswer1 StateNoAnswer1 ringNumber1 dnd1',
   actionURI:
     'offhookField incomingField onhookField outgoingField connectedField disconnectedField registeredField regeventField',
-  topsoftkey: 'type1 value1 label1 type10 value10 label10',
-  softkey: 'type1 value1 label1 type20 value20 label20',
-  prgkey: 'type1 value1 label1',
-  expmodule1page1: 'type1 value1 label1 type20 value20 label20',
-  expmodule3page3: 'type41 value41 label41 type60 value60 label60',
+  topsoftkey: keys(1, 10),
+  softkey: keys(1, 20),
+  prgkey: keys(1, 6),
+  expmodule1page1: keys(1, 20),
+  expmodule3page3: keys(41, 60),
   configurationServer:
-    'protocol tftp alttftp ftpserv ftppath ftpuser ftppass httpserv httppath httpport httpsserv httpspath httpsport autoResyncMode autoResyncTime maxDelay days postList',
+    'protocol tftp tftppath alttftp alttftppath ftpserv ftppath ftpuser ftppass httpserv httppath httpport httpsserv httpspath httpsport autoResyncMode autoResyncTime maxDelay days postList',
   troubleshooting: 'logIp logPort',
   preferences:
-    'dialPlan digitTimeout sprecode displayDtmfDigits playCallWaiting stutteredDialTone beepSupport scrollDelay switchFocusToRingingLine RemindCallWaiting preferedLine preferedLineTimeout goodbyeCancelIncomingCall dndApplicability cfwdApplicability intercomType allowAutoAnswer intercomMuteMic intercomWarn intercomAllowBargeIn groupListening toneSet globalRingTone ringToneLine1 ringToneLine9 prioAlertingEn directedCallPickupPrefix ringSplash timeFormat dateFormat timeServersEnabled timeSrv1 timeSrv3 webLanguage',
-  provis: 'dhcp hostname lldp natIp natPort natRtpPort https_validate_certificates https_trusted_certs vlanid1',
+    'dialPlan digitTimeout sprecode pickupsprecode displayDtmfDigits playCallWaiting stutteredDialTone beepSupport scrollDelay switchFocusToRingingLine RemindCallWaiting preferedLine preferedLineTimeout goodbyeCancelIncomingCall mwiLedLine dndApplicability cfwdApplicability intercomType allowAutoAnswer intercomMuteMic intercomWarn intercomAllowBargeIn groupListening mapRedialTo mapConfTo toneSet globalRingTone ringToneLine1 ringToneLine9 prioAlertingEn directedCallPickupPrefix ringSplash timeFormat dateFormat timeServersEnabled timeSrv1 timeSrv2 timeSrv3 webLanguage',
+  provis:
+    'dhcp dhcpv6 hostname lldp lldpInterval natIp natPort natRtpPort https_validate_certificates https_validate_expires https_validate_hostname https_trusted_certs vlanid1',
+};
+
+/** Fields that no parameter of the original's files is known for: taken, and said to be without effect where somebody has chosen. */
+const UNHEARD: Readonly<Record<string, string>> = {
+  globalSIPsettings: `UaProfileSub UaProfileSubsciptionPeriod ptime ${CODECS}`,
+  SIPsettingsLine1: `ptime ${CODECS}`,
+  preferences: 'palertingkeyword1 palertingkeyword4',
 };
 
 describe('the pages of the original', () => {
@@ -39,8 +55,16 @@ describe('the pages of the original', () => {
     for (const [name, fields] of Object.entries(ORIGINAL)) {
       const page = await at.get(`/${name}.html`);
       for (const field of fields.split(' ')) {
-        assert.match(page, new RegExp(`<(?:input|select)[^>]* name="${field}"`), `${name}: ${field}`);
-        assert.match(page, new RegExp(`<label for="${field}">`), `${name}: the label of ${field}`);
+        assert.match(
+          page,
+          new RegExp(`<(?:input|select)[^>]* name="${field.replaceAll('+', '[+]')}"`),
+          `${name}: ${field}`,
+        );
+        assert.match(
+          page,
+          new RegExp(`<label for="${field.replaceAll('+', '[+]')}">`),
+          `${name}: the label of ${field}`,
+        );
       }
     }
     for (const name of [
@@ -56,6 +80,45 @@ describe('the pages of the original', () => {
       'password',
     ])
       assert.equal((await at.ask(`/${name}.html`)).status, 200, name);
+  });
+
+  it('take what the files have no parameter for, and say where it has no effect', async () => {
+    const at = await desk();
+    for (const [name, fields] of Object.entries(UNHEARD)) {
+      const chosen = Object.fromEntries(fields.split(' ').map((field) => [field, '77']));
+      const answer = await at.post(`/${name}.html`, chosen);
+      assert.match(answer, /Provisioning complete/);
+      const said = /Without effect in this release: ([^<]*)\./.exec(answer)?.[1]?.split(', ') ?? [];
+      assert.deepEqual([...said].sort(), fields.split(' ').sort(), name);
+    }
+    const usual = { codec1: '-3', codec2: '-1', ptime: '30', UaProfileSub: '0', UaProfileSubsciptionPeriod: '86400' };
+    assert.doesNotMatch(await at.post('/globalSIPsettings.html', usual), /Without effect/);
+    assert.equal(await localOf(at), '');
+    const load = { protocol: 'TFTP', server: 'evil.example', path: '', username: '', password: '', file: '57i.st' };
+    assert.match(await at.post('/upgrade.html', load), /Nothing was loaded/);
+  });
+
+  it('a script that posts the whole form of the original is told "Provisioning complete", and the phone acts', async () => {
+    const at = await desk();
+    const shown = await at.get('/globalSIPsettings.html');
+    const whole = Object.fromEntries(
+      [...shown.matchAll(/<input id="([^"]+)"[^>]* type="text"[^>]* value="([^"]*)"/g)].map(
+        ([, name = '', value = '']) => [name, value],
+      ),
+    );
+    assert.ok(Object.keys(whole).length > 40);
+    const usual = Object.fromEntries(CODECS.split(' ').map((codec) => [codec, codec === 'codec1' ? '-3' : '-1']));
+    const backup = `backup.${at.lab.info().domain}`;
+    const answer = await at.post('/globalSIPsettings.html', {
+      ...whole,
+      ...usual,
+      backupRegIp: backup,
+      backupRegPort: '0',
+    });
+    assert.match(answer, /Provisioning complete.*1 setting changed/s);
+    assert.equal((await at.lab.fault('primary', 'kill')).ok, true);
+    // The next attempt after the loss is the one that goes to the backup.
+    await until('on the backup', isOn(at, 1, 'backup'));
   });
 
   it('every page that the menu or another page leads to is there', async () => {
@@ -89,6 +152,11 @@ describe('Account Configuration', () => {
     assert.deepEqual([dnd, forward.busy, forward.all.on], ['on', { on: true, to: '4711' }, false]);
     assert.match(await at.get('/callforward.html'), /name="fwdNumberBusy1"[^>]*value="4711"/);
     await at.post('/callforward.html', { dnd1: '0', StateBusy1: '0' });
+    assert.match(await at.post('/callforward.html', { ringNumber1: '5' }), /name="ringNumber1"[^>]*value="5"/);
+    assert.equal(at.phone.phone.host.answering().rings, 5);
+    for (const ringNumber1 of ['0', '21', 'x', '1.5'])
+      assert.match(await at.post('/callforward.html', { ringNumber1 }), /expected a whole number from 1 to 20/);
+    assert.equal(at.phone.phone.host.answering().rings, 5);
     assert.deepEqual(at.phone.phone.host.answering().forward.busy, { on: false, to: '4711' });
   });
 

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Answering } from '../../../../firmware/dialling/answering.ts';
 import {
   ANSWERS_ALL,
+  forwardProblem,
   readAnswering,
   treatmentOf,
   withForward,
@@ -35,6 +36,15 @@ describe('a call that comes in', () => {
     const late = withForward(ANSWERS_ALL, 'noanswer', '300');
     assert.deepEqual(treatmentOf(late, 'free'), { kind: 'ring', after: { ms: 18_000, to: '300' } });
     assert.deepEqual(treatmentOf(late, 'busy'), { kind: 'busy' });
+  });
+
+  it('rings as often as was said, and as usual where what was kept makes no sense', () => {
+    const late = withForward(ANSWERS_ALL, 'noanswer', '300', 5);
+    assert.deepEqual(treatmentOf(late, 'free'), { kind: 'ring', after: { ms: 30_000, to: '300' } });
+    assert.equal(readAnswering(JSON.parse(JSON.stringify(writeAnswering(late)))).rings, 5);
+    assert.match(forwardProblem(null, 21) ?? '', /^a call rings 1 to 20 times/);
+    assert.equal(forwardProblem('300', 20), null);
+    for (const rings of [0, 21, 1.5, '5']) assert.equal(readAnswering({ ...ANSWERS_ALL, rings }).rings, 3);
   });
 
   it('rings here again once the forward is off, which keeps its number', () => {

@@ -35,6 +35,8 @@ describe('parameters', () => {
     const two = { 'tftp server': '192.0.2.1', 'alternate tftp server': '192.0.2.2' };
     assert.deepEqual(texts(two), ['tftp://192.0.2.1']);
     assert.deepEqual(texts({ ...two, 'use alternate tftp server': '1' }), ['tftp://192.0.2.2', 'tftp://192.0.2.1']);
+    const folders = { 'tftp path': '/a/', 'alternate tftp path': 'b', 'use alternate tftp server': '1' };
+    assert.deepEqual(texts({ ...two, ...folders }), ['tftp://192.0.2.2/b', 'tftp://192.0.2.1/a']);
   });
 
   it('a folder that leads out of itself is refused by name', () => {

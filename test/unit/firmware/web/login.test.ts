@@ -49,7 +49,7 @@ describe('logging in to the Web UI', () => {
         },
         upkeep: { restart: () => undefined, factoryReset: () => Promise.resolve() },
         account: {
-          answers: () => ({ dnd: 'off', forward: { all: OFF, busy: OFF, noanswer: OFF } }),
+          answers: () => ({ dnd: 'off', forward: { all: OFF, busy: OFF, noanswer: OFF }, rings: 3 }),
           ...{ dnd: () => undefined, forward: () => undefined },
         },
         rounds: { last: () => null, ask: () => undefined },
