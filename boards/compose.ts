@@ -32,7 +32,7 @@ import type { DeskAudio } from '../firmware/web/panel/audio.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { DeskSound, Devices } from '../hal/devices.ts';
 import type { HilRig } from './board.ts';
-import { lookupBy, provision } from './provision.ts';
+import { lookupBy, provision, readLeases } from './provision.ts';
 import type { Reports } from './reports.ts';
 import { report, xmlUserAgent } from './reports.ts';
 import { soundOf } from './sound.ts';
@@ -84,11 +84,14 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   const device = { model: args.model, mac: args.mac };
   let running: Running | null = null;
   let reports: Reports | null = null;
-  const store = createSettingsStore({ config: args.config, stateDir: args.state, device }, (next) => {
-    running?.phone.input({ kind: 'configure', settings: next.settings });
-    running?.media.settings(next.settings.sound);
-    reports?.configured();
-  });
+  const store = createSettingsStore(
+    { config: args.config, stateDir: args.state, device, leases: readLeases },
+    (next) => {
+      running?.phone.input({ kind: 'configure', settings: next.settings });
+      running?.media.settings(next.settings.sound);
+      reports?.configured();
+    },
+  );
   const token = await readToken(args.apiTokenFile);
   if (!token.ok) return token;
   const taken = await refusedSockets(args);

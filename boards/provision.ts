@@ -46,7 +46,7 @@ export function provision({ args, store, phone, version, restart }: Parts): Prov
   return provisioner;
 }
 
-async function readLeases(): Promise<DhcpOptions> {
+export async function readLeases(): Promise<DhcpOptions> {
   const found = new Map<number, string>();
   for (const folder of LEASE_FOLDERS)
     for (const name of await readdir(folder).catch(() => [])) {

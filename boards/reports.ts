@@ -10,6 +10,7 @@ import { createMqtt } from '../firmware/shell/mqtt.ts';
 import type { RunningPhone } from '../firmware/shell/run.ts';
 import type { SettingsStore } from '../firmware/shell/settings-store.ts';
 import { createSyslog } from '../firmware/shell/syslog.ts';
+import { readTlsFiles } from '../firmware/shell/tls-files.ts';
 import { createWebhook } from '../firmware/shell/webhook.ts';
 import type { HookState } from '../hal/devices.ts';
 import { lookupBy } from './provision.ts';
@@ -48,6 +49,7 @@ export function report({ args, store, phone, version }: Parts): Reports {
   const mqtt = createMqtt({
     ...{ value, who, tell: phone.tell },
     status: phone.host.status,
+    authorities: () => authorities({ args, store }),
     lookup: lookupBy(args.dns),
   });
   phone.events.subscribe(({ event }) => {
@@ -63,6 +65,12 @@ export function report({ args, store, phone, version }: Parts): Reports {
     mqtt.stop();
   });
   return { hook: actions.hook, configured: mqtt.configured };
+}
+
+/** Those of now: a file that came meanwhile counts. */
+async function authorities({ args, store }: Pick<Parts, 'args' | 'store'>): Promise<readonly string[] | null> {
+  const read = await store.read();
+  return read.ok ? (await readTlsFiles(read.value.settings.tls, args.config, args.state)).files.authorities : [];
 }
 
 function surroundings({ phone, store }: Pick<Parts, 'phone' | 'store'>, now: number): Surroundings {

@@ -2,12 +2,14 @@
  * Owns reading what DHCP said from the lease that the system keeps: the text of systemd-networkd, which has the vendor's option and the
  * private ones, or the packet itself as dhcpcd keeps it, which has them all (RFC 2131 2, RFC 2132).
  */
+import { isIpv4 } from '../kernel/target.ts';
 import type { DhcpOptions } from './sources.ts';
 
 /** Where the options begin, and what stands before them (RFC 2131 3). */
 const OPTIONS_AT = 240;
 const COOKIE = 'c\u0082Sc';
 const VENDOR_OPTION = 43;
+const SIP_OPTION = 120;
 /** A lease is short: our choice. */
 export const LEASE_MAX_OCTETS = 65_536;
 
@@ -17,10 +19,15 @@ export function leaseOptions(octets: string): DhcpOptions {
   return read.slice(OPTIONS_AT - COOKIE.length, OPTIONS_AT) === COOKIE ? packetOptions(read) : textOptions(read);
 }
 
-/** `VENDOR_SPECIFIC=` and `OPTION_n=`, in hexadecimal. */
+const octetsOf = (address: string): string =>
+  isIpv4(address) ? String.fromCharCode(...address.split('.').map(Number)) : '';
+
+/** `VENDOR_SPECIFIC=` and `OPTION_n=`, in hexadecimal; `SIP=`, the addresses of SIP servers (systemd keeps no names of them). */
 function textOptions(text: string): DhcpOptions {
   const found = new Map<number, string>();
   for (const line of text.split('\n')) {
+    const [, servers] = /^SIP=([\d. ]+)$/.exec(line.trim()) ?? [];
+    if (servers !== undefined) found.set(SIP_OPTION, `\u0001${servers.split(' ').map(octetsOf).join('')}`);
     const [, name = '', hex = ''] = /^(VENDOR_SPECIFIC|OPTION_\d{1,3})=((?:[0-9a-f]{2})+)$/i.exec(line.trim()) ?? [];
     if (name === '') continue;
     const number = name === 'VENDOR_SPECIFIC' ? VENDOR_OPTION : Number(name.slice('OPTION_'.length));

@@ -19,6 +19,8 @@ export interface MqttOptions {
   readonly status: () => PhoneStatus;
   readonly lookup: (host: string) => Promise<readonly string[]>;
   readonly tell: (event: PhoneEvent) => void;
+  /** PEM texts that a broker's certificate is checked with (`sips trusted certificates`); null = the public ones. */
+  readonly authorities: () => Promise<readonly string[] | null>;
 }
 
 export interface Mqtt {
@@ -81,14 +83,14 @@ export function createMqtt(options: MqttOptions): Mqtt {
     if (stopped || !isOn() || link !== null) return;
     const of = settings;
     const host = value('mqtt server');
-    const [address] = await options.lookup(host).catch(() => []);
+    const [[address], authorities] = await Promise.all([options.lookup(host).catch(() => []), options.authorities()]);
     if (stopped || of !== settings || link !== null) return;
     if (address === undefined) {
       problem(`DNS has no address for ${host}`);
       return later();
     }
     const own = openLink(options, {
-      ...{ host, address, calls: () => calls },
+      ...{ host, address, authorities, calls: () => calls },
       accepted() {
         failures = 0;
         lastProblem = '';
@@ -152,6 +154,7 @@ interface LinkPlan {
   /** As configured, which a certificate must show. */
   readonly host: string;
   readonly address: string;
+  readonly authorities: readonly string[] | null;
   readonly calls: () => Calls;
   /** The broker has said yes. */
   readonly accepted: () => void;
@@ -160,11 +163,14 @@ interface LinkPlan {
 }
 
 function openLink({ value, who: phone, status }: MqttOptions, plan: LinkPlan): Link {
-  const { host, address } = plan;
+  const { host, address, authorities } = plan;
   const who: Identity = { ...phone, topic: value('mqtt topic'), discovery: value('mqtt discovery prefix') };
   const at = { host: address, port: Number(value('mqtt port')) };
+  const trusted = authorities === null ? {} : { ca: [...authorities] };
   const socket: Socket =
-    value('mqtt tls') === '1' ? connectTls({ ...at, ...(isIP(host) === 0 ? { servername: host } : {}) }) : connect(at);
+    value('mqtt tls') === '1'
+      ? connectTls({ ...at, ...trusted, ...(isIP(host) === 0 ? { servername: host } : {}) })
+      : connect(at);
   const published = new Map<string, string>();
   let isAccepted = false;
   let unread = Buffer.alloc(0);
@@ -231,7 +237,11 @@ function openLink({ value, who: phone, status }: MqttOptions, plan: LinkPlan): L
       publish();
     }
   });
-  socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message.slice(0, 100)));
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    const code = error.code ?? error.message.slice(0, 100);
+    const isUntrusted = 'authorizationError' in socket && Boolean(socket.authorizationError);
+    end(isUntrusted ? `the broker's certificate is not accepted (${code})` : code);
+  });
   socket.on('close', () => end('the broker closed the connection'));
 
   return {

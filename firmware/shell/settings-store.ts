@@ -5,6 +5,8 @@ import { effectiveSettings } from '../config/layers.ts';
 import type { LineSettings, PhoneModel } from '../config/settings.ts';
 import type { Result } from '../kernel/result.ts';
 import { ok } from '../kernel/result.ts';
+import { namesServers, sipServerLayer } from '../provisioning/sip-servers.ts';
+import type { DhcpOptions } from '../provisioning/sources.ts';
 import type { ConfigText } from './config-files.ts';
 import { readBefore, readLayers, rewriteLocal, undoLocal, writeLocal } from './config-files.ts';
 
@@ -34,10 +36,12 @@ export interface StorePlace {
   readonly config: readonly string[];
   readonly stateDir: string;
   readonly device: { readonly model: PhoneModel; readonly mac: string };
+  /** What DHCP says now; absent = nothing. */
+  readonly leases?: () => Promise<DhcpOptions>;
 }
 
 export function createSettingsStore(
-  { config, stateDir, device }: StorePlace,
+  { config, stateDir, device, leases = () => Promise.resolve(new Map()) }: StorePlace,
   apply: (settings: EffectiveSettings) => void,
 ): SettingsStore {
   let last: Promise<unknown> = Promise.resolve();
@@ -47,7 +51,9 @@ export function createSettingsStore(
   async function imagine(local: string | null): Promise<Result<EffectiveSettings, string>> {
     const layers = await readLayers(config, { ...device, stateDir }, local);
     if (!layers.ok) return layers;
-    const effective = effectiveSettings(layers.value.layers, device);
+    const named = effectiveSettings(layers.value.layers, device);
+    const dhcp = namesServers(named) ? null : sipServerLayer(await leases());
+    const effective = dhcp === null ? named : effectiveSettings([dhcp, ...layers.value.layers], device);
     return ok({ ...effective, problems: [...layers.value.problems, ...effective.problems] });
   }
 

@@ -8,6 +8,7 @@ import { benchMessages } from './messages.ts';
 import type { PeerRow } from './peers.ts';
 import { benchPeers, missingPackages, printPeers } from './peers.ts';
 import { benchStart } from './start.ts';
+import { benchWeb } from './web.ts';
 
 export interface Row {
   readonly name: string;
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   failover: benchFailover,
   board: benchBoard,
   lamps: benchLamps,
+  web: benchWeb,
 };
 
 /** Other user agents beside ours: some minutes, as root. */

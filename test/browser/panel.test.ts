@@ -71,6 +71,12 @@ describe('the front panel in Chromium', () => {
     assert.equal(await page.locator('#server-list li').count(), 2);
     assert.match((await page.locator('#decisions').textContent()) ?? '', /Registered on the main server/);
     await picture(page, 'panel-home');
+    const parts = ['/panel', '/panel/panel.css', '/panel/panel.js', '/icon.svg'];
+    const bodies = await Promise.all(
+      parts.map(async (path) => (await page.request.get(`http://${phone.http ?? ''}${path}`)).body()),
+    );
+    const octets = bodies.reduce((sum, { length }) => sum + length, 0);
+    assert.ok(octets > 10_000 && octets <= 150_000, `${octets} octets`);
   });
 
   it('a key by click and by keyboard changes the screen', async () => {

@@ -13,6 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Composed } from '../../boards/compose.ts';
 import { compose } from '../../boards/compose.ts';
 import { parseRunArgs } from '../../firmware/shell/args.ts';
+import { createAuthority } from '../../scripts/lab/certificates.ts';
 import type { Lab } from '../../scripts/lab/lab.ts';
 import { startLab } from '../../scripts/lab/lab.ts';
 
@@ -25,6 +26,7 @@ const STATUS = `holdfast/${MAC}/status`;
 
 let folder = '';
 let port = 0;
+let securePort = 0;
 let broker: ChildProcess | null = null;
 let reader: ChildProcess | null = null;
 let lab: Lab;
@@ -85,6 +87,18 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'holdfast-mqtt-'));
   chmodSync(folder, 0o755);
   port = await freePort();
+  securePort = await freePort();
+  const authority = createAuthority('House');
+  const { certificate, key } = authority.issue({ addresses: [HERE] });
+  for (const [name, text] of [
+    ['house.pem', authority.certificate],
+    ['other.pem', createAuthority('Other').certificate],
+    ['broker.pem', certificate],
+    ['broker.key', key],
+  ] as const) {
+    writeFileSync(join(folder, name), text);
+    chmodSync(join(folder, name), 0o644);
+  }
   const passwords = join(folder, 'passwords');
   for (const [index, [user, password]] of [
     ['reader', 'reads'],
@@ -94,7 +108,15 @@ before(async () => {
   chmodSync(passwords, 0o644);
   writeFileSync(
     join(folder, 'mosquitto.conf'),
-    `listener ${port} ${HERE}\nallow_anonymous false\npassword_file ${passwords}\n`,
+    [
+      `listener ${port} ${HERE}`,
+      ...[
+        `listener ${securePort} ${HERE}`,
+        `certfile ${join(folder, 'broker.pem')}`,
+        `keyfile ${join(folder, 'broker.key')}`,
+      ],
+      ...['allow_anonymous false', `password_file ${passwords}`, ''],
+    ].join('\n'),
   );
   await startBroker();
   startReader();
@@ -170,6 +192,23 @@ describe('Home Assistant by way of mosquitto', () => {
     await until('refused', () => problems().some((json) => /not allowed to connect|password is wrong/.test(json)));
     assert.ok(problems().every((json) => !json.includes('wrong-word')));
     await phone.set('mqtt password', 'publishes');
+    await until('online again', () => heard.get(STATUS) === 'online');
+  });
+
+  it('over TLS: a broker that the house vouches for is told all, one that others vouch for is told nothing', async () => {
+    const problems = (): number =>
+      phone.phone.events.since(0).filter(({ json }) => /"mqtt: the broker.s certificate is not accepted/.test(json))
+        .length;
+    await phone.set('sips trusted certificates', 'other.pem');
+    await phone.set('mqtt tls', '1');
+    heard.delete(STATUS);
+    await phone.set('mqtt port', String(securePort));
+    await until('refused', () => problems() > 0);
+    await phone.set('sips trusted certificates', 'house.pem');
+    // Another pause would be waited out: whatever changes makes a connection at once.
+    await phone.set('mqtt topic', 'house');
+    await until('online over TLS', () => heard.get(`house/${MAC}/status`) === 'online');
+    await phone.set('mqtt topic', 'holdfast');
     await until('online again', () => heard.get(STATUS) === 'online');
   });
 

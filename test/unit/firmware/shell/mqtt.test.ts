@@ -88,6 +88,7 @@ describe('a broker', () => {
       value: (name) => values[name] ?? '',
       who: { mac: '00085D000001', model: '57i', version: '1' },
       status: () => STATUS,
+      authorities: () => Promise.resolve(null),
       lookup: () => Promise.resolve(['127.0.0.1']),
       tell: (event) => {
         if (event.event === 'problem') problems.push(event.message);

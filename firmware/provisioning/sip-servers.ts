@@ -1,0 +1,69 @@
+/** Owns the SIP servers that DHCP names (option 120, RFC 3361): what they are, and when the phone uses them. Pure. */
+import type { EffectiveSettings, Layer } from '../config/layers.ts';
+import { NO_HOST, readValue } from '../config/values.ts';
+import type { DhcpOptions } from './sources.ts';
+
+const OPTION = 120;
+const NAMES = 0;
+const ADDRESSES = 1;
+/** Roles that a file or a page may give a server; a port of 0 leads to SRV, as for every name. */
+const ROLES = ['proxy', 'registrar'] as const;
+
+/**
+ * Names or addresses in the order of preference (RFC 3361 3): names as labels without compression (RFC 1035 3.1), addresses of four
+ * octets. What is broken off or is no host counts as nothing.
+ */
+export function sipServers(octets: string): readonly string[] {
+  const encoding = octets.charCodeAt(0);
+  const hosts = encoding === NAMES ? namesOf(octets, 1) : encoding === ADDRESSES ? addressesOf(octets, 1) : [];
+  return hosts.filter((host) => {
+    const read = readValue({ type: 'host' }, host);
+    return read.ok && read.value !== NO_HOST && read.value !== '';
+  });
+}
+
+function namesOf(octets: string, from: number): readonly string[] {
+  const names: string[] = [];
+  let labels: string[] = [];
+  for (let at = from; at < octets.length; ) {
+    const length = octets.charCodeAt(at);
+    if (length > 63 || at + 1 + length > octets.length) break;
+    if (length > 0) labels.push(octets.slice(at + 1, at + 1 + length));
+    else {
+      names.push(labels.join('.'));
+      labels = [];
+    }
+    at += 1 + length;
+  }
+  return names;
+}
+
+const addressesOf = (octets: string, from: number): readonly string[] =>
+  Array.from({ length: Math.floor((octets.length - from) / 4) }, (_address, index) =>
+    [...octets.slice(from + index * 4, from + index * 4 + 4)].map((octet) => octet.charCodeAt(0)).join('.'),
+  );
+
+/** A layer beneath all files: the first server is the primary, the second the backup. Null = DHCP names none. */
+export function sipServerLayer(dhcp: DhcpOptions): Layer | null {
+  const [primary, backup] = sipServers(dhcp.get(OPTION) ?? '');
+  if (primary === undefined) return null;
+  const entries = ROLES.flatMap((role) => [
+    { name: `sip ${role} ip`, value: primary },
+    ...(backup === undefined ? [] : [{ name: `sip backup ${role} ip`, value: backup }]),
+  ]);
+  return {
+    from: `DHCP option ${OPTION}`,
+    kind: 'server',
+    entries: entries.map((entry, index) => ({ ...entry, line: index + 1, locked: false, reset: false })),
+  };
+}
+
+/** A phone that anybody has told of a server, for all lines or for one, goes by that alone. */
+export const namesServers = ({ effective }: Pick<EffectiveSettings, 'effective'>): boolean =>
+  [...effective].some(
+    ([name, { value, from }]) =>
+      from !== 'default' &&
+      value !== NO_HOST &&
+      value !== '' &&
+      /^sip (line\d )?(backup )?(proxy|registrar) ip$/.test(name),
+  );
