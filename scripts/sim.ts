@@ -1,16 +1,17 @@
 /** Owns `npm run sim -- --seeds N [--worlds W] [--from S] [--profile P] [--transport T]`: as many random worlds as asked, one line for each that fails. */
 import { parseArgs } from 'node:util';
 import type { Profile, TransportChoice } from '../firmware/config/settings.ts';
+import { exploreCalls } from '../test/sim/calls/explore.ts';
 import { explore, WorldFailed } from '../test/sim/explore.ts';
 import { exploreLamps } from '../test/sim/lamps/explore.ts';
 import type { Forced } from '../test/sim/plan.ts';
 
 const PROFILES: readonly Profile[] = ['modern', 'r2.0', 'r2.1'];
 const TRANSPORTS: readonly TransportChoice[] = [0, 1, 2, 4];
-/** What the worlds are about: registrations alone, or lamps as well. */
-const WORLDS = { registrations: explore, lamps: exploreLamps } as const;
+/** What the worlds are about: registrations alone, or calls or lamps as well. */
+const WORLDS = { registrations: explore, calls: exploreCalls, lamps: exploreLamps } as const;
 const USAGE =
-  'npm run sim -- --seeds N [--worlds registrations|lamps] [--from S] [--profile modern|r2.0|r2.1] [--transport 0|1|2|4]';
+  'npm run sim -- --seeds N [--worlds registrations|calls|lamps] [--from S] [--profile modern|r2.0|r2.1] [--transport 0|1|2|4]';
 
 interface Order {
   readonly seeds: number;

@@ -1,5 +1,6 @@
 /** Checkers of attempts (rules 3.1 and 6): each ends once, begins at the primary, and keeps to its rates. */
 import assert from 'node:assert/strict';
+import { RING_LIMIT_MS } from '../../../firmware/config/defaults.ts';
 import type { PhoneEvent } from '../../../firmware/events.ts';
 import { endpointText, isStream, targetText } from '../../../firmware/kernel/target.ts';
 import { serverUri } from '../../../firmware/sip/agent.ts';
@@ -29,7 +30,7 @@ const copyOf = ({ attempt, server, target }: Begun): string => `${attempt} ${ser
 
 /** Every attempt ends once; afterwards a late challenge is answered in its name, and what was connecting leaves, nothing else. */
 export const attemptsEndOnce: Checker = (world) => {
-  const open = new Map<string, { readonly line: number; readonly since: number }>();
+  const open = new Map<string, { readonly line: number; readonly since: number; readonly ringsMs: number }>();
   const ended = new Set<string>();
   const connecting = new Set<string>();
   const long = 64 * world.settings.timers.t1Ms;
@@ -37,7 +38,9 @@ export const attemptsEndOnce: Checker = (world) => {
     event(event) {
       if (isBegun(event)) {
         const isNew = !open.has(event.attempt) && !ended.has(event.attempt);
-        if (isNew) open.set(event.attempt, { line: event.line, since: world.now });
+        // A person is given time to answer (rules 3.7).
+        const ringsMs = event.method === 'INVITE' ? RING_LIMIT_MS : 0;
+        if (isNew) open.set(event.attempt, { line: event.line, since: world.now, ringsMs });
         if (event.event === 'connecting') connecting.add(copyOf(event));
         else if (ended.has(event.attempt) && !connecting.has(copyOf(event)))
           assert.equal(event.reason, 'challenge', `${event.attempt} goes on after its end`);
@@ -48,8 +51,8 @@ export const attemptsEndOnce: Checker = (world) => {
       open.delete(event.attempt);
     },
     settled() {
-      for (const [id, { line, since }] of open) {
-        const limit = 5 * long + 8000 * (1 + targetsOf(world, line).length);
+      for (const [id, { line, since, ringsMs }] of open) {
+        const limit = ringsMs + 5 * long + 8000 * (1 + targetsOf(world, line).length);
         assert.ok(world.now - since <= limit, `${id} has not ended after ${world.now - since} ms`);
       }
     },

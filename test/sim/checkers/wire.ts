@@ -118,6 +118,8 @@ export const earlierCopiesAreQuiet: Checker = ({ settings }) => {
       if (event.known === 'dead' && settings.failover.profile === 'modern') once.add(event.branch);
     },
     sent({ message, flow }) {
+      // What ends a copy has its branch (RFC 3261 9.1, 17.1.1.3).
+      if (message.method === 'ACK' || message.method === 'CANCEL') return;
       const branch = branchOf(message);
       assert.ok(!quiet.has(branch), `a copy at ${flow} is retransmitted although a further one was started`);
       const again = once.has(branch) && sent.has(branch) && flow.startsWith('udp:');

@@ -1,0 +1,135 @@
+/** Checkers of calls in random worlds (rules 3.7, 6): who loses is let go at once, and nothing leaves after hang-up. */
+import assert from 'node:assert/strict';
+import { callIdOf, cseqOf, tagOf, toOf } from '../../../firmware/sip/message/headers.ts';
+import type { SipRequest, SipResponse } from '../../../firmware/sip/message/message.ts';
+import { branchOf } from '../checkers/wire.ts';
+import type { Checker } from '../world.ts';
+
+/** What may still leave of a call that is over; NOTIFY: what a far side has asked for is told to its end (RFC 5057 4.1). */
+const AFTERWARDS: readonly string[] = ['CANCEL', 'ACK', 'BYE', 'NOTIFY'];
+/** The phone does at once what it does; no packet takes longer within it, ms. */
+const AT_ONCE_MS = 1;
+
+/** Call-IDs by the phone's name of a call of ours, and when each was over. */
+class Ended {
+  readonly callIds = new Map<string, Set<string>>();
+  readonly at = new Map<string, number>();
+
+  event(event: Parameters<NonNullable<ReturnType<Checker>['event']>>[0], now: number): void {
+    if (event.event === 'attempt' && event.method === 'INVITE') {
+      const known = this.callIds.get(event.attempt) ?? new Set();
+      this.callIds.set(event.attempt, known.add(event.callId));
+    }
+    if (event.event === 'call' && event.state === 'ended')
+      for (const callId of this.callIds.get(event.id) ?? []) this.at.set(callId, now);
+  }
+}
+
+/** Each call ends once, and is heard of no more. */
+export const callsEndOnce: Checker = () => {
+  const over = new Set<string>();
+  return {
+    event(event) {
+      if (event.event !== 'call') return;
+      assert.ok(!over.has(event.id), `call ${event.id} is ${event.state} after its end`);
+      if (event.state === 'ended') over.add(event.id);
+    },
+  };
+};
+
+/** After its end nothing leaves of a call but what ends it; what was on its way is repeated. */
+export const nothingAfterHangUp: Checker = (world) => {
+  const ended = new Ended();
+  const before = new Set<string>();
+  return {
+    event: (event) => ended.event(event, world.now),
+    sent({ message }) {
+      const at = ended.at.get(callIdOf(message) ?? '');
+      const branch = branchOf(message);
+      if (at === undefined) before.add(branch);
+      if (at === undefined || at === world.now || AFTERWARDS.includes(message.method)) return;
+      const repeats = message.method !== 'INVITE' && before.has(branch);
+      assert.ok(repeats, `${message.method} leaves ${world.now - at} ms after the end of its call`);
+    },
+  };
+};
+
+/** Who calls without a network hears so at once: a way is asked for, and nothing is sent (rules 4, "Link down"). */
+export const nothingSentWithoutLink: Checker = (world) => ({
+  effect(effect) {
+    assert.ok(effect.kind !== 'send' || world.net.link === 'up', 'a request leaves although the link is down');
+  },
+});
+
+interface Copy {
+  readonly request: SipRequest;
+  provisional: boolean;
+  over: boolean;
+  cancelled: boolean;
+}
+
+/** One INVITE wins. Of the others who rings is cancelled, who answers is acknowledged and hung up on, at once (rules 3.7). */
+export const losersAreLetGo: Checker = (world) => {
+  const ended = new Ended();
+  const copies = new Map<string, Copy>();
+  /** The far side that was answered first, by Call-ID. */
+  const winners = new Map<string, string>();
+  const due = new Map<string, number>();
+
+  function answered(copy: Copy, response: SipResponse): void {
+    const callId = callIdOf(response) ?? '';
+    const to = toOf(response);
+    const tag = to.ok ? (tagOf(to.value) ?? '') : '';
+    due.set(`ACK ${callId} ${tag}`, world.now);
+    copy.over = true;
+    if (!winners.has(callId) && !ended.at.has(callId)) winners.set(callId, tag);
+    else if (winners.get(callId) !== tag) due.set(`BYE ${callId} ${tag}`, world.now);
+  }
+
+  function provisional(copy: Copy): void {
+    copy.provisional = true;
+    const callId = callIdOf(copy.request) ?? '';
+    const lost = winners.has(callId) || ended.at.has(callId);
+    if (lost && !copy.cancelled) due.set(`CANCEL ${branchOf(copy.request)}`, world.now);
+  }
+
+  return {
+    event(event) {
+      ended.event(event, world.now);
+      if (event.event !== 'call' || event.state !== 'ended') return;
+      const callIds = ended.callIds.get(event.id) ?? new Set();
+      for (const [branch, copy] of copies)
+        if (callIds.has(callIdOf(copy.request) ?? '') && copy.provisional && !copy.over && !copy.cancelled)
+          due.set(`CANCEL ${branch}`, world.now);
+    },
+    sent({ message }) {
+      const branch = branchOf(message);
+      const callId = callIdOf(message) ?? '';
+      const to = toOf(message);
+      const tag = to.ok ? (tagOf(to.value) ?? '') : '';
+      if (message.method === 'INVITE' && tag === '' && !copies.has(branch))
+        copies.set(branch, { request: message, provisional: false, over: false, cancelled: false });
+      if (message.method === 'CANCEL') {
+        due.delete(`CANCEL ${branch}`);
+        const copy = copies.get(branch);
+        if (copy !== undefined) copy.cancelled = true;
+      }
+      due.delete(`${message.method} ${callId} ${tag}`);
+    },
+    received({ message }) {
+      const copy = copies.get(branchOf(message));
+      const cseq = cseqOf(message);
+      if (copy === undefined || !cseq.ok || cseq.value.method !== 'INVITE') return;
+      if (message.status < 200) return copy.over ? undefined : provisional(copy);
+      if (message.status < 300) return answered(copy, message);
+      copy.over = true;
+      due.delete(`CANCEL ${branchOf(message)}`);
+    },
+    settled() {
+      // Without a network nobody can be told anything.
+      if (!world.net.usable) due.clear();
+      for (const [what, since] of due)
+        assert.ok(world.now - since < AT_ONCE_MS, `${what} was due ${world.now - since} ms ago`);
+    },
+  };
+};
