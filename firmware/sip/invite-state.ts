@@ -114,4 +114,6 @@ export type InviteOutput =
 export interface InviteContext extends Pick<RequestContext, 'now' | 'waitFor' | 'lastWaitMs' | 'advances'> {
   /** How long a call may ring, ms from the first provisional answer. */
   readonly ringMs: number;
+  /** How long an answer may still come to what was sent, ms: 64·T1, whatever a silent server is given (RFC 3261 17.1.1.2). */
+  readonly undoMs: number;
 }

@@ -47,7 +47,7 @@ export function settle(
 ): InviteStep {
   const left = state.copies.map((copy) => (counts(copy) ? undone(copy) : { copy, out: [] }));
   const copies = left.map(({ copy }) => copy);
-  const drop = after(context.now, context.lastWaitMs);
+  const drop = after(context.now, context.undoMs);
   return {
     state: copies.length === 0 ? null : { name: 'undoing', timers: { drop }, copies },
     out: [...out, ...left.flatMap((undoing) => undoing.out), { kind: 'ended', outcome }],
@@ -79,7 +79,7 @@ export function onLateAnswer(
   if (verdict.meaning !== 'provisional')
     return forget(state, id, verdict.meaning === 'ok' ? [{ kind: 'release', copy: id }] : []);
   const { copy: marked, out } = cancelled({ ...copy, spoke: true });
-  const drop = after(context.now, context.lastWaitMs);
+  const drop = after(context.now, context.undoMs);
   return {
     state: {
       ...state,

@@ -278,7 +278,7 @@ export class World {
     else this.streams.send(flow, data);
   }
 
-  #seen(flow: string, message: SipResponse, data: string): void {
+  seen(flow: string, message: SipResponse, data: string): void {
     const wire: Wire<SipResponse> = { at: this.now, way: 'received', flow, message, data };
     this.wires.push(wire);
     for (const observer of this.#observers) observer.received?.(wire);
@@ -293,7 +293,7 @@ export class World {
       input: (input) => this.input(input),
       nodeAt: (target) => this.peers.find((peer) => endpointText(peer) === endpointText(target)),
       arrive: (node, flow, request) => this.#front.arrive(node, { flow, request }, this.now),
-      seen: (from, response, data) => this.#seen(from, response, data),
+      seen: (from, response, data) => this.seen(from, response, data),
       replied: (flow, data) => this.replies.push({ flow, data }),
     };
   }

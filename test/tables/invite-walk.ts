@@ -27,6 +27,7 @@ const contextAt =
     now,
     waitFor: () => ({ hedgeMs: H, known: 'live', connectMs: null }),
     lastWaitMs: 32_000,
+    undoMs: 32_000,
     advances: (code) => code === 503,
     ringMs: RING,
     ...over,

@@ -84,6 +84,7 @@ export function createInvites(options: InvitesOptions): Invites {
     lastWaitMs: lastWaitMs(policy),
     advances: command.emergency === null ? (code) => code === 503 : advancesEmergency,
     ringMs: RING_LIMIT_MS,
+    undoMs: 64 * policy.t1Ms,
   });
 
   /** The same call for somebody else: a walk of its own, whose first send goes to the first server that knows the address. */

@@ -121,12 +121,17 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
       if (output.kind === 'ack') {
         // The retransmissions of the refusal say where it got lost: the ACK follows each of them (RFC 3261 17.1.1.2).
         emit({ kind: 'send', flow: client.flow, data: serialize(ackOf(client.request, output.response)) });
-      } else if (output.kind === 'send') {
-        clients.set(id, { ...client, sends: client.sends + 1 });
-        emit({ kind: 'send', flow: client.flow, data: output.data });
-      } else if (output.kind === 'response') tell(client, output.response, now);
+      } else if (output.kind === 'send') transmit(client, output.data, now);
+      else if (output.kind === 'response') tell(client, output.response, now);
       else fail(client, output.kind === 'timeout' ? 'no-answer' : output.cause, now);
     }
+  }
+
+  function transmit(client: Client, data: string, now: Millis): void {
+    // The link was down meanwhile, and took the socket: whoever waits to be told so still is.
+    if (flows.targetOf(client.flow) === null) return resend(client, now);
+    clients.set(client.id, { ...client, sends: client.sends + 1 });
+    emit({ kind: 'send', flow: client.flow, data });
   }
 
   function tell(client: Client, response: SipResponse, now: Millis): void {
@@ -227,7 +232,7 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
   const mayResend = ({ target, heard, quiet: silenced, resent }: Client): boolean =>
     isStream(target) && !heard && !silenced && !resent;
 
-  /** The connection broke before any answer: once more on a new one, with the same branch, so that the server knows it (rules 4). */
+  /** Its socket is gone, or its connection broke before any answer: on a new one, with the same branch, so that the server knows it (rules 4). */
   function resend(client: Client, now: Millis): void {
     const { id } = client;
     clients.set(id, { ...client, resent: true });

@@ -63,6 +63,8 @@ export const nothingSentWithoutLink: Checker = (world) => ({
 
 interface Copy {
   readonly request: SipRequest;
+  readonly flow: string;
+  readonly sentAt: number;
   provisional: boolean;
   over: boolean;
   cancelled: boolean;
@@ -75,6 +77,12 @@ export const losersAreLetGo: Checker = (world) => {
   /** The far side that was answered first, by Call-ID. */
   const winners = new Map<string, string>();
   const due = new Map<string, number>();
+
+  /** Whoever says nothing for 64·T1, after the INVITE or after the end, is beyond what the phone keeps (RFC 3261 17.1.1.2). */
+  function isForgotten({ request, sentAt, provisional: spoke }: Copy): boolean {
+    const over = ended.at.get(callIdOf(request) ?? '') ?? world.now;
+    return world.now - (spoke ? over : sentAt) >= 64 * world.settings.timers.t1Ms;
+  }
 
   function answered(copy: Copy, response: SipResponse): void {
     const callId = callIdOf(response) ?? '';
@@ -96,19 +104,29 @@ export const losersAreLetGo: Checker = (world) => {
   return {
     event(event) {
       ended.event(event, world.now);
+      // Nobody can be told anything where nobody is.
+      if (event.event === 'target-failed' && event.cause !== 'no-answer')
+        for (const copy of copies.values()) copy.over ||= copy.flow === event.target;
       if (event.event !== 'call' || event.state !== 'ended') return;
       const callIds = ended.callIds.get(event.id) ?? new Set();
       for (const [branch, copy] of copies)
         if (callIds.has(callIdOf(copy.request) ?? '') && copy.provisional && !copy.over && !copy.cancelled)
           due.set(`CANCEL ${branch}`, world.now);
     },
-    sent({ message }) {
+    sent({ message, flow }) {
       const branch = branchOf(message);
       const callId = callIdOf(message) ?? '';
       const to = toOf(message);
       const tag = to.ok ? (tagOf(to.value) ?? '') : '';
       if (message.method === 'INVITE' && tag === '' && !copies.has(branch))
-        copies.set(branch, { request: message, provisional: false, over: false, cancelled: false });
+        copies.set(branch, {
+          request: message,
+          flow,
+          sentAt: world.now,
+          provisional: false,
+          over: false,
+          cancelled: false,
+        });
       if (message.method === 'CANCEL') {
         due.delete(`CANCEL ${branch}`);
         const copy = copies.get(branch);
@@ -119,15 +137,18 @@ export const losersAreLetGo: Checker = (world) => {
     received({ message }) {
       const copy = copies.get(branchOf(message));
       const cseq = cseqOf(message);
-      if (copy === undefined || !cseq.ok || cseq.value.method !== 'INVITE') return;
+      if (copy === undefined || isForgotten(copy) || !cseq.ok || cseq.value.method !== 'INVITE') return;
       if (message.status < 200) return copy.over ? undefined : provisional(copy);
       if (message.status < 300) return answered(copy, message);
       copy.over = true;
       due.delete(`CANCEL ${branchOf(message)}`);
     },
     settled() {
-      // Without a network nobody can be told anything.
-      if (!world.net.usable) due.clear();
+      // Without a network nobody can be told anything, and whoever was asked before is forgotten (rules 4, "Link down").
+      if (!world.net.usable) {
+        due.clear();
+        copies.clear();
+      }
       for (const [what, since] of due)
         assert.ok(world.now - since < AT_ONCE_MS, `${what} was due ${world.now - since} ms ago`);
     },

@@ -11,20 +11,10 @@ import { sdpOf } from '../call-peer.ts';
 import { pick } from '../plan.ts';
 import type { PeerOptions } from '../sip-peer.ts';
 import { respond, SipPeer } from '../sip-peer.ts';
+import { flowOf } from '../trace.ts';
 import type { World } from '../world.ts';
-
-/** One call, as its far side has it. `local`, `remote`: both ends with their tags, as requests of the far side name them. */
-export interface Leg {
-  readonly callId: string;
-  readonly local: string;
-  remote: string;
-  target: string;
-  readonly invite: SipRequest;
-  state: 'calling' | 'asked' | 'ringing' | 'off-hook' | 'talking' | 'over';
-  /** What the phone was asked to do by REFER: `asked` until it has told how that ended. */
-  referred: 'no' | 'asked' | 'told';
-  cseq: number;
-}
+import type { Leg } from './leg.ts';
+import { describedAt, NONE, plain, requestIn, twinOf } from './leg.ts';
 
 /** What somebody does who is called: responses by their time, ms. */
 type Script = readonly (readonly [number, number])[];
@@ -117,7 +107,7 @@ export class Exchange extends SipPeer {
       ...{ target: `sip:${user}@${this.#world().localAddress}:5060`, state: 'calling', referred: 'no', cseq: 0 },
       invite: NONE,
     };
-    const invite = this.#request(
+    const invite = this.#written(
       leg,
       'INVITE',
       [{ name: 'Content-Type', value: 'application/sdp' }],
@@ -199,7 +189,7 @@ export class Exchange extends SipPeer {
         return plain(request, 200);
       case 'INVITE': {
         const direction = /a=sendonly/.test(request.body) ? 'recvonly' : 'sendrecv';
-        return { ...plain(request, 200, DESCRIBED(this)), body: sdpOf(this.address, direction) };
+        return { ...plain(request, 200, describedAt(this)), body: sdpOf(this.address, direction) };
       }
       default:
         return plain(request, 200);
@@ -225,7 +215,7 @@ export class Exchange extends SipPeer {
     for (const { data } of replies.slice(from)) if (data.includes(leg.callId)) this.#heard(leg, data);
     if (leg.state === 'ringing' && world.now > until) {
       leg.state = 'over';
-      this.push(serialize(this.#twin(leg, 'CANCEL')));
+      this.push(serialize(twinOf(leg, 'CANCEL')));
       return;
     }
     if (leg.state === 'calling' && world.now > until + GIVEN_UP_MS) leg.state = 'over';
@@ -246,49 +236,28 @@ export class Exchange extends SipPeer {
     }
     if (status >= 300) {
       if (cseq.value.number === 1) leg.state = 'over';
-      this.push(serialize(this.#twin(leg, 'ACK')));
+      this.push(serialize(twinOf(leg, 'ACK')));
       return;
     }
     leg.target = /<([^>]*)>/.exec(headerValue(parsed.value, 'Contact') ?? '')?.[1] ?? leg.target;
     if (leg.state === 'calling' || leg.state === 'ringing') leg.state = 'talking';
-    const ack = this.#request({ ...leg, cseq: cseq.value.number - 1 }, 'ACK');
+    const ack = this.#written({ ...leg, cseq: cseq.value.number - 1 }, 'ACK');
     this.push(serialize(ack));
   }
 
-  /** Of the INVITE's own transaction. */
-  #twin(leg: Leg, method: 'ACK' | 'CANCEL'): SipRequest {
-    const headers = leg.invite.headers
-      .filter(({ name }) => !['Content-Type', 'Contact'].includes(name))
-      .map((one) => (one.name === 'CSeq' ? { ...one, value: `1 ${method}` } : one));
-    return { ...leg.invite, method, body: '', headers };
-  }
-
   #ask(leg: Leg, method: string, headers: readonly Header[] = [], body = ''): void {
-    const text = serialize(this.#request(leg, method, headers, body));
+    const text = serialize(this.#written(leg, method, headers, body));
     leg.cseq += 1;
     // Nobody tells it of the answer: it says so three times, as who hears none.
     for (const after of AGAIN_MS.slice(0, 3)) this.#world().at(after, () => this.push(text));
     if (method !== 'INVITE') return;
     const { cseq } = leg;
-    this.#world().at(1000, () => this.push(serialize(this.#request({ ...leg, cseq: cseq - 1 }, 'ACK'))));
+    this.#world().at(1000, () => this.push(serialize(this.#written({ ...leg, cseq: cseq - 1 }, 'ACK'))));
   }
 
-  #request(leg: Leg, method: string, headers: readonly Header[] = [], body = ''): SipRequest {
+  #written(leg: Leg, method: string, headers: readonly Header[] = [], body = ''): SipRequest {
     this.#made += 1;
-    const branch = `z9hG4bKx${this.address}-${this.port}-${this.#made}`;
-    return {
-      ...{ kind: 'request', method, uri: leg.target, body },
-      headers: [
-        { name: 'Via', value: `SIP/2.0/UDP ${this.address}:${this.port};branch=${branch}` },
-        { name: 'Max-Forwards', value: '70' },
-        { name: 'From', value: leg.local },
-        { name: 'To', value: leg.remote },
-        { name: 'Call-ID', value: leg.callId },
-        { name: 'CSeq', value: `${leg.cseq + 1} ${method}` },
-        { name: 'Contact', value: `<sip:callee@${this.address}:${this.port}>` },
-        ...headers,
-      ],
-    };
+    return requestIn(leg, this, this.#made, { method, headers, body });
   }
 
   #insist(text: string, isNeeded: () => boolean): void {
@@ -301,20 +270,11 @@ export class Exchange extends SipPeer {
     if (this.fault !== 'none') return;
     const from = { address: this.address, port: this.port };
     for (const delay of world.net.copies(this.address))
-      world.at(delay, () => world.net.usable && world.input({ kind: 'datagram', flow: null, from, data }));
+      world.at(delay, () => {
+        if (!world.net.usable) return;
+        const parsed = parseMessage(data);
+        if (parsed.ok && parsed.value.kind === 'response') world.seen(flowOf(this), parsed.value, data);
+        world.input({ kind: 'datagram', flow: null, from, data });
+      });
   }
 }
-
-const NONE: SipRequest = { kind: 'request', method: 'INVITE', uri: '', headers: [], body: '' };
-
-const DESCRIBED = ({ address, port }: Exchange): readonly Header[] => [
-  { name: 'Contact', value: `<sip:callee@${address}:${port}>` },
-  { name: 'Content-Type', value: 'application/sdp' },
-];
-
-/** In a dialog both tags stand in the request already. */
-const plain = (request: SipRequest, status: number, extra: readonly Header[] = []): SipResponse => {
-  const response = respond(request, status, extra);
-  const to = headerValue(request, 'To') ?? '';
-  return { ...response, headers: response.headers.map((one) => (one.name === 'To' ? { ...one, value: to } : one)) };
-};

@@ -44,6 +44,8 @@ function atTheDesk(play: Play): void {
   const call = ids.length === 0 ? null : pick(random, ids as [string, ...string[]]);
   const line = pick(random, plan.settings.lines.map(({ line: number }) => number) as [number, ...number[]]);
   const dial: Command = { verb: 'dial', target: String(200 + random.below(10)), line };
+  // Somebody thinks better of it at once: answers and hang-up cross.
+  if (chance(random, 0.15)) return withdrawn(play, dial);
   if (call === null) return order(play, dial);
   const others: readonly [Command, ...Command[]] = [
     ...([dial, { verb: 'answer', call: null }, { verb: 'answer', call }, { verb: 'hangup', call }] as const),
@@ -65,6 +67,14 @@ function atTheDesk(play: Play): void {
     { verb: 'dtmf', call, keys: '5' },
   ];
   order(play, pick(random, others));
+}
+
+function withdrawn(play: Play, dial: Command): void {
+  const { world, random } = play;
+  order(play, dial);
+  world.at(pick(random, [0, 1, 10, 100, 400] as const) * random.next(), () =>
+    order(play, { verb: 'hangup', call: null }),
+  );
 }
 
 /** What somebody at a server does next. */

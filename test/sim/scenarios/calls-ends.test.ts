@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { headerValue } from '../../../firmware/sip/message/headers.ts';
-import { desk, invites } from '../call-desk.ts';
+import { phoneSettings } from '../../support/settings.ts';
+import type { Desk } from '../call-desk.ts';
+import { desk, invites, LINE } from '../call-desk.ts';
 import { RINGS } from '../call-peer.ts';
 
 describe('one winner: no callee is left ringing or off-hook', () => {
@@ -213,5 +215,48 @@ describe('an answered call', () => {
     all.order({ verb: 'hold', call: null });
     all.world.run(100);
     assert.equal(all.cause(), 'remote');
+  });
+});
+
+it('given up before a slow server has spoken: it is cancelled when it does, whatever `sip transaction timer` says', () => {
+  const timers = { ...phoneSettings().timers, transactionMs: 4000 };
+  const all = desk(phoneSettings({ lines: [LINE], timers }));
+  all.primary.script = [
+    [6000, 180],
+    [9000, 200],
+  ];
+  all.dial();
+  all.world.run(10);
+  all.hangUp();
+  all.world.run(8000);
+  assert.deepEqual([all.primary.callees[0]?.state, all.sent().includes('CANCEL 192.0.2.1')], ['over', true]);
+});
+
+describe('hung up while the cable is pulled for a moment', () => {
+  const pulled = (forMs: number): Desk => {
+    const all = desk();
+    all.dial();
+    all.world.run(1000);
+    all.primary.fault = 'silent';
+    all.hangUp();
+    all.world.run(600);
+    all.world.setLink('down');
+    all.primary.fault = 'none';
+    all.world.run(forMs);
+    return all;
+  };
+
+  it('the far side hears of it once the cable is back', () => {
+    const all = pulled(100);
+    all.world.setLink('up');
+    all.world.run(5000);
+    assert.equal(all.primary.callees[0]?.state, 'over');
+  });
+
+  it('and nothing is sent while it is not', () => {
+    const all = pulled(0);
+    const before = all.sent().length;
+    all.world.run(60_000);
+    assert.equal(all.sent().length, before);
   });
 });
