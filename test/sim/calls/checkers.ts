@@ -77,6 +77,7 @@ export const losersAreLetGo: Checker = (world) => {
   /** The far side that was answered first, by Call-ID. */
   const winners = new Map<string, string>();
   const due = new Map<string, number>();
+  const left = new Set<string>();
 
   /** Whoever says nothing for 64·T1, after the INVITE or after the end, is beyond what the phone keeps (RFC 3261 17.1.1.2). */
   function isForgotten({ request, sentAt, provisional: spoke }: Copy): boolean {
@@ -88,8 +89,10 @@ export const losersAreLetGo: Checker = (world) => {
     const callId = callIdOf(response) ?? '';
     const to = toOf(response);
     const tag = to.ok ? (tagOf(to.value) ?? '') : '';
-    due.set(`ACK ${callId} ${tag}`, world.now);
     copy.over = true;
+    // Who was hung up on repeats his answer until he hears of that.
+    if (left.has(`${callId} ${tag}`)) return;
+    due.set(`ACK ${callId} ${tag}`, world.now);
     if (!winners.has(callId) && !ended.at.has(callId)) winners.set(callId, tag);
     else if (winners.get(callId) !== tag) due.set(`BYE ${callId} ${tag}`, world.now);
   }
@@ -133,6 +136,7 @@ export const losersAreLetGo: Checker = (world) => {
         if (copy !== undefined) copy.cancelled = true;
       }
       due.delete(`${message.method} ${callId} ${tag}`);
+      if (message.method === 'BYE') left.add(`${callId} ${tag}`);
     },
     received({ message }) {
       const copy = copies.get(branchOf(message));

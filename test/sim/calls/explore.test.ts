@@ -1,9 +1,9 @@
-/** Random worlds with calls: seeds 1 to 60 under the checkers of rules 6 (`npm run sim -- --worlds calls` runs more). */
+/** Random worlds with calls: seeds 1 to 30 under the checkers of rules 6 (`npm run sim -- --worlds calls` runs more). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { exploreCalls } from './explore.ts';
 
-const WORLDS = 60;
+const WORLDS = 30;
 const BLOCK = 10;
 
 describe('random worlds with calls: whatever breaks, nobody is left ringing or off-hook', () => {
@@ -13,7 +13,7 @@ describe('random worlds with calls: whatever breaks, nobody is left ringing or o
       for (let seed = from; seed < from + BLOCK; seed += 1) attempts += exploreCalls(seed).attempts;
     });
 
-  it('and there are calls by the thousand', () => assert.ok(attempts >= 2000, `${attempts} attempts`));
+  it('and there are calls by the thousand', () => assert.ok(attempts >= 1000, `${attempts} attempts`));
 
   it('the same seed gives the same run', () => assert.deepEqual(exploreCalls(6), exploreCalls(6)));
 });
