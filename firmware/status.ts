@@ -56,7 +56,8 @@ export type WatchedState = 'idle' | 'ringing' | 'busy' | 'held';
 
 export interface SubscriptionStatus {
   readonly id: string;
-  readonly kind: 'blf' | 'list' | 'bla' | 'mwi';
+  /** `sca`: a shared line that is told by call-info. */
+  readonly kind: 'blf' | 'list' | 'bla' | 'sca' | 'mwi';
   readonly line: number;
   readonly resource: string;
   /** `stopped`: refused for good. */

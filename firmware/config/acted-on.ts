@@ -68,7 +68,7 @@ const IDENTITY = rows('original-phone 1.4', { scope: 'line', set: 'auth', active
     choice('0', '1', '2', '3'),
     '0',
     '',
-    'Line mode: 3 = shared (BLA): its line key shows what the others do',
+    'Line mode: 3 = shared (BLA), 1 = shared (BroadSoft): its line key shows what the others do',
   ],
 ]);
 

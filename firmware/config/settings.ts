@@ -36,6 +36,8 @@ export interface LineSettings {
   readonly explicitMwi: boolean;
   /** `sip mode: 3`: the number whose calls all phones of the shared line show; null = the line is its own. */
   readonly sharedNumber: string | null;
+  /** `sip mode: 1`: what other phones do with the line is told by BroadSoft's package call-info. */
+  readonly callInfo: boolean;
   /** How keys pressed in a call are sent: `sip dtmf method` and `sip out-of-band dtmf` together (original-phone 1.6). */
   readonly keysSent: {
     readonly events: 'on' | 'off';

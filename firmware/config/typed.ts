@@ -203,6 +203,7 @@ function lineSettings(values: Values, line: number): readonly LineSettings[] {
       outboundProxy: pair('sip outbound proxy', 'sip backup outbound proxy'),
       registrationPeriodS: period === 0 ? DEFAULT_REGISTRATION_PERIOD_S : period,
       sharedNumber: auth.value('sip mode') === BLA ? auth.value('sip bla number') || userName : null,
+      callInfo: auth.value('sip mode') === BROADSOFT,
       explicitMwi: ownOr(values, 'sip explicit mwi subscription', line) === '1',
       keysSent: keysSent(ownOr(values, 'sip dtmf method', line), values.value('sip out-of-band dtmf') === '1'),
       callWaiting: ownOr(values, 'call waiting', line) === '0' ? 'off' : 'on',
@@ -210,8 +211,9 @@ function lineSettings(values: Values, line: number): readonly LineSettings[] {
   ];
 }
 
-/** `sip mode` of a shared line. */
+/** `sip mode` of a shared line, by the BLA draft and by BroadSoft. */
 const BLA = '3';
+const BROADSOFT = '1';
 
 /** Of a parameter that belongs to no set: the line's own value, else the global one. */
 const ownOr = (values: Values, name: string, line: number): string =>

@@ -9,7 +9,7 @@ import { encodeUtf8 } from './message/utf8.ts';
 import type { Watch } from './subscription-vocabulary.ts';
 
 /** Packages that this phone understands (RFC 6665 8.2.2). */
-export const ALLOWED_EVENTS = 'dialog, message-summary';
+export const ALLOWED_EVENTS = 'dialog, message-summary, call-info';
 
 export interface SubscribePlan {
   readonly line: LineSettings;

@@ -2,6 +2,7 @@
 import type { Result } from '../kernel/result.ts';
 import { ok } from '../kernel/result.ts';
 import type { WatchedState } from '../status.ts';
+import { CALL_INFO, foldAppearances, readCallInfo } from './call-info.ts';
 import type { Watched, WatchedDialog } from './dialog-info.ts';
 import { foldDialogs, presenceOf, readDialogInfo } from './dialog-info.ts';
 import type { WatchedList } from './resource-list.ts';
@@ -34,6 +35,10 @@ export function withSaid(
     if (!read.ok) return read;
     const list = foldList(known.list, read.value);
     return ok(typeof list === 'string' ? list : { usage, watched: null, list });
+  }
+  if (type === CALL_INFO) {
+    const read = readCallInfo(body);
+    return read.ok ? ok({ usage, watched: foldAppearances(known.watched, read.value), list: null }) : read;
   }
   const read = readDialogInfo(body);
   if (!read.ok) return read;

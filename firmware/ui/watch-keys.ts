@@ -35,7 +35,10 @@ const listOf = ({ line }: KeySetting, { status }: UiSnapshot): readonly ListedSt
 
 /** What the other phones of a shared line do with it (original-phone 4.3). */
 export function sharedLamp(line: number, { status }: UiSnapshot): LampState {
-  const presence = status.subscriptions.find((each) => each.kind === 'bla' && each.line === line)?.presence ?? null;
+  const shared = status.subscriptions.find(
+    (each) => (each.kind === 'bla' || each.kind === 'sca') && each.line === line,
+  );
+  const presence = shared?.presence ?? null;
   return presence === null ? 'off' : LAMPS[presence];
 }
 

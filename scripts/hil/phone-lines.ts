@@ -4,6 +4,8 @@ export const PHONE_LINES: readonly string[] = [
   'failover probe period: 5',
   // A renewal each 15 s: at max(expires - 15, expires / 2).
   'sip registration period: 30',
+  // Waiting messages are asked for, and line 2 is shared with phones that there are none of but in what the lab tells.
+  ...['sip explicit mwi subscription: 1', 'sip line2 mode: 3', 'sip line2 bla number: 2900'],
   // A number to watch, for scenarios with lamps, beside lamp softkey1 of either model.
   ...['topsoftkey1', 'prgkey1'].flatMap((key) => [`${key} type: blf`, `${key} label: Desk 210`, `${key} value: 210`]),
 ];

@@ -190,6 +190,7 @@ function modelLine(given: Given, line: number): LineSettings | null {
     registrationPeriodS: Number(network('sip registration period')) || 3600,
     explicitMwi: false,
     sharedNumber: auth('sip mode') === '3' ? auth('sip bla number') || auth('sip user name') : null,
+    callInfo: auth('sip mode') === '1',
   };
 }
 

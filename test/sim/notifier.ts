@@ -16,6 +16,15 @@ export interface Notice {
   readonly data: string;
 }
 
+/** What a NOTIFY says that is not as usual. */
+interface Said {
+  readonly state?: string | undefined;
+  readonly body?: string;
+  readonly type?: string;
+  /** Further header fields. */
+  readonly more?: readonly string[];
+}
+
 /** One subscription as the notifier sees it. */
 export interface Subscriber {
   readonly callId: string;
@@ -125,10 +134,7 @@ export class Notifier extends CallPeer {
     return respond(request, 200, [{ name: 'Expires', value: String(granted) }]);
   }
 
-  notify(
-    subscriber: Subscriber,
-    { state, body, type }: { state?: string | undefined; body?: string; type?: string },
-  ): void {
+  notify(subscriber: Subscriber, { state, body, type, more = [] }: Said): void {
     this.#notified += 1;
     subscriber.cseq += 1;
     subscriber.version += 1;
@@ -149,6 +155,7 @@ export class Notifier extends CallPeer {
       `Contact: <sip:${this.address}:${this.port}>`,
       `Event: ${event}`,
       `Subscription-State: ${state ?? `active;expires=${left}`}`,
+      ...more,
       ...(text === '' ? [] : [`Content-Type: ${type ?? typeOf(event)}`]),
       `Content-Length: ${text.length}`,
       '',

@@ -42,6 +42,7 @@ export const lineSettings = (over: Partial<LineSettings> = {}): LineSettings => 
   registrationPeriodS: 3600,
   explicitMwi: false,
   sharedNumber: null,
+  callInfo: false,
   keysSent: { events: 'on', sound: 'off', info: 'off' },
   callWaiting: 'on',
   ...over,

@@ -7,8 +7,9 @@ import { after, soonest } from '../../kernel/time.ts';
 import type { Candidate } from '../../servers/selection.ts';
 import type { Dialog } from '../dialog.ts';
 import { dialogOfNotify } from '../dialog.ts';
+import { headerValue, headerValues } from '../message/headers.ts';
 import type { SipRequest } from '../message/message.ts';
-import { notifyStateOf } from '../subscription-state.ts';
+import { notifyStateOf, packageOf } from '../subscription-state.ts';
 import type { Watch } from '../subscription-vocabulary.ts';
 import type { SentSubscribe, SubscribeStart } from './subscribing.ts';
 
@@ -78,3 +79,12 @@ export const pairOf = ({ candidate }: Usage, target: Target): string =>
 export const bookPair = ({ id }: Usage): string => `dialog ${id}`;
 
 export const dueOf = ({ asking, leavesBy }: Usage): Millis | null => soonest(asking?.hedge ?? null, leavesBy);
+
+/** BroadSoft's package of appearances. */
+const CALL_INFO = 'call-info';
+
+/** What a NOTIFY says, and of which type it is; call-info says all in header fields. */
+export const saidIn = ({ watch }: Usage, notify: SipRequest): { readonly type: string; readonly body: string } =>
+  packageOf(watch.event) === CALL_INFO
+    ? { type: CALL_INFO, body: headerValues(notify, 'Call-Info').join(', ') }
+    : { type: headerValue(notify, 'Content-Type') ?? '', body: notify.body };

@@ -22,7 +22,7 @@ import type { SentSubscribe, Subscribing } from './subscribing.ts';
 import { subscribeAsker } from './subscribing.ts';
 import type { SubscriptionsOptions } from './subscriptions.ts';
 import type { Asking, Usage } from './usage.ts';
-import { bookPair, dueOf, GONE_CODES, newUsage, pairOf } from './usage.ts';
+import { bookPair, dueOf, GONE_CODES, newUsage, pairOf, saidIn } from './usage.ts';
 import type { WireReport } from './wire-types.ts';
 
 export interface Usages {
@@ -80,8 +80,7 @@ export function createUsages(options: SubscriptionsOptions): Usages {
         kind: 'notification',
         ...{ subscription: usage.subscription, usage: usage.id, state, reason, retryAfterS },
         expiresAt: expiresS === null ? null : usage.expiresAt,
-        type: headerValue(notify, 'Content-Type') ?? '',
-        body: notify.body,
+        ...saidIn(usage, notify),
       },
       now,
     );

@@ -201,3 +201,38 @@ describe('a shared line', () => {
       assert.equal(desk.world.eventsOf('call').filter(({ state }) => state === 'connected').length, 1);
     });
 });
+
+describe('a line that is shared by BroadSoft (`sip mode: 1`; conformance H20)', () => {
+  const at = (index: number | '*', state: string): string =>
+    `Call-Info: <sip:as.test>;appearance-index=${index};appearance-state=${state}`;
+  const tells = (desk: WatchDesk, peer: Notifier, ...more: readonly string[]): string => {
+    peer.notify(peer.subscribers.at(-1) ?? assert.fail('nobody watches'), { body: '', more });
+    desk.world.run(100);
+    return desk.lamp('line1');
+  };
+
+  it('asks for call-info at its own address, and lights its key by the appearances, through both servers', () => {
+    const desk = watchDesk({ lines: [{ ...LINE, callInfo: true }], keys: [] });
+    desk.world.run(30_000);
+    const [subscribe] = desk.world.sent('SUBSCRIBE');
+    assert.equal(headerValue(subscribe?.message ?? assert.fail(), 'Event'), 'call-info');
+    assert.match(subscribe?.message.uri ?? '', /^sip:2001@/);
+    assert.equal(tells(desk, desk.primary, at(1, 'alerting')), 'fast-flash');
+    assert.equal(tells(desk, desk.primary, at(1, 'active')), 'on');
+    assert.equal(tells(desk, desk.primary, at(1, 'held')), 'slow-flash');
+    desk.world.kill(desk.primary);
+    desk.world.until(() => desk.on('2001') === 'active backup', 60_000);
+    assert.equal(tells(desk, desk.backup, at(2, 'seized'), at('*', 'idle')), 'on');
+    assert.equal(tells(desk, desk.backup, at('*', 'idle')), 'off');
+    desk.primary.fault = 'none';
+    desk.world.until(() => desk.on('2001') === 'active primary', 60_000);
+    assert.equal(tells(desk, desk.primary, at(1, 'held-private')), 'slow-flash');
+  });
+
+  it('keeps what it knows where a notification cannot be read', () => {
+    const desk = watchDesk({ lines: [{ ...LINE, callInfo: true }], keys: [] });
+    desk.world.run(1000);
+    assert.equal(tells(desk, desk.primary, at(1, 'active')), 'on');
+    assert.equal(tells(desk, desk.primary, 'Call-Info: <sip:as.test>;purpose=icon'), 'on');
+  });
+});
