@@ -35,6 +35,7 @@ describe('the global sets', () => {
         registrationPeriodS: 120,
         explicitMwi: false,
         sharedNumber: null,
+        callInfo: false,
         callWaiting: 'on',
         keysSent: { events: 'on', sound: 'off', info: 'off' },
       },
