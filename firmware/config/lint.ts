@@ -3,6 +3,7 @@ import { isIpv4, isIpv6 } from '../kernel/target.ts';
 import { DEFAULT_SIP_PORT, DEFAULT_SIPS_PORT } from './defaults.ts';
 import { idleKeys } from './keys.ts';
 import type { Effective, EffectiveSettings, Problem } from './layers.ts';
+import { aroundTraps } from './lint-around.ts';
 import type { SetName } from './parameter.ts';
 import { SET_MEMBERS, spelled } from './parameters.ts';
 import { isSafePath } from './paths.ts';
@@ -17,7 +18,9 @@ export function lint({ settings, problems, effective }: EffectiveSettings): read
     ...LINE_NUMBERS.flatMap((line) => setTraps(settings, line, named)),
     ...timerTraps(settings, named),
     ...phoneTraps(settings, named),
-    ...idleKeys(named).map(([name, code, message]) => trap(named, name, code, message)),
+    ...[...aroundTraps(settings, named, ownName(named)), ...idleKeys(named)].map(([name, code, message]) =>
+      trap(named, name, code, message),
+    ),
   ];
   // Lines that share the global servers share their traps.
   const once = new Map(traps.map((trap) => [`${trap.code} ${trap.parameter} ${trap.message}`, trap]));
@@ -25,6 +28,12 @@ export function lint({ settings, problems, effective }: EffectiveSettings): read
 }
 
 type Named = ReadonlyMap<string, Effective>;
+
+/** Where a line's parameter stands: with the line, or with all. */
+const ownName =
+  (named: Named) =>
+  (parameter: string, line: number): string =>
+    named.has(spelled(parameter, line)) ? spelled(parameter, line) : parameter;
 
 function trap(named: Named, parameter: string, code: string, message: string): Problem {
   const at = named.get(parameter);

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { callIn } from './call.ts';
 import type { AttackedPhone } from './phone.ts';
 import { held, startAttacked } from './phone.ts';
 
@@ -22,6 +23,11 @@ const PAGES = [
   '/preferences.html',
 ];
 const open = new Set<Socket>();
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (const end = performance.now() + PATIENCE_MS; !holds(); await pause(20))
+    assert.ok(performance.now() < end, `${what}: not within ${PATIENCE_MS} ms`);
+}
 
 /** Strangers stand at other addresses than the owner. */
 const stranger = (n: number): string => `127.0.${1 + Math.floor(n / 200)}.${1 + (n % 200)}`;
@@ -191,6 +197,35 @@ describe('a phone whose pages are attacked', () => {
     for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example:80', '[::1].evil.example'])
       assert.ok([400, 403].includes(await ask('/sysinfo.html', HERE, { ...OWNER, host })), host);
     await judge(context);
+  });
+
+  it('by all of it at once while somebody is on the phone: the call goes on, and its sound', async (context) => {
+    const call = await callIn(phone);
+    await until('sound', () => call.packets() > 10);
+    await phone.gauge();
+    const [began, before] = [performance.now(), call.packets()];
+    for (let n = 0; n < 200; n += 1) dial(stranger(n));
+    for (let n = 0; n < 5; n += 1) pour(stranger(n));
+    for (let round = 0; round < 40; round += 1) {
+      await Promise.all([
+        guess(round),
+        ask('/status.json', stranger(round)),
+        ask('/api/capture.pcapng', stranger(round)),
+      ]);
+      await ask('/%2e%2e/etc/passwd', stranger(round), OWNER);
+    }
+    const meanMs = (performance.now() - began) / Math.max(1, call.packets() - before);
+    // A packet is due every 20 ms; ten times that is what a machine with other work may take.
+    assert.ok(meanMs < 200, `a packet every ${meanMs.toFixed(0)} ms`);
+    const after = call.packets();
+    await until('sound afterwards', () => call.packets() > after + 25);
+    // What our own socket could not hold is no fault of the phone.
+    assert.ok(call.lost() <= call.packets() / 10, `${call.lost()} of ${call.packets()} were left out`);
+    assert.ok(!call.ended(), 'the call is up');
+    context.diagnostic(`a packet every ${meanMs.toFixed(1)} ms`);
+    for (const socket of open) socket.destroy();
+    await judge(context);
+    call.close();
   });
 
   it('and no page, no trace, no capture and no log of it holds a password', async () => {

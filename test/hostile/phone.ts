@@ -58,6 +58,8 @@ export interface AttackedPhone {
   readonly registrar: Socket;
   /** The registration of line 1, asked over the control channel. */
   state(): Promise<string>;
+  /** One line of the control channel. */
+  command(line: string): void;
   /** Since it was asked last. */
   gauge(): Promise<Gauged>;
   close(): Promise<void>;
@@ -122,6 +124,7 @@ export async function startAttacked({
       child.stdin?.write('status\n');
       return (await result).value?.lines[0]?.registrar.state ?? 'unknown';
     },
+    command: (line) => void child.stdin?.write(`${line}\n`),
     async gauge() {
       const measured = once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) });
       child.send('gauge');
