@@ -94,11 +94,13 @@ describe('asked to call somebody', () => {
     assert.equal(fragments(all).at(-1), 'SIP/2.0 200 OK | terminated;reason=noresource');
   });
 
-  it('who has forgotten what he asked for is told once, and no more', () => {
+  it('who has forgotten what he asked for is told once, and no more; 481 ends that alone (RFC 5057 5.1)', () => {
     const all = talking();
     all.primary.toldStatus = 481;
     all.primary.ask('REFER', { headers: [{ name: 'Refer-To', value: '<sip:300@192.0.2.1>' }] });
-    all.world.run(700);
+    all.world.run(300);
+    assert.equal(lastOf(all, 'C1')?.state, 'connected');
+    all.world.run(400);
     assert.deepEqual(fragments(all), ['SIP/2.0 100 Trying | active;expires=180']);
     assert.equal(lastOf(all, 'C2')?.state, 'connected');
   });

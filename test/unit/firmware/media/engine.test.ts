@@ -38,6 +38,14 @@ describe('a call is heard', () => {
       assert.deepEqual([first?.marker, second?.marker], [true, false]);
     });
 
+  it('as G.722 by a clock of 8000, although it sounds by 16000 (RFC 3551 4.5.2)', () => {
+    const { world, a } = inCall({ codec: 'G722', sends: 9, receives: 9 });
+    world.time.pass(200);
+    const [first, second] = packetsOf(a);
+    assert.equal(((second?.timestamp ?? 0) - (first?.timestamp ?? 0)) >>> 0, 160);
+    assert.equal(first?.payload.length, 160);
+  });
+
   it('in another codec from the next packet on, by the same source', () => {
     const { world, a, b } = inCall();
     a.say(1000);
