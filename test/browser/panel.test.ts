@@ -1,6 +1,9 @@
 /** Owns the front panel in a real Chromium, with a real phone and the lab behind it: keys, faults, decisions, two sizes. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -25,7 +28,13 @@ describe('the front panel in Chromium', () => {
   const errors: string[] = [];
 
   before(async () => {
-    lab = await startLab({ extraConfig: ['failover probe period: 5', 'admin password: correct horse battery'] });
+    lab = await startLab({
+      extraConfig: [
+        'failover probe period: 5',
+        'admin password: correct horse battery',
+        'xml application post list: 127.0.0.1',
+      ],
+    });
     state = await mkdtemp(join(tmpdir(), 'holdfast-browser-'));
     const args = parseRunArgs([...placeAt(lab, state), '--board', 'virtual', '--http', '127.0.0.1:0'], {});
     if (!args.ok) throw new Error(args.error);
@@ -121,6 +130,48 @@ describe('the front panel in Chromium', () => {
       errors.splice(0).filter((text) => !text.includes('401')),
       [],
     );
+  });
+
+  it('shows the screens of an XML application: pushed by a server that may, fetched by its items, and keyed into', async () => {
+    const ordered: string[] = [];
+    const shop = createServer((asked, answer) => {
+      ordered.push(asked.url ?? '');
+      answer.writeHead(200, { 'Content-Type': 'text/xml' });
+      answer.end(
+        asked.url === '/today'
+          ? '<AastraIPPhoneTextScreen><Title>Today</Title><Text>Soup, and bread baked in the house</Text></AastraIPPhoneTextScreen>'
+          : '<AastraIPPhoneTextScreen><Title>Order</Title><Text>It is on its way</Text></AastraIPPhoneTextScreen>',
+      );
+    }).listen(0, '127.0.0.1');
+    await once(shop, 'listening');
+    const at = `http://127.0.0.1:${(shop.address() as AddressInfo).port}`;
+    const push = async (object: string): Promise<number> =>
+      (await fetch(`http://${phone.http ?? ''}/`, { method: 'POST', body: `xml=${encodeURIComponent(object)}` }))
+        .status;
+    const item = (prompt: string, uri: string): string =>
+      `<MenuItem><Prompt>${prompt}</Prompt><URI>${uri}</URI></MenuItem>`;
+    const menu = `<AastraIPPhoneTextMenu><Title>Canteen</Title>${item('Today', `${at}/today`)}${item('Order', `${at}/order`)}${item('Call the cook', 'Dial:200')}</AastraIPPhoneTextMenu>`;
+    assert.equal(await push(menu), 200);
+    await lcdShows(page, '3. Call the cook');
+    await picture(page, 'panel-xml-menu');
+    await page.keyboard.press('F1');
+    await lcdShows(page, 'Soup, and bread');
+    await picture(page, 'panel-xml-text');
+    assert.deepEqual(ordered, ['/today']);
+    const input = `<AastraIPPhoneInputScreen type="number"><Title>Order</Title><Prompt>How many?</Prompt><URL>${at}/ordered</URL><Parameter>count</Parameter></AastraIPPhoneInputScreen>`;
+    assert.equal(await push(input), 200);
+    await lcdShows(page, 'How many?');
+    await page.keyboard.press('4');
+    await page.keyboard.press('2');
+    await lcdShows(page, '42');
+    await picture(page, 'panel-xml-input');
+    await page.keyboard.press('Escape');
+    shop.close();
+    // Who is not named may not, and nothing of the screen changes.
+    assert.deepEqual(await phone.set('xml application post list', '192.0.2.1'), { ok: true, value: null });
+    assert.equal(await push(menu), 403);
+    for (let press = 0; press < 3; press += 1) await page.keyboard.press('Escape');
+    await lcdShows(page, '[P]');
   });
 
   it('is the microphone and the speaker of the phone: the dial tone is heard in it', async () => {
