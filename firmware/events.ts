@@ -136,7 +136,7 @@ export type PhoneEvent =
       readonly state: 'dialing' | 'ringing' | 'early' | 'connected' | 'held' | 'ended';
       readonly direction: 'out' | 'in';
       readonly peer: string;
-      /** What a caller is called, where the call says so. */
+      /** What the far side is called, where the call says so. */
       readonly name?: string;
       /** A ring of its own: ring and pause in turn, ms, -1 at the end = once; empty = silent. */
       readonly ring?: readonly number[];

@@ -83,6 +83,7 @@ export const callTable: Table<CallState, CallInput, CallContext, CallOutput> = {
     hold: (state) => (state.held ? { state, out: [] } : change(state, 'sendonly')),
     resume: (state) => (state.held ? change(state, 'sendrecv') : { state, out: [] }),
     'call-changed': changed,
+    'call-reached': renamed,
     transfer,
     'call-refer': transferTold,
     'timer refer': transferForgotten,
@@ -194,6 +195,13 @@ function changed(state: Connected, { ok, agreed }: Of<'call-changed'>): CallStep
   const call = { ...state.call, wish };
   const next = { ...state, call, agreed, held, wanted: null };
   return { state: next, out: held === state.held ? [] : [told(call, seen(next), null, marksOf(next))] };
+}
+
+/** Somebody else is there now: it was forwarded, handed over, or taken from a queue. */
+function renamed(state: Connected, { name }: Of<'call-reached'>): CallStep {
+  if (name === state.call.name) return { state, out: [] };
+  const next = { ...state, call: { ...state.call, name } };
+  return { state: next, out: [told(next.call, seen(next), null, marksOf(next))] };
 }
 
 function hangUp(state: CallState): CallStep {

@@ -16,7 +16,7 @@ export interface CallData {
   readonly direction: 'out' | 'in';
   /** What was dialled, or who calls. */
   readonly peer: string;
-  /** What a caller is called, empty = nothing was said. */
+  /** What the far side is called, empty = nothing was said. */
   readonly name: string;
   /** Where a call of ours was sent instead of `peer`; null = nowhere. */
   readonly sentTo: string | null;

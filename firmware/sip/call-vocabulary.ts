@@ -114,6 +114,8 @@ export type CallReport =
     }
   /** The session has changed, by us or by the far side; `ok` false: ours was refused, and it is as it was. */
   | { readonly kind: 'call-changed'; readonly call: string; readonly ok: boolean; readonly agreed: Agreed }
+  /** A configured server says who is at the far side now: as a person reads it. */
+  | { readonly kind: 'call-reached'; readonly call: string; readonly name: string }
   /** How a transfer that we asked for is getting on; `over`: nothing more will be told. */
   | { readonly kind: 'call-refer'; readonly call: string; readonly code: number; readonly over: boolean }
   /** The far side of this call asks us to call somebody. */

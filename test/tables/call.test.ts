@@ -65,6 +65,23 @@ describe('a call that is being made', () => {
   });
 });
 
+describe('whom a call has reached', () => {
+  const reached: CallInput = { kind: 'call-reached', call: 'C1', name: 'Grace' };
+
+  it('is told where it is news, of a call that is answered', () => {
+    for (const [state, word] of [
+      [CONNECTED, 'connected'],
+      [HELD, 'held'],
+    ] as const) {
+      const next = stepCall(state, reached, context);
+      assert.deepEqual([next.state?.call.name, next.out.map((each) => short(each).split(' ')[0])], ['Grace', [word]]);
+      assert.deepEqual(stepCall(next.state ?? state, reached, context).out, []);
+    }
+    for (const state of [DIALING, RINGING, INCOMING])
+      assert.deepEqual(stepCall(state, reached, context), { state, out: [] });
+  });
+});
+
 describe('a call that comes in', () => {
   const forward = { ms: 1000, to: 'sip:7@x' };
 

@@ -65,6 +65,7 @@ const KNOWN = [
   'Refer-Sub',
   'Refer-To',
   'Referred-By',
+  'Remote-Party-ID',
   'Replaces',
   'Reply-To',
   'Require',

@@ -17,6 +17,7 @@ import { createAcks } from './acks.ts';
 import type { Answer } from './answers.ts';
 import type { Asking, Askings } from './askings.ts';
 import { createAskings } from './askings.ts';
+import { reached } from './caller.ts';
 import type { Calling, SentInvite } from './calling.ts';
 import { createChanges } from './changes.ts';
 import { createEarlyDialogs } from './early.ts';
@@ -72,6 +73,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     acks.answered(copy, { session, request: sent.request, sent }, now);
     const { server, target } = sent.candidate;
     report({ kind: 'call-answered', call, server, target: targetText(target), agreed: agreed.value }, now);
+    identified(session, response, now);
   }
 
   function newId(prefix: string): string {
@@ -141,8 +143,15 @@ export function createSessions(options: SessionsOptions): Sessions {
     const answer = farChange(session, request, identity, headers);
     if (answer.status !== 200) return answer;
     session.timer = timer;
+    identified(session, request, now);
     if (session.offered === null && sessionOf(request) !== '') settled(session, true, now);
     return answer;
+  }
+
+  /** Who came past our servers could call himself anything (conformance K9, K10). */
+  function identified({ call, trusted }: Session, message: SipRequest | SipResponse, now: Millis): void {
+    const name = trusted ? reached(message) : '';
+    if (name !== '') report({ kind: 'call-reached', call, name }, now);
   }
 
   const settled = ({ call, agreed }: Session, ok: boolean, now: Millis): void =>
@@ -151,7 +160,9 @@ export function createSessions(options: SessionsOptions): Sessions {
   function answered(asking: Asking<Session>, response: SipResponse | null, now: Millis): void {
     const { session, method } = asking;
     if (method === 'INVITE' || method === 'UPDATE') {
-      if (sessions.get(session.call) === session) changes.answered(asking, response, now);
+      if (sessions.get(session.call) !== session) return;
+      changes.answered(asking, response, now);
+      if (response !== null && response.status < 300) identified(session, response, now);
     } else if (method === 'REFER' || method === 'NOTIFY') transfers.answered(asking, response, now);
     else if (method === 'INFO' && sessions.has(session.call)) {
       // Of a NOTIFY it would end the subscription alone (RFC 5057 5.1).
