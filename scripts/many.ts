@@ -109,6 +109,9 @@ async function stormsOf(
   const watchMs = order.watch * 1000;
   if (against === null) return { storms: runCrowd({ phones, settings, fault, watchMs, seed }), clock: 'virtual time' };
   const site = await SITES[against](phones);
+  // Servers that outlive the run hold their ports.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void site.stop().finally(() => process.exit(1)));
   try {
     return { storms: await runReal({ phones, settings, watchMs }, site), clock: `real time, ${site.name}` };
   } finally {
@@ -123,8 +126,9 @@ function tell(verdict: Verdict, seen: StormSeen | undefined, order: Order): void
   const counted = COUNTED.filter((method) => method === 'REGISTER' || order.subscribes);
   const each = counted.map((method) => `${peaks[method]} ${method}`).join(', ');
   const told = `${String(peak).padStart(4)}${counted.length > 1 ? ` (${each})` : ''}`;
+  const stalled = seen?.stalledMs === undefined ? '' : `, this machine stood still for ${seen.stalledMs.toFixed(0)} ms`;
   process.stdout.write(
-    `  ${held} ${storm.padEnd(9)} peak ${told} a second (${promised}), ${requests} requests a phone (at most ${requestsBound}), ${astray} astray\n`,
+    `  ${held} ${storm.padEnd(9)} peak ${told} a second (${promised}), ${requests} requests a phone (at most ${requestsBound}), ${astray} astray${stalled}\n`,
   );
   for (const method of counted)
     process.stdout.write(

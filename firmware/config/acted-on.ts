@@ -212,14 +212,14 @@ const OWN = rows('rules 5', { scope: 'global', set: null, active: true }, [
     integer(0, 600),
     String(FAILOVER_JITTER_S),
     's',
-    'The way home is spread over this time; a large fleet sets 60',
+    'The way home is spread over this time, each phone at its turn by its MAC address; a large fleet sets 60',
   ],
   [
     'failover start spread',
     integer(0, 600),
     String(START_SPREAD_S),
     's',
-    'After an unclean power-on the first REGISTER is spread over this time; 0 = at once',
+    'After an unclean power-on the first REGISTER is spread over this time, the first SUBSCRIBE over the same again; 0 = at once',
   ],
 ]);
 

@@ -5,7 +5,7 @@
 import type { LineSettings } from '../config/settings.ts';
 import type { Table } from '../kernel/machine.ts';
 import { stepTable } from '../kernel/machine.ts';
-import { after } from '../kernel/time.ts';
+import { after, soonest } from '../kernel/time.ts';
 import type { SubscribeReport, Watch } from '../sip/subscription-vocabulary.ts';
 import type {
   Held,
@@ -35,7 +35,14 @@ export const subscriptionTable: Table<SubscriptionState, SubscriptionInput, Cont
   asking: { ...ANYWHERE, 'subscribe-failed': onFailed, refreshed: noteRefreshed, link: onLink },
   returning: { ...ANYWHERE, 'subscribe-failed': onNotHome, refreshed: noteRefreshed, link: onLink, move: onMove },
   refreshing: { ...ANYWHERE, refreshed: onRefreshed, 'refresh-failed': onNotRefreshed, move: onMove },
-  active: { ...ANYWHERE, refreshed: onRefreshed, 'timer renew': onRenew, move: onMove, hurry: onHurryActive },
+  active: {
+    ...ANYWHERE,
+    refreshed: onRefreshed,
+    'timer renew': onRenew,
+    move: onMove,
+    hurry: onHurryActive,
+    link: onLinkUpActive,
+  },
   waiting: {
     ...ANYWHERE,
     refreshed: noteRefreshed,
@@ -249,6 +256,18 @@ function onLinkUp(
   if (input.state === 'down') return same(state);
   const retry = after(cx.now, cx.random.between(0, LINK_UP_JITTER_MS));
   return { state: { ...state, name: 'waiting', by: 'silence', timers: { ...expiry(state.memory), retry } }, out: [] };
+}
+
+/** What was told while the link was down is lost, and the phone's address may have changed: a refresh draws the whole anew (RFC 6665 4.1.2.2). */
+function onLinkUpActive(
+  state: In<'active'>,
+  input: Extract<SubscriptionInput, { kind: 'link' }>,
+  cx: Context,
+): SubscriptionStep {
+  if (input.state === 'down') return same(state);
+  const soon = after(cx.now, cx.random.between(0, LINK_UP_JITTER_MS));
+  const renew = soonest(state.timers['renew'] ?? null, soon) ?? soon;
+  return same({ ...state, timers: { ...state.timers, renew } });
 }
 
 /** Rules 4, "Link down". */

@@ -2,6 +2,7 @@
  * Owns the same three storms in real time: phones of the shell in this process, each with sockets of its own, against registrars that
  * are killed and started again; what they send is told by their own events.
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { PhoneSettings } from '../../firmware/config/settings.ts';
 import type { PhoneEvent } from '../../firmware/events.ts';
 import { ok } from '../../firmware/kernel/result.ts';
@@ -42,6 +43,8 @@ export async function runReal({ phones, settings, watchMs }: RealOptions, site: 
   let sent: Sent[] = [];
   let began = performance.now();
   const running: RunningPhone[] = [];
+  const stalls = monitorEventLoopDelay({ resolution: 20 });
+  stalls.enable();
   const watch = async (storm: StormSeen['storm'], home: 'primary' | 'backup'): Promise<StormSeen> => {
     await new Promise((resolve) => setTimeout(resolve, watchMs - (performance.now() - began)));
     const settled = running.filter(({ host }) => {
@@ -50,7 +53,8 @@ export async function runReal({ phones, settings, watchMs }: RealOptions, site: 
       const served = subscriptions.every(({ state, server }) => state === 'active' && server === home);
       return registrar?.state === 'registered' && registrar.server === home && served;
     });
-    const seen: StormSeen = { storm, sent, settled: settled.length };
+    const seen: StormSeen = { storm, sent, settled: settled.length, stalledMs: stalls.max / 1e6 };
+    stalls.reset();
     sent = [];
     began = performance.now();
     return seen;
@@ -70,6 +74,7 @@ export async function runReal({ phones, settings, watchMs }: RealOptions, site: 
     storms.push(await watch(wayHome, 'primary'));
     return storms;
   } finally {
+    stalls.disable();
     await Promise.all(running.map((phone) => phone.abort()));
   }
 }

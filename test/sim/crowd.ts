@@ -41,6 +41,8 @@ export interface StormSeen {
   readonly sent: readonly Sent[];
   /** Phones that were registered where they belong when the storm had passed, and had the subscriptions they want there. */
   readonly settled: number;
+  /** In real time: the longest that the phones' own process stood still, ms: what was due meanwhile left together. */
+  readonly stalledMs?: number;
 }
 
 export function runCrowd(options: CrowdOptions): readonly StormSeen[] {

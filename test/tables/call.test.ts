@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { beginCall, beginIncoming, stepCall } from '../../firmware/call/call.ts';
+import type { CallInput } from '../../firmware/call/state.ts';
 import { millis } from '../../firmware/kernel/time.ts';
 import type { CallEnd } from '../../firmware/sip/call-vocabulary.ts';
 import {

@@ -105,6 +105,7 @@ const CELLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     notification: 'stopped: tell terminated, lost',
     move: 'returning: subscribe primary',
     hurry: 'returning: subscribe primary',
+    link: 'active: ',
     leave: 'null: unsubscribe, lost',
     'timer renew': 'returning: subscribe primary',
     'timer expire': 'asking: tell terminated, lost, drop, subscribe all',

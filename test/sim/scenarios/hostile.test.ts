@@ -128,6 +128,35 @@ describe('a registrar that is not what it was (L4)', () => {
     assert.ok(answered.length > 6, `${answered.length} requests`);
   });
 
+  for (const [what, extra, serves] of [
+    ['8,000 octets of a header that nobody knows', [{ name: 'X-Fill', value: 'x'.repeat(8000) }], 'primary'],
+    ['more octets than a datagram has', [{ name: 'X-Fill', value: 'x'.repeat(70_000) }], 'backup'],
+    ['a thousand headers', Array.from({ length: 1000 }, (_, at) => ({ name: `X-${at}`, value: 'x' })), 'backup'],
+    [
+      'two hundred Contacts of others before ours',
+      Array.from({ length: 200 }, (_, at) => ({ name: 'Contact', value: `<sip:2001@198.51.100.${at}>;expires=60` })),
+      'primary',
+    ],
+  ] as const)
+    for (const [whose, status] of [
+      ['its 200', null],
+      ['its 403', 403],
+    ] as const)
+      it(`${whose} with ${what}: ${serves === 'primary' ? 'means what it says' : 'is no answer, and the backup serves'}`, () => {
+        const { world, primary } = desk();
+        const honest = primary.answer.bind(primary);
+        primary.answer = (request, now) => {
+          const response = status === null ? honest(request, now) : respond(request, status, []);
+          if (response === null || request.method !== 'REGISTER' || response.status === 401) return response;
+          return { ...response, headers: [...response.headers.slice(0, 1), ...extra, ...response.headers.slice(1)] };
+        };
+        world.start().run(60_000);
+        if (serves === 'backup') assert.equal(world.registeredOn('backup'), true);
+        else if (status === null) assert.equal(world.registeredOn('primary'), true);
+        else assert.equal(world.registrar().state, 'rejected');
+        assert.deepEqual([...new Set(world.eventsOf('problem').map(({ message: text }) => text))], []);
+      });
+
   it('Contacts of others in its 200 are nobody that we talk to', () => {
     const { world, primary } = desk();
     const honest = primary.answer.bind(primary);
