@@ -39,7 +39,7 @@ export type DnsRecord =
       readonly regexp: string;
       readonly replacement: string;
     }
-  | { readonly type: 'CNAME'; readonly name: string; readonly ttl: number; readonly target: string }
+  | { readonly type: 'CNAME' | 'NS'; readonly name: string; readonly ttl: number; readonly target: string }
   | { readonly type: 'SOA'; readonly name: string; readonly ttl: number; readonly minimum: number };
 
 /** A decoded DNS message (RFC 1035 4). Records of other types are left out by the shell; at most 64 a section. */
@@ -48,7 +48,7 @@ export interface DnsMessage {
   readonly id: number;
   readonly response: boolean;
   readonly truncated: boolean;
-  /** RCODE: 0 NOERROR, 1 FORMERR, 2 SERVFAIL, 3 NXDOMAIN, 4 NOTIMP, 5 REFUSED. */
+  /** RCODE: 0 NOERROR, 1 FORMERR, 2 SERVFAIL, 3 NXDOMAIN, 4 NOTIMP, 5 REFUSED, 16 BADVERS (12 bits, RFC 6891 6.1.3). */
   readonly rcode: number;
   readonly questions: readonly { readonly name: string; readonly type: string }[];
   readonly answers: readonly DnsRecord[];

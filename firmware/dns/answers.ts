@@ -29,7 +29,7 @@ export type Reading =
 
 export function readAnswer(message: DnsMessage, question: DnsQuestion, trust: Trust): Reading {
   if (message.truncated) return { kind: 'truncated' };
-  if (message.rcode === 1 || message.rcode === 4) return { kind: 'no-edns' };
+  if (NO_EDNS.has(message.rcode)) return { kind: 'no-edns' };
   if (message.rcode !== 0 && message.rcode !== 3)
     return { kind: 'useless', fault: message.rcode === 2 ? 'zone' : 'server' };
   const answers = message.answers.slice(0, RECORDS_MAX);
@@ -44,8 +44,16 @@ export function readAnswer(message: DnsMessage, question: DnsQuestion, trust: Tr
     return { kind: 'records', records: kept, ttlS: capTtl([chain.ttlS, ...kept.map(({ ttl }) => ttl)]) };
   if (message.rcode === 3) return { kind: 'negative', what: 'nxdomain', ttlS: negativeTtl(message) };
   if (chain.depth > 0) return { kind: 'alias', ...chain };
+  if (isReferral(message)) return { kind: 'useless', fault: 'server' };
   return { kind: 'negative', what: 'nodata', ttlS: negativeTtl(message) };
 }
+
+/** FORMERR, NOTIMP, and BADVERS of OPT itself (RFC 6891 6.1.3, 7). */
+const NO_EDNS: ReadonlySet<number> = new Set([1, 4, 16]);
+
+/** "Ask others": a server that does not recurse knows nothing of the name, which is not "no record" (RFC 2308 2.2.1; A25). */
+const isReferral = ({ authorities }: DnsMessage): boolean =>
+  authorities.some(({ type }) => type === 'NS') && authorities.every(({ type }) => type !== 'SOA');
 
 /** The least of the TTLs, between the caps. */
 export const capTtl = (ttls: readonly number[]): number =>

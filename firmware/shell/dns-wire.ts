@@ -66,19 +66,23 @@ function cut(octets: Buffer): Buffer {
 }
 
 /** dns-packet gives each record's data a shape of its own; the parts are checked where they are read. */
-type RawRecord = { readonly [part in 'name' | 'type' | 'class' | 'ttl' | 'data']?: unknown };
+type RawRecord = { readonly [part in 'name' | 'type' | 'class' | 'ttl' | 'data' | 'extendedRcode']?: unknown };
 type RawData = Readonly<Record<string, unknown>>;
 
 const messageOf = (packet: ReturnType<typeof decode>): DnsMessage => ({
   id: Number(packet.id),
   response: packet.type === 'response',
   truncated: packet.flag_tc,
-  rcode: Number(packet.flags) & 0x0f,
+  rcode: (Number(packet.flags) & 0x0f) | (upperCode(packet.additionals) << 4),
   questions: (packet.questions ?? []).map(({ name, type }) => ({ name: nameOf(name), type })),
   answers: recordsOf(packet.answers),
   authorities: recordsOf(packet.authorities),
   additionals: recordsOf(packet.additionals),
 });
+
+/** RFC 6891 6.1.3: the upper eight bits of the code stand in OPT. Without them "bad version" (16) would read "no error". */
+const upperCode = (list: readonly RawRecord[] | undefined): number =>
+  Number(list?.find(({ type }) => type === 'OPT')?.extendedRcode ?? 0);
 
 const recordsOf = (list: readonly RawRecord[] | undefined): readonly DnsRecord[] => (list ?? []).flatMap(recordOf);
 
@@ -95,6 +99,8 @@ function recordOf(raw: RawRecord): readonly DnsRecord[] {
       return [{ type: raw.type, name, ttl, address: String(raw.data).toLowerCase() }];
     case 'CNAME':
       return [{ type: 'CNAME', name, ttl, target: nameOf(raw.data) }];
+    case 'NS':
+      return [{ type: 'NS', name, ttl, target: nameOf(raw.data) }];
     case 'SOA':
       return [{ type: 'SOA', name, ttl, minimum: number('minimum') }];
     case 'SRV': {

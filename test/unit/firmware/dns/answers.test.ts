@@ -26,7 +26,7 @@ describe('what a DNS message says', () => {
   });
 
   it('the code of the header: failure is never "no record" (A25)', () => {
-    const kinds = [0, 1, 2, 3, 4, 5, 9].map((rcode) => read({ rcode }));
+    const kinds = [0, 1, 2, 3, 4, 5, 9, 16, 23].map((rcode) => read({ rcode }));
     assert.deepEqual(kinds, [
       { kind: 'negative', what: 'nodata', ttlS: 30 },
       { kind: 'no-edns' },
@@ -35,7 +35,20 @@ describe('what a DNS message says', () => {
       { kind: 'no-edns' },
       { kind: 'useless', fault: 'server' },
       { kind: 'useless', fault: 'server' },
+      { kind: 'no-edns' },
+      { kind: 'useless', fault: 'server' },
     ]);
+  });
+
+  it('"ask others" of a server that does not recurse is never "no record" (RFC 2308 2.2.1)', () => {
+    const ns: DnsRecord = { type: 'NS', name: 'test', ttl: 60, target: 'ns.test' };
+    const end: DnsRecord = { type: 'SOA', name: 'test', ttl: 60, minimum: 30 };
+    const alias = cname(A.name, 'pbx2.example.test', 60);
+    assert.deepEqual(read({ authorities: [ns] }), { kind: 'useless', fault: 'server' });
+    assert.equal(read({ authorities: [ns, end] }).kind, 'negative');
+    assert.equal(read({ authorities: [ns], answers: [a(A.name, '192.0.2.1')] }).kind, 'records');
+    assert.equal(read({ authorities: [ns], answers: [alias] }).kind, 'alias');
+    assert.equal(read({ authorities: [ns], rcode: 3 }).kind, 'negative');
   });
 
   it('that it is truncated, whatever else it holds', () => {

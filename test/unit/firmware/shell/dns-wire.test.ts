@@ -130,6 +130,27 @@ describe('a response from the wire', () => {
     assert.deepEqual([message.truncated, message.rcode], [true, 3]);
   });
 
+  it('tells the whole code, whose upper part stands in OPT, and who is to be asked instead', () => {
+    const opt = {
+      type: 'OPT',
+      name: '.',
+      udpPayloadSize: 1232,
+      extendedRcode: 1,
+      ednsVersion: 0,
+      flags: 0,
+      options: [],
+    };
+    const message = decodeMessage(
+      response({
+        authorities: [{ type: 'NS', name: 'Test', ttl: 60, data: 'NS.test' }],
+        additionals: [opt as unknown as ReturnType<typeof address>],
+      }),
+    );
+    assert.ok(message !== 'malformed');
+    assert.equal(message.rcode, 16);
+    assert.deepEqual(message.authorities, [{ type: 'NS', name: 'test', ttl: 60, target: 'ns.test' }]);
+  });
+
   it('of another class holds nothing for us', () => {
     const message = decodeMessage(
       response({ answers: [{ type: 'A', name: 'pbx.example.test', class: 'CH', ttl: 60, data: '192.0.2.1' }] }),
