@@ -135,7 +135,6 @@ export async function readServerFile(stateDir: string): Promise<Result<string, s
   return (await isThere(path)) ? readText(path, SERVER_FILE_MAX_OCTETS) : ok('');
 }
 
-/** UTF-8, or what older editors wrote: octets that are no UTF-8 are taken for Latin-1. */
 async function readText(path: string, max = CFG_FILE_MAX_OCTETS): Promise<Result<string, string>> {
   try {
     const octets = await readBounded(path, max);
@@ -145,8 +144,11 @@ async function readText(path: string, max = CFG_FILE_MAX_OCTETS): Promise<Result
   }
 }
 
+/** UTF-8, or what older editors wrote: UTF-16 where its mark says so, Latin-1 where the octets are no UTF-8. */
 export function cfgText(octets: Buffer): string {
+  const [first, second] = octets;
   try {
+    if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le', { fatal: true }).decode(octets);
     return new TextDecoder('utf-8', { fatal: true }).decode(octets);
   } catch {
     return octets.toString('latin1');

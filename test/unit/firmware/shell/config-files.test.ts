@@ -80,12 +80,13 @@ describe('reading layers', () => {
     );
   });
 
-  it('text is UTF-8, or Latin-1 where it is no UTF-8', async (t) => {
+  it('text is UTF-8, UTF-16 where its mark says so, or Latin-1 where it is no UTF-8', async (t) => {
     const path = await folder(t, {
       'utf8.cfg': '\uFEFFsip screen name: Büro\n',
       'latin1.cfg': Buffer.from('sip screen name: Büro\n', 'latin1'),
+      'utf16.cfg': Buffer.from('\ufeffsip screen name: Büro\n', 'utf16le'),
     });
-    for (const name of ['utf8.cfg', 'latin1.cfg'])
+    for (const name of ['utf8.cfg', 'latin1.cfg', 'utf16.cfg'])
       assert.equal(value(await layersOf([join(path, name)]), 'sip screen name'), 'Büro', name);
   });
 
