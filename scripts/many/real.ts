@@ -61,12 +61,15 @@ export async function runReal({ phones, settings, watchMs }: RealOptions, site: 
   };
   const [restart = 'restart', failover = 'failover', wayHome = 'way home'] = STORMS;
   try {
-    for (let phone = 0; phone < phones; phone += 1)
+    for (let phone = 0; phone < phones; phone += 1) {
+      // Making a phone waits for nothing but itself: the timers of those before it must have their turn.
+      await new Promise((resolve) => setImmediate(resolve));
       running.push(
         await startOne(site.place({ ...settings, mac: macInRow(phone, 1) }, phone), (what) =>
           sent.push({ at: performance.now() - began, phone, ...what }),
         ),
       );
+    }
     const storms = [await watch(restart, 'primary')];
     await site.kill();
     storms.push(await watch(failover, 'backup'));
