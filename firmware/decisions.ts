@@ -216,3 +216,10 @@ function callSentence(event: Extract<PhoneEvent, { event: 'call' }>): Sentence |
   const code = event.code === undefined ? '' : ` (${event.code})`;
   return { line, text: `Call to ${peer} ended: ${cause ?? 'failed'}${code}`, severity: 'info' };
 }
+
+/** How many of what is watched are told of by which server. */
+export function servedText(subscriptions: readonly { readonly server: ServerName | null }[]): string {
+  const at = (server: ServerName | null): number => subscriptions.filter((each) => each.server === server).length;
+  const dark = at(null) === 0 ? '' : `, ${at(null)} by none`;
+  return `${at('primary')} by the main server, ${at('backup')} by the backup${dark}`;
+}

@@ -168,7 +168,14 @@ const wordOf = (server: ServerName): string =>
 
 function targetsOf(source: StatusSource, stack: Stack, now: Millis): readonly TargetStatus[] {
   const policy = policyOf(source.settings);
-  return [...stack.places.all()].map(([pair, candidate]) => {
+  // Registrars and proxies, each where it stands first.
+  const places = new Map(
+    stack.places
+      .servers()
+      .toReversed()
+      .map((candidate) => [candidate.pair, candidate]),
+  );
+  return [...places].toReversed().map(([pair, candidate]) => {
     const health = stack.ledger.of(pair);
     const death = deathOf(health, now);
     const blocked = blockedUntil(health, policy.profile, now);

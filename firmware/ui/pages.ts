@@ -1,4 +1,5 @@
 /** Owns the pages of the 57i screen as rows of text: idle, "Why?", status menu, network, lines, log (experience 4.2). */
+import { servedText } from '../decisions.ts';
 import type { LineStatus, RoleStatus, TargetStatus } from '../status.ts';
 import { boardNews } from './board.ts';
 import { listRows } from './list-rows.ts';
@@ -104,10 +105,7 @@ function whyRows({ status }: UiSnapshot): readonly string[] {
 /** How many lamps are fed by which server, where any are. */
 function watchRows({ subscriptions }: UiSnapshot['status']): readonly string[] {
   if (subscriptions.length === 0) return [];
-  const at = (server: 'primary' | 'backup' | null): number =>
-    subscriptions.filter((each) => each.server === server).length;
-  const dark = at(null) === 0 ? '' : `, ${at(null)} by none`;
-  return [` Lamps: ${at('primary')} by the main server, ${at('backup')} by the backup${dark}`];
+  return [` Lamps: ${servedText(subscriptions)}`];
 }
 
 function healthText({ health, cause, code, lastAnswerAge }: TargetStatus): string {

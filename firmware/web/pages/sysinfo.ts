@@ -1,6 +1,13 @@
 /** Owns the status page: each line's account, its state or the number that failed, and whether the backup serves it (web-forms). */
-import { CAUSE_WORDS } from '../../decisions.ts';
-import type { LineStatus, PhoneStatus, RoleStatus, ServerName, TargetStatus } from '../../status.ts';
+import { CAUSE_WORDS, servedText } from '../../decisions.ts';
+import type {
+  LineStatus,
+  PhoneStatus,
+  RoleStatus,
+  ServerName,
+  SubscriptionStatus,
+  TargetStatus,
+} from '../../status.ts';
 import type { Markup, Part } from './markup.ts';
 import { markup, table } from './markup.ts';
 
@@ -13,7 +20,7 @@ interface Addresses {
 /** In its first table the words are the original's: tools read them. */
 export const sysinfoView = (
   { mac, sip }: Addresses,
-  { model, version, profile, link, uptime, lines, targets, dns }: PhoneStatus,
+  { model, version, profile, link, uptime, lines, targets, dns, subscriptions }: PhoneStatus,
 ): Markup => markup`
 <section><h2>SIP Status</h2>
 ${table(['Line', 'SIP Account', 'Status', 'Backup Registrar Used?', 'Why'], lines.map(accountRow))}
@@ -28,6 +35,7 @@ ${
         targets.map((one) => [one.target, one.name, SERVERS[one.server], healthOf(one), `${Math.round(one.hMs)} ms`]),
       )
 }</section>
+${subscriptions.length === 0 ? '' : watchedView(subscriptions)}
 <section><h2>Names</h2>
 ${
   dns.length === 0
@@ -41,6 +49,20 @@ ${
 <dl><dt>Model</dt><dd>${model}</dd><dt>Version</dt><dd>${version}</dd><dt>Failover profile</dt><dd>${profile}</dd>
 <dt>MAC address</dt><dd>${mac}</dd><dt>SIP address</dt><dd>${sip}</dd>
 <dt>Link</dt><dd>${link}</dd><dt>Up for</dt><dd>${spanOf(uptime)}</dd></dl></section>`;
+
+/** What the phone is told of, and by whom: where its lamps have moved. */
+const watchedView = (subscriptions: PhoneStatus['subscriptions']): Markup => markup`
+<section><h2>Lamps</h2><p>${servedText(subscriptions)}</p>
+${table(['Line', 'Watched', 'What', 'Server', 'State'], subscriptions.map(watchedRow))}</section>`;
+
+const WATCHES: Readonly<Record<SubscriptionStatus['kind'], string>> = {
+  ...{ blf: 'a number', list: 'a list', bla: 'a shared line', sca: 'a shared line', mwi: 'messages' },
+};
+
+const watchedRow = ({ line, resource, kind, server, state, code }: SubscriptionStatus): readonly Part[] => [
+  ...[String(line), resource, WATCHES[kind], server === null ? 'none' : SERVERS[server]],
+  state === 'active' || code === null ? state : `${state} (${code})`,
+];
 
 const SERVERS: Readonly<Record<ServerName, string>> = { primary: 'main', backup: 'backup' };
 

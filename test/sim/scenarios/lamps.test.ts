@@ -79,6 +79,20 @@ describe('a key that watches a number', () => {
       assert.ok(home < 18_000, `home after ${home} ms`);
     });
 
+  it('is told of by a proxy that is no registrar: the pages of servers show it, and how it is', () => {
+    const desk = watchDesk({ lines: [{ ...LINE, registrar: { primary: null, backup: null } }] });
+    desk.world.run(1000);
+    const shown = (): readonly string[] =>
+      desk.world.status().targets.map(({ server, name, health }) => `${server} ${name} ${health}`);
+    assert.deepEqual(shown(), ['primary 192.0.2.1 live', 'backup 192.0.2.2 unknown']);
+    desk.world.kill(desk.primary);
+    desk.world.until(() => desk.on() === 'active backup', 60_000);
+    assert.deepEqual(shown(), ['primary 192.0.2.1 dead', 'backup 192.0.2.2 live']);
+    desk.world.press('right');
+    desk.world.run(1100);
+    assert.ok(desk.world.lcd.some((row) => row.includes('192.0.2.1')));
+  });
+
   it('is not asked for with every probe where the better proxy answers probes and refuses subscriptions', () => {
     const desk = watchDesk();
     desk.world.run(30_000);

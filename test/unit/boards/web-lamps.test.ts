@@ -48,6 +48,7 @@ for (const { where, path, line } of PLACES)
         await until('in force at the primary', () => inForce(at, line).includes(`${kind} primary`));
         assert.equal((await at.lab.fault('primary', 'kill')).ok, true);
         await until('in force at the backup', () => inForce(at, line).includes(`${kind} backup`));
+        assert.match(await at.get('/sysinfo.html'), /<h2>Lamps<\/h2><p>\d by the main server, 1 by the backup/);
         assert.equal((await at.lab.fault('primary', 'clear')).ok, true);
         await until('home again', () => inForce(at, line).includes(`${kind} primary`));
       });
