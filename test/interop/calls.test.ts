@@ -1,70 +1,36 @@
-/** Calls with SIPp at the other end, both ways: flows in the shapes of RFC 3665 3. */
+/** A call with SIPp at the other end, the proxy that it should go through dead. With one that lives: flows-in, flows-out. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { ADDRESSES } from './support/network.ts';
-import type { Running } from './support/process.ts';
 import { runIn } from './support/process.ts';
 import type { Stage } from './support/stage.ts';
 import { openStage, START_MS } from './support/stage.ts';
 
-const TALK_MS = 500;
 const PROXIES = [
   `sip proxy ip: ${ADDRESSES.primary}`,
   'sip proxy port: 5070',
   `sip backup proxy ip: ${ADDRESSES.backup}`,
   'sip backup proxy port: 5070',
+  // SIPp takes a probe for one more call.
+  'failover probe period: 0',
 ];
+const CALLEE = ['-sn', 'uas', '-i', ADDRESSES.backup, '-p', '5070', '-m', '1', '-nostdin', '-timeout', '30s'];
 
 let stage: Stage;
-
-/** SIPp with one of its own scenarios; its exit code says whether every message came as it should. */
-const sipp = (node: 'primary' | 'backup', args: readonly string[]): Running =>
-  runIn(node, 'sipp', ['-i', ADDRESSES[node], '-p', '5070', '-m', '1', '-nostdin', '-timeout', '30s', ...args]);
-
-async function done(running: Running): Promise<void> {
-  const { child } = running;
-  if (child.exitCode === null) await once(child, 'exit');
-  assert.equal(child.exitCode, 0, running.errors());
-}
-
-const callState = (state: string): Promise<number> =>
-  stage.event(`the call is ${state}`, (event) => event.event === 'call' && event.state === state, START_MS);
 
 describe('calls with SIPp', () => {
   before(() => {
     stage = openStage();
   });
   after(() => stage.close());
-  afterEach(() => stage.stopPhone());
-
-  it('a call that comes in is answered, and ended by its caller (RFC 3665 3.1)', async () => {
-    const phone = stage.startPhone(PROXIES);
-    await stage.onServer('primary', START_MS);
-    const caller = sipp('primary', ['-sn', 'uac', '-s', '2001', '-d', String(TALK_MS), ADDRESSES.phone]);
-    await callState('ringing');
-    phone.say('answer');
-    await callState('connected');
-    await done(caller);
-    await callState('ended');
-  });
-
-  it('a call is made through the primary proxy, and ended here', async () => {
-    const callee = sipp('primary', ['-sn', 'uas']);
-    const phone = stage.startPhone(PROXIES);
-    await stage.onServer('primary', START_MS);
-    phone.say('dial 200');
-    await callState('connected');
-    phone.say('hangup');
-    await done(callee);
-  });
 
   it('a call is made through the backup proxy where the primary is dead', async () => {
-    const callee = sipp('backup', ['-sn', 'uas']);
+    const callee = runIn('backup', 'sipp', CALLEE);
     const phone = stage.startPhone(PROXIES);
     await stage.onServer('primary', START_MS);
     phone.say('dial 200');
-    await callState('connected');
+    await stage.event('the call is connected', (one) => one.event === 'call' && one.state === 'connected', START_MS);
     assert.deepEqual(
       phone.events
         .filter(({ event, method }) => event === 'attempt' && method === 'INVITE')
@@ -72,6 +38,8 @@ describe('calls with SIPp', () => {
       ['primary', 'backup'],
     );
     phone.say('hangup');
-    await done(callee);
+    // SIPp's exit code says whether every message came as its own scenario has it.
+    if (callee.child.exitCode === null) await once(callee.child, 'exit');
+    assert.equal(callee.child.exitCode, 0, callee.errors());
   });
 });
