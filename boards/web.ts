@@ -19,6 +19,7 @@ import { markForReset } from '../firmware/shell/state-folder.ts';
 import type { Trace } from '../firmware/shell/trace.ts';
 import { webCertificate } from '../firmware/shell/web-certificate.ts';
 import { createXmlPush } from '../firmware/shell/xml-push.ts';
+import type { CheckLogin } from '../firmware/web/access.ts';
 import type { Bench } from '../firmware/web/pages/self-test-page.ts';
 import type { Rounds } from '../firmware/web/pages/trouble-page.ts';
 import type { WebServer } from '../firmware/web/server.ts';
@@ -161,8 +162,8 @@ async function listening(option: string, at: Endpoint, open: () => Promise<Endpo
   }
 }
 
-/** Tells when the administrator logs in for the first time. */
-function watched(accounts: Accounts, used: () => void): Accounts {
+/** Tells when the administrator logs in for the first time; whoever only looks comes after him, for the panel can be looked at. */
+function watched(accounts: Accounts, used: () => void): Omit<Accounts, 'check'> & { readonly check: CheckLogin } {
   let waits = accounts.made !== null;
   return {
     ...accounts,
@@ -172,7 +173,7 @@ function watched(accounts: Accounts, used: () => void): Accounts {
         waits = false;
         used();
       }
-      return role;
+      return role === 'viewer' && waits ? 'not-yet' : role;
     },
   };
 }

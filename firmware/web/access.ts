@@ -10,12 +10,12 @@ import type { Throttle } from './throttle.ts';
 /** `machine`: a peer on this machine that has not logged in; it changes no setting. */
 export type Role = 'admin' | 'viewer' | 'machine';
 
-/** Checks a name and a password; the shell has them. */
+/** Checks a name and a password; the shell has them. `not-yet`: they are right, but the administrator has never logged in. */
 export type CheckLogin = (
   user: string,
   password: string,
   from: 'this-machine' | 'network',
-) => Promise<'admin' | 'viewer' | null>;
+) => Promise<'admin' | 'viewer' | 'not-yet' | null>;
 
 export interface Asking {
   readonly headers: Headers;
@@ -55,6 +55,10 @@ export interface GateOptions {
 const HTTPS_PORT = 443;
 /** Pages that need no login: a lamp on the wall, and the way to log in. */
 const OPEN: ReadonlySet<string> = new Set(['/status.json', '/login', '/pages.css', '/icon.svg']);
+const NOT_YET: Refusal = {
+  status: 403,
+  error: "the administrator logs in first: until then the panel's page would show the first password",
+};
 const CLEAR: Refusal = {
   status: 403,
   error: 'a password is not taken over plain HTTP from the network: use HTTPS, or set "web plain login: 1"',
@@ -76,6 +80,7 @@ export function createGate({ token, check, plainLogin, throttle, sessions }: Gat
     if (wait !== null) return wait;
     if (!mayTell(asking)) return CLEAR;
     const role = await check(user, password, isHere(asking) ? 'this-machine' : 'network');
+    if (role === 'not-yet') return NOT_YET;
     return role ?? failed(asking, 'the name or the password is wrong');
   }
 

@@ -27,10 +27,10 @@ interface Desk {
   readonly state: string;
 }
 
-async function desk(): Promise<Desk> {
+async function desk(...config: readonly string[]): Promise<Desk> {
   const place = await folder();
   const state = join(place, 'state');
-  await writeFile(join(place, 'phone.cfg'), 'sip local port: 0\n');
+  await writeFile(join(place, 'phone.cfg'), ['sip local port: 0', ...config, ''].join('\n'));
   const args = parseRunArgs(
     [
       ...['--config', join(place, 'phone.cfg'), '--state', state, '--bind', '127.0.0.1', '--board', 'virtual'],
@@ -62,9 +62,9 @@ interface Answer {
   readonly fingerprint: string;
 }
 
-const logIn = (https: string, password: string): Promise<Answer> =>
+const logIn = (https: string, password: string, user = 'admin'): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const body = new URLSearchParams({ user: 'admin', password, next: '/sysinfo.html' }).toString();
+    const body = new URLSearchParams({ user, password, next: '/sysinfo.html' }).toString();
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': body.length };
     const asked = request(`https://${https}/login`, { method: 'POST', headers, rejectUnauthorized: false });
     asked.on('error', reject);
@@ -102,6 +102,16 @@ describe('the first password of the web pages', () => {
     const { phone, screen } = await desk();
     assert.equal((await logIn(phone.https ?? '', 'wrong')).status, 401);
     assert.ok(screen().includes(phone.password ?? 'no password'));
+  });
+});
+
+describe('who may only look', () => {
+  it('comes after the administrator: the panel has a page too, and would show the first password there', async () => {
+    const { phone } = await desk('user password: just looking');
+    const look = (): Promise<Answer> => logIn(phone.https ?? '', 'just looking', 'user');
+    assert.equal((await look()).status, 403);
+    assert.equal((await logIn(phone.https ?? '', phone.password ?? '')).status, 303);
+    assert.equal((await look()).status, 303);
   });
 });
 

@@ -14,7 +14,9 @@ const STATUS: PhoneStatus = {
   ...{ lines: [], subscriptions: [], targets: [], dns: [] },
 };
 const OFF = { on: false, to: '' };
-const PASSWORDS: Readonly<Record<string, 'admin' | 'viewer'>> = { 'admin:good': 'admin', 'user:look': 'viewer' };
+const PASSWORDS: Readonly<Record<string, 'admin' | 'viewer' | 'not-yet'>> = {
+  ...{ 'admin:good': 'admin', 'user:look': 'viewer', 'early:look': 'not-yet' },
+};
 const basic = (login: string): Readonly<Record<string, string>> => ({
   Authorization: `Basic ${Buffer.from(login).toString('base64')}`,
 });
@@ -125,6 +127,12 @@ describe('logging in to the Web UI', () => {
     assert.equal((await form('/globalSIPsettings.html', { regPort: '1' }, basic('user:look'))).status, 403);
     assert.equal((await fetch(`${url}/password.html`, { headers: basic('user:look') })).status, 403);
     assert.equal(changed, before);
+  });
+
+  it('a viewer who is there before the administrator is told so, as nothing that was wrong', async () => {
+    const early = await fetch(`${url}/sysinfo.html`, { headers: basic('early:look') });
+    assert.equal(early.status, 403);
+    assert.match(await early.text(), /the administrator logs in first/);
   });
 
   it('a person is told on a page what went wrong, and led on; a script by an object', async () => {
