@@ -96,10 +96,10 @@ const accountRow = ({ line, aor, registrar }: LineStatus): readonly Part[] => [
   registrar?.reason ?? '',
 ];
 
-/** `user@host:port`: the port of the server in use, where one is known. */
+/** `user@host:port`: the port of the main server, whose name the account bears, though the backup serve it now. */
 function accountOf(aor: string, registrar: RoleStatus | null): string {
   const account = aor.replace(/^sips?:/, '');
-  const port = /:(\d+)$/.exec(registrar?.target ?? registrar?.lists.primary[0] ?? '')?.[1];
+  const port = /:(\d+)$/.exec(registrar?.lists.primary[0] ?? registrar?.target ?? '')?.[1];
   return port === undefined || /:\d+$/.test(account) ? account : `${account}:${port}`;
 }
 
