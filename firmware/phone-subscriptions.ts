@@ -56,7 +56,7 @@ export interface PhoneSubscriptions {
   command(command: SubscribeVerb, now: Millis): Result<unknown, string>;
   report(report: WatchReport, now: Millis): void;
   /** Somebody who was silent answers. */
-  alive(now: Millis): void;
+  alive(pair: string, now: Millis): void;
   /** A better proxy of these lines is back (rules 4, "the way home"). */
   home(lines: readonly LineSettings[], now: Millis): void;
   link(state: 'up' | 'down', now: Millis): void;
@@ -268,7 +268,7 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
     restart,
     command: paced(command),
     report: paced(reported),
-    alive: paced((now: Millis) => feedAll({ kind: 'hurry', who: 'server' }, now)),
+    alive: paced((pair: string, now: Millis) => feedAll({ kind: 'hurry', who: 'server', pair }, now)),
     home(lines, now) {
       for (const { line } of lines) moves.set(line, 0, settings().failover, now);
     },

@@ -183,7 +183,7 @@ export function createPhone(options: PhoneOptions): Phone {
     if (report.kind === 'notified') return messages.notified(report);
     if (report.kind === 'xml-notified') return xml.notified(now);
     registrations.report(report, now);
-    if (report.kind === 'pair-alive') subscriptions.alive(now);
+    if (report.kind === 'pair-alive') subscriptions.alive(report.pair, now);
     if (report.kind === 'pair-home') subscriptions.home(stack?.proxies.better(report.pair) ?? [], now);
   }
 

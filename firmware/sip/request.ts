@@ -247,8 +247,10 @@ function onGiveUp(
   // A copy that was sent before its own server came back may be lost; one that its answer led to is not.
   if (front.candidate.pair === pair && front.openedAt === context.now) return { state, out: [] };
   const hedge = after(front.openedAt, context.waitFor(front.candidate).hedgeMs);
-  if (hedge <= context.now) return onHedge(state, { kind: 'timer', timer: 'hedge' }, context);
-  return { state: { ...state, timers: { hedge } }, out: [] };
+  if (hedge > context.now) return { state: { ...state, timers: { hedge } }, out: [] };
+  // Who answers now is silent no more: it is not noted as dead again.
+  if (front.candidate.pair === pair) return settleWithout(state, [], context);
+  return onHedge(state, { kind: 'timer', timer: 'hedge' }, context);
 }
 
 const settleOk = (state: Walking, copy: Copy): RequestStep =>

@@ -36,6 +36,8 @@ export type SubscribeCommand =
   | { readonly kind: 'unsubscribe'; readonly usage: string }
   /** Forget a dialog whose server is gone: its later notifications draw 481. */
   | { readonly kind: 'drop'; readonly usage: string }
+  /** `pair` has answered again: the attempt waits for its last target no longer than for one with others behind it. */
+  | { readonly kind: 'give-up'; readonly attempt: string; readonly pair: string }
   /** Forget an attempt; it ends without mark, and nothing is answered. */
   | { readonly kind: 'abandon'; readonly attempt: string };
 

@@ -43,7 +43,12 @@ interface Common {
 
 export type SubscriptionState =
   /** A fresh attempt over all servers; what is held meanwhile is held until it runs out. */
-  | (Common & { readonly name: 'asking'; readonly attempt: string })
+  | (Common & {
+      readonly name: 'asking';
+      readonly attempt: string;
+      /** A server that was silent has answered meanwhile: if this attempt fails, the next starts at once. */
+      readonly reviving: boolean;
+    })
   /** A fresh attempt at the primary, while the backup's dialog lives on (rules 3.2). */
   | (Common & { readonly name: 'returning'; readonly attempt: string })
   | (Common & { readonly name: 'refreshing' })
@@ -60,8 +65,9 @@ export type SubscriptionInput =
   | Extract<SubscribeReport, { subscription: string }>
   /** The line's proxy has changed to this rank, or what serves it was found dead (null). */
   | { readonly kind: 'move'; readonly rank: number | null }
-  /** Somebody who was silent answers; or a person wants it. */
-  | { readonly kind: 'hurry'; readonly who: 'server' | 'person' }
+  /** `pair`, which was silent, answers; or a person wants it. */
+  | { readonly kind: 'hurry'; readonly who: 'server'; readonly pair: string }
+  | { readonly kind: 'hurry'; readonly who: 'person' }
   | { readonly kind: 'link'; readonly state: 'up' | 'down' }
   | { readonly kind: 'leave' }
   | TimerInput<'renew' | 'expire' | 'retry'>;

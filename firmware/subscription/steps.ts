@@ -17,8 +17,9 @@ export function ask(
   const attempt = `S${memory.id}-${attempts}`;
   const { id: subscription, line, watch, expiresS } = memory;
   const next = { ...memory, attempts };
+  const asked = { attempt, memory: next, timers: expiry(next) };
   return {
-    state: { name: scope === 'all' ? 'asking' : 'returning', attempt, memory: next, timers: expiry(next) },
+    state: scope === 'all' ? { name: 'asking', reviving: false, ...asked } : { name: 'returning', ...asked },
     out: [{ to: 'stack', command: { kind: 'subscribe', subscription, attempt, line, watch, scope, expiresS, reason } }],
   };
 }
@@ -35,6 +36,12 @@ export const active = (memory: SubscriptionMemory): SubscriptionState => ({
   name: 'active',
   memory,
   timers: memory.held === null ? {} : { renew: memory.held.renewAt, expire: memory.held.expiresAt },
+});
+
+/** Only silence is left to wait for, and a server has just answered: this attempt ends, and another starts (rules 4, "all failed"). */
+export const revived = (state: Extract<SubscriptionState, { name: 'asking' }>, pair: string): SubscriptionStep => ({
+  state: { ...state, reviving: true },
+  out: [{ to: 'stack', command: { kind: 'give-up', attempt: state.attempt, pair } }],
 });
 
 /** Another attempt that is under way has nothing left to do. */

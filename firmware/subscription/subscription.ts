@@ -16,7 +16,7 @@ import type {
   SubscriptionState,
   SubscriptionStep,
 } from './state.ts';
-import { active, ask, expiry, given, LOST, refresh, same, stopped, told } from './steps.ts';
+import { active, ask, expiry, given, LOST, refresh, revived, same, stopped, told } from './steps.ts';
 import { afterEnd, afterFailure, afterGone, NO_NETWORK_MS, renewAtOf } from './waits.ts';
 
 type Reported<K extends SubscribeReport['kind']> = Extract<SubscribeReport, { kind: K }>;
@@ -32,7 +32,13 @@ const ANYWHERE = {
 } as const;
 
 export const subscriptionTable: Table<SubscriptionState, SubscriptionInput, Context, SubscriptionOutput> = {
-  asking: { ...ANYWHERE, 'subscribe-failed': onFailed, refreshed: noteRefreshed, link: onLink },
+  asking: {
+    ...ANYWHERE,
+    'subscribe-failed': onFailed,
+    refreshed: noteRefreshed,
+    hurry: (state, input) => (input.who === 'server' ? revived(state, input.pair) : same(state)),
+    link: onLink,
+  },
   returning: { ...ANYWHERE, 'subscribe-failed': onNotHome, refreshed: noteRefreshed, link: onLink, move: onMove },
   refreshing: { ...ANYWHERE, refreshed: onRefreshed, 'refresh-failed': onNotRefreshed, move: onMove },
   active: {
@@ -106,6 +112,8 @@ function onFailed(state: In<'asking'>, input: Reported<'subscribe-failed'>, cx: 
   const code = 'code' in failure ? failure.code : null;
   const reason = failure.result === 'terminated' ? failure.reason : failure.result;
   const memory = { ...state.memory, failures: state.memory.failures + 1, code, reason };
+  if (state.reviving && failure.result === 'failed' && failure.retryAfterS === 0)
+    return askAll({ ...state, memory }, input, cx);
   const wait = afterFailure(failure, memory, cx);
   const out = [told(memory, 'failed', reason)];
   if (wait === 'never' && memory.held === null)

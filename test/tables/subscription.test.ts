@@ -27,7 +27,7 @@ const timers = { expire: BACKUP.expiresAt };
 
 /** Each on the backup. */
 const STATES: readonly SubscriptionState[] = [
-  { name: 'asking', attempt: 'S1-3', memory, timers },
+  { name: 'asking', attempt: 'S1-3', reviving: false, memory, timers },
   { name: 'returning', attempt: 'S1-3', memory, timers },
   { name: 'refreshing', memory, timers },
   { name: 'active', memory, timers: { ...timers, renew: BACKUP.renewAt } },
@@ -75,6 +75,7 @@ const CELLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     subscribed: 'active: unsubscribe, tell active',
     'subscribe-failed': 'waiting: tell failed',
     refreshed: 'asking: ',
+    hurry: 'asking: ',
     notification: 'asking: tell terminated, lost',
     link: 'cut: abandon',
     leave: 'null: abandon, unsubscribe, lost',
@@ -160,6 +161,22 @@ describe('a subscription', () => {
     assert.equal(long.state?.timers['renew'], NOW + 3_600_000 - 15_000 - 1500);
     const short = { ...(INPUTS[3] as object), expiresAt: after(NOW, 20_000) } as SubscriptionInput;
     assert.equal(stepSubscription(active, short, cx).state?.timers['renew'], NOW + 10_000);
+  });
+
+  it('whose attempt has nobody left but who is silent is asked for anew when a server answers again, and not after a refusal', () => {
+    const [asking] = STATES as [SubscriptionState];
+    const cx = { now: NOW, random: createRandom(seedFrom(1)), policy: POLICY };
+    const hurried = stepSubscription(asking, { kind: 'hurry', who: 'server', pair: 'p' }, cx);
+    const command = { kind: 'give-up', attempt: 'S1-3', pair: 'p' } as const;
+    assert.deepEqual(hurried.out, [{ to: 'stack', command }]);
+    const next = (failure: object): string => {
+      const failed = { ...(INPUTS[2] as object), failure } as SubscriptionInput;
+      const step = stepSubscription(hurried.state ?? assert.fail(), failed, cx);
+      return `${step.state?.name}: ${step.out.map(textOf).join(', ')}`;
+    };
+    assert.equal(next({ result: 'failed', code: null, retryAfterS: 0 }), 'asking: subscribe all');
+    assert.equal(next({ result: 'failed', code: 408, retryAfterS: 60 }), 'waiting: tell failed');
+    assert.equal(next({ result: 'rejected', code: 403, retryAfterS: null }), 'waiting: tell failed');
   });
 
   it('a failed attempt is followed by the back-off of RFC 5626, by a refusal after its own time', () => {

@@ -46,6 +46,8 @@ export interface SubscribesOptions extends SubscriptionsOptions {
 
 export interface Subscribes {
   begin(command: SubscribeStart, now: Millis): void;
+  /** Another attempt can do better: this one waits for its last target no longer than H. */
+  giveUp(attempt: string, pair: string, now: Millis): void;
   abandon(attempt: string, now: Millis): void;
   /** What to answer to a NOTIFY that no subscription in force knows; null = it is of no attempt either. */
   notified(notify: SipRequest, from: Endpoint, now: Millis): Answer | null;
@@ -314,6 +316,10 @@ export function createSubscribes(options: SubscribesOptions): Subscribes {
       const attempt = newSubscribing(command, random, now);
       attempts.set(attempt.id, attempt);
       assemble(attempt, now);
+    },
+    giveUp(id, pair, now) {
+      const attempt = attempts.get(id);
+      if (attempt !== undefined) feed(attempt, { kind: 'give-up', pair }, now);
     },
     abandon,
     notified,

@@ -81,6 +81,8 @@ export function createSubscriptions(given: CreateSubscriptions): Subscriptions {
       switch (command.kind) {
         case 'subscribe':
           return subscribes.begin(command, now);
+        case 'give-up':
+          return subscribes.giveUp(command.attempt, command.pair, now);
         case 'abandon':
           return subscribes.abandon(command.attempt, now);
         case 'refresh':

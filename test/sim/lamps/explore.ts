@@ -55,13 +55,23 @@ function shuffle({ peers, numbers }: LampPlan, random: Random): void {
   for (const other of peers) if (other.states === peer.states) other.tell(number);
 }
 
-/** Home, and known there: what a server has forgotten is asked for anew when it is due, no sooner. */
+/**
+ * Home, and known there: what a server has forgotten is asked for anew when it is due, no sooner. So is what it cannot tell of: the
+ * originals open a connection that has broken when a request of theirs is due (rules 4, "noticed while idle").
+ */
 function settled(world: World, plan: LampPlan): boolean {
   const lines = plan.settings.lines.every(({ line }) => world.registeredOn('primary', line));
   const watched = watchersOf(plan.peers, world.now);
   const isKnown = (status: SubscriptionStatus): boolean =>
     (watched.get(watchKeyOf(status)) ?? []).some((at) => status.target?.endsWith(`:${at}`));
-  return lines && world.status().subscriptions.every((status) => isHome(status) && isKnown(status));
+  const subscriptions = world.status().subscriptions;
+  return lines && subscriptions.every((status) => isHome(status) && isKnown(status) && canTell(world, status));
+}
+
+/** Over streams a server tells on the connection that the phone has to it. */
+function canTell(world: World, { target }: SubscriptionStatus): boolean {
+  const peer = world.peerAt(target ?? '');
+  return world.settings.transport < 2 || (peer !== undefined && world.streams.flowTo(peer) !== undefined);
 }
 
 const isHome = ({ state, server }: SubscriptionStatus): boolean => state === 'active' && server === 'primary';

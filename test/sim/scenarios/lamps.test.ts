@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LINE, watchDesk, watchKey } from '../watch-desk.ts';
 
+/** What goes to a server that is known to be dead goes once (rules 3.9). */
+const ONCE = 'SUBSCRIBE backup dead';
+
 describe('a key that watches a number', () => {
   it('says what the number does: idle off, ringing fast, busy on, held slow', () => {
     const desk = watchDesk();
@@ -44,6 +47,23 @@ describe('a key that watches a number', () => {
       (event.event === 'failover' || event.event === 'failback') && event.role === 'proxy' ? [event.event] : [],
     );
     assert.deepEqual(moves, ['failover', 'failback']);
+  });
+
+  it('asked for at a silent backup, by one copy that is lost, is asked for again as soon as that backup answers', () => {
+    const { world, backup, ...desk } = watchDesk();
+    world.run(30_000);
+    for (const peer of [desk.primary, backup]) peer.fault = 'silent';
+    const asksTheDead = (): boolean =>
+      world.eventsOf('attempt').some(({ method, server, known }) => `${method} ${server} ${known}` === ONCE);
+    world.until(asksTheDead, 600_000);
+    world.run(1000);
+    const failures = (): number =>
+      world.eventsOf('target-failed').filter(({ target }) => target.includes('.2:')).length;
+    const before = failures();
+    backup.fault = 'none';
+    const took = world.until(() => desk.on() === 'active backup', 600_000);
+    assert.ok(took < 16_000, `${took} ms: a probe period and a second at most`);
+    assert.equal(failures(), before, 'who has answered is not noted as silent for what was lost before');
   });
 
   it('is one of ten at servers that ask each for a password with one nonce: none is refused', () => {

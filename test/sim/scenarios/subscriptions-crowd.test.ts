@@ -128,6 +128,25 @@ describe('the profiles of the original', () => {
       assert.equal(on(desk, 'primary'), 2);
     });
 
+  for (const profile of ['r2.0', 'r2.1'] as const)
+    it(`${profile} over TCP: a lamp whose connection breaks says what was told last until its refresh opens another`, () => {
+      const desk = watchDesk({ keys: keys(1), transport: 2, failover: { profile } });
+      const [number] = keys(1).map(({ value }) => value) as [string];
+      desk.primary.grantsS = 600;
+      desk.world.run(10_000);
+      desk.primary.set(number, 'busy');
+      desk.world.run(1000);
+      desk.world.streams.hangUp(desk.primary);
+      desk.world.run(1000);
+      desk.primary.set(number, 'held');
+      desk.world.run(200_000);
+      assert.deepEqual(desk.asked(), ['primary fresh 3600']);
+      assert.equal(desk.lamp(), 'on');
+      desk.world.run(400_000);
+      assert.deepEqual(desk.asked(), ['primary fresh 3600', 'primary refresh 3600']);
+      assert.equal(desk.lamp(), 'slow-flash');
+    });
+
   it('r2.1: renewed on the backup while the primary stands on the blacklist, which is not asked meanwhile', () => {
     const desk = watchDesk({ keys: keys(1), failover: { profile: 'r2.1' }, timers: { blacklistS: 2000 } });
     for (const peer of [desk.primary, desk.backup]) peer.grantsS = 600;
