@@ -107,6 +107,18 @@ describe('a call that comes in', () => {
     assert.deepEqual(step(INCOMING, ended({ result: 'cancelled' })), [null, 'ended cancelled']);
   });
 
+  it('answers by itself at its moment: the desk is told so once, and of the microphone', () => {
+    const auto = { at: millis(7000), microphone: 'open' } as const;
+    const begun = beginIncoming({ ...INCOMING.call, auto }, forward, context).state ?? assert.fail();
+    assert.deepEqual(begun.timers, { forward: millis(6000), auto: millis(7000) });
+    const { state, out } = stepCall(begun, { kind: 'timer', timer: 'auto' }, context);
+    assert.deepEqual(state, { ...begun, timers: {} });
+    assert.deepEqual(
+      out.map((told) => told.to === 'world' && told.event.event === 'call' && [told.event.state, told.event.auto]),
+      [['ringing', 'open']],
+    );
+  });
+
   it('cannot be held, changed, or answered by the far side', () => {
     for (const input of [{ kind: 'hold' }, { kind: 'resume' }, changed(true), TRYING, ANSWERED, progress(180)] as const)
       assert.deepEqual(stepCall(INCOMING, input, context), { state: INCOMING, out: [] });

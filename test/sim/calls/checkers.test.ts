@@ -63,6 +63,17 @@ describe('after the end of a call', () => {
   });
 });
 
+it('who is handed over is asked again what he was asked, and nothing new', () => {
+  const stage = new Stage();
+  const eye = stage.look(nothingAfterHangUp);
+  eye.event?.(began('C1'));
+  eye.sent?.(asks('INVITE', 'b1', 'far'));
+  eye.event?.({ ...told('C1', 'ended'), cause: 'transferred' } as PhoneEvent);
+  stage.now = 500;
+  eye.sent?.(asks('INVITE', 'b1', 'far'));
+  objects(() => eye.sent?.(asks('INVITE', 'b2', 'far')), /INVITE leaves 500 ms after the end/);
+});
+
 describe('who loses is let go at once', () => {
   const asked = (): { readonly stage: Stage; readonly eye: ReturnType<typeof Stage.prototype.look> } => {
     const stage = new Stage();
@@ -112,6 +123,46 @@ describe('who loses is let go at once', () => {
     objects(() => later(all), /CANCEL b1 was due/);
     all.eye.received?.(hears('b1', 487, 'a'));
     later(all);
+  });
+
+  it('who rings first has won, though another answers before: that one is hung up on, and who rang is not', () => {
+    const all = asked();
+    all.eye.received?.(hears('b2', 180, 'b'));
+    all.eye.received?.(hears('b1', 200, 'a'));
+    all.eye.sent?.(asks('ACK', 'b3', 'a'));
+    objects(() => later(all), /BYE c1 a was due/);
+    all.eye.sent?.(asks('BYE', 'b4', 'a'));
+    all.eye.received?.(hears('b2', 180, 'b'));
+    all.eye.received?.(hears('b2', 200, 'b'));
+    all.eye.sent?.(asks('ACK', 'b5', 'b'));
+    later(all);
+  });
+
+  it('who rings after another was asked for a password, or was sent elsewhere, is cancelled', () => {
+    for (const status of [401, 407, 302]) {
+      const all = asked();
+      all.eye.received?.(hears('b1', status, 'a'));
+      all.eye.received?.(hears('b2', 180, 'b'));
+      objects(() => later(all), /CANCEL b2 was due/);
+    }
+    const all = asked();
+    all.eye.received?.(hears('b1', 503, 'a'));
+    all.eye.received?.(hears('b2', 180, 'b'));
+    later(all);
+  });
+
+  it('who had lost to one that then refused may win after all; a refusal that is repeated says nothing', () => {
+    const all = asked();
+    all.eye.received?.(hears('b2', 180, 'b'));
+    all.eye.received?.(hears('b2', 503, 'b'));
+    all.eye.received?.(hears('b1', 180, 'a'));
+    later(all);
+    const sentOn = asked();
+    sentOn.eye.received?.(hears('b1', 302, 'a'));
+    sentOn.eye.sent?.(asks('INVITE', 'b3'));
+    sentOn.eye.received?.(hears('b1', 302, 'a'));
+    sentOn.eye.received?.(hears('b3', 180, 'c'));
+    later(sentOn);
   });
 
   it('without a network nobody can be told', () => {

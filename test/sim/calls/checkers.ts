@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { callIdOf, cseqOf, tagOf, toOf } from '../../../firmware/sip/message/headers.ts';
 import type { SipRequest, SipResponse } from '../../../firmware/sip/message/message.ts';
+import type { FailureCause } from '../../../firmware/status.ts';
 import { branchOf } from '../checkers/wire.ts';
 import type { Checker } from '../world.ts';
 
@@ -41,14 +42,21 @@ export const callsEndOnce: Checker = () => {
 export const nothingAfterHangUp: Checker = (world) => {
   const ended = new Ended();
   const before = new Set<string>();
+  /** Handed over, not hung up on: its far side ends it, and is still asked what it was asked. */
+  const handedOver = new Set<string>();
   return {
-    event: (event) => ended.event(event, world.now),
+    event(event) {
+      ended.event(event, world.now);
+      if (event.event === 'call' && event.cause === 'transferred')
+        for (const callId of ended.callIds.get(event.id) ?? []) handedOver.add(callId);
+    },
     sent({ message }) {
       const at = ended.at.get(callIdOf(message) ?? '');
       const branch = branchOf(message);
       if (at === undefined) before.add(branch);
       if (at === undefined || at === world.now || AFTERWARDS.includes(message.method)) return;
-      const repeats = message.method !== 'INVITE' && before.has(branch);
+      const mayRepeat = message.method !== 'INVITE' || handedOver.has(callIdOf(message) ?? '');
+      const repeats = mayRepeat && before.has(branch);
       assert.ok(repeats, `${message.method} leaves ${world.now - at} ms after the end of its call`);
     },
   };
@@ -61,6 +69,9 @@ export const nothingSentWithoutLink: Checker = (world) => ({
   },
 });
 
+/** Finals after which the call goes on, with whoever asked for a password or sent it elsewhere. */
+const WINS: readonly number[] = [302, 401, 407];
+
 interface Copy {
   readonly request: SipRequest;
   readonly flow: string;
@@ -68,6 +79,8 @@ interface Copy {
   provisional: boolean;
   over: boolean;
   cancelled: boolean;
+  /** Another copy spoke before it did. */
+  lost: boolean;
 }
 
 /** One INVITE wins. Of the others who rings is cancelled, who answers is acknowledged and hung up on, at once (rules 3.7). */
@@ -85,36 +98,69 @@ export const losersAreLetGo: Checker = (world) => {
     return world.now - (spoke ? over : sentAt) >= 64 * world.settings.timers.t1Ms;
   }
 
+  const cancelIsDue = (copy: Copy): unknown =>
+    copy.provisional && !copy.over && !copy.cancelled && due.set(`CANCEL ${branchOf(copy.request)}`, world.now);
+
+  /** The first that speaks has won, ringing or not: the others of its call lose. */
+  function spoken(copy: Copy): void {
+    if (copy.lost) return;
+    for (const other of copies.values()) {
+      if (other === copy || other.lost || callIdOf(other.request) !== callIdOf(copy.request)) continue;
+      other.lost = true;
+      cancelIsDue(other);
+    }
+  }
+
+  /** Nobody has won any more: who had lost, and was not cancelled, may win after all. */
+  function reprieved(callId: string): void {
+    const all = [...copies.values()].filter(({ request }) => callIdOf(request) === callId);
+    if (all.some(({ provisional: spoke, lost, over }) => spoke && !lost && !over)) return;
+    for (const copy of all) copy.lost &&= copy.cancelled;
+  }
+
+  /** Nobody can be told anything where nobody is; where somebody is silent, his turn is over. */
+  function failed(target: string, cause: FailureCause): void {
+    for (const copy of copies.values()) {
+      if (copy.flow !== target) continue;
+      copy.over ||= cause !== 'no-answer';
+      reprieved(callIdOf(copy.request) ?? '');
+    }
+  }
+
+  function refused(copy: Copy, status: number): void {
+    const isRepeated = copy.over;
+    if (WINS.includes(status) && !isRepeated) spoken(copy);
+    copy.over = true;
+    if (!WINS.includes(status) && !copy.lost && !isRepeated) reprieved(callIdOf(copy.request) ?? '');
+    due.delete(`CANCEL ${branchOf(copy.request)}`);
+  }
+
   function answered(copy: Copy, response: SipResponse): void {
     const callId = callIdOf(response) ?? '';
     const to = toOf(response);
     const tag = to.ok ? (tagOf(to.value) ?? '') : '';
+    spoken(copy);
     copy.over = true;
     // Who was hung up on repeats his answer until he hears of that.
     if (left.has(`${callId} ${tag}`)) return;
     due.set(`ACK ${callId} ${tag}`, world.now);
-    if (!winners.has(callId) && !ended.at.has(callId)) winners.set(callId, tag);
+    if (!copy.lost && !winners.has(callId) && !ended.at.has(callId)) winners.set(callId, tag);
     else if (winners.get(callId) !== tag) due.set(`BYE ${callId} ${tag}`, world.now);
   }
 
   function provisional(copy: Copy): void {
+    spoken(copy);
     copy.provisional = true;
-    const callId = callIdOf(copy.request) ?? '';
-    const lost = winners.has(callId) || ended.at.has(callId);
-    if (lost && !copy.cancelled) due.set(`CANCEL ${branchOf(copy.request)}`, world.now);
+    if (copy.lost || ended.at.has(callIdOf(copy.request) ?? '')) cancelIsDue(copy);
   }
 
   return {
     event(event) {
       ended.event(event, world.now);
-      // Nobody can be told anything where nobody is.
-      if (event.event === 'target-failed' && event.cause !== 'no-answer')
-        for (const copy of copies.values()) copy.over ||= copy.flow === event.target;
+      if (event.event === 'target-failed') failed(event.target, event.cause);
       if (event.event !== 'call' || event.state !== 'ended') return;
       const callIds = ended.callIds.get(event.id) ?? new Set();
-      for (const [branch, copy] of copies)
-        if (callIds.has(callIdOf(copy.request) ?? '') && copy.provisional && !copy.over && !copy.cancelled)
-          due.set(`CANCEL ${branch}`, world.now);
+      for (const copy of copies.values()) if (callIds.has(callIdOf(copy.request) ?? '')) cancelIsDue(copy);
     },
     sent({ message, flow }) {
       const branch = branchOf(message);
@@ -129,6 +175,7 @@ export const losersAreLetGo: Checker = (world) => {
           provisional: false,
           over: false,
           cancelled: false,
+          lost: false,
         });
       if (message.method === 'CANCEL') {
         due.delete(`CANCEL ${branch}`);
@@ -144,8 +191,7 @@ export const losersAreLetGo: Checker = (world) => {
       if (copy === undefined || isForgotten(copy) || !cseq.ok || cseq.value.method !== 'INVITE') return;
       if (message.status < 200) return copy.over ? undefined : provisional(copy);
       if (message.status < 300) return answered(copy, message);
-      copy.over = true;
-      due.delete(`CANCEL ${branchOf(message)}`);
+      refused(copy, message.status);
     },
     settled() {
       // Without a network nobody can be told anything, and whoever was asked before is forgotten (rules 4, "Link down").

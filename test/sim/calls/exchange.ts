@@ -60,6 +60,8 @@ const AGAIN_MS = [0, 500, 1500, 3500, 7500, 11_500, 15_500, 19_500, 23_500, 27_5
 const GIVEN_UP_MS = 32_000;
 const LOOKS_MS = 20;
 
+const isUnanswered = ({ state }: Leg): boolean => state === 'asked' || state === 'ringing';
+
 export class Exchange extends SipPeer {
   readonly legs: Leg[] = [];
   readonly #world: () => World;
@@ -144,10 +146,7 @@ export class Exchange extends SipPeer {
     };
     this.legs.push(leg);
     for (const [after, status] of pick(this.#random, SCRIPTS))
-      this.#world().at(
-        after + this.delayMs,
-        () => (leg.state === 'asked' || leg.state === 'ringing') && this.#say(leg, status),
-      );
+      this.#world().at(after + this.delayMs, () => isUnanswered(leg) && this.#say(leg, status));
     return null;
   }
 
@@ -175,7 +174,7 @@ export class Exchange extends SipPeer {
   #followed(leg: Leg, request: SipRequest): SipResponse | null {
     switch (request.method) {
       case 'CANCEL':
-        if (leg.state === 'asked' || leg.state === 'ringing') this.#world().at(1, () => this.#say(leg, 487));
+        this.#world().at(1, () => isUnanswered(leg) && this.#say(leg, 487));
         return respond(request, 200, []);
       case 'BYE':
         leg.state = 'over';

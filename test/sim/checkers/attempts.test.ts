@@ -55,6 +55,17 @@ describe('attempts', () => {
     eye.event?.(attempt('L1-4'));
   });
 
+  it('heed a Retry-After that comes to whom the user has hung up on', () => {
+    const stage = new Stage();
+    const eye = stage.look(primaryIsFirst);
+    eye.event?.(attempt('C1', { branch: 'b1' }));
+    eye.sent?.(sent(request('b1')));
+    eye.event?.(ended('C1', 'cancelled'));
+    eye.received?.(received('b1', 503, { name: 'Retry-After', value: '60' }));
+    objects(() => eye.event?.(attempt('C2')), /head of the walk/);
+    eye.event?.(attempt('C3', { server: 'backup', target: BACKUP }));
+  });
+
   it('over a connection begin where it is opened, however long it takes: what became known meanwhile excuses nothing', () => {
     const stage = new Stage();
     const eye = stage.look(primaryIsFirst);
@@ -93,19 +104,21 @@ describe('attempts', () => {
   });
 
   it('under r2.1 begin past a listed primary whose late answer was to an attempt that was cancelled for want of a network', () => {
-    for (const outcome of ['cancelled', 'failed'] as const) {
+    for (const usable of [false, true]) {
       const stage = new Stage('r2.1');
       const eye = stage.look(primaryIsFirst);
       eye.event?.(attempt('L1-1', { branch: 'b1' }));
       eye.sent?.(sent(request('b1')));
       stage.now = 4000;
       eye.event?.({ event: 'target-failed', target: PRIMARY, cause: 'no-answer', took: 4000 });
-      eye.event?.(ended('L1-1', outcome));
+      stage.net.usable = usable;
+      eye.event?.(ended('L1-1', 'cancelled'));
+      stage.net.usable = true;
       stage.now = 6000;
       eye.received?.(received('b1', 200));
       const begin = (): void => eye.event?.(attempt('L1-2', { server: 'backup', target: BACKUP }));
-      if (outcome === 'cancelled') begin();
-      else objects(begin, /head of the walk/);
+      if (usable) objects(begin, /head of the walk/);
+      else begin();
     }
   });
 

@@ -174,7 +174,8 @@ export const primaryIsFirst: Checker = (world) => {
   return {
     event(event) {
       if (event.event === 'target-failed' && event.cause !== 'code') closed.failed(event.target, event.cause);
-      if (event.event === 'attempt-ended' && event.outcome === 'cancelled')
+      // Who hangs up still hears what the server says of itself.
+      if (event.event === 'attempt-ended' && event.outcome === 'cancelled' && !world.net.usable)
         closed.cancelled(branches.get(event.attempt) ?? []);
       if (!isBegun(event)) return;
       const known = branches.get(event.attempt);
