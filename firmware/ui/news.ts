@@ -39,9 +39,10 @@ function callEnded(turn: Turn, event: CallEvent, calls: Turn['ui']['calls']): Tu
   const left = change(noted, { calls, focus, plan, muted: calls.length === 0 ? false : ui.muted });
   if (gone === undefined || event.cause === 'hangup') return closed(left);
   const { why, tone } = endingOf(event);
-  // Who is talked to is heard, and nothing else.
+  // Who is talked to is heard, and nothing else; the end of the only call is heard though it was held.
   const talks = calls.some(({ state }) => state === 'connected');
-  const other = isWaiting(gone) || gone.state === 'held' || ui.dialer.name === 'open' || talks;
+  const beside = gone.state === 'held' && calls.length > 0;
+  const other = isWaiting(gone) || beside || ui.dialer.name === 'open' || talks;
   const text = `${farSide(gone)}: ${why}`;
   return other ? tell(left, text) : over(left, { line: gone.line, why: text, tone });
 }

@@ -223,6 +223,21 @@ describe('in a call', () => {
     assert.deepEqual([desk.lamp('line1'), desk.lamp('line2')], ['off', 'slow-flash'], 'what is held stays');
   });
 
+  it('held and ended by the far side, it is told like any other, and no loudspeaker stays open with nothing on it', () => {
+    const desk = talking();
+    desk.press('speaker');
+    desk.hook('on');
+    desk.press('hold');
+    desk.run(100);
+    desk.primary.hangUp();
+    desk.run(100);
+    assert.ok(desk.shows('200: Call ended'));
+    assert.equal(desk.sound().path, 'speaker');
+    desk.run(10_000);
+    assert.deepEqual([desk.sound().path, desk.lamp('speaker')], ['off', 'off']);
+    assert.ok(desk.shows(/^Dir +Calls/));
+  });
+
   it('the speaker key moves it to the loudspeaker, where it outlives the handset, and ends it', () => {
     const desk = talking();
     desk.press('speaker');
