@@ -58,3 +58,11 @@ export interface PixelMemory {
   readonly bitsPerPixel: 16 | 32;
   write(offset: number, octets: Uint8Array): void;
 }
+
+/** The lines of one GPIO chip. */
+export interface Lines {
+  /** With `edges`, the kernel's own are used where the chip has them. */
+  input(line: number, options: { readonly edges: 'where-told' | 'polled' }): InputLine;
+  output(line: number, first: 'low' | 'high'): OutputLine;
+  close(): void;
+}

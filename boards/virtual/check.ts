@@ -2,7 +2,7 @@
 
 import type { KeyName } from '../../hal/devices.ts';
 import type { Lab } from '../../scripts/lab/lab.ts';
-import type { Presence } from '../../scripts/lab/presence.ts';
+import type { Presence } from '../../scripts/lab/protocol.ts';
 import type { Composed } from '../compose.ts';
 
 /** Hang guard of one step, ms: ten times what the slowest one should take. */

@@ -2,8 +2,6 @@
  * Owns the running phone: one queue of inputs, one real timer, effects carried out in order. The phone itself is the pure function of
  * `phone.ts`; this file gives it time and the world (architecture 4.8).
  */
-import type { Devices } from '../../hal/devices.ts';
-import type { EffectiveSettings } from '../config/layers.ts';
 import type { PhoneEvent } from '../events.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Endpoint } from '../kernel/target.ts';
@@ -22,6 +20,7 @@ import { createFeed, problemEvents, readyOf } from './feed.ts';
 import { writeWhole } from './files.ts';
 import type { Log } from './log.ts';
 import { logEvent } from './log.ts';
+import type { MakePhone } from './make-phone.ts';
 import { makePhone } from './make-phone.ts';
 import type { Media } from './media/host.ts';
 import type { Recorder, Recording } from './recorder.ts';
@@ -34,22 +33,17 @@ import type { Udp } from './udp.ts';
 import { createUdp } from './udp.ts';
 import type { XmlFetch } from './xml-fetch.ts';
 
-export interface RunOptions {
-  readonly effective: EffectiveSettings;
+export interface RunOptions extends MakePhone {
   readonly bind: string;
   readonly nameServers: readonly Endpoint[];
   readonly hosts: HostsTable;
   readonly tls: ReadTls;
   readonly state: StateFolder;
   readonly log: Log;
-  readonly devices: Devices;
   /** Who asks XML applications; absent = nobody does. */
   readonly newXmlFetch?: (input: (input: Input) => void) => XmlFetch;
   /** Null = calls without sound. */
   readonly media?: Media | null;
-  readonly version: string;
-  /** Null = from the operating system. */
-  readonly seed: number | null;
   /** Where every input and effect is written; null = nowhere. */
   readonly recording: Recording | null;
   readonly trace?: { readonly step: Recorder['step'] };

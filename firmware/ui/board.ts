@@ -1,11 +1,6 @@
 /** Owns what is said of the board's own parts: a chip that does not answer, a key that does not come up. */
 import type { BoardTrouble } from '../vocabulary.ts';
-import type { UiState } from './state.ts';
-
-export interface LostPart {
-  readonly part: string;
-  readonly trouble: BoardTrouble;
-}
+import type { LostPart, UiState } from './state.ts';
 
 /** Null = it is well again. */
 export const partChanged = (

@@ -20,7 +20,6 @@ import type { Decision, PhoneStatus } from '../status.ts';
 import type { BoardTrouble, Command, WebPages } from '../vocabulary.ts';
 import type { XmlObject } from '../xml-api/objects.ts';
 import type { Appearance, CallEvent } from './appearances.ts';
-import type { LostPart } from './board.ts';
 import type { DialerState } from './dialer.ts';
 import { REST } from './dialer.ts';
 import type { Arrived, Browser } from './xml-state.ts';
@@ -51,6 +50,11 @@ export interface UiSnapshot {
 
 /** `idle`: also where a number is keyed and where calls are. */
 export type Page = 'idle' | 'why' | 'status' | 'network' | 'lines' | 'log' | 'options' | 'forward' | 'xml' | ListName;
+
+export interface LostPart {
+  readonly part: string;
+  readonly trouble: BoardTrouble;
+}
 
 export interface UiState {
   readonly page: Page;

@@ -5,8 +5,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { InputLine, OutputLine } from '../ports.ts';
-import type { Lines } from './lines.ts';
+import type { InputLine, Lines, OutputLine } from '../ports.ts';
 import { MissingError } from './load.ts';
 
 /** A tool that ended is started again, ms: with back-off, for a chip that is gone may come back. */

@@ -2,18 +2,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gpio } from 'onoff';
-import type { InputLine, OutputLine } from '../ports.ts';
+import type { Lines } from '../ports.ts';
 import { openGpiod } from './gpiod.ts';
 import { loadNative, MissingError } from './load.ts';
 
 export const GPIO_ROOT = '/sys/class/gpio';
-
-export interface Lines {
-  /** With `edges`, the kernel's own are used where the chip has them. */
-  input(line: number, options: { readonly edges: 'where-told' | 'polled' }): InputLine;
-  output(line: number, first: 'low' | 'high'): OutputLine;
-  close(): void;
-}
 
 export async function openLines(labels: readonly string[]): Promise<Lines> {
   // Kernels without it have the character device alone.

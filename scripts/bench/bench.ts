@@ -7,19 +7,9 @@ import { benchLamps } from './lamps.ts';
 import { benchMessages } from './messages.ts';
 import type { PeerRow } from './peers.ts';
 import { benchPeers, missingPackages, printPeers } from './peers.ts';
+import type { Row } from './row.ts';
 import { benchStart } from './start.ts';
 import { benchWeb } from './web.ts';
-
-export interface Row {
-  readonly name: string;
-  /** What was measured, in `unit`. */
-  readonly value: number;
-  readonly unit: string;
-  /** What it is held against, in the same unit; null = nothing. */
-  readonly against: number | null;
-  /** What `against` is. */
-  readonly beside: string;
-}
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   messages: benchMessages,

@@ -9,7 +9,7 @@ import { SimFramebuffer } from '../../hal/sim/framebuffer.ts';
 import { SimI2c } from '../../hal/sim/i2c.ts';
 import { SimLine } from '../../hal/sim/lines.ts';
 import { SimPca9552 } from '../../hal/sim/pca9552.ts';
-import type { Row } from './bench.ts';
+import type { Row } from './row.ts';
 
 /** An octet on a bus of 100 kHz: eight bits and the acknowledgement, ms. */
 const OCTET_MS = 0.09;

@@ -1,9 +1,9 @@
 /** Owns measuring each fault against the lab's servers: a fresh start, a renewal, the way home; the goals are those of the design. */
 import type { Lab } from '../lab/lab.ts';
 import { startLab } from '../lab/lab.ts';
-import type { Row } from './bench.ts';
 import type { MeasuredPhone, TimedEvent } from './phone.ts';
 import { startMeasured } from './phone.ts';
+import type { Row } from './row.ts';
 
 const isOn =
   (server: string) =>

@@ -1,6 +1,6 @@
 /** Owns what a hundred watched numbers cost: messages and octets of an idle hour (virtual time), and the work of a burst of a hundred NOTIFYs. */
 import { watchDesk, watchKey } from '../../test/sim/watch-desk.ts';
-import type { Row } from './bench.ts';
+import type { Row } from './row.ts';
 
 const KEYS = 100;
 const HOUR_MS = 3_600_000;

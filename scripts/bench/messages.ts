@@ -2,7 +2,7 @@
 import sip from 'sip';
 import { parseMessage } from '../../firmware/sip/message/parse.ts';
 import { serialize } from '../../firmware/sip/message/serialize.ts';
-import type { Row } from './bench.ts';
+import type { Row } from './row.ts';
 
 const MESSAGE = [
   'REGISTER sip:example.test SIP/2.0',

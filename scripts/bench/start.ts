@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startLab } from '../lab/lab.ts';
-import type { Row } from './bench.ts';
 import { startMeasured } from './phone.ts';
+import type { Row } from './row.ts';
 
 const RUNS = 5;
 const GOAL_MS = 250;

@@ -2,8 +2,8 @@
 import type { Browser } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { startLab } from '../lab/lab.ts';
-import type { Row } from './bench.ts';
 import { startMeasured } from './phone.ts';
+import type { Row } from './row.ts';
 
 const RUNS = 9;
 const GOAL_OCTETS = 150_000;

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { At } from './control.ts';
 import { orderCall, orderFault, orderPresence, readAddress, serveControl } from './control.ts';
 import { startLab } from './lab.ts';
-import { PRESENCES } from './presence.ts';
+import { PRESENCES } from './protocol.ts';
 import type { FaultResult } from './server.ts';
 
 const USAGE = `holdfast lab [--json] [--control H:P] [--base-port N]

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Lab } from './lab.ts';
-import { PRESENCES } from './presence.ts';
+import { PRESENCES } from './protocol.ts';
 import type { FaultResult } from './server.ts';
 
 export interface At {

@@ -4,11 +4,8 @@ import type { AddressHeader, Connection, SipMessage, Transactions } from 'sip';
 import sip from 'sip';
 import type { Answer } from './authenticate.ts';
 import { seconds } from './location.ts';
+import type { Presence } from './protocol.ts';
 import { createSharedLines } from './shared-lines.ts';
-
-/** What a watched number does; for a mailbox all but `idle` means that a message waits. */
-export const PRESENCES = ['idle', 'ringing', 'busy', 'held'] as const;
-export type Presence = (typeof PRESENCES)[number];
 
 export interface PresenceOptions {
   readonly address: string;

@@ -1,11 +1,14 @@
 /** Owns the words between the lab and its servers, each a process of its own: what they are told, what they tell. */
 import type { Certified } from './certificates.ts';
-import type { Presence } from './presence.ts';
 
 export type ServerName = 'primary' | 'backup' | 'dns';
 export type RegistrarName = 'primary' | 'backup';
 /** The callee is no process of its own: it lives in both registrars. */
 export type TargetName = ServerName | 'callee';
+
+/** What a watched number does; for a mailbox all but `idle` means that a message waits. */
+export const PRESENCES = ['idle', 'ringing', 'busy', 'held'] as const;
+export type Presence = (typeof PRESENCES)[number];
 
 export interface Account {
   readonly user: string;

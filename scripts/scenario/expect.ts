@@ -1,6 +1,6 @@
 /** Owns what a scenario expects: when an expectation holds, since when, and what is said where it does not. */
 import type { PhoneEventSeen } from './phone.ts';
-import type { Performed, Scene } from './run.ts';
+import type { Performed, Scene } from './scene.ts';
 import type { EventPattern, Expectation, Step } from './steps.ts';
 
 /** `at`: since when it holds, ms since the scenario began. `seen`: what is there instead, for a person; `never`: it cannot come any more. */

@@ -2,7 +2,7 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Result } from '../../firmware/kernel/result.ts';
 import { fail, ok } from '../../firmware/kernel/result.ts';
-import { PRESENCES } from '../lab/presence.ts';
+import { PRESENCES } from '../lab/protocol.ts';
 import type { Act, EventPattern, Expectation, Scenario, ServerName, Step } from './steps.ts';
 import { titleOf } from './titles.ts';
 

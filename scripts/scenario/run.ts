@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Presence } from '../lab/presence.ts';
+import type { Presence } from '../lab/protocol.ts';
 import type { Rung } from '../ladder.ts';
 import { readRungs } from '../ladder.ts';
 import { expectation } from './expect.ts';
@@ -10,6 +10,7 @@ import type { PanelSeen } from './hil-client.ts';
 import type { ScenarioOutcome, StepOutcome } from './outcome.ts';
 import { seconds } from './outcome.ts';
 import type { PhoneEventSeen, StartPhone, TestedPhone } from './phone.ts';
+import type { Performed, Scene } from './scene.ts';
 import type { Done, Person, Servers } from './servers.ts';
 import { runShell } from './servers.ts';
 import type { Act, Scenario, Step } from './steps.ts';
@@ -25,20 +26,6 @@ export interface Bench {
   readonly phoneArgs: readonly string[];
   /** Against whose servers, for the reports. */
   readonly described: string;
-}
-
-/** The scene that steps act upon and expectations look at. */
-export interface Scene {
-  now(): number;
-  phone(): TestedPhone;
-  /** All so far; those of the last act begin at `since`. */
-  readonly events: readonly PhoneEventSeen[];
-  /** Where the events of the phone that runs now begin. */
-  readonly born: () => number;
-  /** The last act: from which event on, and at which time it was in force. */
-  readonly last: () => { readonly since: number; readonly at: number };
-  /** Resolves when something new was seen, or soon. */
-  change(): Promise<void>;
 }
 
 const LOOK_MS = 100;
@@ -111,12 +98,6 @@ async function lookAt(scene: Scene): Promise<PanelSeen | null> {
   } catch {
     return null;
   }
-}
-
-/** What came of one step: why it failed, and how long what was expected took since the last act. */
-export interface Performed {
-  readonly error?: string | undefined;
-  readonly measuredMs: number | null;
 }
 
 interface Stage {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Interface } from 'node:readline';
 import { createInterface } from 'node:readline';
 import type { Lab } from '../lab/lab.ts';
-import type { Presence } from '../lab/presence.ts';
+import type { Presence } from '../lab/protocol.ts';
 import type { FaultResult } from '../lab/server.ts';
 import type { ServerName } from './steps.ts';
 

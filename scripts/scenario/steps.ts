@@ -1,5 +1,5 @@
 /** Owns what a scenario is: a list of steps, each an act or an expectation, read from a file that every rig understands (interfaces 5). */
-import type { Presence } from '../lab/presence.ts';
+import type { Presence } from '../lab/protocol.ts';
 
 export type ServerName = 'primary' | 'backup';
 

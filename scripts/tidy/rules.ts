@@ -3,20 +3,11 @@
  * opening comments, folder maps, citations, lengths, and what must not stand in a public repository.
  */
 import { dirname, join } from 'node:path/posix';
+import { noCircles } from './circles.ts';
 import { functionsOf } from './functions.ts';
 import { COMPUTED, destinationOf, importsOf } from './imports.ts';
 import { forbidden, layersTable } from './table.ts';
-
-/** Text by path, of every file that belongs to the project. */
-export type Tree = ReadonlyMap<string, string>;
-
-export interface Problem {
-  readonly path: string;
-  readonly line: number;
-  readonly text: string;
-}
-
-export type Rule = (tree: Tree) => readonly Problem[];
+import type { Problem, Rule, Tree } from './tree.ts';
 
 const LINE_LIMIT = 300;
 const FUNCTION_LIMIT = { product: 60, test: 80 } as const;
@@ -42,6 +33,7 @@ const FEWEST = { sources: 200, imports: 1000 } as const;
 export const RULES: Readonly<Record<string, Rule>> = {
   'enough seen': enoughSeen,
   imports: importsAllowed,
+  circles: noCircles,
   'opening comment': opensWithComment,
   'folder map': foldersMapped,
   'open work': noOpenWork,

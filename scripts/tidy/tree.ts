@@ -1,7 +1,17 @@
 /** Owns which files belong to the project: all that git would keep, read as text; what is no text counts as empty. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
-import type { Tree } from './rules.ts';
+
+/** Text by path, of every file that belongs to the project. */
+export type Tree = ReadonlyMap<string, string>;
+
+export interface Problem {
+  readonly path: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+export type Rule = (tree: Tree) => readonly Problem[];
 
 /** As .gitignore has it; the tree is also read where there is no git, such as in an unpacked archive. */
 const LEFT_OUT = new Set(['.git', 'node_modules', 'dist', 'state', 'coverage', 'tmp', 'build']);

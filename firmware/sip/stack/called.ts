@@ -23,8 +23,8 @@ import { callerOf } from './caller.ts';
 import type { Faces } from './faces.ts';
 import type { InviteServers } from './invite-servers.ts';
 import type { Ringing } from './ringing.ts';
-import type { Sessions } from './session.ts';
 import { tooShort } from './session-timer.ts';
+import type { Sessions } from './sessions.ts';
 import type { Received } from './uas.ts';
 
 export interface CalledOptions {

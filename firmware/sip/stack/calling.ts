@@ -24,7 +24,6 @@ import { writeDescription } from '../sdp/description.ts';
 import type { Local } from '../sdp/offer-answer.ts';
 import { offerOf } from '../sdp/offer-answer.ts';
 import type { Faces } from './faces.ts';
-import type { Trail } from './redirects.ts';
 import type { ServiceRoutes } from './service-routes.ts';
 import type { Interval } from './session-timer.ts';
 import { askedFor, minSeOf } from './session-timer.ts';
@@ -36,6 +35,14 @@ export interface SentInvite {
   readonly candidate: Candidate;
   readonly request: SipRequest;
   readonly local: Local;
+}
+
+/** What is remembered of a call to know where it has been. */
+export interface Trail {
+  /** Addresses that were asked for, with the servers that were asked. */
+  readonly asked: Set<string>;
+  /** Addresses that redirections have named. */
+  readonly named: Set<string>;
 }
 
 export interface Calling {

@@ -15,15 +15,7 @@ import { parseNameAddr } from '../message/name-addr.ts';
 import { paramOf } from '../message/scan.ts';
 import type { Uri } from '../message/uri.ts';
 import { escapeUser, parseUri, uriText } from '../message/uri.ts';
-import type { Calling } from './calling.ts';
-
-/** What is remembered of a call to know where it has been. */
-export interface Trail {
-  /** Addresses that were asked for, with the servers that were asked. */
-  readonly asked: Set<string>;
-  /** Addresses that redirections have named. */
-  readonly named: Set<string>;
-}
+import type { Calling, Trail } from './calling.ts';
 
 /** 305 and 380 ask for more than another address: a proxy of somebody else's choice, a service that nobody has asked for. */
 const FOLLOWED: ReadonlySet<number> = new Set([300, 301, 302]);

@@ -2,17 +2,23 @@
  * Owns the answered calls: the ACK to each 2xx, the dialog's requests both ways, and the end (RFC 3261 12.2, 13.2.2.4, 14, 15). Nothing
  * of a session is moved to a backup server: a dialog lives where it was made (rules 3.3).
  */
+import type { Hash } from '../../kernel/hash.ts';
+import type { Random } from '../../kernel/random.ts';
 import { ok } from '../../kernel/result.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
+import type { Locate } from '../../servers/selection.ts';
+import type { Identity } from '../agent.ts';
 import { ALLOWED_METHODS } from '../agent.ts';
-import type { CallEnd } from '../call-vocabulary.ts';
+import type { CallCommand, CallEnd, CallReport } from '../call-vocabulary.ts';
 import type { Dialog } from '../dialog.ts';
 import { holds } from '../dialog.ts';
 import { sessionOf } from '../message/content.ts';
 import { cseqOf } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { Replaces } from '../refer.ts';
 import { isReplaced } from '../refer.ts';
+import type { Acks } from './acks.ts';
 import { createAcks } from './acks.ts';
 import type { Answer } from './answers.ts';
 import type { Asking, Askings } from './askings.ts';
@@ -20,13 +26,57 @@ import { createAskings } from './askings.ts';
 import { reached } from './caller.ts';
 import type { Calling, SentInvite } from './calling.ts';
 import { createChanges } from './changes.ts';
+import type { EarlyDialogs } from './early.ts';
 import { createEarlyDialogs } from './early.ts';
 import { farAnswer, farChange } from './far-changes.ts';
 import { createKeysTold, informed } from './keys-told.ts';
-import type { Session, Sessions, SessionsOptions } from './session.ts';
+import type { NewSession, Session } from './session.ts';
 import { agreement, contactOf, takesUpdates } from './session.ts';
 import { accept, grantedBy, tooShort } from './session-timer.ts';
 import { createTransfers } from './transfers.ts';
+import type { Wire, WireReport } from './wire-types.ts';
+
+export interface SessionsOptions {
+  readonly wire: Wire;
+  readonly locate: Locate;
+  readonly identity: Identity;
+  readonly random: Random;
+  readonly hash: Hash;
+  /** Whether a far side may have us call somebody. */
+  readonly obeysRefer: boolean;
+  /** `sip session timer`, s; 0 = off. */
+  readonly sessionTimerS: number;
+  readonly report: (report: CallReport, now: Millis) => void;
+}
+
+export interface Sessions {
+  /** Our call was answered. */
+  begin(calling: Calling, copy: string, sent: SentInvite, response: SipResponse, now: Millis): void;
+  /** A call that came in was answered by us. */
+  take(call: NewSession): void;
+  bye: Acks['bye'];
+  /** Places that ring. */
+  readonly early: Pick<EarlyDialogs, 'heard' | 'over'>;
+  /** A 2xx that nobody wants: acknowledged, then ended. */
+  release(sent: SentInvite, response: SipResponse, now: Millis): void;
+  change(command: Extract<CallCommand, { kind: 'change' }>, now: Millis): void;
+  refer(command: Extract<CallCommand, { kind: 'refer' }>, now: Millis): void;
+  tell(command: Extract<CallCommand, { kind: 'refer-told' }>, now: Millis): void;
+  inform(command: Extract<CallCommand, { kind: 'info' }>, now: Millis): void;
+  /** Of an answered call, null = there is no such one. */
+  dialogOf(call: string): Dialog | null;
+  /** The session that is meant (RFC 3891 3); `gone` = it has ended, null = there was none. */
+  replacedBy(replaces: Replaces): Session | 'gone' | null;
+  /** False where there is no such session. */
+  hangUp(call: string, now: Millis): boolean;
+  /** What to answer to a request of the far side inside a session; null = it is inside none. */
+  answerTo(request: SipRequest, now: Millis): Answer | null;
+  /** The ACK to a 2xx of ours. */
+  acknowledged(ack: SipRequest, now: Millis): void;
+  wireReport(report: WireReport, now: Millis): boolean;
+  next(): Millis | null;
+  wake(now: Millis): void;
+}
 
 /** More than a phone ends within the seconds that a transfer takes. */
 const GONE_KEPT = 16;

@@ -22,7 +22,7 @@ import { attemptOf } from './attempt.ts';
 import { routeOfCalls } from './calling.ts';
 import { createConnecting } from './connecting.ts';
 import { createEncounters } from './encounters.ts';
-import type { SentSubscribe, SubscribeEnd, SubscribeStart, Subscribing } from './subscribing.ts';
+import type { SentSubscribe, SubscribeEnd, SubscribeStart, Subscribing, SubscriptionsOptions } from './subscribing.ts';
 import {
   createSubscribeMessages,
   ledOnTo,
@@ -34,7 +34,6 @@ import {
   subscribeEndedEvent,
   subscribingDue,
 } from './subscribing.ts';
-import type { SubscriptionsOptions } from './subscriptions.ts';
 import type { WireReport } from './wire-types.ts';
 
 export interface SubscribesOptions extends SubscriptionsOptions {

@@ -1,4 +1,5 @@
 /** Owns the record of one SUBSCRIBE attempt under way and its messages: numbers, credentials, what its answers mean (rules 3.4, 3.5). */
+
 import type { LineSettings } from '../../config/settings.ts';
 import type { AttemptReason, PhoneEvent } from '../../events.ts';
 import { deadlineOf } from '../../kernel/machine.ts';
@@ -8,9 +9,10 @@ import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { soonest } from '../../kernel/time.ts';
 import type { Asker, WaitPolicy } from '../../servers/health.ts';
-import type { Candidate, Leg } from '../../servers/selection.ts';
+import type { Candidate, Leg, Locate } from '../../servers/selection.ts';
 import { settingKey } from '../../servers/selection.ts';
 import type { FailureCause, ServerName } from '../../status.ts';
+import type { Effect } from '../../vocabulary.ts';
 import type { Series } from '../agent.ts';
 import { contactUri, longerInterval, routeHeaders, viaHeader } from '../agent.ts';
 import { buildSubscribe } from '../agent-subscribe.ts';
@@ -18,9 +20,23 @@ import type { CredentialBook } from '../credentials.ts';
 import { credentialsFor, EMPTY_BOOK, learnChallenge } from '../credentials.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { OpenCopy, RequestState, Verdict } from '../request-state.ts';
-import type { SubscribeCommand } from '../subscription-vocabulary.ts';
+import type { SubscribeCommand, SubscribeReport } from '../subscription-vocabulary.ts';
+import type { TimerValues } from '../transaction/context.ts';
 import type { CallMessagesOptions } from './calling.ts';
 import { calleeUri } from './calling.ts';
+import type { Ledger } from './ledger.ts';
+import type { Wire } from './wire-types.ts';
+
+export interface SubscriptionsOptions extends CallMessagesOptions {
+  readonly wire: Wire;
+  readonly ledger: Ledger;
+  readonly locate: Locate;
+  readonly timers: TimerValues;
+  readonly emit: (effect: Effect) => void;
+  readonly report: (report: SubscribeReport, now: Millis) => void;
+  /** Sum of the waits of the primary's list, ms. */
+  readonly listWaitMs: (line: LineSettings, now: Millis) => number;
+}
 
 export type SubscribeStart = Extract<SubscribeCommand, { kind: 'subscribe' }>;
 

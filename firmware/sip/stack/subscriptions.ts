@@ -1,36 +1,21 @@
 /** Owns the subscriptions of the phone below their meaning: those being made, those in force, and whose a NOTIFY is (RFC 6665 4.1.3). */
-import type { LineSettings } from '../../config/settings.ts';
+
 import type { Endpoint } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { soonest } from '../../kernel/time.ts';
-import type { Locate } from '../../servers/selection.ts';
 import { legsOf } from '../../servers/selection.ts';
-import type { Effect } from '../../vocabulary.ts';
 import type { SipRequest } from '../message/message.ts';
-import type { SubscribeCommand, SubscribeReport } from '../subscription-vocabulary.ts';
-import type { TimerValues } from '../transaction/context.ts';
+import type { SubscribeCommand } from '../subscription-vocabulary.ts';
 import type { Answer } from './answers.ts';
-import type { CallMessagesOptions } from './calling.ts';
 import { routeOfCalls } from './calling.ts';
-import type { Ledger } from './ledger.ts';
 import type { Proxies } from './proxies.ts';
 import { createSubscribes } from './subscribes.ts';
+import type { SubscriptionsOptions } from './subscribing.ts';
 import { subscribeAsker } from './subscribing.ts';
 import { createUsages } from './usages.ts';
 import type { Watchers, WatchersOptions } from './watchers.ts';
 import { createWatchers } from './watchers.ts';
-import type { Wire, WireReport } from './wire-types.ts';
-
-export interface SubscriptionsOptions extends CallMessagesOptions {
-  readonly wire: Wire;
-  readonly ledger: Ledger;
-  readonly locate: Locate;
-  readonly timers: TimerValues;
-  readonly emit: (effect: Effect) => void;
-  readonly report: (report: SubscribeReport, now: Millis) => void;
-  /** Sum of the waits of the primary's list, ms. */
-  readonly listWaitMs: (line: LineSettings, now: Millis) => number;
-}
+import type { WireReport } from './wire-types.ts';
 
 export interface Subscriptions {
   command(command: SubscribeCommand, now: Millis): void;

@@ -7,22 +7,16 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import { diffOf, restored, shownLines } from '../../config/cfg-text.ts';
 import { changeReport } from '../../config/change-report.ts';
-import type { EffectiveSettings, Layer } from '../../config/layers.ts';
+import type { EffectiveSettings } from '../../config/layers.ts';
 import { lint } from '../../config/lint.ts';
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
+import type { ConfigTexts } from './editor-view.ts';
 import { editorView, reportView } from './editor-view.ts';
 import type { Markup, Viewer } from './markup.ts';
 import { markup, message, page } from './markup.ts';
 import type { Settings } from './settings-pages.ts';
 import { LOCAL_FILE, SAVED, WRONG_SHOWN } from './settings-pages.ts';
-
-export interface ConfigTexts {
-  /** In the order of the layers, local.cfg last. */
-  readonly files: readonly { readonly from: string; readonly kind: Layer['kind']; readonly text: string }[];
-  /** local.cfg before its last change; null = it was never changed. */
-  readonly before: string | null;
-}
 
 /** Settings whose own file can be edited as a whole. */
 export interface EditableSettings extends Settings {

@@ -2,15 +2,21 @@
 import type { DiffLine } from '../../config/cfg-text.ts';
 import { HIDDEN, shownLines } from '../../config/cfg-text.ts';
 import type { ChangedOutlook, ChangedValue, ChangeReport } from '../../config/change-report.ts';
-import type { EffectiveSettings, Problem } from '../../config/layers.ts';
+import type { EffectiveSettings, Layer, Problem } from '../../config/layers.ts';
 import { lint } from '../../config/lint.ts';
 import { outlook } from '../../config/outlook.ts';
-import type { ConfigTexts } from './editor-page.ts';
 import type { Markup, Viewer } from './markup.ts';
 import { csrfField, markup, table } from './markup.ts';
 
 /** Lines of a file that a page shows: a person reads no more. */
 const LINES_SHOWN = 2000;
+
+export interface ConfigTexts {
+  /** In the order of the layers, local.cfg last. */
+  readonly files: readonly { readonly from: string; readonly kind: Layer['kind']; readonly text: string }[];
+  /** local.cfg before its last change; null = it was never changed. */
+  readonly before: string | null;
+}
 
 export interface EditorParts {
   readonly path: string;

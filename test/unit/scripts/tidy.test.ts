@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { destinationOf, importsOf } from '../../../scripts/tidy/imports.ts';
-import type { Problem } from '../../../scripts/tidy/rules.ts';
 import { RULES, withTable } from '../../../scripts/tidy/rules.ts';
+import type { Problem } from '../../../scripts/tidy/tree.ts';
 import { readTree } from '../../../scripts/tidy/tree.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -175,6 +175,16 @@ test('a folder map names every child of its folder, and nothing that is gone', (
   assert.deepEqual(about('| [devices.ts](devices.ts) | x |\n| [`sim/`](sim/) | y |\n'), []);
   assert.match(about('- `devices.ts`: and `sim/` in the middle\n').join(), /does not name `sim\/`/);
   assert.match(about('| `devices.ts` |\n| `sim/` |\n| `lost.ts` |\n').join(), /names `lost.ts`, which does not exist/);
+});
+
+test('a circle of imports is found once, with its way round, and types alone make one too', () => {
+  const a = "import { b } from './b.ts';\nimport { c } from './c.ts';\n";
+  const b = "import { c } from './c.ts';\n";
+  const around = { 'hal/a.ts': a, 'hal/b.ts': b, 'hal/c.ts': "import type { A } from './a.ts';\n" };
+  assert.deepEqual(apply('circles', around), [
+    { path: 'hal/c.ts', line: 1, text: 'closes a circle of imports: hal/a.ts → hal/b.ts → hal/c.ts → hal/a.ts' },
+  ]);
+  assert.deepEqual(apply('circles', { ...around, 'hal/c.ts': '' }), []);
 });
 
 test('the import table in ARCHITECTURE.md is the one of scripts/layers.ts', () => {

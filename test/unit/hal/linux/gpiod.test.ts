@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { openGpiod } from '../../../../hal/linux/gpiod.ts';
-import type { Lines } from '../../../../hal/linux/lines.ts';
 import { MissingError } from '../../../../hal/linux/load.ts';
+import type { Lines } from '../../../../hal/ports.ts';
 
 /** A guard against a hang, ms. */
 const PATIENCE_MS = 60_000;
