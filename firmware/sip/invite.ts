@@ -258,7 +258,9 @@ function onFailed(
   const copy = state.copies.find(({ id }) => id === input.copy);
   if (copy === undefined) return { state, out: [] };
   if (!counts(copy)) return { state: without(state, copy), out: [] };
-  if (copy.spoke && copy.id === state.winner) return settle(without(state, copy), { result: 'failed' }, [], context);
+  // Whoever rings there is let go over a new connection.
+  const { out } = cancelled(copy);
+  if (copy.spoke && copy.id === state.winner) return settle(without(state, copy), { result: 'failed' }, out, context);
   return goOn(state, copy, 'silent', [], context);
 }
 

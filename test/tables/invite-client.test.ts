@@ -49,7 +49,7 @@ const outputText = (output: Output): string => {
   }
 };
 
-/** RFC 3261 figure 5, RFC 6026 7.2 and figure 5 there; `quiet` is ours (rules 3.9). */
+/** RFC 3261 figure 5, RFC 6026 7.2 and figure 5 there; `quiet` is ours (rules 3.9), and so is the 2xx after another final answer (3.7). */
 const open = {
   '1xx': { to: 'proceeding', out: ['tell 180'] },
   '2xx': { to: 'accepted', out: ['tell 200'], timers: { M: 32_000 } },
@@ -66,6 +66,7 @@ const FIGURE_5: Figure = {
   proceeding: open,
   completed: {
     '3xx-6xx': { to: 'completed', out: ['ack 486'], timers: { D: 9000 } },
+    '2xx': { to: 'completed', out: ['tell 200'], timers: { D: 9000 } },
     'transport-error': { to: null, out: ['tell refused'] },
     'timer D': { to: null, out: [] },
   },

@@ -149,10 +149,10 @@ describe('one winner', () => {
     );
   });
 
-  it('a connection that breaks after a provisional answer ends the call', () => {
+  it('a connection that breaks after a provisional answer ends the call, and whoever rings is let go', () => {
     const walk = new Walk([PRIMARY, BACKUP]);
     walk.code(10, 'C1.1', 180);
-    assert.deepEqual(walk.feed(500, failed('C1.1', 'refused')), ['ended failed']);
+    assert.deepEqual(walk.feed(500, failed('C1.1', 'refused')), ['cancel C1.1', 'ended failed']);
   });
 
   it('a loser that fails is forgotten', () => {

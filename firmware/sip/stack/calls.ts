@@ -23,6 +23,7 @@ import type { Ringing } from './ringing.ts';
 import { createRinging } from './ringing.ts';
 import type { ServiceRoutes } from './service-routes.ts';
 import { createSessions } from './sessions.ts';
+import { createStrays } from './strays.ts';
 import type { Callee } from './uas.ts';
 import type { Wire, WireReport } from './wire-types.ts';
 
@@ -81,6 +82,7 @@ export function createCalls(options: CallsOptions): Calls {
     onProgress: sessions.early.heard,
     release: sessions.release,
   });
+  const strays = createStrays({ wire: options.wire, emit: options.emit, release: sessions.release });
   const servers = createInviteServers({
     ...options,
     userAgent: identity.userAgent,
@@ -148,7 +150,10 @@ export function createCalls(options: CallsOptions): Calls {
     },
     dialogOf: sessions.dialogOf,
     located: (now) => invites.located(now),
-    wireReport: (wired, now) => sessions.wireReport(wired, now) || invites.wireReport(wired, now),
+    wireReport: (wired, now) =>
+      wired.kind === 'stray'
+        ? strays(wired, now)
+        : sessions.wireReport(wired, now) || invites.wireReport(wired, now) || strays(wired, now),
     linkDown: (now) => invites.abandonAll(now),
     next: () => soonest(soonest(sessions.next(), servers.next()), invites.next()),
     wake(now) {

@@ -127,7 +127,7 @@ export function createChanges({ askings, acks, random, report, end }: ChangesOpt
     const { id, session, method, offer, request, target, refresh: refreshes = false } = asking;
     session.dialog = withTargetOf(session.dialog, response);
     session.carrier = target;
-    if (method === 'INVITE' && request !== null) acks.answered(id, { session, request, sent: null }, now);
+    if (method === 'INVITE' && request !== null) acks.answered(id, { session, request }, now);
     session.timer = grantedBy(response, now);
     const agreed = offer === undefined ? null : agreement(response, offer);
     if (offer !== undefined && agreed?.ok === true) {

@@ -4,6 +4,7 @@
  */
 import { EARLY_DIALOGS_MAX } from '../../config/defaults.ts';
 import type { Result } from '../../kernel/result.ts';
+import { ok } from '../../kernel/result.ts';
 import type { Millis } from '../../kernel/time.ts';
 import type { CallReport } from '../call-vocabulary.ts';
 import type { Dialog } from '../dialog.ts';
@@ -47,6 +48,8 @@ export interface EarlyDialogs {
   /** A provisional answer to the copy that decides the call. */
   heard(calling: Calling, sent: SentInvite, response: SipResponse, now: Millis): void;
   /** The dialog that a 2xx confirms, with the numbers that it has used; the error: it begins none. */
+  begunBy(invite: SipRequest, response: SipResponse): Result<Dialog, string>;
+  /** The same with what is known of its media. */
   confirmed(sent: SentInvite, response: SipResponse): Result<Known, string>;
   /** What to answer to a request inside an early dialog; null = it is inside none. */
   answerTo(request: SipRequest, now: Millis): Answer | null;
@@ -65,6 +68,14 @@ export function createEarlyDialogs(options: EarlyOptions): EarlyDialogs {
 
   const of = (response: SipResponse, invite: SipRequest): Early | undefined =>
     all.find(({ dialog }) => dialog.callId === headerValue(invite, 'Call-ID') && answers(dialog, response));
+
+  function begunBy(invite: SipRequest, response: SipResponse): Result<Dialog, string> {
+    const dialog = dialogOfAnswer(invite, response);
+    const early = of(response, invite);
+    if (!dialog.ok || early === undefined) return dialog;
+    const { localCseq, remoteCseq } = early.dialog;
+    return ok({ ...dialog.value, localCseq, remoteCseq });
+  }
 
   function begun(calling: Calling, sent: SentInvite, response: SipResponse): Early | null {
     const dialog = dialogOfAnswer(sent.request, response);
@@ -109,14 +120,12 @@ export function createEarlyDialogs(options: EarlyOptions): EarlyDialogs {
       }
       report({ kind: 'call-progress', call, code, agreed: heardOf(call) }, now);
     },
-    confirmed(sent, response) {
-      const dialog = dialogOfAnswer(sent.request, response);
+    begunBy,
+    confirmed({ request, local }, response) {
+      const dialog = begunBy(request, response);
       if (!dialog.ok) return dialog;
-      const early = of(response, sent.request);
-      if (early === undefined) return { ok: true, value: { dialog: dialog.value, local: sent.local, agreed: null } };
-      const { localCseq, remoteCseq } = early.dialog;
-      const { local, agreed } = early;
-      return { ok: true, value: { dialog: { ...dialog.value, localCseq, remoteCseq }, local, agreed } };
+      const early = of(response, request) ?? { local, agreed: null };
+      return ok({ dialog: dialog.value, local: early.local, agreed: early.agreed });
     },
     answerTo(request, now) {
       const early = all.find(({ dialog, over }) => !over && holds(dialog, request));

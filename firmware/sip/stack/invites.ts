@@ -22,6 +22,7 @@ import type {
   OpenInvite,
 } from '../invite-state.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { Acks } from './acks.ts';
 import { attemptOf } from './attempt.ts';
 import type { Calling, CallMessagesOptions, SentInvite } from './calling.ts';
 import { callAsker, callAttemptEvent, callEnd, callEndedEvent, createCallMessages, newCalling } from './calling.ts';
@@ -48,7 +49,7 @@ export interface InvitesOptions extends CallMessagesOptions {
   /** This server's answer decided the call: it serves the line. */
   readonly onDecided: (calling: Calling, candidate: Candidate, now: Millis) => void;
   /** A 2xx that nobody wants: acknowledged, then ended. */
-  readonly release: (sent: SentInvite, response: SipResponse, now: Millis) => void;
+  readonly release: Acks['release'];
 }
 
 export interface Invites {
@@ -183,7 +184,7 @@ export function createInvites(options: InvitesOptions): Invites {
     const sent = calling.sent.get(copy);
     if (sent === undefined || response === undefined) return;
     tellLate(calling, copy, 'ack-bye', response);
-    options.release(sent, response, now);
+    options.release({ request: sent.request, target: sent.candidate.target }, response, now);
   }
 
   function conclude(calling: Calling, outcome: InviteOutcome, response: SipResponse | undefined, now: Millis): void {
@@ -200,6 +201,9 @@ export function createInvites(options: InvitesOptions): Invites {
     const calling = callings.get(attemptOf(wired.id));
     if (calling === undefined) return false;
     const sent = calling.sent.get(wired.id);
+    // It was let go before: what comes of it now has begun something that nobody wants.
+    const isOpen = calling.state?.copies.some(({ id }) => id === wired.id) ?? false;
+    if (!isOpen && wired.kind === 'response' && wired.response.status < 300) return false;
     if (wired.kind === 'carried') feed(calling, { kind: 'carried', copy: wired.id }, now);
     else if (wired.kind === 'failed') failed(calling, wired, now);
     else if (wired.kind === 'response' && sent !== undefined) answered(calling, sent, wired, now);

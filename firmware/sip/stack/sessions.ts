@@ -14,11 +14,11 @@ import type { CallCommand, CallEnd, CallReport } from '../call-vocabulary.ts';
 import type { Dialog } from '../dialog.ts';
 import { holds } from '../dialog.ts';
 import { sessionOf } from '../message/content.ts';
-import { cseqOf } from '../message/headers.ts';
+import { callIdOf, cseqOf, tagOf, toOf } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { Replaces } from '../refer.ts';
 import { isReplaced } from '../refer.ts';
-import type { Acks } from './acks.ts';
+import type { Acks, Released } from './acks.ts';
 import { createAcks } from './acks.ts';
 import type { Answer } from './answers.ts';
 import type { Asking, Askings } from './askings.ts';
@@ -54,11 +54,11 @@ export interface Sessions {
   begin(calling: Calling, copy: string, sent: SentInvite, response: SipResponse, now: Millis): void;
   /** A call that came in was answered by us. */
   take(call: NewSession): void;
-  bye: Acks['bye'];
+  readonly bye: Acks['bye'];
   /** Places that ring. */
   readonly early: Pick<EarlyDialogs, 'heard' | 'over'>;
-  /** A 2xx that nobody wants: acknowledged, then ended. */
-  release(sent: SentInvite, response: SipResponse, now: Millis): void;
+  /** A 2xx that nobody waits for: acknowledged, and ended where it has begun a call. */
+  readonly release: Acks['release'];
   change(command: Extract<CallCommand, { kind: 'change' }>, now: Millis): void;
   refer(command: Extract<CallCommand, { kind: 'refer' }>, now: Millis): void;
   tell(command: Extract<CallCommand, { kind: 'refer-told' }>, now: Millis): void;
@@ -88,7 +88,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const inDialogs = { wire, locate, identity, random, hash } as const;
   const early = createEarlyDialogs({ ...inDialogs, report, prefix: 'E', newId: () => newId('E') });
   const acks = createAcks({
-    ...{ wire, locate, userAgent: identity.userAgent, newId: () => newId('D'), confirmed: early.confirmed },
+    ...{ wire, locate, userAgent: identity.userAgent, newId: () => newId('D'), begunBy: early.begunBy },
   });
   /** Dialogs that have ended lately: who wants to take the place of one comes too late, and is told so. */
   const gone: Dialog[] = [];
@@ -110,7 +110,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const agreed = before === null ? agreement(response, sent.local) : ok(before);
     if (!known.ok || !agreed.ok) {
       const detail = known.ok ? (agreed.ok ? '' : agreed.error) : known.error;
-      acks.release(sent, response, now);
+      acks.release({ request: sent.request, target: sent.candidate.target }, response, now);
       return report({ kind: 'call-ended', call, end: { result: 'no-audio', detail } }, now);
     }
     const { dialog, local } = known.value;
@@ -120,10 +120,19 @@ export function createSessions(options: SessionsOptions): Sessions {
       ...{ timer: grantedBy(response, now), leastS: calling.interval.least, updates: takesUpdates(response) },
     };
     sessions.set(call, session);
-    acks.answered(copy, { session, request: sent.request, sent }, now);
+    acks.answered(copy, { session, request: sent.request }, now);
     const { server, target } = sent.candidate;
     report({ kind: 'call-answered', call, server, target: targetText(target), agreed: agreed.value }, now);
     identified(session, response, now);
+  }
+
+  function release(asked: Released, response: SipResponse, now: Millis): boolean {
+    const to = toOf(asked.request);
+    if (!to.ok || tagOf(to.value) === null) return acks.release(asked, response, now);
+    // To a change of a call, which lives as long as its own end has not come.
+    const session = [...sessions.values()].find(({ dialog }) => dialog.callId === callIdOf(response));
+    if (session !== undefined) acks.acknowledge(session.dialog, session.carrier, asked.request, now);
+    return false;
   }
 
   function newId(prefix: string): string {
@@ -233,7 +242,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   return {
     begin,
     early,
-    release: acks.release,
+    release,
     bye: acks.bye,
     dialogOf: (call) => sessions.get(call)?.dialog ?? null,
     take(call) {

@@ -7,12 +7,20 @@ import type { Effect, FlowId, Input, TransportFailure } from '../../vocabulary.t
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { TimerValues } from '../transaction/context.ts';
 
+/** A request as it was sent, to whom, and by which key its answers find it. */
+export interface Asked {
+  readonly key: string;
+  readonly request: SipRequest;
+  readonly target: Target;
+}
+
 export type WireReport =
   /** `first`: the first response of any kind to this request; then `tookMs` is an answer time, null where a retransmission blurs it. */
   | {
       readonly kind: 'response';
       readonly id: string;
       readonly response: SipResponse;
+      readonly asked: Asked;
       readonly first: boolean;
       readonly tookMs: number | null;
     }
@@ -24,8 +32,8 @@ export type WireReport =
     }
   /** The connection is there: from now on silence is the server's (rules 4, "H starts when the connection can carry"). */
   | { readonly kind: 'carried'; readonly id: string }
-  /** A response to a transaction that has ended, within ten minutes (rules 3.6). */
-  | { readonly kind: 'stray'; readonly id: string; readonly response: SipResponse };
+  /** A response to a transaction that has ended, within ten minutes (rules 3.6); `invite`: one that nobody has accepted before. */
+  | { readonly kind: 'stray'; readonly id: string; readonly response: SipResponse; readonly invite: Asked | null };
 
 /** Makes the request once the local address is known. */
 export type Build = (local: Endpoint, branch: string, now: Millis) => SipRequest;
@@ -45,7 +53,7 @@ export interface Wire {
   send(target: Target, build: Build, now: Millis): void;
   /** A datagram that says nothing, so that a NAT keeps its way open. */
   keepOpen(target: Target, now: Millis): void;
-  /** Asks the target of this INVITE to give it up; the INVITE goes on until its final answer (RFC 3261 9.1). */
+  /** Asks the target of this INVITE to give it up, though it has ended here; one that is under way goes on until its final answer (RFC 3261 9.1). */
   cancel(id: string, now: Millis): void;
   /** Stop retransmitting; only listen until Timer F (rules 3.9). */
   quiet(id: string, now: Millis): void;

@@ -138,7 +138,7 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
     const first = !client.heard;
     const tookMs = first && client.sends === 1 ? now - client.sentAt : null;
     clients.set(client.id, { ...client, heard: true });
-    report({ kind: 'response', id: client.id, response, first, tookMs }, now);
+    report({ kind: 'response', id: client.id, response, first, tookMs, asked: client }, now);
   }
 
   function fail(client: Client, cause: FailureCause | 'no-network', now: Millis): void {
@@ -159,13 +159,14 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
   /** A transaction of its own with the branch of the INVITE, on the very flow that carried it (RFC 3261 9.1). */
   function cancel(id: string, now: Millis): void {
     const client = clients.get(id);
-    if (client === undefined) return;
-    const branch = client.key.slice(0, client.key.indexOf(' '));
-    begin(
-      { id: `${id}c`, target: client.target, branch, request: cancelOf(client.request), once: false },
-      client.flow,
-      now,
-    );
+    const asked = client ?? late.inviteOf(id);
+    if (asked === null) return;
+    const { target, request, key } = asked;
+    const branch = key.slice(0, key.indexOf(' '));
+    const draft: Draft = { id: `${id}c`, target, branch, request: cancelOf(request), once: false };
+    if (client !== undefined && flows.targetOf(client.flow) !== null) return begin(draft, client.flow, now);
+    const carry: Rider['carry'] = (flow, _local, at) => begin(draft, flow, at);
+    flows.board(target, { id: draft.id, carry, failed: () => undefined }, now);
   }
 
   /** Outside any transaction: the ACK to a 2xx, an empty datagram. Nobody hears of its fate (RFC 3261 13.2.2.4). */
@@ -190,7 +191,9 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
     idByKey.delete(client.key);
     flows.alight(id);
     flows.release(client.flow, now);
-    if (flows.targetOf(client.flow) !== null) late.remember(client.key, client.id, client.target, now);
+    const { state, key, request, target } = client;
+    const invite = state.kind === 'invite' && state.at.name !== 'accepted' ? { key, request, target } : null;
+    if (invite !== null || flows.targetOf(client.flow) !== null) late.remember(key, { id, invite }, target, now);
   }
 
   function received(response: SipResponse, from: Endpoint, now: Millis): void {
@@ -199,7 +202,7 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
     const id = idByKey.get(key);
     if (id === undefined) {
       const of = late.find(key, from, now);
-      return of === null ? drop('response-unknown', from) : report({ kind: 'stray', id: of, response }, now);
+      return of === null ? drop('response-unknown', from) : report({ kind: 'stray', ...of, response }, now);
     }
     const target = clients.get(id)?.target;
     // An answer counts only from the target of its request: a guessed branch from elsewhere never drives a failover.
@@ -224,7 +227,7 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
     for (const [id, client] of clients.entries()) {
       if (client.flow !== flow) continue;
       if (gone.wasOpen && cause !== 'no-network' && mayResend(client)) resend(client, now);
-      else fell(id, client, cause, now);
+      else fell(id, cause, now);
     }
     if (gone.wasOpen && gone.wasCurrent && isStream(gone.target) && cause !== 'no-network') onLost(gone.target, now);
   }
@@ -246,17 +249,14 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
           report({ kind: 'carried', id }, at);
           emit({ kind: 'send', flow, data: client.data });
         },
-        failed: (cause, at) => fell(id, client, cause, at),
+        failed: (cause, at) => fell(id, cause, at),
       },
       now,
     );
   }
 
-  function fell(id: string, client: Client, cause: TransportFailure, now: Millis): void {
+  const fell = (id: string, cause: TransportFailure, now: Millis): void =>
     feed(id, { kind: 'transport-error', cause: causeOf(cause) }, now);
-    clients.set(id, null);
-    idByKey.delete(client.key);
-  }
 
   function timer(now: Millis): void {
     const due = clients.next();

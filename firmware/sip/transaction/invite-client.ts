@@ -107,6 +107,8 @@ export const inviteClientTable: Table<InviteClientState, Input, TransactionConte
     'timer D': end,
     'transport-error': fail,
     '3xx-6xx': (state, { response }) => ({ state, out: [{ to: 'transport', kind: 'ack', response }] }),
+    // A proxy forwards it although it has said something else before (RFC 3261 16.7): somebody is off-hook who must be told.
+    '2xx': (state, { response }) => ({ state, out: [up(response)] }),
   },
   accepted: {
     'timer M': end,

@@ -63,15 +63,29 @@ describe('after the end of a call', () => {
   });
 });
 
-it('who is handed over is asked again what he was asked, and nothing new', () => {
-  const stage = new Stage();
-  const eye = stage.look(nothingAfterHangUp);
-  eye.event?.(began('C1'));
-  eye.sent?.(asks('INVITE', 'b1', 'far'));
-  eye.event?.({ ...told('C1', 'ended'), cause: 'transferred' } as PhoneEvent);
-  stage.now = 500;
-  eye.sent?.(asks('INVITE', 'b1', 'far'));
-  objects(() => eye.sent?.(asks('INVITE', 'b2', 'far')), /INVITE leaves 500 ms after the end/);
+describe('who is handed over', () => {
+  const handedOver = (toTag: string): ReturnType<typeof Stage.prototype.look> => {
+    const stage = new Stage();
+    const eye = stage.look(nothingAfterHangUp);
+    eye.event?.(began('C1'));
+    eye.sent?.(asks('INVITE', 'b1', toTag));
+    eye.event?.({ ...told('C1', 'ended'), cause: 'transferred' } as PhoneEvent);
+    stage.now = 500;
+    return eye;
+  };
+
+  it('is asked again what he was asked in his call, and nothing new', () => {
+    const eye = handedOver('far');
+    eye.sent?.(asks('INVITE', 'b1', 'far'));
+    objects(() => eye.sent?.(asks('INVITE', 'b2', 'far')), /INVITE leaves 500 ms after the end/);
+  });
+
+  it('is not asked any more what began the call, nor anything after its BYE', () => {
+    objects(() => handedOver('').sent?.(asks('INVITE', 'b1')), /INVITE leaves 500 ms after the end/);
+    const eye = handedOver('far');
+    eye.sent?.(asks('BYE', 'b3', 'far'));
+    objects(() => eye.sent?.(asks('INVITE', 'b1', 'far')), /INVITE leaves 500 ms after the end/);
+  });
 });
 
 describe('who loses is let go at once', () => {
@@ -163,6 +177,24 @@ describe('who loses is let go at once', () => {
     sentOn.eye.received?.(hears('b1', 302, 'a'));
     sentOn.eye.received?.(hears('b3', 180, 'c'));
     later(sentOn);
+  });
+
+  it('whose way was cut before the hang-up is let go all the same when he rings or answers', () => {
+    const cut = (): ReturnType<typeof asked> => {
+      const all = asked();
+      all.eye.event?.({ event: 'target-failed', target: PRIMARY, cause: 'refused', took: 1 });
+      all.eye.event?.(told('C1', 'ended'));
+      later(all);
+      return all;
+    };
+    const rings = cut();
+    rings.eye.received?.(hears('b1', 180, 'a'));
+    objects(() => later(rings), /CANCEL b1 was due/);
+    const answers = cut();
+    answers.eye.received?.(hears('b1', 200, 'a'));
+    objects(() => later(answers), /ACK c1 a was due/);
+    answers.eye.sent?.(asks('ACK', 'b3', 'a'));
+    objects(() => later(answers), /BYE c1 a was due/);
   });
 
   it('without a network nobody can be told', () => {

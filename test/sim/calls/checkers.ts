@@ -1,5 +1,6 @@
 /** Checkers of calls in random worlds (rules 3.7, 6): who loses is let go at once, and nothing leaves after hang-up. */
 import assert from 'node:assert/strict';
+import { LATE_BRANCH_MEMORY_MS } from '../../../firmware/config/defaults.ts';
 import { callIdOf, cseqOf, tagOf, toOf } from '../../../firmware/sip/message/headers.ts';
 import type { SipRequest, SipResponse } from '../../../firmware/sip/message/message.ts';
 import type { FailureCause } from '../../../firmware/status.ts';
@@ -26,6 +27,12 @@ class Ended {
   }
 }
 
+/** Of whom a message is to, '' = of nobody yet. */
+function tagTo(message: SipRequest | SipResponse): string {
+  const to = toOf(message);
+  return to.ok ? (tagOf(to.value) ?? '') : '';
+}
+
 /** Each call ends once, and is heard of no more. */
 export const callsEndOnce: Checker = () => {
   const over = new Set<string>();
@@ -42,7 +49,7 @@ export const callsEndOnce: Checker = () => {
 export const nothingAfterHangUp: Checker = (world) => {
   const ended = new Ended();
   const before = new Set<string>();
-  /** Handed over, not hung up on: its far side ends it, and is still asked what it was asked. */
+  /** Handed over, not hung up on: until one side ends its dialog, the far side is still asked in it what it was asked. */
   const handedOver = new Set<string>();
   return {
     event(event) {
@@ -51,11 +58,14 @@ export const nothingAfterHangUp: Checker = (world) => {
         for (const callId of ended.callIds.get(event.id) ?? []) handedOver.add(callId);
     },
     sent({ message }) {
-      const at = ended.at.get(callIdOf(message) ?? '');
+      const callId = callIdOf(message) ?? '';
+      const at = ended.at.get(callId);
       const branch = branchOf(message);
+      if (message.method === 'BYE') handedOver.delete(callId);
       if (at === undefined) before.add(branch);
       if (at === undefined || at === world.now || AFTERWARDS.includes(message.method)) return;
-      const mayRepeat = message.method !== 'INVITE' || handedOver.has(callIdOf(message) ?? '');
+      const isChange = tagTo(message) !== '' && handedOver.has(callId);
+      const mayRepeat = message.method !== 'INVITE' || isChange;
       const repeats = mayRepeat && before.has(branch);
       assert.ok(repeats, `${message.method} leaves ${world.now - at} ms after the end of its call`);
     },
@@ -78,6 +88,8 @@ interface Copy {
   readonly sentAt: number;
   provisional: boolean;
   over: boolean;
+  /** It is over because its way is gone, not by an answer. */
+  cut: boolean;
   cancelled: boolean;
   /** Another copy spoke before it did. */
   lost: boolean;
@@ -92,14 +104,13 @@ export const losersAreLetGo: Checker = (world) => {
   const due = new Map<string, number>();
   const left = new Set<string>();
 
-  /** Whoever says nothing for 64·T1, after the INVITE or after the end, is beyond what the phone keeps (RFC 3261 17.1.1.2). */
-  function isForgotten({ request, sentAt, provisional: spoke }: Copy): boolean {
-    const over = ended.at.get(callIdOf(request) ?? '') ?? world.now;
-    return world.now - (spoke ? over : sentAt) >= 64 * world.settings.timers.t1Ms;
-  }
+  /** Whoever says nothing for ten minutes is beyond what the phone keeps (rules 3.6). */
+  const isForgotten = ({ sentAt }: Copy): boolean => world.now - sentAt >= LATE_BRANCH_MEMORY_MS;
+
+  const isCancellable = ({ provisional: spoke, over, cancelled }: Copy): boolean => spoke && !over && !cancelled;
 
   const cancelIsDue = (copy: Copy): unknown =>
-    copy.provisional && !copy.over && !copy.cancelled && due.set(`CANCEL ${branchOf(copy.request)}`, world.now);
+    isCancellable(copy) && due.set(`CANCEL ${branchOf(copy.request)}`, world.now);
 
   /** The first that speaks has won, ringing or not: the others of its call lose. */
   function spoken(copy: Copy): void {
@@ -122,7 +133,8 @@ export const losersAreLetGo: Checker = (world) => {
   function failed(target: string, cause: FailureCause): void {
     for (const copy of copies.values()) {
       if (copy.flow !== target) continue;
-      copy.over ||= cause !== 'no-answer';
+      copy.cut ||= cause !== 'no-answer' && !copy.over;
+      copy.over ||= copy.cut;
       reprieved(callIdOf(copy.request) ?? '');
     }
   }
@@ -131,24 +143,29 @@ export const losersAreLetGo: Checker = (world) => {
     const isRepeated = copy.over;
     if (WINS.includes(status) && !isRepeated) spoken(copy);
     copy.over = true;
+    copy.cut = false;
     if (!WINS.includes(status) && !copy.lost && !isRepeated) reprieved(callIdOf(copy.request) ?? '');
     due.delete(`CANCEL ${branchOf(copy.request)}`);
   }
 
   function answered(copy: Copy, response: SipResponse): void {
     const callId = callIdOf(response) ?? '';
-    const to = toOf(response);
-    const tag = to.ok ? (tagOf(to.value) ?? '') : '';
+    const tag = tagTo(response);
     spoken(copy);
+    const isLate = copy.over;
     copy.over = true;
     // Who was hung up on repeats his answer until he hears of that.
     if (left.has(`${callId} ${tag}`)) return;
     due.set(`ACK ${callId} ${tag}`, world.now);
-    if (!copy.lost && !winners.has(callId) && !ended.at.has(callId)) winners.set(callId, tag);
+    if (!copy.lost && !isLate && !winners.has(callId) && !ended.at.has(callId)) winners.set(callId, tag);
     else if (winners.get(callId) !== tag) due.set(`BYE ${callId} ${tag}`, world.now);
   }
 
   function provisional(copy: Copy): void {
+    // Its way was gone, its call is over, and there it is: it rings for nobody.
+    const isLate = copy.cut && ended.at.has(callIdOf(copy.request) ?? '');
+    if (isLate && !copy.cancelled) due.set(`CANCEL ${branchOf(copy.request)}`, world.now);
+    if (copy.over) return;
     spoken(copy);
     copy.provisional = true;
     if (copy.lost || ended.at.has(callIdOf(copy.request) ?? '')) cancelIsDue(copy);
@@ -165,8 +182,7 @@ export const losersAreLetGo: Checker = (world) => {
     sent({ message, flow }) {
       const branch = branchOf(message);
       const callId = callIdOf(message) ?? '';
-      const to = toOf(message);
-      const tag = to.ok ? (tagOf(to.value) ?? '') : '';
+      const tag = tagTo(message);
       if (message.method === 'INVITE' && tag === '' && !copies.has(branch))
         copies.set(branch, {
           request: message,
@@ -174,6 +190,7 @@ export const losersAreLetGo: Checker = (world) => {
           sentAt: world.now,
           provisional: false,
           over: false,
+          cut: false,
           cancelled: false,
           lost: false,
         });
@@ -189,7 +206,7 @@ export const losersAreLetGo: Checker = (world) => {
       const copy = copies.get(branchOf(message));
       const cseq = cseqOf(message);
       if (copy === undefined || isForgotten(copy) || !cseq.ok || cseq.value.method !== 'INVITE') return;
-      if (message.status < 200) return copy.over ? undefined : provisional(copy);
+      if (message.status < 200) return provisional(copy);
       if (message.status < 300) return answered(copy, message);
       refused(copy, message.status);
     },
