@@ -2,11 +2,9 @@
 import { DEFAULT_MAX_FORWARDS } from '../config/defaults.ts';
 import type { LineSettings, ServerSetting } from '../config/settings.ts';
 import type { Identity, Series } from './agent.ts';
-import { ALLOWED_METHODS, aorOf } from './agent.ts';
+import { ALLOWED_METHODS, beginning, fromOf } from './agent.ts';
 import { headerValue } from './message/headers.ts';
 import type { Header, SipRequest, SipResponse } from './message/message.ts';
-import { quote } from './message/scan.ts';
-import { encodeUtf8 } from './message/utf8.ts';
 import type { Referral } from './refer.ts';
 
 export interface InvitePlan {
@@ -50,27 +48,19 @@ const referralHeaders = (referral: Referral | null): readonly Header[] => [
 ];
 
 export function buildInvite(plan: InvitePlan): SipRequest {
-  const { line, series, sdp } = plan;
-  const display = line.displayName === '' ? '' : `${quote(encodeUtf8(line.displayName))} `;
   return {
     kind: 'request',
     method: 'INVITE',
     uri: plan.uri,
     headers: [
-      plan.via,
-      ...plan.route,
-      { name: 'Max-Forwards', value: String(DEFAULT_MAX_FORWARDS) },
-      { name: 'From', value: `${display}<${aorOf(line, plan.setting)}>;tag=${series.fromTag}` },
-      { name: 'To', value: `<${plan.uri}>` },
-      { name: 'Call-ID', value: series.callId },
-      { name: 'CSeq', value: `${series.cseq} INVITE` },
+      ...beginning('INVITE', { ...plan, from: fromOf(plan.line, plan.setting), to: plan.uri }),
       ...callHeaders(plan.contact, plan.identity),
       ...referralHeaders(plan.referral),
       ...plan.extra,
       ...plan.credentials,
       { name: 'Content-Type', value: 'application/sdp' },
     ],
-    body: sdp,
+    body: plan.sdp,
   };
 }
 

@@ -1,11 +1,8 @@
 /** Owns the SUBSCRIBE that begins a subscription, and what stands in those that follow (RFC 6665 3.1, 4.1.2; RFC 4662 4.1). */
-import { DEFAULT_MAX_FORWARDS } from '../config/defaults.ts';
 import type { LineSettings, ServerSetting } from '../config/settings.ts';
 import type { Identity, Series } from './agent.ts';
-import { ALLOWED_METHODS, aorOf } from './agent.ts';
+import { ALLOWED_METHODS, beginning, fromOf } from './agent.ts';
 import type { Header, SipRequest } from './message/message.ts';
-import { quote } from './message/scan.ts';
-import { encodeUtf8 } from './message/utf8.ts';
 import type { Watch } from './subscription-vocabulary.ts';
 
 /** Packages that this phone understands (RFC 6665 8.2.2). */
@@ -44,20 +41,12 @@ export const subscribeHeaders = (
 ];
 
 export function buildSubscribe(plan: SubscribePlan): SipRequest {
-  const { line, series } = plan;
-  const display = line.displayName === '' ? '' : `${quote(encodeUtf8(line.displayName))} `;
   return {
     kind: 'request',
     method: 'SUBSCRIBE',
     uri: plan.uri,
     headers: [
-      plan.via,
-      ...plan.route,
-      { name: 'Max-Forwards', value: String(DEFAULT_MAX_FORWARDS) },
-      { name: 'From', value: `${display}<${aorOf(line, plan.setting)}>;tag=${series.fromTag}` },
-      { name: 'To', value: `<${plan.uri}>` },
-      { name: 'Call-ID', value: series.callId },
-      { name: 'CSeq', value: `${series.cseq} SUBSCRIBE` },
+      ...beginning('SUBSCRIBE', { ...plan, from: fromOf(plan.line, plan.setting), to: plan.uri }),
       ...subscribeHeaders(plan.watch, plan.contact, plan.expiresS, plan.identity),
       ...plan.credentials,
     ],

@@ -42,6 +42,32 @@ export const serverUri = ({ name, port }: ServerSetting): string =>
 export const aorOf = (line: LineSettings, setting: ServerSetting): string =>
   `sip:${escapeUser(line.userName)}@${hostText(setting.name)}${setting.port === 0 ? '' : `:${setting.port}`}`;
 
+/** Who asks: the line's name as it is shown, and its address at the server asked. */
+export const fromOf = (line: LineSettings, setting: ServerSetting): string => {
+  const display = line.displayName === '' ? '' : `${quote(encodeUtf8(line.displayName))} `;
+  return `${display}<${aorOf(line, setting)}>`;
+};
+
+export interface Beginning {
+  readonly via: Header;
+  readonly route: readonly Header[];
+  /** Without the tag, which the series has. */
+  readonly from: string;
+  readonly to: string;
+  readonly series: Series;
+}
+
+/** What a request outside a dialog begins with (RFC 3261 8.1.1). */
+export const beginning = (method: string, { via, route, from, to, series }: Beginning): readonly Header[] => [
+  via,
+  ...route,
+  { name: 'Max-Forwards', value: String(DEFAULT_MAX_FORWARDS) },
+  { name: 'From', value: `${from};tag=${series.fromTag}` },
+  { name: 'To', value: `<${to}>` },
+  { name: 'Call-ID', value: series.callId },
+  { name: 'CSeq', value: `${series.cseq} ${method}` },
+];
+
 /**
  * The Contact URI. `modern` adds a parameter that differs per configured server, so that clean-up at one can never remove the
  * binding at the other where both share a location service (rules 3.5; RFC 3261 19.1.4).
@@ -75,17 +101,9 @@ export interface RegisterPlan {
 
 /** A REGISTER; its Request-URI and AOR have the addressed registrar's configured name (rules 3.5). */
 export function buildRegister(plan: RegisterPlan): SipRequest {
-  const { line, series, identity } = plan;
-  const aor = aorOf(line, plan.setting);
-  const display = line.displayName === '' ? '' : `${quote(encodeUtf8(line.displayName))} `;
+  const { line, setting, identity } = plan;
   const headers: Header[] = [
-    plan.via,
-    ...plan.route,
-    { name: 'Max-Forwards', value: String(DEFAULT_MAX_FORWARDS) },
-    { name: 'From', value: `${display}<${aor}>;tag=${series.fromTag}` },
-    { name: 'To', value: `<${aor}>` },
-    { name: 'Call-ID', value: series.callId },
-    { name: 'CSeq', value: `${series.cseq} REGISTER` },
+    ...beginning('REGISTER', { ...plan, from: fromOf(line, setting), to: aorOf(line, setting) }),
     { name: 'Contact', value: `<${plan.contact}>;expires=${plan.expiresS}${flowParams(plan)}` },
     { name: 'Expires', value: String(plan.expiresS) },
     { name: 'Supported', value: plan.flow === null ? 'path' : 'path, outbound' },
@@ -95,7 +113,7 @@ export function buildRegister(plan: RegisterPlan): SipRequest {
     { name: 'User-Agent', value: identity.userAgent },
     ...plan.credentials,
   ];
-  return { kind: 'request', method: 'REGISTER', uri: serverUri(plan.setting), headers, body: '' };
+  return { kind: 'request', method: 'REGISTER', uri: serverUri(setting), headers, body: '' };
 }
 
 const flowParams = ({ flow, identity: { instance } }: RegisterPlan): string =>
@@ -119,13 +137,7 @@ export function buildProbe(plan: ProbePlan): SipRequest {
     method: 'OPTIONS',
     uri,
     headers: [
-      plan.via,
-      ...plan.route,
-      { name: 'Max-Forwards', value: String(DEFAULT_MAX_FORWARDS) },
-      { name: 'From', value: `<${plan.from}>;tag=${plan.series.fromTag}` },
-      { name: 'To', value: `<${uri}>` },
-      { name: 'Call-ID', value: plan.series.callId },
-      { name: 'CSeq', value: `${plan.series.cseq} OPTIONS` },
+      ...beginning('OPTIONS', { ...plan, from: `<${plan.from}>`, to: uri }),
       { name: 'Contact', value: `<${plan.contact}>` },
       { name: 'Accept', value: 'application/sdp' },
       { name: 'User-Agent', value: plan.userAgent },
