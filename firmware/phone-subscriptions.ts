@@ -55,8 +55,8 @@ export interface PhoneSubscriptions {
   restart(now: Millis): void;
   command(command: SubscribeVerb, now: Millis): Result<unknown, string>;
   report(report: WatchReport, now: Millis): void;
-  /** Somebody who was silent answers. */
-  alive(pair: string, now: Millis): void;
+  /** Somebody who was silent answers, and can serve these lines. */
+  alive(lines: readonly LineSettings[], pair: string, now: Millis): void;
   /** A better proxy of these lines is back (rules 4, "the way home"). */
   home(lines: readonly LineSettings[], now: Millis): void;
   link(state: 'up' | 'down', now: Millis): void;
@@ -268,7 +268,10 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
     restart,
     command: paced(command),
     report: paced(reported),
-    alive: paced((pair: string, now: Millis) => feedAll({ kind: 'hurry', who: 'server', pair }, now)),
+    alive: paced((lines: readonly LineSettings[], pair: string, now: Millis) => {
+      const numbers = lines.map(({ line }) => line);
+      onLines(numbers, { kind: 'hurry', who: 'server', pair }, now);
+    }),
     home(lines, now) {
       for (const { line } of lines) moves.set(line, 0, settings().failover, now);
     },
@@ -294,6 +297,7 @@ const isSame = (a: Wanted, b: Wanted): boolean => JSON.stringify(a) === JSON.str
 const policyOf = ({ failover, timers }: PhoneSettings): SubscriptionPolicy => ({
   profile: failover.profile,
   renewalMs: timers.registrationRenewalS * 1000,
+  probePeriodMs: failover.probePeriodS * 1000,
   rejectedMs: (timers.registrationRetryS ?? REGISTRATION_RETRY_S) * 1000,
   failedMs: timers.registrationTimeoutRetryS === null ? null : timers.registrationTimeoutRetryS * 1000,
 });

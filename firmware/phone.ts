@@ -183,8 +183,14 @@ export function createPhone(options: PhoneOptions): Phone {
     if (report.kind === 'notified') return messages.notified(report);
     if (report.kind === 'xml-notified') return xml.notified(now);
     registrations.report(report, now);
-    if (report.kind === 'pair-alive') subscriptions.alive(report.pair, now);
+    if (report.kind === 'pair-alive') alive(report.pair, now);
     if (report.kind === 'pair-home') subscriptions.home(stack?.proxies.better(report.pair) ?? [], now);
+  }
+
+  /** Where a Retry-After of it runs, nothing that waits is hurried (rules 4, "all failed"). */
+  function alive(pair: string, now: Millis): void {
+    if (stack !== null && stack.ledger.blocks(now).blockedUntil(pair) === null)
+      subscriptions.alive(stack.proxies.linesOf(pair), pair, now);
   }
 
   function configure(next: PhoneSettings, now: Millis): void {

@@ -225,8 +225,10 @@ function revive(
   notBefore: Millis | null = null,
 ): RegistrationStep {
   const { memory } = state;
-  const next = memory.revivedAt === null ? cx.now : memory.revivedAt + cx.policy.probePeriodMs;
-  const earliest = Math.max(cx.now, next, notBefore ?? cx.now);
+  const { revivedAt } = memory;
+  // One that is planned already stands.
+  const pauseMs = revivedAt === null || revivedAt > cx.now ? 0 : cx.policy.probePeriodMs;
+  const earliest = Math.max(cx.now, (revivedAt ?? cx.now) + pauseMs, notBefore ?? cx.now);
   const revived = { ...state, memory: { ...memory, revivedAt: earliest as Millis } };
   if (earliest <= cx.now) return tryNow(revived, 'fresh', cx);
   const retry = Math.min(state.timers.retry ?? earliest, earliest) as Millis;

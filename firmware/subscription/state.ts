@@ -32,6 +32,8 @@ export interface SubscriptionMemory {
   readonly attempts: number;
   /** Failures in a row: the back-off grows with them. */
   readonly failures: number;
+  /** When an attempt last started, or was to start, because a server answered again. */
+  readonly revivedAt: Millis | null;
   readonly code: number | null;
   readonly reason: string | null;
 }
@@ -88,6 +90,8 @@ export interface SubscriptionPolicy {
   readonly profile: Profile;
   /** Renewed so long before the end, ms (`sip registration renewal timer`). */
   readonly renewalMs: number;
+  /** Attempts that start because a server answers again are so far apart, ms (`failover probe period`). */
+  readonly probePeriodMs: number;
   /** Wait after a refusal, ms (`sip registration retry timer`). */
   readonly rejectedMs: number;
   /** Wait after a walk that nobody answered, ms; null = the back-off of RFC 5626 4.5. */

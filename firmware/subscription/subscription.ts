@@ -5,7 +5,7 @@
 import type { LineSettings } from '../config/settings.ts';
 import type { Table } from '../kernel/machine.ts';
 import { stepTable } from '../kernel/machine.ts';
-import { after, soonest } from '../kernel/time.ts';
+import { after, millis, soonest } from '../kernel/time.ts';
 import type { SubscribeReport, Watch } from '../sip/subscription-vocabulary.ts';
 import type {
   Held,
@@ -75,7 +75,18 @@ export const stepSubscription = (
 export const newSubscription = (id: string, line: LineSettings, watch: Watch, expiresS: number): SubscriptionState => ({
   name: 'cut',
   timers: {},
-  memory: { id, line, watch, expiresS, held: null, attempts: 0, failures: 0, code: null, reason: null },
+  memory: {
+    id,
+    line,
+    watch,
+    expiresS,
+    held: null,
+    attempts: 0,
+    failures: 0,
+    revivedAt: null,
+    code: null,
+    reason: null,
+  },
 });
 
 function askAll(state: SubscriptionState, _input: unknown, _cx: Context): SubscriptionStep {
@@ -112,8 +123,6 @@ function onFailed(state: In<'asking'>, input: Reported<'subscribe-failed'>, cx: 
   const code = 'code' in failure ? failure.code : null;
   const reason = failure.result === 'terminated' ? failure.reason : failure.result;
   const memory = { ...state.memory, failures: state.memory.failures + 1, code, reason };
-  if (state.reviving && failure.result === 'failed' && failure.retryAfterS === 0)
-    return askAll({ ...state, memory }, input, cx);
   const wait = afterFailure(failure, memory, cx);
   const out = [told(memory, 'failed', reason)];
   if (wait === 'never' && memory.held === null)
@@ -121,7 +130,23 @@ function onFailed(state: In<'asking'>, input: Reported<'subscribe-failed'>, cx: 
   // What is held holds until it runs out, though nobody renews it (RFC 6665 4.1.2.2).
   if (wait === 'never') return { state: { name: 'waiting', by: 'answer', memory, timers: expiry(memory) }, out };
   const by = failure.result === 'failed' || failure.result === 'no-network' ? 'silence' : 'answer';
-  return { state: { name: 'waiting', by, memory, timers: { ...expiry(memory), retry: after(cx.now, wait) } }, out };
+  const waiting = { name: 'waiting', by, memory, timers: { ...expiry(memory), retry: after(cx.now, wait) } } as const;
+  const revives = state.reviving && failure.result === 'failed' && failure.retryAfterS === 0;
+  if (!revives) return { state: waiting, out };
+  const step = revive(waiting, cx);
+  return step.state?.name === 'waiting' ? { ...step, out } : step;
+}
+
+/** A server is back: the attempt starts at once, but not sooner than a probe period after the last such start (rules 4, "all failed"). */
+function revive(state: In<'waiting'>, cx: Context): SubscriptionStep {
+  const { revivedAt } = state.memory;
+  // One that is planned already stands.
+  const pauseMs = revivedAt === null || revivedAt > cx.now ? 0 : cx.policy.probePeriodMs;
+  const earliest = millis(Math.max(cx.now, (revivedAt ?? cx.now) + pauseMs));
+  const memory = { ...state.memory, revivedAt: earliest };
+  if (earliest <= cx.now) return askAll({ ...state, memory }, null, cx);
+  const retry = soonest(state.timers['retry'] ?? null, earliest) ?? earliest;
+  return same({ ...state, memory, timers: { ...state.timers, retry } });
 }
 
 /** The primary did not take it: the backup's dialog is refreshed at once, and the primary asked again next time (rules 3.2). */
@@ -244,7 +269,8 @@ function onHurryWaiting(
   input: { readonly who: 'server' | 'person' },
   cx: Context,
 ): SubscriptionStep {
-  return input.who === 'person' || state.by === 'silence' ? askAll(state, input, cx) : same(state);
+  if (input.who === 'person') return askAll(state, input, cx);
+  return state.by === 'silence' ? revive(state, cx) : same(state);
 }
 
 function onLink(

@@ -14,7 +14,13 @@ import { newSubscription, stepSubscription, subscriptionTable } from '../../firm
 import { lineSettings } from '../support/settings.ts';
 
 const NOW = millis(1_000_000);
-const POLICY = { profile: 'modern', renewalMs: 15_000, rejectedMs: 1_800_000, failedMs: null } as const;
+const POLICY = {
+  profile: 'modern',
+  renewalMs: 15_000,
+  probePeriodMs: 15_000,
+  rejectedMs: 1_800_000,
+  failedMs: null,
+} as const;
 
 const BACKUP: Held = {
   ...{ usage: 'N1', callId: 'c1', server: 'backup', target: 'udp:192.0.2.2:5060', rank: 10_000, state: 'active' },
@@ -177,6 +183,27 @@ describe('a subscription', () => {
     assert.equal(next({ result: 'failed', code: null, retryAfterS: 0 }), 'asking: subscribe all');
     assert.equal(next({ result: 'failed', code: 408, retryAfterS: 60 }), 'waiting: tell failed');
     assert.equal(next({ result: 'rejected', code: 403, retryAfterS: null }), 'waiting: tell failed');
+  });
+
+  it('starts once a probe period because a server answers again, however often it does; for a person at once', () => {
+    const random = createRandom(seedFrom(1));
+    const waitingAt = (now: number, of: SubscriptionState): SubscriptionState => ({
+      ...{ name: 'waiting', by: 'silence', memory: of.memory, timers: { retry: after(millis(now), 600_000) } },
+    });
+    const hurried = (now: number, of: SubscriptionState, who: object = { who: 'server', pair: 'p' }) =>
+      stepSubscription(waitingAt(now, of), { kind: 'hurry', ...who } as SubscriptionInput, {
+        ...{ now: millis(now), random, policy: POLICY },
+      });
+    const once = hurried(NOW, { ...fresh, memory: { ...fresh.memory, held: null } });
+    assert.deepEqual(once.out.map(textOf), ['subscribe all']);
+    const again = hurried(NOW + 5000, once.state ?? assert.fail());
+    assert.deepEqual([again.out.length, again.state?.timers['retry']], [0, NOW + 15_000]);
+    const thrice = hurried(NOW + 10_000, again.state ?? assert.fail());
+    assert.equal(thrice.state?.timers['retry'], NOW + 15_000, 'the one that is planned stands');
+    const person = hurried(NOW + 10_000, again.state ?? assert.fail(), { who: 'person' });
+    assert.deepEqual(person.out.map(textOf), ['subscribe all']);
+    const later = hurried(NOW + 30_000, again.state ?? assert.fail());
+    assert.deepEqual(later.out.map(textOf), ['subscribe all']);
   });
 
   it('a failed attempt is followed by the back-off of RFC 5626, by a refusal after its own time', () => {

@@ -79,7 +79,8 @@ export function createPlaces({ lines, locate, watchedProxy }: PlacesOptions): Pl
       const proxy = watchedProxy(line.line);
       return [
         ...watchable(line, 'registrar', serving(line)),
-        ...(proxy === null ? [] : watchable(line, 'proxy', proxy)),
+        // Where nothing is in force, a dead proxy is watched still: what waits for it goes on when it answers.
+        ...watchable(line, 'proxy', proxy),
       ];
     });
 

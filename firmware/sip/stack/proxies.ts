@@ -26,6 +26,8 @@ export interface Proxies {
   of(line: number): ServingProxy | null;
   /** A pair was found dead: whom it served is told. */
   dead(pair: string, now: Millis): void;
+  /** The lines in whose walk this pair has a place. */
+  linesOf(pair: string): readonly LineSettings[];
   /** The lines that this pair would serve better than what serves them now. */
   better(pair: string): readonly LineSettings[];
   forget(line: number): void;
@@ -42,6 +44,11 @@ export interface ProxiesOptions {
 
 export function createProxies({ lines, locate, emit, report, onServed }: ProxiesOptions): Proxies {
   const serving = new Map<number, ServingProxy>();
+
+  const placeOf = (line: LineSettings, pair: string): Candidate | undefined =>
+    legsOf(routeOfCalls(line), locate)
+      .flatMap(({ candidates }) => candidates)
+      .find((candidate) => candidate.pair === pair);
 
   return {
     served(line, candidate, { first, cause, took }, now) {
@@ -64,12 +71,11 @@ export function createProxies({ lines, locate, emit, report, onServed }: Proxies
       for (const [line, { candidate }] of serving)
         if (candidate.pair === pair) report({ kind: 'proxy-dead', line }, now);
     },
+    linesOf: (pair) => lines().filter((line) => placeOf(line, pair) !== undefined),
     better: (pair) =>
       lines().filter((line) => {
         const rank = serving.get(line.line)?.candidate.rank;
-        const place = legsOf(routeOfCalls(line), locate)
-          .flatMap(({ candidates }) => candidates)
-          .find((candidate) => candidate.pair === pair);
+        const place = placeOf(line, pair);
         return rank !== undefined && place !== undefined && place.rank < rank;
       }),
     forget: (line) => void serving.delete(line),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { WatchDesk } from '../watch-desk.ts';
-import { answered, subscriber, watchDesk } from '../watch-desk.ts';
+import { answered, LINE, subscriber, watchDesk } from '../watch-desk.ts';
 
 describe('a subscription that the server ends', () => {
   const AT_ONCE = ['reason=deactivated', 'reason=timeout', '', 'reason=strange'];
@@ -54,6 +54,23 @@ describe('a subscription that the server ends', () => {
     desk.primary.firstState = 'terminated;reason=deactivated';
     desk.world.run(60_000);
     assert.ok(desk.asked().length <= 3, String(desk.asked().length));
+  });
+});
+
+describe('with proxies that register nobody', () => {
+  it('a subscription that both left goes on as soon as one answers again: a dead proxy is watched, though nothing is in force there', () => {
+    const line = { ...LINE, registrar: { primary: null, backup: null } };
+    const desk = watchDesk({ lines: [line] });
+    desk.world.run(40_000);
+    assert.equal(desk.on(), 'active primary');
+    for (const peer of [desk.primary, desk.backup]) peer.fault = 'silent';
+    desk.world.run(3 * 3_600_000);
+    assert.equal(desk.on(), 'trying nowhere');
+    const before = desk.asked().length;
+    desk.backup.fault = 'none';
+    desk.world.run(20_000);
+    assert.equal(desk.on(), 'active backup');
+    assert.ok(desk.asked().length - before <= 4, desk.asked().slice(before).join('\n'));
   });
 });
 
