@@ -21,6 +21,8 @@ export interface PhoneRegistrationsOptions {
   readonly random: Random;
   /** How long until the phone's turn, ms (kernel/turn.ts). */
   readonly turn: (windowMs: number, now: Millis) => number;
+  /** Somebody is on the phone by this line. */
+  readonly inCall: (line: number) => boolean;
   readonly emit: (effect: Effect) => void;
   /** A machine has moved: what the screen shows of it may be old. */
   readonly changed: () => void;
@@ -68,6 +70,7 @@ export function createPhoneRegistrations(options: PhoneRegistrationsOptions): Ph
     const step = stepRegistration(state, input, {
       ...{ now, random, policy: retryPolicy(settings()) },
       turn: (windowMs) => options.turn(windowMs, now),
+      inCall: options.inCall(state.memory.line.line),
     });
     machines.set(id, step.state);
     options.changed();

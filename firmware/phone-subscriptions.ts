@@ -1,5 +1,4 @@
 /** Owns the subscriptions of the whole phone: which there are, what they have said, how fast they ask, and when they move (rules 3.2, 4). */
-import { REGISTRATION_RETRY_S } from './config/defaults.ts';
 import type { LineSettings, PhoneSettings } from './config/settings.ts';
 import { Fleet } from './kernel/fleet.ts';
 import { deadlineOf, dueTimer } from './kernel/machine.ts';
@@ -18,13 +17,9 @@ import type { Meaning } from './subscription/meaning.ts';
 import { allDialogs, NOTHING_KNOWN, statesOf, withSaid } from './subscription/meaning.ts';
 import { createMoves } from './subscription/moves.ts';
 import { createPacer } from './subscription/pacer.ts';
-import type {
-  SubscriptionInput,
-  SubscriptionOutput,
-  SubscriptionPolicy,
-  SubscriptionState,
-} from './subscription/state.ts';
+import type { SubscriptionInput, SubscriptionOutput, SubscriptionState } from './subscription/state.ts';
 import { newSubscription, stepSubscription } from './subscription/subscription.ts';
+import { subscriptionPolicy } from './subscription/waits.ts';
 import type { Wanted } from './subscription/wanted.ts';
 import { allWanted, wantedOf } from './subscription/wanted.ts';
 import type { Command, Effect } from './vocabulary.ts';
@@ -35,6 +30,8 @@ export interface PhoneSubscriptionsOptions {
   /** How long until the phone's turn, ms (kernel/turn.ts). */
   readonly turn: (windowMs: number, now: Millis) => number;
   readonly command: (command: SubscribeCommand, now: Millis) => void;
+  /** Somebody is on the phone by this line. */
+  readonly inCall: (line: number) => boolean;
   readonly messages: PhoneMessages;
   readonly emit: (effect: Effect) => void;
 }
@@ -57,7 +54,7 @@ export interface PhoneSubscriptions {
   report(report: WatchReport, now: Millis): void;
   /** Somebody who was silent answers, and can serve these lines. */
   alive(lines: readonly LineSettings[], pair: string, now: Millis): void;
-  /** A better proxy of these lines is back (rules 4, "the way home"). */
+  /** A better proxy of these lines is back; told again each probe period, so a line in a call waits for another time (rules 4, "the way home"). */
   home(lines: readonly LineSettings[], now: Millis): void;
   link(state: 'up' | 'down', now: Millis): void;
   leave(now: Millis): void;
@@ -90,7 +87,7 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
   function feed(id: string, input: SubscriptionInput, now: Millis): void {
     const state = machines.get(id);
     if (state === undefined) return;
-    const step = stepSubscription(state, input, { now, random, policy: policyOf(settings()) });
+    const step = stepSubscription(state, input, { now, random, policy: subscriptionPolicy(settings()) });
     machines.set(id, step.state);
     for (const output of step.out) carryOut(id, output, now);
     if (step.state === null) members.delete(id);
@@ -246,6 +243,7 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
 
   function wake(now: Millis): void {
     const move = moves.take(now);
+    if (move?.rank === 0 && options.inCall(move.line)) return;
     if (move !== null) return onLines([move.line], { kind: 'move', rank: move.rank }, now);
     const due = machines.next();
     const state = due === null || due.at > now ? undefined : machines.get(due.id);
@@ -273,7 +271,7 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
       onLines(numbers, { kind: 'hurry', who: 'server', pair }, now);
     }),
     home(lines, now) {
-      for (const { line } of lines) moves.set(line, 0, settings().failover, now);
+      for (const { line } of lines) if (!options.inCall(line)) moves.set(line, 0, settings().failover, now);
     },
     link: paced((state: 'up' | 'down', now: Millis) => {
       // Renewals that fall due without a network wait for it: their dialogs stay (rules 4, "Link down").
@@ -293,11 +291,3 @@ export function createPhoneSubscriptions(options: PhoneSubscriptionsOptions): Ph
 }
 
 const isSame = (a: Wanted, b: Wanted): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-const policyOf = ({ failover, timers }: PhoneSettings): SubscriptionPolicy => ({
-  profile: failover.profile,
-  renewalMs: timers.registrationRenewalS * 1000,
-  probePeriodMs: failover.probePeriodS * 1000,
-  rejectedMs: (timers.registrationRetryS ?? REGISTRATION_RETRY_S) * 1000,
-  failedMs: timers.registrationTimeoutRetryS === null ? null : timers.registrationTimeoutRetryS * 1000,
-});

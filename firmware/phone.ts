@@ -86,8 +86,9 @@ export function createPhone(options: PhoneOptions): Phone {
     command: (command, now) => shared.command(command, now),
     ...{ random, emit },
   });
+  const inCall = (line: number): boolean => calls.states().some(({ call }) => call.line.line === line);
   const subscriptions = createPhoneSubscriptions({
-    ...{ random, turn, messages, emit, settings: () => settings },
+    ...{ random, turn, inCall, messages, emit, settings: () => settings },
     command: (command, now) => stack?.subscription(command, now),
   });
   const shared = createPhoneShared({
@@ -95,7 +96,7 @@ export function createPhone(options: PhoneOptions): Phone {
     report: (report) => void reports.push(report),
   });
   const registrations = createPhoneRegistrations({
-    ...{ random, turn, emit, settings: () => settings, stack: () => stack },
+    ...{ random, turn, inCall, emit, settings: () => settings, stack: () => stack },
     changed: () => {
       dirty = true;
     },

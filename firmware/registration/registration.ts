@@ -8,6 +8,7 @@ import { stepTable } from '../kernel/machine.ts';
 import type { Millis } from '../kernel/time.ts';
 import type { FailureCause } from '../status.ts';
 import { accepted, lateAccepted, noteUnregistered, serverClosed } from './bindings.ts';
+import { onHome, onReturn } from './home.ts';
 import { onLink, onNoNetwork, release } from './link.ts';
 import { tryNow } from './start.ts';
 import type {
@@ -47,7 +48,7 @@ export const registrationTable: Table<RegistrationState, RegistrationInput, Cx, 
   },
   registered: {
     'timer renew': (state, _input, cx) => tryNow(state, 'renewal', cx),
-    'timer return': (state, _input, cx) => tryNow(state, 'return', cx),
+    'timer return': onReturn,
     'timer expire': (state, _input, cx) =>
       tryNow({ ...state, memory: { ...state.memory, binding: null } }, 'fresh', cx),
     'pair-dead': onDead,
@@ -263,17 +264,6 @@ function onDead(
   if (state.timers.renew !== undefined && state.timers.renew <= cx.now + spreadMs) return { state, out: [] };
   const renew = (cx.now + cx.turn(spreadMs)) as Millis;
   return { state: { ...state, timers: { ...state.timers, renew } }, out: [] };
-}
-
-/** The way home, by probe: jittered, never while a return is already planned (rules 4, "the way home"). */
-function onHome(
-  state: Extract<RegistrationState, { name: 'registered' }>,
-  input: Extract<RegistrationInput, { kind: 'pair-home' }>,
-  cx: Cx,
-): RegistrationStep {
-  if (!input.better || state.timers.return !== undefined) return { state, out: [] };
-  const at = (cx.now + cx.turn(cx.policy.jitterMs)) as Millis;
-  return { state: { ...state, timers: { ...state.timers, return: at } }, out: [] };
 }
 
 function leave(state: RegistrationState, _input: { readonly kind: 'leave' }, cx: Cx): RegistrationStep {

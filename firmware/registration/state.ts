@@ -91,6 +91,8 @@ export interface RegistrationContext {
   readonly random: Random;
   /** How long until the phone's turn in a window that a whole fleet shares, ms. */
   readonly turn: (windowMs: number) => number;
+  /** Somebody is on the phone by this line. */
+  readonly inCall: boolean;
   readonly policy: RetryPolicy;
 }
 

@@ -7,6 +7,7 @@ import type { Table } from '../kernel/machine.ts';
 import { stepTable } from '../kernel/machine.ts';
 import { after, millis, soonest } from '../kernel/time.ts';
 import type { SubscribeReport, Watch } from '../sip/subscription-vocabulary.ts';
+import { onLink, onLinkUp, onLinkUpActive } from './link.ts';
 import type {
   Held,
   SubscriptionContext,
@@ -272,40 +273,6 @@ function onHurryWaiting(
   if (input.who === 'person') return askAll(state, input, cx);
   return state.by === 'silence' ? revive(state, cx) : same(state);
 }
-
-function onLink(
-  state: In<'asking' | 'returning' | 'waiting'>,
-  input: Extract<SubscriptionInput, { kind: 'link' }>,
-  _cx: Context,
-): SubscriptionStep {
-  if (input.state === 'up') return same(state);
-  return { state: { name: 'cut', memory: state.memory, timers: expiry(state.memory) }, out: stopped(state, '') };
-}
-
-function onLinkUp(
-  state: In<'cut'>,
-  input: Extract<SubscriptionInput, { kind: 'link' }>,
-  cx: Context,
-): SubscriptionStep {
-  if (input.state === 'down') return same(state);
-  const retry = after(cx.now, cx.random.between(0, LINK_UP_JITTER_MS));
-  return { state: { ...state, name: 'waiting', by: 'silence', timers: { ...expiry(state.memory), retry } }, out: [] };
-}
-
-/** What was told while the link was down is lost, and the phone's address may have changed: a refresh draws the whole anew (RFC 6665 4.1.2.2). */
-function onLinkUpActive(
-  state: In<'active'>,
-  input: Extract<SubscriptionInput, { kind: 'link' }>,
-  cx: Context,
-): SubscriptionStep {
-  if (input.state === 'down') return same(state);
-  const soon = after(cx.now, cx.random.between(0, LINK_UP_JITTER_MS));
-  const renew = soonest(state.timers['renew'] ?? null, soon) ?? soon;
-  return same({ ...state, timers: { ...state.timers, renew } });
-}
-
-/** Rules 4, "Link down". */
-const LINK_UP_JITTER_MS = 1000;
 
 function onLeave(state: SubscriptionState, _input: unknown, _cx: Context): SubscriptionStep {
   const { held } = state.memory;

@@ -1,9 +1,16 @@
 /** Owns when a subscription is asked for again: before it runs out, after a failure, after its end (RFC 6665 4.1.2, 4.1.3; RFC 5626 4.5; table X). */
-import { BACKOFF_BASE_S, BACKOFF_LOW_RATIO, BACKOFF_MAX_S, RETRY_AFTER_LINE_MAX_S } from '../config/defaults.ts';
+import {
+  BACKOFF_BASE_S,
+  BACKOFF_LOW_RATIO,
+  BACKOFF_MAX_S,
+  REGISTRATION_RETRY_S,
+  RETRY_AFTER_LINE_MAX_S,
+} from '../config/defaults.ts';
+import type { PhoneSettings } from '../config/settings.ts';
 import type { Millis } from '../kernel/time.ts';
 import { after } from '../kernel/time.ts';
 import type { SubscribeFailure } from '../sip/subscription-vocabulary.ts';
-import type { SubscriptionContext } from './state.ts';
+import type { SubscriptionContext, SubscriptionPolicy } from './state.ts';
 
 /** A subscription that lived no longer than this was no good: its end is a failure, or two sides would chase one another. Our choice. */
 const SHORT_LIFE_MS = 10_000;
@@ -80,3 +87,12 @@ export function afterEnd(
 /** ms until a fresh attempt after a refresh that found it gone: at once, but for a 480 that says when (table X, column SR). */
 export const afterGone = (code: number | null, retryAfterS: number | null): number =>
   code === 480 ? atLeast(0, retryAfterS) : 0;
+
+/** What the configuration says of it. */
+export const subscriptionPolicy = ({ failover, timers }: PhoneSettings): SubscriptionPolicy => ({
+  profile: failover.profile,
+  renewalMs: timers.registrationRenewalS * 1000,
+  probePeriodMs: failover.probePeriodS * 1000,
+  rejectedMs: (timers.registrationRetryS ?? REGISTRATION_RETRY_S) * 1000,
+  failedMs: timers.registrationTimeoutRetryS === null ? null : timers.registrationTimeoutRetryS * 1000,
+});

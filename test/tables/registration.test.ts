@@ -201,6 +201,7 @@ function told(before: RegistrationState, input: RegistrationInput): string {
     now: NOW,
     random: createRandom(seedFrom(1)),
     turn: () => 0,
+    inCall: false,
     policy: POLICY,
   });
   const out = step.out.map(textOf).join(', ');
@@ -228,6 +229,20 @@ describe('a registration', () => {
     }
 });
 
+describe('a registration on the backup, with a call on its line', () => {
+  const [registered] = STATES.filter(({ name }) => name === 'registered');
+  const context = { now: NOW, random: createRandom(seedFrom(1)), turn: () => 0, inCall: true, policy: POLICY };
+  const home: RegistrationInput = { kind: 'pair-home', pair: PRIMARY.candidate.pair, by: 'probe', better: true };
+
+  it('is not led home, and gives up a return that was planned', () => {
+    const before = registered ?? assert.fail();
+    assert.deepEqual(stepRegistration(before, home, context).state, before);
+    const planned = { ...before, timers: { ...before.timers, return: NOW } } as RegistrationState;
+    const step = stepRegistration(planned, { kind: 'timer', timer: 'return' }, context);
+    assert.deepEqual([step.state, step.out], [before, []]);
+  });
+});
+
 describe('a registration that is held', () => {
   const [held] = STATES.filter(({ name }) => name === 'held');
 
@@ -246,7 +261,13 @@ describe('a registration under way', () => {
       outcome: { ...okAt(PRIMARY), sentAt: in_(30_000) },
       listWaitMs: 0,
     };
-    const context = { now: millis(NOW + 30_000), random: createRandom(seedFrom(1)), turn: () => 0, policy: POLICY };
+    const context = {
+      now: millis(NOW + 30_000),
+      random: createRandom(seedFrom(1)),
+      turn: () => 0,
+      inCall: false,
+      policy: POLICY,
+    };
     const { state } = stepRegistration(trying ?? assert.fail(), late, context);
     const binding = state?.memory.binding ?? assert.fail();
     assert.notEqual(binding.expiresAt, BINDING.expiresAt);
