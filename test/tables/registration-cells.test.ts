@@ -1,0 +1,184 @@
+/** The cells of a registration's table that hold more than one answer: which it is, and how long it waits (rules 3.6, 4; table X). */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createRandom, seedFrom } from '../../firmware/kernel/random.ts';
+import type { Millis } from '../../firmware/kernel/time.ts';
+import { stepRegistration } from '../../firmware/registration/registration.ts';
+import type { RegistrationInput, RegistrationState, RegistrationStep } from '../../firmware/registration/state.ts';
+import {
+  BACKUP,
+  BINDING,
+  INPUTS,
+  in_,
+  memory,
+  NOW,
+  POLICY,
+  PRIMARY,
+  stateOf,
+  stepAt,
+  told,
+} from './registration-figure.ts';
+
+/** The seconds that the first event tells, null = none. */
+const toldS = ({ out }: RegistrationStep): number | null => {
+  const [event] = out.flatMap((output) => (output.to === 'world' ? [output.event] : []));
+  return event?.event === 'registration' ? (event.retryIn ?? null) : null;
+};
+
+const retryOf = ({ state }: RegistrationStep): Millis | undefined =>
+  state?.name === 'waiting' ? state.timers.retry : undefined;
+const renewOf = ({ state }: RegistrationStep): Millis | undefined =>
+  state?.name === 'registered' ? state.timers.renew : undefined;
+
+describe('a 2xx whose transaction has ended changes nothing in the profiles of the original (rules 3.6)', () => {
+  for (const profile of ['r2.0', 'r2.1'] as const)
+    for (const name of ['registered', 'waiting'] as const)
+      it(`${profile}, ${name}`, () => {
+        const step = stepAt(stateOf(name), { kind: 'stray-ok', line: 1 }, { profile });
+        assert.deepEqual(step, { state: stateOf(name), out: [] });
+      });
+});
+
+describe('a refusal is asked again at once only where the backup said it and the primary answers', () => {
+  for (const by of ['primary', 'backup'] as const)
+    for (const server of ['primary', 'backup'] as const)
+      it(`refused by the ${by}, the ${server} answers`, () => {
+        const { pair } = (server === 'primary' ? PRIMARY : BACKUP).candidate;
+        const alive: RegistrationInput = { kind: 'pair-alive', pair, server, blockedUntil: null };
+        const expected = by === 'backup' && server === 'primary' ? 'trying: register fresh' : '';
+        assert.equal(told({ ...stateOf('rejected'), by }, alive), expected);
+      });
+});
+
+describe('when the next REGISTER leaves', () => {
+  const alive = (blockedUntil: Millis | null): RegistrationInput => ({
+    kind: 'pair-alive',
+    pair: PRIMARY.candidate.pair,
+    server: 'primary',
+    blockedUntil,
+  });
+
+  it('a start that waits tells for how long, in whole seconds', () => {
+    const step = stepAt(stateOf('off'), { kind: 'begin', delayMs: 2400 });
+    assert.deepEqual(step.state?.timers, { start: in_(2400) });
+    assert.equal(toldS(step), 3);
+  });
+
+  it('a server that answers again is asked a probe period after the last time that one was asked for that reason', () => {
+    const waiting = stateOf('waiting');
+    const revivedAt = (ms: number): Extract<RegistrationState, { name: 'waiting' }> => ({
+      ...waiting,
+      memory: { ...waiting.memory, revivedAt: in_(ms) },
+    });
+    assert.equal(told(revivedAt(-15_000), alive(null)), 'trying: register fresh');
+    assert.deepEqual(retryOf(stepAt(revivedAt(-14_999), alive(null))), in_(1));
+    assert.deepEqual(retryOf(stepAt(revivedAt(-14_999), alive(in_(7000)))), in_(7000));
+    assert.deepEqual(retryOf(stepAt(revivedAt(-14_999), alive(in_(70_000)))), in_(30_000));
+  });
+
+  it('a refusal waits for `sip registration retry timer`, for what its Retry-After says where that is longer, and for an hour at most', () => {
+    for (const [retryAfterS, waitS] of [
+      [null, 1800],
+      [7, 1800],
+      [2400, 2400],
+      [9999, 3600],
+    ] as const) {
+      const outcome = {
+        result: 'rejected',
+        server: 'primary',
+        target: '192.0.2.1:5060',
+        code: 480,
+        retryAfterS,
+      } as const;
+      const ended = { ...INPUTS.find(({ kind }) => kind === 'attempt-ended'), outcome } as RegistrationInput;
+      const step = stepAt(stateOf('trying'), ended);
+      assert.deepEqual(step.state?.timers, { retry: in_(waitS * 1000), expire: BINDING.expiresAt });
+      assert.equal(toldS(step), waitS);
+    }
+  });
+
+  it('the attempt of another time ends nothing', () => {
+    const other = { ...INPUTS.find(({ kind }) => kind === 'attempt-ended'), attempt: 'L1-2' } as RegistrationInput;
+    assert.equal(told(stateOf('trying'), other), '');
+  });
+});
+
+describe('a registration that ends', () => {
+  it('tells that it is gone only where the server took it away', () => {
+    const gone = { kind: 'unregistered', attempt: 'L1-4u', line: 1, bound: BACKUP, ok: false, contacts: [] } as const;
+    assert.equal(told(stateOf('leaving'), gone), 'ended: binding-changed, left');
+    assert.equal(told(stateOf('leaving'), { ...gone, attempt: 'L1-9u' }), '');
+  });
+
+  it('waits for the answer as long as a stop may take', () =>
+    assert.deepEqual(stepAt(stateOf('registered'), { kind: 'leave' }).state?.timers, { limit: in_(2000) }));
+
+  it('has nothing to say where it was never registered', () =>
+    assert.equal(told({ name: 'waiting', memory, cause: null, timers: {} }, { kind: 'leave' }), 'ended: left'));
+});
+
+describe('a server found dead by a probe', () => {
+  const dead: RegistrationInput = { kind: 'pair-dead', pair: BACKUP.candidate.pair };
+
+  it('concerns only the line that is registered there', () =>
+    assert.equal(told(stateOf('registered'), { ...dead, pair: PRIMARY.candidate.pair }), ''));
+
+  it('is left within `failover jitter` where that is longer than the probe period, and at once where it is not', () => {
+    assert.equal(told(stateOf('registered'), dead, { jitterMs: 15_000 }), 'trying: register renewal');
+    const jittered = stepAt(stateOf('registered'), dead, { jitterMs: 20_000 });
+    assert.deepEqual([renewOf(jittered), jittered.out], [NOW, []]);
+    // Due within that time anyway: no turn brings it forward.
+    const due = stepAt(stateOf('registered'), dead, { jitterMs: 30_000 });
+    assert.deepEqual([renewOf(due), due.out], [in_(30_000), []]);
+  });
+
+  it('is gone back to when a better one is well, once', () => {
+    const home = { kind: 'pair-home', pair: PRIMARY.candidate.pair, by: 'probe', better: true } as const;
+    assert.equal(told(stateOf('registered'), { ...home, better: false }), '');
+    const planned = { ...stateOf('registered'), timers: { return: in_(400) } };
+    assert.deepEqual(stepAt(planned, home), { state: planned, out: [] });
+  });
+});
+
+describe('where both servers share a location service, cleaning up at the backup', () => {
+  const { binding } = stateOf('registered').memory;
+  const own = binding?.bound.contact ?? assert.fail();
+  const cleaned = (
+    contacts: readonly string[],
+    over: { readonly ok?: boolean; readonly shared?: boolean } = {},
+  ): string => {
+    const registered = stateOf('registered');
+    const input = {
+      kind: 'unregistered',
+      attempt: 'L1-4u',
+      line: 1,
+      bound: BACKUP,
+      ok: over.ok ?? true,
+      contacts,
+    } as const;
+    return told({ ...registered, memory: { ...registered.memory, shared: over.shared ?? true } }, input);
+  };
+
+  it('has taken the own binding too: it is made anew at once', () =>
+    assert.equal(cleaned([]), 'trying: unregistered, register renewal'));
+
+  it('has left it: nothing more is asked', () => assert.equal(cleaned([own]), 'unregistered'));
+
+  it('says nothing of it where the services are two, or where it was refused', () => {
+    assert.equal(cleaned([], { shared: false }), 'unregistered');
+    assert.doesNotMatch(cleaned([], { ok: false }), /register renewal/);
+  });
+});
+
+describe('a registration on the backup, with a call on its line', () => {
+  const registered = stateOf('registered');
+  const context = { now: NOW, random: createRandom(seedFrom(1)), turn: () => 0, inCall: true, policy: POLICY };
+  const home = { kind: 'pair-home', pair: PRIMARY.candidate.pair, by: 'probe', better: true } as const;
+
+  it('is not led home, and gives up a return that was planned', () => {
+    assert.deepEqual(stepRegistration(registered, home, context).state, registered);
+    const planned = { ...registered, timers: { ...registered.timers, return: NOW } };
+    const step = stepRegistration(planned, { kind: 'timer', timer: 'return' }, context);
+    assert.deepEqual([step.state, step.out], [registered, []]);
+  });
+});
