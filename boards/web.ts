@@ -1,5 +1,4 @@
 /** Owns the web server of a phone: its sockets, its certificate, who may log in, and the first password on its way to the glass. */
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { FIRST_PASSWORD_PLACE } from '../firmware/config/defaults.ts';
@@ -12,6 +11,7 @@ import type { Accounts } from '../firmware/shell/accounts.ts';
 import { openAccounts } from '../firmware/shell/accounts.ts';
 import type { RunArgs } from '../firmware/shell/args.ts';
 import { codeOf } from '../firmware/shell/errno.ts';
+import { readWholeText } from '../firmware/shell/files.ts';
 import { resolveServers } from '../firmware/shell/resolution.ts';
 import type { RunningPhone } from '../firmware/shell/run.ts';
 import type { SettingsStore } from '../firmware/shell/settings-store.ts';
@@ -241,7 +241,7 @@ export function socketProblem(error: unknown): string {
 
 export async function readToken(path: string | null): Promise<Result<string | null, string>> {
   if (path === null) return ok(null);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => ({ code: codeOf(error) }));
+  const text = await readWholeText(path).catch((error: unknown) => ({ code: codeOf(error) }));
   if (typeof text !== 'string') return fail(`--api-token-file ${path}: cannot be read (${text.code})`);
   const token = text.split('\n', 1)[0]?.trim() ?? '';
   return token.length < TOKEN_MIN

@@ -304,7 +304,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'scenario',
     files: ['scripts/scenario/**'],
-    values: ['kernel', 'lab', 'ladder', 'npm:yaml', 'node:*'],
+    values: ['kernel', 'whole files', 'lab', 'ladder', 'npm:yaml', 'node:*'],
     types: [],
     within: 'together',
   },

@@ -3,14 +3,13 @@
  * `admin password`; and the viewer's, `user password` (web-forms). No password is built in.
  */
 import { createHmac, randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FIRST_PASSWORD_PLACE, PASSWORD_MAX, PASSWORD_MIN } from '../config/defaults.ts';
 import { WELL_KNOWN_PASSWORDS } from '../config/lint.ts';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import { codeOf } from './errno.ts';
-import { writeWhole } from './files.ts';
+import { readWholeText, writeWhole } from './files.ts';
 
 export interface Accounts {
   /** Of the administrator or the viewer; null = neither. */
@@ -75,7 +74,7 @@ export async function openAccounts(
 }
 
 async function readKept(path: string): Promise<Result<Kept | null, string>> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => ({ code: codeOf(error) }));
+  const text = await readWholeText(path).catch((error: unknown) => ({ code: codeOf(error) }));
   if (typeof text !== 'string')
     return text.code === 'ENOENT' ? ok(null) : fail(`${path}: cannot be read (${text.code})`);
   try {

@@ -1,5 +1,5 @@
 /** Owns reading configuration layers from disk, and the one way in which a setting is changed at the phone: local.cfg, written whole. */
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { domainToASCII } from 'node:url';
 import type { CfgEntry } from '../config/cfg-file.ts';
@@ -13,7 +13,7 @@ import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import { unpacked } from '../provisioning/server-file.ts';
 import { codeOf } from './errno.ts';
-import { writeWhole } from './files.ts';
+import { readWhole, writeWhole } from './files.ts';
 
 export interface ReadLayers {
   readonly layers: readonly Layer[];
@@ -137,7 +137,7 @@ export async function readServerFile(stateDir: string): Promise<Result<string, s
 
 async function readText(path: string, max = CFG_FILE_MAX_OCTETS): Promise<Result<string, string>> {
   try {
-    const octets = await readBounded(path, max);
+    const octets = await readWhole(path, max);
     return octets === null ? fail(`${path}: a configuration file has at most ${max} octets`) : ok(cfgText(octets));
   } catch (error) {
     return fail(unreadable(path, error));
@@ -152,23 +152,6 @@ export function cfgText(octets: Buffer): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(octets);
   } catch {
     return octets.toString('latin1');
-  }
-}
-
-/** Null = there is more than that; a device or a pipe does not tell beforehand, and may never end. */
-async function readBounded(path: string, most: number): Promise<Buffer | null> {
-  const file = await open(path, 'r');
-  try {
-    const octets = Buffer.alloc(most + 1);
-    let length = 0;
-    while (length < octets.length) {
-      const { bytesRead } = await file.read(octets, length);
-      if (bytesRead === 0) return octets.subarray(0, length);
-      length += bytesRead;
-    }
-    return null;
-  } finally {
-    await file.close();
   }
 }
 

@@ -7,6 +7,7 @@ import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import { codeOf } from './errno.ts';
+import { readWholeText } from './files.ts';
 
 export interface Lock {
   release(): Promise<void>;
@@ -33,7 +34,7 @@ export async function takeLock(path: string): Promise<Result<Lock, LockRefusal>>
     const code = await create(path, own);
     if (code === null) return ok({ release: () => rm(path, { force: true }).catch(() => undefined) });
     if (code !== 'EEXIST') return fail({ error: `${path} cannot be written (${code})`, code });
-    const found = await readFile(path, 'utf8').catch(() => '');
+    const found = await readWholeText(path).catch(() => '');
     const holder = await holderOf(found);
     if (holder !== null) return fail({ error: `process ${holder} is using it (${path})`, code: '' });
     await remove(path, found, own);
@@ -76,7 +77,7 @@ async function remove(path: string, found: string, own: string): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
   try {
-    if ((await readFile(path, 'utf8')) === found) await rm(path, { force: true });
+    if ((await readWholeText(path)) === found) await rm(path, { force: true });
   } catch {
     // It is gone: the next try tells who has it.
   } finally {

@@ -1,5 +1,5 @@
 /** Owns the memory of what happened: the last inputs with their times, and a whole recording where one is asked for; secrets replaced. */
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { PhoneSettings } from '../config/settings.ts';
 import type { Seed } from '../kernel/random.ts';
 import type { Result } from '../kernel/result.ts';
@@ -39,6 +39,8 @@ export interface Recorder {
 /** Opens the file of `--record`; an error is one line. `lost` is told once when it can no longer be written. */
 export async function openRecording(path: string, lost: (code: string) => void): Promise<Result<Recording, string>> {
   try {
+    // Opened for writing, a pipe that nobody reads would be waited for.
+    if ((await stat(path).catch(() => null))?.isFIFO() === true) return fail(`--record ${path}: is a pipe, no file`);
     const stream = (await open(path, 'w', 0o600)).createWriteStream();
     let failed = false;
     const closed = new Promise<void>((resolve) => stream.on('close', resolve));

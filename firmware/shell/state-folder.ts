@@ -1,11 +1,11 @@
 /** Owns what the phone keeps over a restart: one folder, locked, each file whole or not at all, and the mark of an unclean end. */
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import type { Stored } from '../vocabulary.ts';
 import { codeOf } from './errno.ts';
-import { UNFINISHED, writeWhole } from './files.ts';
+import { readWholeText, UNFINISHED, writeWhole } from './files.ts';
 import type { Lock } from './lock.ts';
 import { takeLock } from './lock.ts';
 
@@ -49,7 +49,7 @@ export async function openState(path: string): Promise<Result<StateFolder, strin
     if (value !== undefined) stored[key] = value;
   }
   const running = join(path, 'running');
-  const unclean = await readFile(running).then(
+  const unclean = await readWholeText(running).then(
     () => true,
     (error: unknown) => codeOf(error) !== 'ENOENT',
   );
@@ -110,7 +110,7 @@ async function removeUnfinished(path: string): Promise<void> {
 
 async function readState(folder: string, key: string, problems: string[]): Promise<unknown> {
   const path = join(folder, `${key}.json`);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await readWholeText(path).catch((error: unknown) => {
     if (codeOf(error) !== 'ENOENT') problems.push(`${path} cannot be read (${codeOf(error)}): not used`);
     return null;
   });

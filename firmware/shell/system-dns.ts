@@ -1,10 +1,10 @@
 /** Owns what the system knows of names: its name servers (by Node's dns) and its hosts file. */
 import { Resolver } from 'node:dns';
-import { readFile } from 'node:fs/promises';
 import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Endpoint } from '../kernel/target.ts';
 import type { HostsTable } from '../vocabulary.ts';
+import { readWholeText } from './files.ts';
 
 const DNS_PORT = 53;
 /** Characters read of a hosts file: our choice, some ten thousand names. */
@@ -84,7 +84,7 @@ export function parseHosts(text: string): HostsTable {
 /** Without a hosts file there is none to obey. */
 export async function readHosts(path = '/etc/hosts'): Promise<HostsTable> {
   try {
-    return parseHosts(await readFile(path, 'utf8'));
+    return parseHosts(await readWholeText(path));
   } catch {
     return {};
   }

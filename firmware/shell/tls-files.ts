@@ -1,8 +1,9 @@
 /** Owns reading the certificates that the configuration names: whom the phone trusts over TLS, and what it shows of itself. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { TlsSettings } from '../config/settings.ts';
 import { codeOf } from './errno.ts';
+import { readWholeText } from './files.ts';
 import type { TlsFiles } from './streams.ts';
 
 const PEM_MAX_OCTETS = 1_048_576;
@@ -61,9 +62,10 @@ async function readFirst(paths: readonly string[]): Promise<{ readonly text: str
   let code = 'ENOENT';
   for (const path of paths) {
     try {
-      return { text: (await readFile(path, 'latin1')).slice(0, PEM_MAX_OCTETS), code: '' };
+      return { text: await readWholeText(path, PEM_MAX_OCTETS), code: '' };
     } catch (error) {
-      code = codeOf(error);
+      // What stands there and cannot be read says more than that there is nothing elsewhere.
+      if (code === 'ENOENT') code = codeOf(error);
     }
   }
   return { text: null, code };

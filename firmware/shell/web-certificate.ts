@@ -3,10 +3,9 @@
  * in the state folder. Nobody vouches for that one: its fingerprint stands on the phone's screen, to be compared with the browser's.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from './errno.ts';
-import { writeWhole } from './files.ts';
+import { readWholeText, writeWhole } from './files.ts';
 import { pemReader } from './tls-files.ts';
 
 export interface WebCertificate {
@@ -71,7 +70,7 @@ function fit(cert: string, key: string): Pair | null {
 
 /** Both in one file, so that a power cut never leaves one without the other. */
 async function readOwn(path: string): Promise<Pair | null> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await readWholeText(path).catch(() => '');
   const parts = text.match(/-----BEGIN [\s\S]+?-----END [^\n]+\n/g) ?? [];
   const [cert, key] = parts;
   return cert === undefined || key === undefined ? null : fit(cert, key);

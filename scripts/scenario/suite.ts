@@ -1,8 +1,9 @@
 /** Owns a run of several scenarios: finding their files, a bench for each, what is printed meanwhile, and the reports at the end. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Result } from '../../firmware/kernel/result.ts';
 import { fail, ok } from '../../firmware/kernel/result.ts';
+import { readWholeText } from '../../firmware/shell/files.ts';
 import type { LabOptions } from '../lab/lab.ts';
 import { startLab } from '../lab/lab.ts';
 import { html } from './html.ts';
@@ -105,7 +106,7 @@ async function shippedIn(folder: string): Promise<ReadonlyMap<string, string>> {
 }
 
 async function readOne(path: string): Promise<Result<Scenario, string>> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => error);
+  const text = await readWholeText(path).catch((error: NodeJS.ErrnoException) => error);
   if (typeof text !== 'string')
     return fail(`${path}: cannot be read (${text.code ?? text.message}); --list names the shipped ones`);
   const scenario = readScenario(text, basename(path).replace(/\.ya?ml$/, ''));

@@ -132,7 +132,7 @@ describe('a state folder', () => {
     await mkdir(join(path, 'dns.json'));
     const state = await opened(path);
     assert.deepEqual(state.stored, {});
-    assert.match(state.problems[0] ?? '', /dns\.json cannot be read \(EISDIR\)/);
+    assert.match(state.problems[0] ?? '', /dns\.json cannot be read \(a folder, no file\)/);
     assert.match(state.problems[1] ?? '', /bindings\.json is corrupt/);
     assert.equal(await readFile(join(path, 'bindings.json.corrupt'), 'utf8'), '{"half');
     await state.close({ clean: true });
