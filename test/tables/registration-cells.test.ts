@@ -30,6 +30,9 @@ const retryOf = ({ state }: RegistrationStep): Millis | undefined =>
 const renewOf = ({ state }: RegistrationStep): Millis | undefined =>
   state?.name === 'registered' ? state.timers.renew : undefined;
 
+const endedWith = (outcome: object): RegistrationInput =>
+  ({ ...INPUTS.find(({ kind }) => kind === 'attempt-ended'), outcome }) as RegistrationInput;
+
 describe('a 2xx whose transaction has ended changes nothing in the profiles of the original (rules 3.6)', () => {
   for (const profile of ['r2.0', 'r2.1'] as const)
     for (const name of ['registered', 'waiting'] as const)
@@ -90,8 +93,7 @@ describe('when the next REGISTER leaves', () => {
         code: 480,
         retryAfterS,
       } as const;
-      const ended = { ...INPUTS.find(({ kind }) => kind === 'attempt-ended'), outcome } as RegistrationInput;
-      const step = stepAt(stateOf('trying'), ended);
+      const step = stepAt(stateOf('trying'), endedWith(outcome));
       assert.deepEqual(step.state?.timers, { retry: in_(waitS * 1000), expire: BINDING.expiresAt });
       assert.equal(toldS(step), waitS);
     }
@@ -100,6 +102,23 @@ describe('when the next REGISTER leaves', () => {
   it('the attempt of another time ends nothing', () => {
     const other = { ...INPUTS.find(({ kind }) => kind === 'attempt-ended'), attempt: 'L1-2' } as RegistrationInput;
     assert.equal(told(stateOf('trying'), other), '');
+  });
+});
+
+describe('an attempt that all servers failed', () => {
+  for (const code of [null, 503])
+    it(`tells ${code === null ? 'no code where nobody answered' : `the code ${code} where one was heard`}`, () => {
+      const outcome = { result: 'failed', code, retryAfterS: null } as const;
+      const { out } = stepAt(stateOf('trying'), endedWith(outcome));
+      const [event] = out.flatMap((output) => (output.to === 'world' ? [output.event] : []));
+      assert.deepEqual(event?.event === 'registration' && [event.state, event.code ?? null], ['waiting', code]);
+      assert.equal(event?.event === 'registration' && 'code' in event, code !== null);
+    });
+
+  it('is not given up for a server that answers while a Retry-After of it runs', () => {
+    const { pair } = PRIMARY.candidate;
+    const blocked = { kind: 'pair-alive', pair, server: 'primary', blockedUntil: in_(9000) } as const;
+    assert.equal(told(stateOf('trying'), blocked), '');
   });
 });
 
