@@ -129,11 +129,11 @@ export const losersAreLetGo: Checker = (world) => {
     for (const copy of all) copy.lost &&= copy.cancelled;
   }
 
-  /** Nobody can be told anything where nobody is; where somebody is silent, his turn is over. */
+  /** Nobody can be told anything where nobody is; where somebody is silent, or refuses something else, his turn is over. */
   function failed(target: string, cause: FailureCause): void {
     for (const copy of copies.values()) {
       if (copy.flow !== target) continue;
-      copy.cut ||= cause !== 'no-answer' && !copy.over;
+      copy.cut ||= cause !== 'no-answer' && cause !== 'code' && !copy.over;
       copy.over ||= copy.cut;
       reprieved(callIdOf(copy.request) ?? '');
     }
