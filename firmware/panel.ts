@@ -55,7 +55,7 @@ export function createPanel(): Panel {
   }
 
   function sounded(view: UiSnapshot): readonly Effect[] {
-    const wanted = sound(ui, view.calls.warningTone);
+    const wanted = sound(ui, view);
     const text = JSON.stringify(wanted);
     if (text === heard) return [];
     heard = text;

@@ -113,7 +113,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
   }
 
   function dial(
-    { target, line: number, replaces }: Extract<CallVerb, { verb: 'dial' }>,
+    { target, line: number, replaces, intercom }: Extract<CallVerb, { verb: 'dial' }>,
     now: Millis,
   ): Result<unknown, string> {
     const line = lines().find((candidate) => (number === null ? true : candidate.line === number));
@@ -125,13 +125,14 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     if (problem !== null) return fail(problem);
     if (calls.size >= CALLS_MAX && urgent === null) return fail(`${CALLS_MAX} calls are there already: end one first`);
     const referral = replaces === undefined ? null : { by: null, replaces, referredBy: null };
-    return ok({ call: begin(line, target, { name: '', referral, takes: null, auto: null, emergency: urgent }, now) });
+    const asked = { name: '', referral, takes: null, auto: null, emergency: urgent, ...(intercom && { intercom }) };
+    return ok({ call: begin(line, target, asked, now) });
   }
 
   function begin(
     line: LineSettings,
     peer: string,
-    asked: Pick<CallData, 'name' | 'referral' | 'takes' | 'auto' | 'emergency'>,
+    asked: Pick<CallData, 'name' | 'referral' | 'takes' | 'auto' | 'emergency' | 'intercom'>,
     now: Millis,
   ): string {
     const id = newId();

@@ -1,16 +1,14 @@
 /** Owns what this phone offers to say and hear in a call, and on which port it hears it. */
 import type { CallState } from './call/state.ts';
 import { CALLS_MAX } from './config/defaults.ts';
-import type { LineSettings } from './config/settings.ts';
+import type { CallSettings, CodecName, LineSettings } from './config/settings.ts';
 import type { Fleet } from './kernel/fleet.ts';
 import type { Random } from './kernel/random.ts';
 import type { Wish } from './sip/call-vocabulary.ts';
 
-const G722 = { payloadType: 9, name: 'G722', rate: 8000, parameters: '' } as const;
-const PCMU = { payloadType: 0, name: 'PCMU', rate: 8000, parameters: '' } as const;
-const PCMA = { payloadType: 8, name: 'PCMA', rate: 8000, parameters: '' } as const;
+/** Static payload types (RFC 3551 6). */
+const PAYLOAD_TYPES: Readonly<Record<CodecName, number>> = { PCMU: 0, PCMA: 8, G722: 9 };
 const EVENTS = { payloadType: 101, name: 'TELEPHONE-EVENT', rate: 8000, parameters: '0-15' } as const;
-const PTIME_MS = 20;
 /** The port of the service that throws away what it gets. */
 const NO_PORT = 9;
 
@@ -19,10 +17,16 @@ export interface WishesOptions {
   /** RTP ports, one a call. */
   readonly rtpPorts: () => readonly number[];
   readonly random: Random;
+  readonly settings: () => Pick<CallSettings, 'codecs' | 'ptimeMs'>;
 }
 
 /** A wish for each call of a line; `made`: calls so far. */
-export function createWishes({ calls, rtpPorts, random }: WishesOptions): (line: LineSettings, made: number) => Wish {
+export function createWishes({
+  calls,
+  rtpPorts,
+  random,
+  settings,
+}: WishesOptions): (line: LineSettings, made: number) => Wish {
   /** A port that no other call has, the one that was left longest ago; where sound has none at all, calls go on without it. */
   function freePort(made: number): number {
     const ports = rtpPorts();
@@ -35,10 +39,10 @@ export function createWishes({ calls, rtpPorts, random }: WishesOptions): (line:
     sessionId: String(random.below(2 ** 31)),
     version: 1,
     port: freePort(made),
-    codecs: [G722, PCMU, PCMA],
+    codecs: settings().codecs.map((name) => ({ payloadType: PAYLOAD_TYPES[name], name, rate: 8000, parameters: '' })),
     events: line.keysSent.events === 'on' ? EVENTS : null,
     direction: 'sendrecv',
-    ptimeMs: PTIME_MS,
+    ptimeMs: settings().ptimeMs,
   });
 }
 

@@ -332,6 +332,9 @@ export function createPhone(options: PhoneOptions): Phone {
     wallMs: wallOffset === null ? null : now + wallOffset,
     ...deskView(settings),
     answering: calls.answering(),
+    ringTones: new Map(
+      settings.lines.flatMap(({ line, ringTone }) => (ringTone === null ? [] : [[line, ringTone] as const])),
+    ),
     pickup: { prefix: settings.subscriptions.pickupPrefix, replaces: settings.subscriptions.picksUp },
     status: statusOf(source(), now),
     decisions: decisions.kept,

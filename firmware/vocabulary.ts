@@ -90,7 +90,14 @@ export type Command =
   | { readonly verb: 'unregister'; readonly line: number }
   | { readonly verb: 'register'; readonly line: number }
   /** A number or a SIP URI; `line` null = the first. `replaces`: the dialog there that the call takes over (RFC 3891). */
-  | { readonly verb: 'dial'; readonly target: string; readonly line: number | null; readonly replaces?: string }
+  | {
+      readonly verb: 'dial';
+      readonly target: string;
+      readonly line: number | null;
+      readonly replaces?: string;
+      /** The far phone is asked to answer by itself. */
+      readonly intercom?: true;
+    }
   /** `call` null = the last that was begun. `hangup` of a call that comes in and rings refuses it. */
   | { readonly verb: 'answer' | 'hangup' | 'hold' | 'resume'; readonly call: string | null }
   /** `line` null = the first. */

@@ -86,6 +86,8 @@ export interface DeskSound {
   readonly path: 'handset' | 'speaker' | 'off';
   readonly tone: DeskTone | null;
   readonly ring: 'on' | 'off';
+  /** 0 to 4, 5 silent; nothing = the phone's usual one. */
+  readonly ringTone?: number;
   /** Ring and pause in turn, ms, -1 at the end = once; nothing = the usual ring. */
   readonly cadence?: readonly number[];
   readonly microphone: 'open' | 'muted';

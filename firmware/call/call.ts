@@ -103,8 +103,9 @@ export const callTable: Table<CallState, CallInput, CallContext, CallOutput> = {
 };
 
 /** What SIP needs to know of a call that is to be made. */
-const called = ({ line, peer, wish, referral, emergency }: CallData) => ({
+const called = ({ line, peer, wish, referral, emergency, intercom }: CallData) => ({
   ...{ line, callee: peer, wish, emergency },
+  ...(intercom === undefined ? {} : { intercom }),
   referral: referral === null ? null : { replaces: referral.replaces, referredBy: referral.referredBy },
 });
 

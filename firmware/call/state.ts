@@ -25,6 +25,8 @@ export interface CallData {
   readonly referral: (Referral & { readonly by: string | null }) | null;
   /** Of an emergency number: the other lines (rules 3.8); null = it is none. */
   readonly emergency: readonly LineSettings[] | null;
+  /** The far phone is asked to answer by itself. */
+  readonly intercom?: true;
   /** The call of ours whose place it takes once it is answered. */
   readonly takes: string | null;
   /** It is to be answered by itself then; null = a person answers. */

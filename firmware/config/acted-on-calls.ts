@@ -1,6 +1,6 @@
 /** Owns the rows of what calls act on: how keys are sent, what may be done in a call, who is answered by itself (original-phone 1.4, 1.6, 1.7). */
 import type { Parameter, Row } from './parameter.ts';
-import { choice, FLAG, integer, rows, shape } from './parameter.ts';
+import { choice, FLAG, integer, rows, shape, text } from './parameter.ts';
 
 const GLOBAL = { scope: 'global', set: null, active: true } as const;
 const LINE = { scope: 'line', set: null, active: true } as const;
@@ -35,6 +35,9 @@ const RINGS: readonly Row[] = [
 ];
 
 export const CALLS: readonly Parameter[] = [
+  ...rows('original-phone 1.7', { scope: 'family', set: null, active: true }, [
+    ['lineN ring tone', integer(-1, 5), '-1', '', 'Ring of calls to this line, as `ring tone`; -1 = that of all'],
+  ]),
   ...rows('original-phone 1.7', GLOBAL, RINGS),
   ...rows('original-phone 1.2', GLOBAL, [
     [
@@ -67,6 +70,15 @@ export const CALLS: readonly Parameter[] = [
       '',
       '1 = a call that asks for it, from a configured server, is answered at once',
     ],
+    [
+      'sip intercom type',
+      integer(1, 3),
+      '3',
+      '',
+      'What a key of type icom does: 1 asks the far phone to answer, 2 dials the prefix code, 3 off',
+    ],
+    ['sip intercom prefix code', text(32), '', '', 'Dialled in front by type 2'],
+    ['sip intercom line', integer(1, 9), '1', '', 'The line of keys of type icom'],
     ['sip intercom mute mic', FLAG, '1', '', '1 = with the microphone off'],
     ['sip intercom allow barge in', FLAG, '1', '', '1 = also during a call, which is held; 0 = then it rings'],
   ]),

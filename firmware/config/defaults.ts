@@ -42,6 +42,12 @@ export const RETRY_AFTER_LINE_MAX_S = 3600;
 export const MIN_ATTEMPT_GAP_MS = 1000;
 /** A 408, 500, 502 or 504 of two lines within this time is learnt phone-wide, ms (rules 4, "health"). */
 export const CODE_DEAD_WINDOW_MS = 60_000;
+/** Sound in a packet: as usual (RFC 3551 4.2), with the basic codecs of the original, and what is taken (RFC 3550 leaves it open). */
+export const PTIME_MS = 20;
+export const PTIME_BASIC_MS = 30;
+export const PTIME_MIN_MS = 10;
+export const PTIME_MAX_MS = 60;
+export const PTIME_STEP_MS = 10;
 /** Branches of ended transactions are remembered this long, ms (rules 3.6); and how many. */
 export const LATE_BRANCH_MEMORY_MS = 600_000;
 export const LATE_BRANCHES_MAX = 512;

@@ -30,9 +30,6 @@ const CALLS: readonly Row[] = [
   ['preferred line', integer(0, 9), '1', '', 'Line that the handset takes; 0 = the last'],
   ['preferred line timeout', SECONDS, '0', 's', 'Focus returns to it after this; 0 = at once'],
   ['switch focus to ringing line', FLAG, '1', '', 'A ringing line comes to the front'],
-  ['sip intercom type', integer(1, 3), '3', '', '1 by the phone, 2 by the server, 3 off'],
-  ['sip intercom prefix code', text(32), '', '', 'Dialled in front by type 2'],
-  ['sip intercom line', integer(1, 9), '1', '', 'Line of an intercom call'],
   [
     'paging group listening',
     shape(/^\d{1,3}(\.\d{1,3}){3}:\d{1,5}(\s*,\s*\d{1,3}(\.\d{1,3}){3}:\d{1,5}){0,4}$/, 'up to 5 address:port'),
@@ -88,6 +85,5 @@ const MODULES: readonly Row[] = [
 export const KEPT_DESK: readonly Parameter[] = [
   ...keptRows('1.7', [...RINGING, ...SOUND, ...CALLS]),
   ...keptRows('1.9', CLOCK),
-  ...keptRows('1.7', [['lineN ring tone', integer(-1, 5), '-1', '', 'Ring of a line; -1 = that of all']], 'family'),
   ...keptRows('1.8', [...KEYS, ...MODULES], 'family'),
 ];

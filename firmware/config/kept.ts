@@ -5,7 +5,7 @@
 import { KEPT_ADMINISTRATION } from './kept-administration.ts';
 import { KEPT_DESK } from './kept-desk.ts';
 import type { Parameter } from './parameter.ts';
-import { choice, FLAG, keptRows, PORT, rows, SECONDS, secret, shape, text } from './parameter.ts';
+import { choice, FLAG, keptRows, PORT, rows, SECONDS, secret, text } from './parameter.ts';
 
 const SERVERS_AND_TIMERS: readonly Parameter[] = [
   ...keptRows('1.1', [['sip centralized conf', text(256), '', '', 'Conference server']], 'line'),
@@ -45,17 +45,6 @@ const SUBSCRIPTIONS = keptRows('1.5', [
 ]);
 
 const SOUND = keptRows('1.6', [
-  ['sip use basic codecs', FLAG, '0', '', 'G.711 and G.729 alone'],
-  [
-    'sip customized codec',
-    shape(
-      /^payload=[^;,]+(;\s*[a-z]+=[^;,]+)*(,\s*payload=[^;,]+(;\s*[a-z]+=[^;,]+)*)*$/i,
-      'payload=8;ptime=20;silsupp=off,…',
-    ),
-    '',
-    '',
-    'Codecs in the order of preference',
-  ],
   ['sip silence suppression', FLAG, '1', '', 'Nothing is sent while nobody speaks'],
   ['sip single codec reply in sdp', FLAG, '0', '', 'An answer names one codec'],
 ]);

@@ -7,12 +7,12 @@ import type { KeySetting, KeyState, KeyType, ParkingCode, PhoneModel } from './s
 /** What this release does something with. */
 const KEY_TYPES: readonly KeyType[] = [
   ...(['line', 'speeddial', 'speeddialxfer', 'speeddialconf', 'blf', 'list', 'blfxfer', 'dnd', 'callforward'] as const),
-  ...(['callers', 'directory', 'redial', 'lcr', 'spre', 'park', 'pickup', 'conf', 'xfer'] as const),
+  ...(['callers', 'directory', 'redial', 'lcr', 'spre', 'icom', 'park', 'pickup', 'conf', 'xfer'] as const),
   ...(['save', 'delete', 'empty', 'xml', 'services'] as const),
 ];
 
 /** Types that the original has; the others are kept for later releases. */
-const ALL_TYPES = [...['none', ...KEY_TYPES], ...['acd', 'dcp', 'flash', 'icom', 'phonelock', 'paging']];
+const ALL_TYPES = [...['none', ...KEY_TYPES], ...['acd', 'dcp', 'flash', 'phonelock', 'paging']];
 
 /** The keys of each model, in the order in which they are shown. */
 const FAMILIES: Readonly<Record<PhoneModel, readonly ('topsoftkey' | 'softkey' | 'prgkey')[]>> = {
@@ -90,8 +90,10 @@ function keySetting(name: string, type: KeyType | undefined, value: Value): read
   const number = value(`${name} value`);
   if (type === undefined || (NEEDS_VALUE.has(type) && number === '')) return [];
   if (type === 'list' && value('list uri') === '') return [];
+  const plain = { name, type, label: value(`${name} label`), value: number, line: Number(value(`${name} line`)) };
+  const key = type === 'icom' ? intercomKey(plain, value) : plain;
+  if (key === null) return [];
   const states = statesOf(name, type, value);
-  const key = { name, type, label: value(`${name} label`), value: number, line: Number(value(`${name} line`)) };
   return [
     {
       ...key,
@@ -99,6 +101,17 @@ function keySetting(name: string, type: KeyType | undefined, value: Value): read
       ...(type === 'park' || type === 'pickup' ? { parking: parkingOf(type, number, value) } : {}),
     },
   ];
+}
+
+/** By the server it is a code like any other (original-phone 6, "Intercom out"); null = intercom is off. */
+function intercomKey(key: KeySetting, value: Value): KeySetting | null {
+  const how = value('sip intercom type');
+  const prefix = value('sip intercom prefix code');
+  const line = Number(value('sip intercom line'));
+  if (how === '1') return { ...key, line };
+  if (how !== '2' || prefix === '') return null;
+  const label = key.label === '' ? 'Icom' : key.label;
+  return { ...key, type: key.value === '' ? 'spre' : 'speeddial', label, value: `${prefix}${key.value}`, line };
 }
 
 function statesOf(name: string, type: KeyType, value: Value): readonly KeyState[] | null {
@@ -151,10 +164,19 @@ function whyIdle(name: string, written: string, effective: Named): readonly [cod
     return ['key-without-value', `a key of type ${type} does nothing without a value: it is not shown`];
   if (type === 'list' && (effective.get('list uri')?.value ?? '') === '')
     return ['key-without-value', 'keys of type list show nothing without a "list uri"'];
+  if (type === 'icom') return whyNoIntercom((other) => effective.get(other)?.value ?? '');
   if (type !== 'park' && type !== 'pickup') return null;
   const codes = parkingOf(type, number, (other) => effective.get(other)?.value ?? '');
   if (codes.some((code) => code !== null)) return null;
   return ['key-without-value', `nothing says how to ${type}: a value such as asterisk;70 does`];
+}
+
+function whyNoIntercom(value: Value): readonly [code: string, message: string] | null {
+  const how = value('sip intercom type');
+  if (how === '2' && value('sip intercom prefix code') === '')
+    return ['key-without-value', 'intercom by the server needs a "sip intercom prefix code": the key is not shown'];
+  if (how === '1' || how === '2') return null;
+  return ['key-without-value', 'intercom is off ("sip intercom type" is 3): the key is not shown'];
 }
 
 /** The key that a parameter belongs to, null = to none. */

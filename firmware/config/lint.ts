@@ -1,5 +1,6 @@
 /** Owns the traps that a valid configuration can hold: each with a code and a sentence that says what will happen (experience 3). */
 import { isIpv4, isIpv6 } from '../kernel/target.ts';
+import { codecTraps } from './codecs.ts';
 import { DEFAULT_SIP_PORT, DEFAULT_SIPS_PORT } from './defaults.ts';
 import { idleKeys } from './keys.ts';
 import type { Effective, EffectiveSettings, Problem } from './layers.ts';
@@ -18,8 +19,8 @@ export function lint({ settings, problems, effective }: EffectiveSettings): read
     ...LINE_NUMBERS.flatMap((line) => setTraps(settings, line, named)),
     ...timerTraps(settings, named),
     ...phoneTraps(settings, named),
-    ...[...aroundTraps(settings, named, ownName(named)), ...idleKeys(named)].map(([name, code, message]) =>
-      trap(named, name, code, message),
+    ...[...aroundTraps(settings, named, ownName(named)), ...idleKeys(named), ...codecTraps(named)].map(
+      ([name, code, message]) => trap(named, name, code, message),
     ),
   ];
   // Lines that share the global servers share their traps.

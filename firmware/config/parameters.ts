@@ -1,5 +1,6 @@
 /** Owns the one table of parameters and what a name in a file means. Whatever reads a parameter reads it through here. */
 import { ACTED_ON } from './acted-on.ts';
+import { CODEC_PARAMETERS } from './codecs.ts';
 import { KEPT } from './kept.ts';
 import { KEY_PARAMETERS } from './keys.ts';
 import type { Parameter, SetName } from './parameter.ts';
@@ -18,6 +19,7 @@ export const PARAMETERS: readonly Parameter[] = [
   ...SUBSCRIPTION_PARAMETERS,
   ...SYSTEM_PARAMETERS,
   ...XML_PARAMETERS,
+  ...CODEC_PARAMETERS,
   ...KEPT,
 ];
 

@@ -45,6 +45,8 @@ export interface LineSettings {
     readonly info: 'on' | 'off';
   };
   /** `call waiting`: off = a second call hears that the phone is busy. */
+  /** `lineN ring tone`; null = that of the phone. */
+  readonly ringTone: number | null;
   readonly callWaiting: 'on' | 'off';
 }
 
@@ -95,8 +97,14 @@ export interface DeskSettings {
   readonly goodbyeRejects: 'on' | 'off';
 }
 
+export type CodecName = 'G722' | 'PCMU' | 'PCMA';
+
 /** What calls may do, beside being made. */
 export interface CallSettings {
+  /** What is offered and taken, the best first; at least one. */
+  readonly codecs: readonly CodecName[];
+  /** Sound in a packet where the far side does not say, ms. */
+  readonly ptimeMs: number;
   /** `sip ignore status code`. */
   readonly ignoreCode: number;
   readonly forward: 'on' | 'off';
@@ -142,6 +150,8 @@ export type KeyType =
   | 'lcr'
   /** Opens a line with a code keyed. */
   | 'spre'
+  /** Opens a line, or calls a number, and asks the far phone to answer by itself. */
+  | 'icom'
   | 'park'
   | 'pickup'
   | 'conf'

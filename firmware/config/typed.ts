@@ -2,6 +2,7 @@
 
 import { zoneFor } from '../kernel/zone.ts';
 import { ALERT_WORDS } from './acted-on-calls.ts';
+import { codecSettings } from './codecs.ts';
 import { DEFAULT_REGISTRATION_PERIOD_S, LINES_MAX, T2_MS } from './defaults.ts';
 import { keySettings } from './keys.ts';
 import type { SetName } from './parameter.ts';
@@ -139,6 +140,7 @@ const callSettings = (
   flag: (name: string) => boolean,
   text: (name: string) => string,
 ): CallSettings => ({
+  ...codecSettings(text('sip customized codec'), flag('sip use basic codecs')),
   ignoreCode: number('sip ignore status code'),
   forward: onOff(!flag('call forward disabled')),
   conference: onOff(!flag('conference disabled')),
@@ -206,10 +208,13 @@ function lineSettings(values: Values, line: number): readonly LineSettings[] {
       callInfo: auth.value('sip mode') === BROADSOFT,
       explicitMwi: ownOr(values, 'sip explicit mwi subscription', line) === '1',
       keysSent: keysSent(ownOr(values, 'sip dtmf method', line), values.value('sip out-of-band dtmf') === '1'),
+      ringTone: ringToneOf(values.value(`line${line} ring tone`)),
       callWaiting: ownOr(values, 'call waiting', line) === '0' ? 'off' : 'on',
     },
   ];
 }
+
+const ringToneOf = (written: string): number | null => (written === '' || written === '-1' ? null : Number(written));
 
 /** `sip mode` of a shared line, by the BLA draft and by BroadSoft. */
 const BLA = '3';

@@ -55,7 +55,7 @@ export function createEngine(draw: Draw): Engine {
   function restart(): void {
     const set = TONE_SETS.find((name) => name === settings.toneSet) ?? 'us';
     tone = sound.tone === null ? null : createTone(toneOf(set, sound.tone));
-    const spec = sound.ring === 'on' ? ringOf(settings.ringTone, sound.cadence ?? null) : null;
+    const spec = sound.ring === 'on' ? ringOf(sound.ringTone ?? settings.ringTone, sound.cadence ?? null) : null;
     ring = spec === null ? null : createTone(spec);
   }
 
@@ -87,7 +87,7 @@ export function createEngine(draw: Draw): Engine {
     sound(next) {
       const before = sound;
       sound = next;
-      if (next.tone !== before.tone || next.ring !== before.ring || !sameCadence(next, before)) restart();
+      if (next.tone !== before.tone || next.ring !== before.ring || !isSameRing(next, before)) restart();
       if (next.path === 'off') keys = [];
     },
     settings(next) {
@@ -122,4 +122,5 @@ export function createEngine(draw: Draw): Engine {
   };
 }
 
-const sameCadence = (a: DeskSound, b: DeskSound): boolean => a.cadence?.join() === b.cadence?.join();
+const isSameRing = (a: DeskSound, b: DeskSound): boolean =>
+  a.ringTone === b.ringTone && a.cadence?.join() === b.cadence?.join();

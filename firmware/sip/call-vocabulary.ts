@@ -25,6 +25,8 @@ export type CallCommand =
       readonly referral: Referral | null;
       /** Of an emergency number: the other lines, whose servers are asked too; null = it is none (rules 3.8). */
       readonly emergency: readonly LineSettings[] | null;
+      /** The far phone is asked to answer by itself. */
+      readonly intercom?: true;
     }
   /** Let a call that came in ring; what we could do in it decides whether it can be heard at all. */
   | { readonly kind: 'ring'; readonly call: string; readonly wish: Wish }

@@ -14,12 +14,15 @@ export function dialer(turn: Turn, input: DialerInput): Turn {
   const { dialling, now } = turn.view;
   const context = { now, numbers: numbersOf(dialling), digitTimeoutMs: dialling.digitTimeoutMs };
   const { state, out } = stepDialer(turn.ui.dialer, input, context);
-  return out.reduce(dial, change(turn, { dialer: state ?? REST }));
+  const dialled = out.reduce(dial, change(turn, { dialer: state ?? REST }));
+  // What was asked of the line ends with it.
+  return dialled.ui.dialer.name === 'open' ? dialled : change(dialled, { intercom: 'off' });
 }
 
 /** Dials a number as it is, from wherever it comes; the speaker is taken where no handset is lifted. */
 export function dial(turn: Turn, { number, line }: DialerOutput): Turn {
-  return order(withPath(holdActive(turn)), { verb: 'dial', target: number, line });
+  const asked = turn.ui.intercom === 'on' ? ({ intercom: true } as const) : {};
+  return order(withPath(holdActive(turn)), { verb: 'dial', target: number, line, ...asked });
 }
 
 export const withPath = (turn: Turn): Turn => (pathOf(turn.ui) === 'off' ? change(turn, { speaker: 'on' }) : turn);

@@ -57,6 +57,7 @@ const FUNCTIONS: Readonly<Record<KeyType, KeyFunction>> = {
   redial: list('Redial', 'redial'),
   lcr: { label: 'LCR', act: lastCaller },
   spre: { label: '', act: (turn, { value, line }) => keyed(turn, value, line) },
+  icom: { label: 'Icom', act: (turn, { value, line }) => intercom(turn, value, line) },
   park: { label: 'Park', act: park, states: ['connected'] },
   pickup: { label: 'Pickup', act: pickUp, states: ['idle', 'outgoing'] },
   conf: { label: 'Conf', act: (turn) => plan(turn, 'conference'), states: ['connected', 'outgoing'] },
@@ -143,6 +144,14 @@ function keyed(turn: Turn, keys: string, line: number): Turn {
     (next, key) => (next.ui.dialer.name === 'open' ? dialer(next, { kind: 'key', key }) : next),
     open,
   );
+}
+
+/** Without a number the line waits for one: keyed, or of a key that calls. */
+function intercom(turn: Turn, number: string, line: number): Turn {
+  if (number !== '') return speedDial(change(turn, { intercom: 'on' }), number, line);
+  const home = change(dialer(turn, { kind: 'close' }), { page: 'idle', scroll: 0, note: null });
+  const open = openLine(home, ownLine(turn, line));
+  return open.ui.dialer.name === 'open' ? change(open, { intercom: 'on' }) : open;
 }
 
 function lastCaller(turn: Turn, { value, line }: KeySetting): Turn {

@@ -39,6 +39,8 @@ export interface UiSnapshot {
   readonly answering: Answering;
   readonly keys: readonly KeySetting[];
   readonly xml: XmlSettings;
+  /** Of the lines that have one of their own. */
+  readonly ringTones: ReadonlyMap<number, number>;
   /** How a call that rings at a watched number is taken. */
   readonly pickup: { readonly prefix: string; readonly replaces: boolean };
   readonly status: PhoneStatus;
@@ -69,6 +71,8 @@ export interface UiState {
   readonly focus: string | null;
   /** A call that waits for a second one: to be handed over to, or to be joined with. */
   readonly plan: { readonly kind: 'transfer' | 'conference'; readonly call: string } | null;
+  /** The line that is open is for a call that the far phone is asked to answer by itself. */
+  readonly intercom: 'on' | 'off';
   readonly handset: HookState;
   readonly speaker: 'on' | 'off';
   readonly muted: boolean;
@@ -88,7 +92,7 @@ export interface UiState {
 }
 
 export const initialUi: UiState = {
-  ...{ page: 'idle', scroll: 0, note: null, dialer: REST, calls: [], focus: null, plan: null },
+  ...{ page: 'idle', scroll: 0, note: null, dialer: REST, calls: [], focus: null, plan: null, intercom: 'off' },
   ...{ handset: 'on', speaker: 'off', muted: false, lists: NO_LISTS, asked: null },
   ...{ volumes: USUAL_VOLUMES, keyPage: 0, edit: null, web: null, board: [], xml: NO_BROWSER },
 };

@@ -53,23 +53,31 @@ function openKey({ dialer, calls }: UiState, { status }: UiSnapshot): number | n
   return line === undefined ? null : freeKey(calls, line, lines);
 }
 
+type SoundView = Pick<UiSnapshot, 'ringTones'> & { readonly calls: Pick<UiSnapshot['calls'], 'warningTone'> };
+
 /** What is heard at the desk besides the far side. */
-export function sound(ui: UiState, warning: 'on' | 'off'): DeskSound {
+export function sound(ui: UiState, { calls: { warningTone }, ringTones }: SoundView): DeskSound {
   const path = pathOf(ui);
   // A notification is heard where nothing else is; nobody is listened to meanwhile.
   if (path === 'off' && ui.xml.beepUntil !== null && waitingOf(ui) === null)
     return { path: 'speaker', tone: 'call-waiting', ring: 'off', microphone: 'muted', volume: ui.volumes[voiceOf(ui)] };
   const rings = path === 'off' ? waitingOf(ui) : null;
   const said = toneOf(ui);
-  const own = said === 'intercom' && warning === 'off' ? null : said;
+  const own = said === 'intercom' && warningTone === 'off' ? null : said;
   return {
     path,
     tone: path === 'off' ? null : (own ?? (ui.xml.beepUntil === null ? null : 'call-waiting')),
     ring: rings === null || rings.ring?.length === 0 ? 'off' : 'on',
+    ...ringToneOf(rings?.line, ringTones),
     ...(rings?.ring == null || rings.ring.length === 0 ? {} : { cadence: rings.ring }),
     microphone: ui.muted ? 'muted' : 'open',
     volume: ui.volumes[voiceOf(ui)],
   };
+}
+
+function ringToneOf(line: number | undefined, tones: SoundView['ringTones']): Pick<DeskSound, 'ringTone'> {
+  const ringTone = line === undefined ? undefined : tones.get(line);
+  return ringTone === undefined ? {} : { ringTone };
 }
 
 function toneOf(ui: UiState): DeskTone | null {

@@ -4,7 +4,7 @@ import type { KeySetting } from '../config/settings.ts';
 import type { ListedStatus, SubscriptionStatus, WatchedState } from '../status.ts';
 import { dial, dialer, holdActive, withPath } from './lines.ts';
 import type { Turn, UiSnapshot } from './state.ts';
-import { order } from './state.ts';
+import { change, order } from './state.ts';
 
 /** original-phone 4.3: idle off, ringing fast, busy on, held slow. */
 const LAMPS: Readonly<Record<WatchedState, LampState>> = {
@@ -67,7 +67,9 @@ const numberIn = (uri: string): string => (/^[0-9*#+]+$/.test(userOf(uri)) ? use
 /** A number goes out as it is written. */
 export function speedDial(turn: Turn, number: string, line: number): Turn {
   const known = turn.view.status.lines.some((candidate) => candidate.line === line) ? line : null;
-  return dial(dialer(turn, { kind: 'close' }), { number, line: known });
+  const { intercom } = turn.ui;
+  const called = dial(change(dialer(turn, { kind: 'close' }), { intercom }), { number, line: known });
+  return change(called, { intercom: 'off' });
 }
 
 /** A call that rings there is picked up where and how the configuration says, else the number is called. */

@@ -5,6 +5,7 @@ import { benchBoard } from './board.ts';
 import { benchFailover } from './failover.ts';
 import { benchLamps } from './lamps.ts';
 import { benchMessages } from './messages.ts';
+import { PARTS } from './peers/rows.ts';
 import type { PeerRow } from './peers.ts';
 import { benchPeers, missingPackages, printPeers } from './peers.ts';
 import type { Row } from './row.ts';
@@ -20,13 +21,15 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   web: benchWeb,
 };
 
-/** Other user agents beside ours: some minutes, as root. */
+/** Other user agents beside ours: some minutes, as root; `peers:calls` is a part of them alone. */
 const PEERS = 'peers';
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
-const unknown = positionals.find((name) => BENCHES[name] === undefined && name !== PEERS);
+const partNames: readonly string[] = PARTS.map((part) => `${PEERS}:${part}`);
+const known = [...Object.keys(BENCHES), PEERS, ...partNames];
+const unknown = positionals.find((name) => !known.includes(name));
 if (unknown !== undefined) {
-  process.stderr.write(`no bench "${unknown}": ${[...Object.keys(BENCHES), PEERS].join(', ')}\n`);
+  process.stderr.write(`no bench "${unknown}": ${known.join(', ')}\n`);
   process.exit(2);
 }
 const rows: Row[] = [];
@@ -42,7 +45,9 @@ for (const [name, bench] of Object.entries(BENCHES)) {
     process.stdout.write(`  ${row.name.padEnd(58)} ${format(row.value).padStart(9)} ${row.unit}${ratio}\n`);
   }
 }
-const peers = positionals.length === 0 || positionals.includes(PEERS) ? await besidePeers() : [];
+const parts = positionals.includes(PEERS) ? [] : PARTS.filter((part) => positionals.includes(`${PEERS}:${part}`));
+const asksPeers = positionals.length === 0 || positionals.includes(PEERS) || parts.length > 0;
+const peers = asksPeers ? await besidePeers() : [];
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify([...rows, ...peers], null, 2)}\n`);
 process.exit(0);
 
@@ -53,7 +58,7 @@ async function besidePeers(): Promise<readonly PeerRow[]> {
     process.stdout.write(`  not measured: needs ${missing.join(', ')}\n`);
     return [];
   }
-  const measured = await benchPeers();
+  const measured = await benchPeers(parts);
   process.stdout.write(printPeers(measured));
   return measured;
 }

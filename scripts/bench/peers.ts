@@ -26,8 +26,8 @@ function versionOf(name: string): string | null {
   }
 }
 
-async function runOne(name: string): Promise<readonly Cell[]> {
-  const child = spawn(process.execPath, ['--import', 'tsx', ONE, name, String(LIMIT_MS)], {
+async function runOne(name: string, parts: readonly string[]): Promise<readonly Cell[]> {
+  const child = spawn(process.execPath, ['--import', 'tsx', ONE, name, String(LIMIT_MS), ...parts], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';
@@ -39,9 +39,9 @@ async function runOne(name: string): Promise<readonly Cell[]> {
   return JSON.parse(text) as readonly Cell[];
 }
 
-/** One row for each agent and what was measured of it. */
-export async function benchPeers(): Promise<readonly PeerRow[]> {
-  const all = await Promise.all(AGENTS.map(async ({ name }) => ({ name, cells: await runOne(name) })));
+/** One row for each agent and what was measured of it; `parts` of the table, none = all. */
+export async function benchPeers(parts: readonly string[] = []): Promise<readonly PeerRow[]> {
+  const all = await Promise.all(AGENTS.map(async ({ name }) => ({ name, cells: await runOne(name, parts) })));
   return all.flatMap(({ name, cells }) => cells.map((cell) => ({ ...cell, agent: name })));
 }
 

@@ -187,6 +187,7 @@ function modelLine(given: Given, line: number): LineSettings | null {
     outboundProxy: pair('sip outbound proxy'),
     keysSent: { events: 'on', sound: 'off', info: 'off' },
     callWaiting: 'on',
+    ringTone: null,
     registrationPeriodS: Number(network('sip registration period')) || 3600,
     explicitMwi: false,
     sharedNumber: auth('sip mode') === '3' ? auth('sip bla number') || auth('sip user name') : null,

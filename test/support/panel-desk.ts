@@ -61,14 +61,14 @@ export class PanelDesk {
   }
 
   sound(): DeskSound {
-    return sound(this.ui, 'on');
+    return sound(this.ui, this.#view);
   }
 }
 
 function commandText(command: UiCommand): string {
   switch (command.verb) {
     case 'dial':
-      return `dial ${command.target}`;
+      return `dial ${command.target}${command.intercom ? ' intercom' : ''}`;
     case 'dnd':
       return `dnd ${command.state}`;
     case 'forward':

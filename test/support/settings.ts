@@ -45,6 +45,7 @@ export const lineSettings = (over: Partial<LineSettings> = {}): LineSettings => 
   callInfo: false,
   keysSent: { events: 'on', sound: 'off', info: 'off' },
   callWaiting: 'on',
+  ringTone: null,
   ...over,
 });
 
@@ -74,6 +75,7 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   dialling: { plan: 'X+#|XX+*', emergencyPlan: '911|999|112|110', sendsTerminator: false, digitTimeoutMs: 4000 },
   desk: { redialList: 'on', callersList: 'on', missedIndicator: 'on', predial: 'on', goodbyeRejects: 'on' },
   calls: {
+    ...{ codecs: ['G722', 'PCMU', 'PCMA'], ptimeMs: 20 },
     ...{ ignoreCode: 486, forward: 'on', conference: 'on', transfer: 'on', joinsTransfers: 'on' },
     ...{ autoAnswer: 'silent', bargeIn: 'on', sessionTimerS: 0, obeysRefer: 'on', rings: null, warningTone: 'on' },
   },

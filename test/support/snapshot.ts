@@ -50,6 +50,7 @@ export function snapshot(
     answering: ANSWERS_ALL,
     keys: [],
     xml: phoneSettings().xml,
+    ringTones: new Map(),
     pickup: { prefix: '', replaces: false },
     decisions: [],
     address: '192.0.2.100',

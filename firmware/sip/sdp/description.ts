@@ -4,6 +4,7 @@
  */
 import type { MediaDescription } from 'sdp-transform';
 import { parse, write } from 'sdp-transform';
+import { PTIME_MAX_MS, PTIME_MIN_MS } from '../../config/defaults.ts';
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import type { Endpoint } from '../../kernel/target.ts';
@@ -112,7 +113,7 @@ function formatsOf({ rtp, fmtp }: ReadMedia, written: string): readonly Format[]
 /** 10 to 60 ms are honoured (conformance J12). */
 function plausiblePtime(said: unknown): number | null {
   const ptime = Number(said);
-  return ptime >= 10 && ptime <= 60 ? ptime : null;
+  return ptime >= PTIME_MIN_MS && ptime <= PTIME_MAX_MS ? ptime : null;
 }
 
 /** Our own description. */

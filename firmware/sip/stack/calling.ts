@@ -11,13 +11,13 @@ import type { Blocks, Candidate, Route } from '../../servers/selection.ts';
 import { openCandidates } from '../../servers/selection.ts';
 import type { FailureCause } from '../../status.ts';
 import type { Identity, Series } from '../agent.ts';
-import { contactUri, routeHeaders, viaHeader } from '../agent.ts';
+import { contactUri, routeHeaders, serverUri, viaHeader } from '../agent.ts';
 import { buildInvite } from '../agent-call.ts';
 import type { CallCommand, CallEnd } from '../call-vocabulary.ts';
 import type { CredentialBook } from '../credentials.ts';
 import { credentialsFor, EMPTY_BOOK, learnChallenge } from '../credentials.ts';
 import type { InviteOutcome, InviteState, OpenInvite } from '../invite-state.ts';
-import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { Header, SipRequest, SipResponse } from '../message/message.ts';
 import { escapeUser, parseUri } from '../message/uri.ts';
 import type { Verdict } from '../request-state.ts';
 import { writeDescription } from '../sdp/description.ts';
@@ -29,6 +29,12 @@ import type { Interval } from './session-timer.ts';
 import { askedFor, minSeOf } from './session-timer.ts';
 
 type CallStart = Extract<CallCommand, { kind: 'call' }>;
+
+/** As the original reads it too: the far phone answers by itself where it believes whoever calls (original-phone 6, "Intercom"). */
+const answerAfter = (proxy: ServerSetting): Header => ({
+  name: 'Call-Info',
+  value: `<${serverUri(proxy)}>;answer-after=0`,
+});
 
 /** What was sent to one target. */
 export interface SentInvite {
@@ -146,7 +152,10 @@ export function createCallMessages({
       const hop = candidate.via === null ? null : line.outboundProxy[candidate.via];
       const request = buildInvite({
         ...{ line, setting: candidate.setting, uri, sdp, identity, referral, series: calling.series },
-        extra: askedFor(calling.interval, null),
+        extra: [
+          ...askedFor(calling.interval, null),
+          ...(calling.command.intercom ? [answerAfter(candidate.setting)] : []),
+        ],
         contact: contactUri(line, candidate.server, faces.shown(candidate.target, local), {
           perServer: policy.profile === 'modern',
           transport: candidate.target.transport,

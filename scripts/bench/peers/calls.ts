@@ -14,6 +14,8 @@ const KNOWN_MS = 20_000;
 /** Nothing of a transaction is sent after that, 64*T1 (RFC 3261 17.1.2.2), and some. */
 const OVER_MS = 36_000;
 
+const FAULTS = ['killed', 'silent', 'unreachable', '503', '500'] as const;
+
 /** A call at once after the primary died, and one when that can be known. */
 export async function calls(stage: Stage, { calls: said }: Agent): Promise<readonly Cell[]> {
   if (said === null) return [];
@@ -26,12 +28,15 @@ export async function calls(stage: Stage, { calls: said }: Agent): Promise<reado
     cells.push(seconds(`call, primary ${what}: INVITE to the backup's 200`, first?.at ?? began, taken));
     stage.say(said.hangUp);
   };
-  for (const fault of ['killed', 'silent'] as const) {
+  for (const fault of FAULTS) {
     await registered(stage);
-    await stage.primary(fault);
+    await stage.primary(fault, 'INVITE');
     await call(fault);
-    await sleep(KNOWN_MS);
-    await call(`${fault} and known to be`);
+    // A server that refuses calls may be well otherwise: nothing is known of it by its probes.
+    if (fault !== '503' && fault !== '500') {
+      await sleep(KNOWN_MS);
+      await call(`${fault} and known to be`);
+    }
     await stage.stop();
     await stage.primary('whole');
   }

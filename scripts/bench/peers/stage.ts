@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ADDRESSES, buildNetwork, namespaceOf, removeNetwork } from '../../../test/interop/support/network.ts';
+import { ADDRESSES, buildNetwork, filter, namespaceOf, removeNetwork } from '../../../test/interop/support/network.ts';
 import type { Running } from '../../../test/interop/support/process.ts';
 import { runIn, until } from '../../../test/interop/support/process.ts';
 import {
@@ -19,14 +19,16 @@ import { watchWire } from '../../../test/interop/support/wire.ts';
 import type { Agent, AgentOrder } from './agents.ts';
 import { relaying, startCallees } from './callee.ts';
 
-export type PrimaryState = 'whole' | 'killed' | 'silent' | '503' | '500';
+/** `unreachable`: its host answers ICMP host unreachable. */
+export type PrimaryState = 'whole' | 'killed' | 'silent' | '503' | '500' | 'unreachable';
 
 export interface Stage {
   /** Ms; what has not happened by then has not happened. */
   readonly limitMs: number;
   /** No binding of the registrars lasts longer; both start anew, the primary whole. */
   servers(expiresS: number): Promise<void>;
-  primary(state: PrimaryState): Promise<void>;
+  /** `method`: of the requests that are answered 503 or 500; without it those of the agent's start. */
+  primary(state: PrimaryState, method?: string): Promise<void>;
   /** The name server starts anew with these records besides the addresses of the servers; null = it dies. */
   dns(records: readonly string[] | null, options?: { readonly udpMax?: number }): Promise<void>;
   /** Starts the agent; the moment, ms since 1970. */
@@ -74,14 +76,17 @@ export function openStage(agent: Agent, limitMs: number): Stage {
       expires = expiresS;
       await Promise.all([registrar('primary'), registrar('backup')]);
     },
-    async primary(state) {
-      if (state === 'whole') await registrar('primary');
-      else if (state === 'silent') running.get('primary')?.signal('SIGSTOP');
+    async primary(state, method = agent.method) {
+      if (state === 'whole') {
+        filter('primary', null);
+        await registrar('primary');
+      } else if (state === 'silent') running.get('primary')?.signal('SIGSTOP');
+      else if (state === 'unreachable') filter('primary', 'reject with icmp type host-unreachable');
       else if (state === 'killed') {
         await stop('primary');
         // Its children end after it, and with the last of them its sockets.
         await sleep(SETTLE_MS);
-      } else await replace('primary', () => startSipp(folder, [sippAnswer(`${state} Out of order`)], agent.method));
+      } else await replace('primary', () => startSipp(folder, refusing(state, method), method));
     },
     async dns(records, options) {
       if (records === null) return stop('dns');
@@ -115,6 +120,12 @@ export function openStage(agent: Agent, limitMs: number): Stage {
     },
   };
 }
+
+/** A refused INVITE is acknowledged (RFC 3261 17.1.1.3). */
+const refusing = (state: string, method: string): readonly string[] => [
+  sippAnswer(`${state} Out of order`),
+  ...(method === 'INVITE' ? ['<recv request="ACK"/>'] : []),
+];
 
 const residentMiB = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN) / 1024;

@@ -1,6 +1,7 @@
 /** How a call that comes in is announced: by a ring of its own, and by a tone where it answers itself (original-phone 1.7, 6). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { headerValue } from '../../../firmware/sip/message/headers.ts';
 import { lineSettings, phoneSettings } from '../../support/settings.ts';
 import { Caller } from '../caller.ts';
 import type { KeyDesk } from '../key-desk.ts';
@@ -70,4 +71,51 @@ describe('a call that answers itself', () => {
     desk.run(50);
     assert.deepEqual([desk.sound().path, desk.sound().tone], ['speaker', null]);
   });
+});
+
+describe('a line’s own ring (`lineN ring tone`)', () => {
+  const rungOn = (line: 1 | 2, tones: readonly (number | null)[]): KeyDesk => {
+    const lines = tones.map((ringTone, index) =>
+      lineSettings({ line: index + 1, userName: `200${index + 1}`, registrar: PAIR, proxy: PAIR, ringTone }),
+    );
+    const desk = keyDesk(phoneSettings({ lines }));
+    desk.run(1000);
+    new Caller(desk.world, desk.primary, { to: `200${line}` }).call();
+    desk.run(20);
+    return desk;
+  };
+
+  it('is heard when that line is called, and no other', () => {
+    const tones = [3, null] as const;
+    assert.deepEqual([rungOn(1, tones).sound().ring, rungOn(1, tones).sound().ringTone], ['on', 3]);
+    assert.deepEqual([rungOn(2, tones).sound().ring, rungOn(2, tones).sound().ringTone], ['on', undefined]);
+  });
+
+  it('may be silent; the lamp and the screen say who calls', () => {
+    const desk = rungOn(2, [null, 5]);
+    assert.equal(desk.sound().ringTone, 5);
+    assert.ok(desk.shows('Ada'));
+  });
+});
+
+it('a call by a key of type icom asks the far phone to answer by itself, at every server that it is tried at', () => {
+  const key = { name: 'softkey1', type: 'icom', label: '', value: '300', line: 1 } as const;
+  const desk = keyDesk(phoneSettings({ lines: [lineSettings({ registrar: PAIR, proxy: PAIR })], keys: [key] }));
+  desk.run(1000);
+  desk.primary.fault = 'silent';
+  desk.soft('Icom');
+  desk.run(5000);
+  const asked = desk.world.sent().filter(({ message }) => message.method === 'INVITE');
+  assert.deepEqual(
+    [...new Set(asked.map(({ message }) => headerValue(message, 'Call-Info')))],
+    ['<sip:192.0.2.1:5060>;answer-after=0', '<sip:192.0.2.2:5060>;answer-after=0'],
+  );
+  desk.press('goodbye');
+  desk.run(1000);
+  desk.key('301');
+  desk.press('speaker');
+  desk.run(1000);
+  const last = desk.world.sent().findLast(({ message }) => message.method === 'INVITE')?.message ?? assert.fail('none');
+  assert.match(last.uri, /^sip:301@/);
+  assert.equal(headerValue(last, 'Call-Info'), null);
 });

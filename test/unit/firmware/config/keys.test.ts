@@ -150,3 +150,30 @@ describe('states, parking and locks', () => {
     assert.deepEqual(refused, ['"softkey1 label" is locked by aastra.cfg']);
   });
 });
+
+describe('a key of type icom', () => {
+  const intercom = (text: string) => read('57i', `softkey1 type: icom\n${text}`);
+  const shown = (text: string) =>
+    intercom(text).settings.keys.map(({ type, label, value, line }) => [type, label, value, line]);
+  const whyNot = (text: string) =>
+    lint(intercom(text)).flatMap(({ parameter, code }) => (parameter === 'softkey1 type' ? [code] : []));
+
+  it('asks the far phone, on the line of the intercom', () => {
+    assert.deepEqual(shown('sip intercom type: 1\nsip intercom line: 3'), [['icom', '', '', 3]]);
+    assert.deepEqual(whyNot('sip intercom type: 1'), []);
+  });
+
+  it('dials the prefix code of the server, alone or before its number', () => {
+    const server = 'sip intercom type: 2\nsip intercom prefix code: *96\n';
+    assert.deepEqual(shown(server), [['spre', 'Icom', '*96', 1]]);
+    assert.deepEqual(shown(`${server}softkey1 value: 300`), [['speeddial', 'Icom', '*96300', 1]]);
+    assert.deepEqual(whyNot(server), []);
+  });
+
+  it('is not shown where intercom is off, or lacks its prefix code; lint says why', () => {
+    for (const text of ['', 'sip intercom type: 3', 'sip intercom type: 2']) {
+      assert.deepEqual(shown(text), []);
+      assert.deepEqual(whyNot(text), ['key-without-value']);
+    }
+  });
+});

@@ -117,6 +117,9 @@ describe('the desk', () => {
     a.engine.settings({ toneSet: 'us', ringTone: 5, rtpPort: 3000, dscp: { rtp: 46, rtcp: 46 } });
     world.time.pass(1000);
     assert.ok(levelOf(a.played(500)) < -90, 'ring tone 5 is silent');
+    a.engine.sound({ ...ring, ringTone: 2 });
+    world.time.pass(1000);
+    assert.ok(levelOf(a.played(500)) > -25, 'a line has a ring of its own');
     a.engine.sound({ ...ring, ring: 'off' });
     assert.equal(a.engine.idle, true);
   });

@@ -71,6 +71,24 @@ describe('a key of type', () => {
     assert.deepEqual(panel.press('softkey2').asked.slice(2), ['conference C1']);
   });
 
+  it('icom asks the far phone to answer by itself: whom it names, whoever is keyed then, or the key that is pressed then', () => {
+    const icom = (value: string): KeySetting => key('icom', { value });
+    assert.deepEqual(desk([icom('300')]).press('softkey1').asked, ['dial 300 intercom']);
+    const dial = { ...snapshot().dialling, plan: 'xxx' };
+    const open = desk([icom(''), key('speeddial', { name: 'softkey2', value: '301' })], { dialling: dial });
+    assert.equal(open.press('softkey1').ui.dialer.name, 'open');
+    assert.deepEqual(open.press('2', '0', '1').asked, ['dial 201 intercom']);
+    const other = desk([icom(''), key('speeddial', { name: 'softkey2', value: '301' })]).press('softkey1');
+    assert.equal(labels(other), 'Cancel|Icom|301');
+    assert.deepEqual(other.press('softkey3').asked, ['dial 301 intercom']);
+  });
+
+  it('icom that is given up asks nothing of the next call', () => {
+    const panel = desk([key('icom', { value: '' }), key('speeddial', { name: 'softkey2', value: '301' })]);
+    panel.press('softkey1').press('goodbye');
+    assert.deepEqual(panel.press('softkey2').asked, ['dial 301']);
+  });
+
   it('blfxfer hands a call over, and else does what blf does; both have the lamp in a call too', () => {
     assert.deepEqual(talking(key('blfxfer')).press('softkey6').asked, ['transfer C1']);
     const panel = watching([key('blfxfer', { label: 'Ada' })], 'busy').call('C1', 'out', 'connected');
