@@ -33,9 +33,7 @@ it('a list says which, in which order, and how much is in a packet', () => {
 it('what is not spoken here is left out; lint names a ptime that is not taken', () => {
   const text = 'sip customized codec: payload=18;ptime=20,payload=8;ptime=5';
   assert.equal(offered(text), 'PCMA 20');
-  assert.deepEqual(traps(text), [
-    'ptime-not-taken: ptime 5 is not taken: 10, 20 … 60 ms are',
-  ]);
+  assert.deepEqual(traps(text), ['ptime-not-taken: ptime 5 is not taken: 10, 20 … 60 ms are']);
   assert.deepEqual(traps('sip customized codec: payload=18;ptime=20,payload=8;ptime=20'), []);
 });
 
