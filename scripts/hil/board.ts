@@ -47,7 +47,7 @@ function serversOf({ lab, faultCommand, person }: RigOptions): Servers {
     order: async (target, kind, arg) =>
       reasonIn(await orderFault(at, { target, kind, ...(arg === null ? {} : { arg }) })),
     present: async (resource, presence) => reasonIn(await orderPresence(at, resource, presence)),
-    call: async (user, through) => reasonIn(await orderCall(at, through, user)),
+    call: async (user, through, header) => reasonIn(await orderCall(at, through, user, header ?? undefined)),
   };
 }
 

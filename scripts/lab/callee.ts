@@ -99,16 +99,31 @@ export const plain = (status: number, reason: string, tag = newTag()): Said => (
 
 const newTag = (): string => randomBytes(8).toString('hex');
 
-/** What is said comes back as another source's: with the speaker's own SSRC it would be a loop (RFC 3550 8.2). */
+/** What is said comes back as another source's: with the speaker's own SSRC it would be a loop (RFC 3550 8.2). Key `*` silences it, `#` wakes it. */
 async function openEcho(address: string, hears: () => boolean): Promise<Socket> {
   const socket = createSocket('udp4');
+  const silenced = new Set<string>();
   socket.on('message', (packet, { port, address: from }) => {
     if (packet.length < 12 || !hears()) return;
+    const who = `${from}:${port}`;
+    const key = keyIn(packet);
+    if (key === '*') silenced.add(who);
+    if (key === '#') silenced.delete(who);
+    if (silenced.has(who)) return;
     packet.writeUInt32BE((packet.readUInt32BE(8) ^ 0xffff_ffff) >>> 0, 8);
     socket.send(packet, port, from);
   });
   await new Promise<void>((resolve) => socket.bind(0, address, resolve));
   return socket.unref();
+}
+
+const KEYS = '0123456789*#ABCD';
+const DYNAMIC_PAYLOADS = 96;
+
+/** The key that an event of RFC 4733 tells of, null = it is sound. */
+function keyIn(packet: Buffer): string | null {
+  const isEvent = packet.length === 16 && (packet.readUInt8(1) & 0x7f) >= DYNAMIC_PAYLOADS;
+  return isEvent ? (KEYS[packet.readUInt8(12)] ?? null) : null;
 }
 
 /** The first codec of the offer, its events, and the other side of its direction (RFC 3264 6). */

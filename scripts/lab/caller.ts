@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection, SipMessage, Transactions } from 'sip';
 import type { Callee } from './callee.ts';
+import type { CallHeader } from './protocol.ts';
 
 export const CALL_BACK_NUMBER = '55';
 /** The handset is laid down first. */
@@ -21,7 +22,7 @@ export type Reach = () => { readonly connection: Connection; readonly contact: s
 
 export interface Caller {
   /** Calls now; returns whether the user is reached. */
-  call(user: string, reach: Reach): boolean;
+  call(user: string, reach: Reach, header?: CallHeader | null): boolean;
   /** Calls a moment later. */
   callBack(user: string, reach: Reach): void;
 }
@@ -29,7 +30,7 @@ export interface Caller {
 export function createCaller({ address, port, callee, transactions }: CallerOptions): Caller {
   const own = `sip:echo@${address}:${port}`;
 
-  function call(user: string, reach: Reach): boolean {
+  function call(user: string, reach: Reach, header: CallHeader | null = null): boolean {
     const way = reach();
     if (way === null) return false;
     const tag = randomBytes(8).toString('hex');
@@ -48,7 +49,8 @@ export function createCaller({ address, port, callee, transactions }: CallerOpti
           ...headers,
         },
       }) as unknown as SipMessage;
-    const invite = request('INVITE', way.contact, { 'content-type': 'application/sdp' }, callee.offer());
+    const said = header === null ? {} : { [header.name.toLowerCase()]: header.value };
+    const invite = request('INVITE', way.contact, { ...said, 'content-type': 'application/sdp' }, callee.offer());
     callee.adopt(callId, tag);
     const patience = setTimeout(() => giveUp(), PATIENCE_MS).unref();
     transactions.createClientTransaction(way.connection, invite, (response) => {

@@ -9,7 +9,7 @@ import type { FaultResult } from './server.ts';
 const USAGE = `holdfast lab [--json] [--control H:P] [--base-port N]
 holdfast lab fault TARGET KIND [ARG] --control H:P
 holdfast lab present NUMBER ${PRESENCES.join('|')} --control H:P
-holdfast lab call primary|backup NUMBER --control H:P`;
+holdfast lab call primary|backup NUMBER ["NAME: VALUE"] --control H:P`;
 
 const OPTIONS = { json: { type: 'boolean' }, control: { type: 'string' }, 'base-port': { type: 'string' } } as const;
 /** The lab takes five ports in a row. */
@@ -25,7 +25,13 @@ type Read =
       readonly arg?: string;
     }
   | { readonly kind: 'present'; readonly control: At; readonly resource: string; readonly presence: string }
-  | { readonly kind: 'call'; readonly control: At; readonly server: string; readonly user: string }
+  | {
+      readonly kind: 'call';
+      readonly control: At;
+      readonly server: string;
+      readonly user: string;
+      readonly header?: string;
+    }
   | { readonly kind: 'usage'; readonly error: string };
 
 /** Where a tool writes: what was asked for, and what went wrong. */
@@ -54,7 +60,7 @@ export async function runLab(args: readonly string[], output: Output = CONSOLE):
     case 'present':
       return tell(output, await orderPresence(read.control, read.resource, read.presence));
     case 'call':
-      return tell(output, await orderCall(read.control, read.server, read.user));
+      return tell(output, await orderCall(read.control, read.server, read.user, read.header));
     case 'usage':
       output.complain(`holdfast lab: ${read.error}\n${USAGE}\n`);
       return 2;
@@ -95,9 +101,9 @@ function readOrder(word: 'fault' | 'present' | 'call', words: readonly string[],
   const [first, second, arg, ...rest] = words;
   const known = first !== undefined && second !== undefined && rest.length === 0;
   if (word === 'call')
-    return known && arg === undefined
-      ? { kind: 'call', control, server: first, user: second }
-      : { kind: 'usage', error: 'call primary|backup NUMBER' };
+    return known
+      ? { kind: 'call', control, server: first, user: second, ...(arg === undefined ? {} : { header: arg }) }
+      : { kind: 'usage', error: 'call primary|backup NUMBER ["NAME: VALUE"]' };
   if (word === 'present')
     return known && arg === undefined
       ? { kind: 'present', control, resource: first, presence: second }

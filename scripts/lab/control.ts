@@ -21,7 +21,7 @@ const BODY_OCTETS = 4096;
 /** Longer than a server of the lab may take, ms. */
 const PATIENCE_MS = 30_000;
 const USAGE =
-  'POST /fault {"target", "kind", "arg"}, POST /present {"resource", "presence"}, POST /call {"server", "user"}, GET /info, GET /requests';
+  'POST /fault {"target", "kind", "arg"}, POST /present {"resource", "presence"}, POST /call {"server", "user", "header"?}, GET /info, GET /requests';
 
 /** Reads `127.0.0.1:8080`, `localhost:8080`, `[::1]:8080`: the control is for this machine alone. */
 export function readAddress(text: string): At | null {
@@ -86,8 +86,9 @@ async function respond(lab: Lab, control: string, incoming: IncomingMessage): Pr
       return { status: 200, body: { ok: true } };
     }
     case 'POST /call': {
-      const { server, user } = objectIn(await read(incoming)) ?? {};
-      return { status: 200, body: await lab.call(String(server), String(user)) };
+      const { server, user, header } = objectIn(await read(incoming)) ?? {};
+      const said = header === undefined ? undefined : String(header);
+      return { status: 200, body: await lab.call(String(server), String(user), said) };
     }
     default:
       return { status: 404, body: { ok: false, error: USAGE } };
@@ -124,8 +125,8 @@ export const orderPresence = (at: At, resource: string, presence: string): Promi
   order(at, '/present', { resource, presence });
 
 /** The echo of a lab that runs elsewhere calls a user through one of its servers; never rejects. */
-export const orderCall = (at: At, server: string, user: string): Promise<FaultResult> =>
-  order(at, '/call', { server, user });
+export const orderCall = (at: At, server: string, user: string, header?: string): Promise<FaultResult> =>
+  order(at, '/call', { server, user, ...(header === undefined ? {} : { header }) });
 
 function order(at: At, path: string, body: object): Promise<FaultResult> {
   const where = `${at.host}:${at.port}`;

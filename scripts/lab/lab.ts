@@ -12,7 +12,7 @@ import type { FaultKind } from './faults.ts';
 import { calleeMode, dnsMode, readOrder, registrarMode } from './faults.ts';
 import { freePorts } from './ports.ts';
 import type { Account, Bindings, Presence, RegistrarName, SeenRequest, ServerName } from './protocol.ts';
-import { HALE, HEALTHY, HONEST } from './protocol.ts';
+import { HALE, HEALTHY, HONEST, readCallHeader } from './protocol.ts';
 import type { FaultResult, LabServer } from './server.ts';
 import { createServer } from './server.ts';
 
@@ -72,8 +72,8 @@ export interface Lab {
   present(resource: string, presence: Presence): Promise<void>;
   /** Package and resource of the subscriptions in force at a server; none where it is dead. */
   watched(server: RegistrarName): Promise<readonly string[]>;
-  /** The echo calls a user through this server, for two minutes at most. */
-  call(server: string, user: string): Promise<FaultResult>;
+  /** The echo calls a user through this server, for two minutes at most; `header`: what its INVITE says besides, as `NAME: VALUE`. */
+  call(server: string, user: string, header?: string): Promise<FaultResult>;
   /** Ends every process and removes the configuration. */
   stop(): Promise<void>;
 }
@@ -167,9 +167,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
         await servers[server].ask({ kind: 'present', resource, presence });
     },
     watched: async (server) => (await servers[server].ask({ kind: 'watched' }))?.['watched'] ?? [],
-    async call(server, user) {
-      if (server !== 'primary' && server !== 'backup') return { ok: false, error: 'call primary|backup NUMBER' };
-      const answer = await servers[server].ask({ kind: 'call', user });
+    async call(server, user, said) {
+      const header = said === undefined ? null : readCallHeader(said);
+      if ((server !== 'primary' && server !== 'backup') || (said !== undefined && header === null))
+        return { ok: false, error: 'call primary|backup NUMBER ["NAME: VALUE"]' };
+      const answer = await servers[server].ask({ kind: 'call', user, header });
       if (answer === null) return { ok: false, error: `${server} does not serve: clear it first` };
       return answer['called']?.length ? { ok: true } : { ok: false, error: `${user} is not registered at ${server}` };
     },

@@ -26,6 +26,18 @@ export interface RegistrarMode {
 }
 export const HEALTHY: RegistrarMode = { silent: false, status: null, retryAfterS: null, delayMs: 0 };
 
+/** What a call of the lab's own says besides: `Alert-Info` and the like. */
+export interface CallHeader {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** `NAME: VALUE` of one line; null = it is none. */
+export function readCallHeader(text: string): CallHeader | null {
+  const [, name, value] = /^([A-Za-z][A-Za-z-]{0,40}):\s*([\x20-\x7e]{1,200})$/.exec(text.trim()) ?? [];
+  return name === undefined || value === undefined ? null : { name, value };
+}
+
 /** How the callee behaves behind both registrars. `delayMs` stands beside the others; of the others the last one holds. */
 export interface CalleeMode {
   readonly state: 'whole' | 'killed' | 'frozen' | 'silent';
@@ -83,7 +95,7 @@ export type Ask =
   | { readonly kind: 'present'; readonly resource: string; readonly presence: Presence }
   | { readonly kind: 'watched' }
   /** The echo calls a user now; the answer's `called` are the contacts that it calls: none where the user is not registered here. */
-  | { readonly kind: 'call'; readonly user: string }
+  | { readonly kind: 'call'; readonly user: string; readonly header: CallHeader | null }
   | { readonly kind: 'bindings' };
 
 /** Contacts by user. */

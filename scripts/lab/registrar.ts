@@ -98,7 +98,7 @@ class Registrar implements Server {
     if (ask.kind === 'bindings') return this.#bindings();
     if (ask.kind === 'watched') return { watched: this.#presence.watched() };
     if (ask.kind === 'call') {
-      const reached = this.#caller.call(ask.user, () => this.#reach(ask.user));
+      const reached = this.#caller.call(ask.user, () => this.#reach(ask.user), ask.header);
       return { called: reached ? (this.#bindings()[ask.user] ?? []) : [] };
     }
     if (ask.kind === 'present') {

@@ -2,7 +2,7 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Result } from '../../firmware/kernel/result.ts';
 import { fail, ok } from '../../firmware/kernel/result.ts';
-import { PRESENCES } from '../lab/protocol.ts';
+import { PRESENCES, readCallHeader } from '../lab/protocol.ts';
 import type { Act, EventPattern, Expectation, Scenario, ServerName, Step } from './steps.ts';
 import { titleOf } from './titles.ts';
 
@@ -161,9 +161,12 @@ function readFault(value: unknown): Read {
 const NUMBER = /^[\w.+*#-]{1,40}$/;
 
 function readCall(value: unknown): Read {
-  const [[user, through] = [], ...more] = Object.entries(mapOf(value) ?? {});
-  if (user === undefined || !NUMBER.test(user) || more.length > 0) return fail('{NUMBER: primary|backup}');
-  return oneOf(through, ['primary', 'backup'], (server) => ({ kind: 'call', user, through: server }));
+  const usage = '{NUMBER: primary|backup}, or {NUMBER: primary|backup, header: "NAME: VALUE"}';
+  const { header = null, ...rest } = mapOf(value) ?? {};
+  const [[user, through] = [], ...more] = Object.entries(rest);
+  if (user === undefined || !NUMBER.test(user) || more.length > 0) return fail(usage);
+  if (header !== null && (typeof header !== 'string' || readCallHeader(header) === null)) return fail(usage);
+  return oneOf(through, ['primary', 'backup'], (server) => ({ kind: 'call', user, through: server, header }));
 }
 
 function readPresent(value: unknown): Read {

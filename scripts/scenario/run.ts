@@ -201,7 +201,7 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
       case 'present':
         return present(what.resource, what.presence);
       case 'call':
-        return told(() => bench.servers.call(what.user, what.through));
+        return told(() => bench.servers.call(what.user, what.through, what.header));
       case 'command':
         mark(now());
         return runShell(what.command, []);

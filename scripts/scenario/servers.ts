@@ -16,8 +16,8 @@ export interface Servers {
   order(target: string, kind: string, arg: string | null): Done;
   /** A watched number does this from now on, and whoever watches it is told. */
   present(resource: string, presence: Presence): Done;
-  /** Somebody calls a user who is registered there. */
-  call(user: string, through: ServerName): Done;
+  /** Somebody calls a user who is registered there; `header`: what the call says besides, as `NAME: VALUE`. */
+  call(user: string, through: ServerName, header: string | null): Done;
   /** Times count from here: `order` where a machine obeys, `done` where a person says that it is done. */
   readonly from: 'order' | 'done';
 }
@@ -34,14 +34,14 @@ export const labServers = (lab: Lab): Servers => ({
     await lab.present(resource, presence);
     return undefined;
   },
-  call: async (user, through) => reasonIn(await lab.call(through, user)),
+  call: async (user, through, header) => reasonIn(await lab.call(through, user, header ?? undefined)),
 });
 
 export const commandServers = (command: string): Servers => ({
   from: 'order',
   order: (target, kind, arg) => runShell(command, [target, kind, ...(arg === null ? [] : [arg])]),
   present: (resource, presence) => runShell(command, ['present', resource, presence]),
-  call: (user, through) => runShell(command, ['call', through, user]),
+  call: (user, through, header) => runShell(command, ['call', through, user, ...(header === null ? [] : [header])]),
 });
 
 export const personServers = (person: Person): Servers => ({
@@ -51,7 +51,8 @@ export const personServers = (person: Person): Servers => ({
       kind === 'clear' ? `bring the ${target} back` : `now, at the ${target}: ${kind}${arg === null ? '' : ` ${arg}`}`,
     ),
   present: (resource, presence) => person.ask(`now let ${resource} be ${presence}`),
-  call: (user, through) => person.ask(`now call ${user} through the ${through}`),
+  call: (user, through, header) =>
+    person.ask(`now call ${user} through the ${through}${header === null ? '' : `, with ${header}`}`),
 });
 
 const OUTPUT_LENGTH = 400;

@@ -18,8 +18,8 @@ export type Act =
   | { readonly kind: 'clear'; readonly target: string }
   /** What a watched number or a mailbox does from now on. */
   | { readonly kind: 'present'; readonly resource: string; readonly presence: Presence }
-  /** Somebody calls a user who is registered there. */
-  | { readonly kind: 'call'; readonly user: string; readonly through: ServerName }
+  /** Somebody calls a user who is registered there; `header`: what the call says besides. */
+  | { readonly kind: 'call'; readonly user: string; readonly through: ServerName; readonly header: string | null }
   /** A command of the user's, by the shell. */
   | { readonly kind: 'command'; readonly command: string }
   /** Something that a person does, and says so. */

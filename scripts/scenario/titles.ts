@@ -20,7 +20,7 @@ export function titleOf(what: Act | Expectation): string {
     case 'present':
       return `${what.resource} is ${what.presence}`;
     case 'call':
-      return `${what.user} is called through the ${what.through}`;
+      return `${what.user} is called through the ${what.through}${what.header === null ? '' : `, with ${what.header}`}`;
     case 'command':
       return `command: ${what.command}`;
     case 'ask':

@@ -67,4 +67,18 @@ describe('the callee', () => {
     socket.close();
     assert.equal(packet.toString('hex'), '800000010000000 2fffffff57f'.replace(' ', ''));
   });
+
+  it('is silent from key * on, and speaks again from key #', async () => {
+    const call = ask(await createCallee('127.0.0.1', 5060), request('INVITE', '200'));
+    await call.next();
+    const port = Number(/m=audio (\d+)/.exec((await call.next()).content)?.[1]);
+    const socket = createSocket('udp4');
+    const event = (code: string): string => `80e50001000000020000000a${code}8a0320`;
+    // What lies between the keys is not echoed: the first that comes back is the second key.
+    for (const octets of [event('0a'), '80000001000000020000000a7f', event('0b'), '80000001000000020000000a7e'])
+      socket.send(Buffer.from(octets, 'hex'), port, '127.0.0.1');
+    const [first] = (await once(socket, 'message')) as [Buffer];
+    socket.close();
+    assert.equal(first.readUInt8(12), 0x0b);
+  });
 });

@@ -152,7 +152,7 @@ describe('holdfast lab', () => {
       return [code, JSON.parse(out).error];
     };
     assert.deepEqual(await error('backup', '2001'), [1, '2001 is not registered at backup']);
-    assert.deepEqual(await error('dns', '2001'), [1, 'call primary|backup NUMBER']);
+    assert.deepEqual(await error('dns', '2001'), [1, 'call primary|backup NUMBER ["NAME: VALUE"]']);
   });
 
   it('wrong arguments: one line, how it is used, exit 2', async () => {
@@ -161,7 +161,7 @@ describe('holdfast lab', () => {
       [['fault', 'dns', '--control', line.control], 'fault TARGET KIND [ARG]'],
       [['fault', 'dns', 'slow', '1', '2', '--control', line.control], 'fault TARGET KIND [ARG]'],
       [['present', '210', '--control', line.control], 'present NUMBER STATE'],
-      [['call', 'primary', '--control', line.control], 'call primary|backup NUMBER'],
+      [['call', 'primary', '--control', line.control], 'call primary|backup NUMBER ["NAME: VALUE"]'],
       [['start'], 'unknown word "start"'],
       [['--base-port', '65532'], '--base-port N: 1 to 65531'],
       [['--control', '192.0.2.1:80'], '--control HOST:PORT, on the loopback'],

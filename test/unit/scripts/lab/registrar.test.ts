@@ -128,6 +128,10 @@ describe('a registrar of the lab', () => {
       await next('INVITE'),
       /^INVITE sip:2003@127\.0\.0\.1:\d+ SIP\/2\.0\r\n[\s\S]*From: "Echo" <sip:echo@/i,
     );
+    assert.deepEqual(await lab.call('primary', '2003', 'Alert-Info: <x:y>;info=alert-autoanswer'), { ok: true });
+    assert.match(await next('INVITE'), /^alert-info: <x:y>;info=alert-autoanswer\r$/im);
+    const injected = await lab.call('primary', '2003', 'Alert-Info: x\r\nTo: y');
+    assert.deepEqual(injected, { ok: false, error: 'call primary|backup NUMBER ["NAME: VALUE"]' });
     assert.deepEqual(await lab.call('backup', '2003'), { ok: false, error: '2003 is not registered at backup' });
     await lab.fault('backup', 'kill');
     assert.deepEqual(await lab.call('backup', '2003'), { ok: false, error: 'backup does not serve: clear it first' });

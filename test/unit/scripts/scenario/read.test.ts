@@ -48,6 +48,7 @@ describe('a scenario file', () => {
 - clear: primary
 - present: {210: ringing}
 - call: {2001: backup}
+- call: {2001: primary, header: "Alert-Info: <x>"}
 - press: {key: hold, ms: 1500}
 - keyDown: line1
 - keyUp: line1
@@ -73,7 +74,8 @@ describe('a scenario file', () => {
         { kind: 'fault', target: 'primary', fault: '503-retry', arg: '60' },
         { kind: 'clear', target: 'primary' },
         { kind: 'present', resource: '210', presence: 'ringing' },
-        { kind: 'call', user: '2001', through: 'backup' },
+        { kind: 'call', user: '2001', through: 'backup', header: null },
+        { kind: 'call', user: '2001', through: 'primary', header: 'Alert-Info: <x>' },
         { kind: 'press', key: 'hold', ms: 1500 },
         { kind: 'contact', key: 'line1', action: 'down' },
         { kind: 'contact', key: 'line1', action: 'up' },
@@ -129,8 +131,15 @@ describe('a scenario file', () => {
     ['- press: {key: hold, ms: long}\n', 'line 1: press: {key: KEY, ms: MILLISECONDS}'],
     ['- tone: 1000\n', 'line 1: tone: {hz: HERTZ, ms: MILLISECONDS}'],
     ['- expectTone: {above: -20}\n', 'line 1: expectTone: {hz: HERTZ, above: DBFS}'],
-    ['- call: 2001\n', 'line 1: call: {NUMBER: primary|backup}'],
-    ['- call: {"20 01": primary}\n', 'line 1: call: {NUMBER: primary|backup}'],
+    ['- call: 2001\n', 'line 1: call: {NUMBER: primary|backup}, or {NUMBER: primary|backup, header: "NAME: VALUE"}'],
+    [
+      '- call: {"20 01": primary}\n',
+      'line 1: call: {NUMBER: primary|backup}, or {NUMBER: primary|backup, header: "NAME: VALUE"}',
+    ],
+    [
+      '- call: {2001: primary, header: "no colon"}\n',
+      'line 1: call: {NUMBER: primary|backup}, or {NUMBER: primary|backup, header: "NAME: VALUE"}',
+    ],
     ['- call: {2001: dns}\n', 'line 1: call: primary or backup'],
     ['- present: 210\n', 'line 1: present: {NUMBER: idle|ringing|busy|held}'],
     ['- present: {210: asleep}\n', 'line 1: present: idle or ringing or busy or held'],
