@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { benchBoard } from './board.ts';
 import { benchFailover } from './failover.ts';
 import { benchLamps } from './lamps.ts';
+import { benchMedia } from './media.ts';
 import { benchMessages } from './messages.ts';
 import { PARTS } from './peers/rows.ts';
 import type { PeerRow } from './peers.ts';
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   failover: benchFailover,
   board: benchBoard,
   lamps: benchLamps,
+  media: benchMedia,
   web: benchWeb,
 };
 

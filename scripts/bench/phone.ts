@@ -25,6 +25,7 @@ export interface MeasuredPhone {
   command(line: string): void;
   /** Resident memory, MiB. */
   residentMiB(): number;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -77,6 +78,7 @@ export async function startMeasured(lab: Lab, extra: readonly string[] = []): Pr
         });
       }
     },
+    pid: child.pid ?? 0,
     command: (line) => void child.stdin?.write(`${line}\n`),
     residentMiB: () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? Number.NaN) / 1024,
