@@ -40,6 +40,7 @@ export function provision({ args, store, phone, version, restart }: Parts): Prov
     lookup: lookupBy(args.dns),
     authorities: async (tls) => (await readTlsFiles(tls, args.config, args.state)).files.authorities,
     tell: phone.tell,
+    directory: (names) => void phone.input({ kind: 'directory', names }),
   });
   phone.events.subscribe(({ event }) => provisioner.event(event));
   void phone.ended.then(provisioner.stop);

@@ -2,7 +2,7 @@
 import type { LampName, LampState } from '../hal/devices.ts';
 import type { Result } from './kernel/result.ts';
 import type { Millis } from './kernel/time.ts';
-import { readLists, writeLists } from './lists/lists.ts';
+import { readLists, withGiven, writeLists } from './lists/lists.ts';
 import { readVolumes } from './lists/volumes.ts';
 import type { Appearance } from './ui/appearances.ts';
 import { nextUi, screen } from './ui/screen.ts';
@@ -10,11 +10,13 @@ import type { UiCommand, UiInput, UiSnapshot } from './ui/state.ts';
 import { focusOf, initialUi } from './ui/state.ts';
 import { stepUi } from './ui/ui.ts';
 import { lamps, sound } from './ui/views.ts';
-import type { Effect, Stored } from './vocabulary.ts';
+import type { DirectoryName, Effect, Stored } from './vocabulary.ts';
 
 export interface Panel {
   /** What was kept of the last run. */
   load(stored: Stored): void;
+  /** The names that the configuration server gives. */
+  directory(names: readonly DirectoryName[]): void;
   /** `run` carries a command out at once and tells what came of it. */
   take(input: UiInput, view: UiSnapshot, run: (command: UiCommand) => Result<unknown, string>): void;
   /** Effects for what differs from what was shown; a frame or a lamp that stays the same costs nothing. */
@@ -74,6 +76,11 @@ export function createPanel(): Panel {
     load(stored) {
       ui = { ...ui, lists: readLists(stored.lists), volumes: readVolumes(stored.volumes) };
       kept = ui;
+    },
+    directory(names) {
+      const unwritten = ui.lists !== kept.lists;
+      ui = { ...ui, lists: withGiven(ui.lists, names), scroll: ui.page === 'directory' ? 0 : ui.scroll };
+      if (!unwritten) kept = ui;
     },
     take(first, view, run) {
       const inputs = [first];

@@ -282,6 +282,10 @@ export function createPhone(options: PhoneOptions): Phone {
         return atDesk(input, now);
       case 'command':
         return onCommand(input, now);
+      case 'directory':
+        panel?.directory(input.names);
+        dirty = true;
+        return;
       case 'fetched':
         return xml.fetched(input, now);
       case 'xml-push':

@@ -125,6 +125,14 @@ export type Command =
       readonly rings?: number;
     };
 
+/** A name of a list that the configuration server gives. */
+export interface DirectoryName {
+  readonly name: string;
+  readonly number: string;
+  /** 1 to 9. */
+  readonly line: number;
+}
+
 export type Fetched = { readonly document: string; readonly refresh: string | null } | { readonly error: string };
 
 export type Input =
@@ -176,6 +184,8 @@ export type Input =
   | { readonly kind: 'board'; readonly part: string; readonly trouble: BoardTrouble | null }
   /** The answer to a `fetch`: a document as text and its header `Refresh`, null = none; or why there is none, for a person. */
   | { readonly kind: 'fetched'; readonly id: number; readonly answer: Fetched }
+  /** All names of the server's lists, in place of those before. */
+  | { readonly kind: 'directory'; readonly names: readonly DirectoryName[] }
   /** An XML object that a server may push, or that came of an action URI. */
   | { readonly kind: 'xml-push'; readonly document: string }
   | { readonly kind: 'command'; readonly id: string | null; readonly command: Command }

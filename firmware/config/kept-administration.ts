@@ -60,12 +60,5 @@ export const KEPT_ADMINISTRATION: readonly Parameter[] = [
   ...keptRows('1.10', [...NETWORK, ...PROVISIONING, ...OPERATION, ...LOG_MODULES]),
   ...keptRows('2', BOOKKEEPING),
   ...keptRows('1.10', [...STATIC_SRV, ['language N', text(256), '', '', 'File of a further language']], 'family'),
-  ...keptRows(
-    '2',
-    [
-      ['directoryN md5', MD5, '', '', 'Written by the original: how it knows a changed list'],
-      ['directory N', text(256), '', '', 'List of names on the configuration server'],
-    ],
-    'family',
-  ),
+  ...keptRows('2', [['directoryN md5', MD5, '', '', 'Written by the original: how it knows a changed list']], 'family'),
 ];

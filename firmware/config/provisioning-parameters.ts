@@ -34,6 +34,8 @@ export const PROVISIONING: readonly Parameter[] = rows(
     ],
     ['auto resync time', shape(/^([01]?\d|2[0-3]):[0-5]\d$/, 'hh:mm'), '00:00', '', 'At this local time'],
     ['auto resync max delay', integer(0, 1439), '15', 'min', 'Spread over so long after it'],
+    ['directory 1', PATH, '', '', 'List of names on the configuration server, shown in the directory'],
+    ['directory 2', PATH, '', '', 'A further one'],
     ['auto resync days', integer(0, 364), '0', 'days', 'Days between; 0 = each day'],
     [
       'dhcp config option override',

@@ -28,13 +28,15 @@ export interface Lists {
   readonly redial: readonly Entry[];
   /** Newest first; who calls again and again stands once. */
   readonly callers: readonly Entry[];
-  /** By name. */
+  /** What was saved at the phone, by name. */
   readonly directory: readonly Entry[];
+  /** What the server's lists hold (`directory 1`, `directory 2`); shown in the directory, and never kept with the rest. */
+  readonly given: readonly Entry[];
   /** Missed calls since the callers list was looked at. */
   readonly missed: number;
 }
 
-export const NO_LISTS: Lists = { redial: [], callers: [], directory: [], missed: 0 };
+export const NO_LISTS: Lists = { redial: [], callers: [], directory: [], given: [], missed: 0 };
 
 const MOST: Readonly<Record<ListName, number>> = {
   redial: REDIAL_MAX,
@@ -59,11 +61,11 @@ export function withCaller(lists: Lists, call: Call & Pick<Entry, 'name' | 'miss
   return { ...lists, callers, missed: Math.min(lists.missed + (call.missed ? 1 : 0), CALLERS_MAX) };
 }
 
-const nameOf = ({ directory }: Lists, wanted: string): string =>
-  directory.find(({ number }) => number === wanted)?.name ?? '';
+const nameOf = ({ directory, given }: Lists, wanted: string): string =>
+  [...directory, ...given].find(({ number }) => number === wanted)?.name ?? '';
 
 /** Into the directory; a number that is there already takes the new name. */
-export function saved(lists: Lists, { number, name, line }: Pick<Entry, 'number' | 'name' | 'line'>): Lists {
+export function saved(lists: Lists, { number, name, line }: Named): Lists {
   const others = lists.directory.filter((entry) => entry.number !== number);
   if (others.length >= DIRECTORY_MAX) return lists;
   const entry = { number, name, line, at: null, missed: false, times: 1 };
@@ -76,16 +78,44 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export const labelOf = ({ name, number }: Entry): string => (name === '' ? number : name);
 
-export const without = (lists: Lists, list: ListName, index: number): Lists => ({
-  ...lists,
-  [list]: lists[list].filter((_entry, at) => at !== index),
-});
+/** As a person sees it: among the names of the directory are those that the server gives. */
+export const shownOf = (lists: Lists, list: ListName): readonly Entry[] =>
+  list !== 'directory' || lists.given.length === 0
+    ? lists[list]
+    : sorted([
+        ...lists.directory,
+        ...lists.given.filter((entry) => !lists.directory.some((own) => isSame(own, entry))),
+      ]);
+
+/** Entries of the server are equal by these three (original-phone 6). */
+const isSame = (a: Named, b: Named): boolean => a.name === b.name && a.number === b.number && a.line === b.line;
+
+type Named = Pick<Entry, 'number' | 'name' | 'line'>;
+
+/** The server's names, in place of those it gave before; one that stands twice is one. */
+export function withGiven(lists: Lists, entries: readonly Named[]): Lists {
+  const given: Entry[] = [];
+  for (const { number, name, line } of entries.slice(0, 2 * DIRECTORY_MAX)) {
+    const [entry] = readEntry({ number, name, line, at: null, missed: false, times: 1 });
+    if (entry !== undefined && given.length < DIRECTORY_MAX && !given.some((other) => isSame(other, entry)))
+      given.push(entry);
+  }
+  return { ...lists, given };
+}
+
+/** Without the entry that is shown there; one that the server gives stays. */
+export function without(lists: Lists, list: ListName, index: number): Lists {
+  const gone = shownOf(lists, list)[index];
+  return gone === undefined || !lists[list].includes(gone)
+    ? lists
+    : { ...lists, [list]: lists[list].filter((entry) => entry !== gone) };
+}
 
 export const cleared = (lists: Lists, list: ListName): Lists => ({ ...lists, [list]: [] });
 
 export const looked = (lists: Lists): Lists => (lists.missed === 0 ? lists : { ...lists, missed: 0 });
 
-export const writeLists = (lists: Lists): unknown => ({ version: 1, ...lists });
+export const writeLists = ({ given: _server, ...own }: Lists): unknown => ({ version: 1, ...own });
 
 /** What was kept, whatever stands there now: entries that make no sense are left out, and no list is longer than it may be. */
 export function readLists(value: unknown): Lists {
@@ -97,7 +127,7 @@ export function readLists(value: unknown): Lists {
   };
   const callers = read('callers');
   return {
-    ...{ redial: read('redial'), callers, directory: sorted(read('directory')) },
+    ...{ redial: read('redial'), callers, directory: sorted(read('directory')), given: [] },
     missed: isCount(missed, CALLERS_MAX) && callers.length > 0 ? missed : 0,
   };
 }

@@ -1,10 +1,13 @@
 /** Owns what a person does with a list: look at it, dial from it, keep an entry, delete one or all; and what calls leave in it. */
 import { LIST_NAME_MAX, LIST_NUMBER_MAX } from '../config/defaults.ts';
 import type { ListName, Lists } from '../lists/lists.ts';
-import { cleared, looked, plain, saved, withCaller, withDialled, without } from '../lists/lists.ts';
+import { cleared, looked, plain, saved, shownOf, withCaller, withDialled, without } from '../lists/lists.ts';
 import type { Appearance, CallEvent } from './appearances.ts';
 import type { Turn } from './state.ts';
 import { change, chosenOf, listOf, tell } from './state.ts';
+
+/** What comes from the configuration server comes again. */
+const SERVERS = 'The server gives these names';
 
 const keep = (turn: Turn, lists: Lists): Turn => change(turn, { lists });
 
@@ -18,13 +21,15 @@ export function deleteChosen(turn: Turn): Turn {
   const list = listOf(turn.ui.page);
   if (list === null) return turn;
   const lists = without(turn.ui.lists, list, turn.ui.scroll);
-  return change(turn, { lists, scroll: Math.max(0, Math.min(turn.ui.scroll, lists[list].length - 1)) });
+  if (lists === turn.ui.lists) return chosenOf(turn.ui) === null ? turn : tell(turn, SERVERS);
+  return change(turn, { lists, scroll: Math.max(0, Math.min(turn.ui.scroll, shownOf(lists, list).length - 1)) });
 }
 
 /** Asked twice: what is gone is gone. */
 export function deleteAll(turn: Turn): Turn {
   const list = listOf(turn.ui.page);
-  if (list === null || turn.ui.lists[list].length === 0) return turn;
+  if (list === null || shownOf(turn.ui.lists, list).length === 0) return turn;
+  if (turn.ui.lists[list].length === 0) return tell(turn, SERVERS);
   if (turn.ui.asked === null) return change(tell(turn, 'Press again to delete the whole list'), { asked: 'all' });
   return change(turn, { lists: cleared(turn.ui.lists, list), scroll: 0, asked: null, note: null });
 }

@@ -1,6 +1,6 @@
 /** Owns how a list stands on the screens, with the chosen entry in sight: the 57i's rows, and the 53i's three. */
 import type { Entry, ListName } from '../lists/lists.ts';
-import { labelOf } from '../lists/lists.ts';
+import { labelOf, shownOf } from '../lists/lists.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { clock, fit, localTime, spread } from './text.ts';
 
@@ -16,7 +16,7 @@ export function listRows(
   ui: UiState,
   view: UiSnapshot,
 ): { readonly title: string; readonly body: readonly string[] } {
-  const entries = ui.lists[list];
+  const entries = shownOf(ui.lists, list);
   const first = Math.max(0, Math.min(ui.scroll - Math.floor(SHOWN / 2), entries.length - SHOWN));
   const body = entries.slice(first, first + SHOWN).map((entry, index) => {
     const mark = `${first + index === ui.scroll ? '>' : ' '}${entry.missed ? '!' : ' '}`;
@@ -31,7 +31,7 @@ export function listRows(
 }
 
 export function smallListRows(list: ListName, ui: UiState, view: UiSnapshot): readonly string[] {
-  const entry = ui.lists[list][ui.scroll];
+  const entry = shownOf(ui.lists, list)[ui.scroll];
   if (entry === undefined) return [TITLES[list], 'Nothing here yet'];
   const head = spread(`${entry.missed ? '!' : ''}${labelOf(entry)}`, String(ui.scroll + 1), SMALL);
   return [head, entry.name === '' ? '' : entry.number, timeOf(entry, view).slice(0, SMALL)];

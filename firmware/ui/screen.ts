@@ -5,6 +5,7 @@ import { FORWARDS } from '../dialling/answering.ts';
 import { deadlineOf } from '../kernel/machine.ts';
 import type { Millis } from '../kernel/time.ts';
 import { millis, soonest } from '../kernel/time.ts';
+import { shownOf } from '../lists/lists.ts';
 import { callRows, isBusy, smallCallRows } from './call-rows.ts';
 import { OPTIONS } from './options.ts';
 import { pageRows } from './pages.ts';
@@ -28,7 +29,7 @@ const fewRows = (ui: UiState, view: UiSnapshot): readonly string[] =>
 /** Where a page is a choice: among how many. Then the chosen one is kept in sight, and nothing scrolls. */
 function choicesOf({ page, lists }: UiState): number | null {
   const list = listOf(page);
-  if (list !== null) return lists[list].length;
+  if (list !== null) return shownOf(lists, list).length;
   return page === 'options' ? OPTIONS.length : page === 'forward' ? FORWARDS.length : null;
 }
 

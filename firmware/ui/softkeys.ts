@@ -1,6 +1,7 @@
 /** Owns what the six softkeys say and do: by page, and at home by what is going on (original-phone 4.2). */
 
 import type { ListName } from '../lists/lists.ts';
+import { shownOf } from '../lists/lists.ts';
 import { answer, goodbye, hold, ignore } from './acts.ts';
 import type { Appearance } from './appearances.ts';
 import { dialer, drop, openLine } from './lines.ts';
@@ -70,7 +71,7 @@ const DELETE_ALL: Softkey = { label: 'Delete all', act: deleteAll };
 const SAVE: Softkey = { label: 'Save', act: save };
 
 function listKeys(ui: UiState, name: ListName): readonly Softkey[] {
-  if (ui.lists[name].length === 0) return [BACK];
+  if (shownOf(ui.lists, name).length === 0) return [BACK];
   const keep = name === 'directory' ? [] : [SAVE];
   return [{ label: 'Dial', act: (turn) => openLine(turn, null) }, ...keep, DELETE, DELETE_ALL, BACK];
 }

@@ -13,7 +13,7 @@ import type { Millis } from '../kernel/time.ts';
 import { millis } from '../kernel/time.ts';
 import type { Zone } from '../kernel/zone.ts';
 import type { Entry, ListName, Lists } from '../lists/lists.ts';
-import { NO_LISTS } from '../lists/lists.ts';
+import { NO_LISTS, shownOf } from '../lists/lists.ts';
 import type { Volumes } from '../lists/volumes.ts';
 import { USUAL_VOLUMES } from '../lists/volumes.ts';
 import type { Decision, PhoneStatus } from '../status.ts';
@@ -165,7 +165,7 @@ export function chosenOf({ page, scroll, lists, xml }: UiState): Entry | null {
   const list = listOf(page);
   const dial = page === 'xml' ? (itemOf(xml)?.dial ?? null) : null;
   if (dial !== null) return { number: dial.number, line: dial.line ?? 0, name: '', at: null, missed: false, times: 1 };
-  return list === null ? null : (lists[list][scroll] ?? null);
+  return list === null ? null : (shownOf(lists, list)[scroll] ?? null);
 }
 
 /** A call that wants to be answered. */

@@ -22,6 +22,8 @@ export interface DownloadOptions extends HttpOptions {
 export interface Downloaded {
   readonly from: string;
   readonly files: readonly ServerFile[];
+  /** A further file of the same server, from the same address. */
+  readonly more: (name: string) => Promise<Fetched>;
 }
 
 /** Addresses of one name that are asked at most. */
@@ -36,7 +38,8 @@ export async function download(options: DownloadOptions): Promise<Result<Downloa
     for (const address of addresses.slice(0, ADDRESSES_MAX)) {
       if (options.signal.aborted) return fail(['the phone is stopping']);
       const files = await wholeSet(source, address, options);
-      if (files.ok) return ok({ from: sourceText(source), files: files.value });
+      const more = (name: string): Promise<Fetched> => fetchFile({ source, address, name }, options);
+      if (files.ok) return ok({ from: sourceText(source), files: files.value, more });
       said.push(`${sourceText(source)}${address === source.host ? '' : ` (${address})`}: ${files.error}`);
     }
   }

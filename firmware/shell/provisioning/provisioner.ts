@@ -8,6 +8,7 @@ import type { EffectiveSettings } from '../../config/layers.ts';
 import { findParameter } from '../../config/parameters.ts';
 import type { PhoneModel, TlsSettings } from '../../config/settings.ts';
 import type { PhoneEvent } from '../../events.ts';
+import { ok } from '../../kernel/result.ts';
 import { millis } from '../../kernel/time.ts';
 import type { RoundOutcome, RoundsInput, RoundsOrder, RoundsState } from '../../provisioning/rounds.ts';
 import { newRounds, roundsDeadline, stepRounds } from '../../provisioning/rounds.ts';
@@ -15,10 +16,13 @@ import { nextResync, resyncSettings } from '../../provisioning/schedule.ts';
 import { fileNames, packed } from '../../provisioning/server-file.ts';
 import type { DhcpOptions } from '../../provisioning/sources.ts';
 import { sourcesOf } from '../../provisioning/sources.ts';
+import type { DirectoryName } from '../../vocabulary.ts';
 import { readServerFile, SERVER_FILE } from '../config-files.ts';
 import { codeOf } from '../errno.ts';
 import { writeWhole } from '../files.ts';
 import type { SettingsStore } from '../settings-store.ts';
+import { fetchDirectories, keptDirectories } from './directories.ts';
+import type { Downloaded } from './download.ts';
 import { download } from './download.ts';
 
 export interface ProvisionerOptions {
@@ -36,6 +40,8 @@ export interface ProvisionerOptions {
   /** PEM of the authorities that the settings name; null = the usual public ones. */
   readonly authorities: (tls: TlsSettings) => Promise<readonly string[] | null>;
   readonly tell: (event: PhoneEvent) => void;
+  /** The names that the server's lists hold, all of them. */
+  readonly directory: (names: readonly DirectoryName[]) => void;
   /** The process makes way for a fresh one. */
   readonly restart: () => void;
 }
@@ -59,6 +65,11 @@ export interface LastRound {
   readonly said: readonly string[];
 }
 
+interface Ended {
+  readonly outcome: RoundOutcome;
+  readonly takesRestart: boolean;
+}
+
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 export function startProvisioner(options: ProvisionerOptions): Provisioner {
@@ -68,6 +79,8 @@ export function startProvisioner(options: ProvisionerOptions): Provisioner {
   let timer: NodeJS.Timeout | null = null;
   let last: LastRound | null = null;
   let lastProblem = '';
+  let offered = '[]';
+  let toldOfLists: ReadonlySet<string> = new Set();
 
   function step(input: RoundsInput): void {
     if (stopping.signal.aborted) return;
@@ -103,7 +116,7 @@ export function startProvisioner(options: ProvisionerOptions): Provisioner {
     return due === null ? null : millis(options.now() + due - wall);
   }
 
-  async function round(): Promise<{ readonly outcome: RoundOutcome; readonly takesRestart: boolean }> {
+  async function round(): Promise<Ended> {
     const before = await options.store.read();
     if (!before.ok) return told({ outcome: 'failed', from: null, said: [before.error] });
     const value = reader(before.value);
@@ -118,27 +131,49 @@ export function startProvisioner(options: ProvisionerOptions): Provisioner {
       lookup: options.lookup,
       signal: stopping.signal,
     });
-    if (!came.ok) return told({ outcome: 'failed', from: null, said: [...problems, ...came.error] });
-    const { from, files } = came.value;
+    return came.ok
+      ? keep(came.value, before.value, problems)
+      : told({ outcome: 'failed', from: null, said: [...problems, ...came.error] });
+  }
+
+  async function keep(
+    { from, files, more }: Downloaded,
+    before: EffectiveSettings,
+    problems: readonly string[],
+  ): Promise<Ended> {
     const text = packed(files);
     const kept = await readServerFile(options.stateDir);
-    if (kept.ok && kept.value === text) return told({ outcome: 'same', from, said: problems });
+    const isSame = kept.ok && kept.value === text;
     try {
-      await writeWhole(join(options.stateDir, SERVER_FILE), text);
+      if (!isSame) await writeWhole(join(options.stateDir, SERVER_FILE), text);
     } catch (error) {
       const said = `${SERVER_FILE} cannot be written (${codeOf(error)}): the last one stays`;
       return told({ outcome: 'failed', from, said: [...problems, said] });
     }
-    const after = await options.store.read();
-    const takesRestart = after.ok && differs(before.value, after.value);
-    return told({ outcome: 'changed', from, said: problems }, takesRestart);
+    const after = isSame ? ok(before) : await options.store.read();
+    const lists = after.ok ? await fetchDirectories(options.stateDir, reader(after.value), more) : [];
+    await offerDirectories();
+    const said = [...problems, ...lists];
+    // What of a list is missing is asked for again, as after any failure.
+    if (isSame) return told({ outcome: lists.length === 0 ? 'same' : 'failed', from, said });
+    return told({ outcome: 'changed', from, said }, after.ok && differs(before, after.value));
+  }
+
+  /** What is kept of the lists that are named now. */
+  async function offerDirectories(): Promise<void> {
+    const effective = await options.store.read();
+    if (!effective.ok || stopping.signal.aborted) return;
+    const { names, problems } = await keptDirectories(options.stateDir, reader(effective.value));
+    for (const problem of problems.filter((text) => !toldOfLists.has(text)))
+      options.tell({ event: 'problem', file: '', line: 0, parameter: '', message: problem });
+    toldOfLists = new Set(problems);
+    const text = JSON.stringify(names);
+    if (text !== offered) options.directory(names);
+    offered = text;
   }
 
   /** The same trouble is told once. */
-  function told(
-    what: Omit<LastRound, 'atMs'>,
-    takesRestart = false,
-  ): { readonly outcome: RoundOutcome; readonly takesRestart: boolean } {
+  function told(what: Omit<LastRound, 'atMs'>, takesRestart = false): Ended {
     last = { atMs: options.wallMs(), ...what };
     const message = what.said.join('; ');
     if (message !== '' && message !== lastProblem && !stopping.signal.aborted)
@@ -148,7 +183,7 @@ export function startProvisioner(options: ProvisionerOptions): Provisioner {
     return { outcome: what.outcome, takesRestart };
   }
 
-  step({ kind: 'start' });
+  void offerDirectories().then(() => step({ kind: 'start' }));
   return {
     event(event) {
       if (event.event === 'check-sync') return step({ kind: 'check-sync', reboot: event.reboot });

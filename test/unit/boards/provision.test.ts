@@ -6,9 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Composed } from '../../../boards/compose.ts';
+import type { Composed, Panel } from '../../../boards/compose.ts';
 import { compose } from '../../../boards/compose.ts';
+import { createVirtualPanel } from '../../../boards/virtual/panel.ts';
 import { parseRunArgs } from '../../../firmware/shell/args.ts';
+import type { KeyName } from '../../../hal/devices.ts';
 import { folders } from '../../support/folder.ts';
 
 const PATIENCE_MS = 60_000;
@@ -18,9 +20,10 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
 });
 
-async function served(text: string): Promise<number> {
+async function served(text: string, more: Readonly<Record<string, string>> = {}): Promise<number> {
+  const files: Readonly<Record<string, string>> = { '/cfg/aastra.cfg': text, ...more };
   const server = createServer((request, response) =>
-    request.url === '/cfg/aastra.cfg' ? response.end(text) : response.writeHead(404).end(),
+    files[request.url ?? ''] === undefined ? response.writeHead(404).end() : response.end(files[request.url ?? '']),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   cleanUps.push(() => {
@@ -30,7 +33,7 @@ async function served(text: string): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function start(port: number): Promise<Composed> {
+async function start(port: number, panel: Panel | null = null): Promise<Composed> {
   const place = await folder();
   const config = join(place, 'card.cfg');
   await writeFile(
@@ -39,7 +42,7 @@ async function start(port: number): Promise<Composed> {
   );
   const args = parseRunArgs(['--config', config, '--state', join(place, 'state'), '--bind', '127.0.0.1'], {});
   assert.ok(args.ok);
-  const composed = await compose(args.value, { panel: null, logLevel: 'silent' });
+  const composed = await compose(args.value, { panel, logLevel: 'silent' });
   assert.ok(composed.ok);
   cleanUps.push(() => composed.value.phone.stop());
   return composed.value;
@@ -59,5 +62,31 @@ describe('a phone with an empty card', () => {
     const { phone, again } = await start(await served('sip user name: 2001\nsip local tls port: 5999\n'));
     assert.equal(await phone.ended, 0);
     assert.equal(again(), true);
+  });
+
+  it('has the names of the server in its directory', async () => {
+    const port = await served('directory 1: all.csv\n', { '/cfg/all.csv': 'Ada, 200\n' });
+    const panel = createVirtualPanel('57i');
+    cleanUps.push(panel.stop);
+    await start(port, panel);
+    const shows = async (text: string): Promise<void> => {
+      for (
+        const end = performance.now() + PATIENCE_MS;
+        !panel.rig.panel().lcd.join('\n').includes(text);
+        await pause(10)
+      )
+        assert.ok(performance.now() < end, `${text}: ${panel.rig.panel().lcd.join('\n')}`);
+    };
+    await shows('Dir');
+    const press = async (label: string): Promise<unknown> =>
+      panel.rig.key(
+        `softkey${Math.floor((panel.rig.panel().lcd.at(-1) ?? '').indexOf(label) / 10) + 1}` as KeyName,
+        'press',
+        80,
+      );
+    await press('Dir');
+    await shows('> Ada');
+    await press('Delete');
+    await shows('The server gives these names');
   });
 });

@@ -10,8 +10,10 @@ import {
   plain,
   readLists,
   saved,
+  shownOf,
   withCaller,
   withDialled,
+  withGiven,
   without,
   writeLists,
 } from '../../../../firmware/lists/lists.ts';
@@ -148,5 +150,42 @@ describe('stored lists', () => {
         }
       }),
     );
+  });
+});
+
+describe('the names that the server gives', () => {
+  const ada = { number: '200', name: 'Ada', line: 1 };
+  const bo = { number: '201', name: 'Bo', line: 1 };
+  const given = withGiven(saved(NO_LISTS, { number: '300', name: 'Bea', line: 1 }), [bo, ada, bo]);
+
+  it('stand among those of the phone by name, each once, and name who calls', () => {
+    assert.deepEqual(
+      shownOf(given, 'directory').map(({ name }) => name),
+      ['Ada', 'Bea', 'Bo'],
+    );
+    assert.equal(called(given, '201').callers[0]?.name, 'Bo');
+    const both = saved(given, ada);
+    assert.equal(shownOf(both, 'directory').length, 3, 'the same name, number and line is one entry');
+  });
+
+  it('are not deleted at the phone, nor kept with what is saved there, and make room for those that come', () => {
+    assert.equal(without(given, 'directory', 0), given);
+    assert.deepEqual(
+      shownOf(without(given, 'directory', 1), 'directory').map(({ name }) => name),
+      ['Ada', 'Bo'],
+    );
+    assert.equal(shownOf(cleared(given, 'directory'), 'directory').length, 2);
+    assert.deepEqual(numbers(readLists(JSON.parse(JSON.stringify(writeLists(given)))).directory), ['300']);
+    assert.deepEqual(readLists(JSON.parse(JSON.stringify(writeLists(given)))).given, []);
+    assert.deepEqual(
+      shownOf(withGiven(given, []), 'directory').map(({ name }) => name),
+      ['Bea'],
+    );
+  });
+
+  it('are at most 200, whatever the server says', () => {
+    const many = Array.from({ length: 500 }, (_n, at) => ({ number: String(at), name: `N${at}`, line: 1 }));
+    assert.equal(withGiven(NO_LISTS, many).given.length, 200);
+    assert.deepEqual(withGiven(NO_LISTS, [{ number: '', name: 'x', line: 1 }]).given, []);
   });
 });

@@ -1,119 +1,12 @@
 /** Provisioning end to end on the disk: files come, are kept as one, act when nobody is on the phone; nothing that fails loses them. */
 import assert from 'node:assert/strict';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { PhoneSettings } from '../../../../../firmware/config/settings.ts';
-import type { PhoneEvent } from '../../../../../firmware/events.ts';
-import { CHECK_SYNC_GAP_MS } from '../../../../../firmware/provisioning/rounds.ts';
-import type { Provisioner, ProvisionerOptions } from '../../../../../firmware/shell/provisioning/provisioner.ts';
-import { startProvisioner } from '../../../../../firmware/shell/provisioning/provisioner.ts';
 import { createSettingsStore } from '../../../../../firmware/shell/settings-store.ts';
-import { folders } from '../../../../support/folder.ts';
-
-const HERE = '127.0.0.1';
-const PATIENCE_MS = 60_000;
-const DEVICE = { model: '57i', mac: '00085D000001' } as const;
-const folder = folders();
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
-});
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; !holds(); await pause(5))
-    assert.ok(performance.now() < end, `${what}: not within ${PATIENCE_MS} ms`);
-}
-
-type Files = Record<string, string | number>;
-
-/** A configuration server: text by name, a number is a status. */
-async function server(
-  files: Files,
-): Promise<{ readonly port: number; readonly asked: string[]; readonly close: () => void }> {
-  const asked: string[] = [];
-  const http: Server = createServer((request, response) => {
-    const name = (request.url ?? '').slice(1);
-    asked.push(name);
-    const found = files[name] ?? 404;
-    if (typeof found === 'number') response.writeHead(found).end();
-    else response.end(found);
-  });
-  await new Promise<void>((resolve) => http.listen(0, HERE, resolve));
-  const close = (): void => {
-    http.closeAllConnections();
-    http.close();
-  };
-  cleanUps.push(close);
-  return { port: (http.address() as AddressInfo).port, asked, close };
-}
-
-interface Rig {
-  readonly provisioner: Provisioner;
-  readonly applied: PhoneSettings[];
-  readonly told: PhoneEvent[];
-  readonly state: string;
-  readonly restarts: () => number;
-  /** Waits for one more round. */
-  round(): Promise<string>;
-  /** A server asks for a round, long after the last. */
-  checkSync(reboot?: boolean): Promise<string>;
-}
-
-async function rig(
-  port: number,
-  more: Partial<ProvisionerOptions> & { readonly state?: string; readonly card?: string } = {},
-): Promise<Rig> {
-  const place = await folder();
-  const state = more.state ?? join(place, 'state');
-  await mkdir(state, { recursive: true });
-  const card = join(place, 'card.cfg');
-  await writeFile(card, `download protocol: http\nhttp server: ${HERE}\nhttp port: ${port}\n${more.card ?? ''}`);
-  const applied: PhoneSettings[] = [];
-  const told: PhoneEvent[] = [];
-  let now = 0;
-  let restarts = 0;
-  let rounds = 0;
-  const store = createSettingsStore({ config: [card], stateDir: state, device: DEVICE }, ({ settings }) =>
-    applied.push(settings),
-  );
-  const provisioner = startProvisioner({
-    ...{ store, stateDir: state, device: DEVICE, version: '0.1.0' },
-    ...{ now: () => now, wallMs: () => null, chance: () => 0 },
-    leases: () => Promise.resolve(new Map()),
-    lookup: (host) => Promise.resolve([host]),
-    authorities: () => Promise.resolve(null),
-    tell: (event) => told.push(event),
-    restart: () => {
-      restarts += 1;
-    },
-    ...more,
-  });
-  cleanUps.push(provisioner.stop);
-  const outcomes = (): readonly string[] =>
-    told.flatMap((event) => (event.event === 'provisioning' ? [event.outcome] : []));
-  const round = async (): Promise<string> => {
-    await until('a round', () => outcomes().length > rounds);
-    rounds += 1;
-    return outcomes()[rounds - 1] ?? '';
-  };
-  return {
-    ...{ provisioner, applied, told, state, round, restarts: () => restarts },
-    checkSync(reboot) {
-      now += CHECK_SYNC_GAP_MS + 1;
-      provisioner.event({ event: 'check-sync', reboot: reboot ?? null });
-      return round();
-    },
-  };
-}
-
-const kept = (at: Rig): Promise<string> => readFile(join(at.state, 'server.cfg'), 'utf8');
-const problems = (at: Rig): readonly string[] =>
-  at.told.flatMap((event) => (event.event === 'problem' ? [event.message] : []));
+import type { Files } from './rig.ts';
+import { DEVICE, folder, HERE, kept, problems, rig, server, until } from './rig.ts';
 
 describe('files', () => {
   it('come in order, act, and are kept as one that others cannot read', async () => {
