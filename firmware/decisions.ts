@@ -91,6 +91,10 @@ function sentenceOf(event: PhoneEvent): Sentence | null {
       return registrationSentence(event);
     case 'call':
       return callSentence(event);
+    case 'call-sound':
+      return event.heard
+        ? { line: null, text: `The far side of call ${event.id} is heard again`, severity: 'good' }
+        : { line: null, text: `The far side of call ${event.id} is not heard any more`, severity: 'bad' };
     case 'unregistered':
       return {
         line: event.line,

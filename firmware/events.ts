@@ -196,6 +196,8 @@ export type PhoneEvent =
     }
   /** What was heard of a call so far: every 5 s, and when it has ended. */
   | ({ readonly event: 'media' } & MediaCounts)
+  /** The far side of a call that is on is not heard any more, or is heard again. */
+  | { readonly event: 'call-sound'; readonly id: string; readonly heard: boolean }
   /** A configured server asks the phone to look for changed files; `reboot`: what it says of restarting, null = nothing. */
   | { readonly event: 'check-sync'; readonly reboot: boolean | null }
   /** What came of asking the configuration server. */

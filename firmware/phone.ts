@@ -22,6 +22,7 @@ import { createPhoneCalls, resultEffect } from './phone-calls.ts';
 import { createPhoneMessages } from './phone-messages.ts';
 import { createPhoneRegistrations } from './phone-registrations.ts';
 import { createPhoneShared } from './phone-shared.ts';
+import { createSilences } from './phone-silence.ts';
 import { createPhoneSubscriptions } from './phone-subscriptions.ts';
 import { usualPorts } from './phone-wishes.ts';
 import { createPhoneXml } from './phone-xml.ts';
@@ -33,7 +34,7 @@ import type { StackReport } from './sip/vocabulary.ts';
 import type { Decision, PhoneStatus } from './status.ts';
 import type { StatusSource } from './status-view.ts';
 import { deskView, statusOf } from './status-view.ts';
-import type { CallEvent } from './ui/appearances.ts';
+import type { CallEvent, SoundEvent } from './ui/appearances.ts';
 import type { UiCommand, UiInput, UiSnapshot } from './ui/state.ts';
 import type { Command, Effect, Input } from './vocabulary.ts';
 
@@ -72,7 +73,7 @@ export function createPhone(options: PhoneOptions): Phone {
   const panel: Panel | null = (options.panel ?? true) ? createPanel() : null;
   let dirty = false;
   /** What the panel has yet to hear of calls. */
-  const heard: CallEvent[] = [];
+  const heard: (CallEvent | SoundEvent)[] = [];
   let storedDns: unknown = null;
   const decisions = createDecisions();
   const messages = createPhoneMessages(emit);
@@ -86,6 +87,7 @@ export function createPhone(options: PhoneOptions): Phone {
     command: (command, now) => shared.command(command, now),
     ...{ random, emit },
   });
+  const silences = createSilences({ calls, emit, settings: () => settings.calls });
   const inCall = (line: number): boolean => calls.states().some(({ call }) => call.line.line === line);
   const subscriptions = createPhoneSubscriptions({
     ...{ random, turn, inCall, messages, emit, settings: () => settings },
@@ -124,8 +126,9 @@ export function createPhone(options: PhoneOptions): Phone {
     if (effect.kind === 'store' && effect.key === 'dns') storedDns = effect.value;
     if (effect.kind !== 'event') return;
     dirty = true;
-    if (effect.event.event === 'call' && panel !== null) heard.push(effect.event);
-    decisions.tell(effect.event, clock - startedAt);
+    const { event } = effect;
+    if ((event.event === 'call' || event.event === 'call-sound') && panel !== null) heard.push(event);
+    decisions.tell(event, clock - startedAt);
   }
 
   const source = (): StatusSource => ({
@@ -280,6 +283,8 @@ export function createPhone(options: PhoneOptions): Phone {
           subscriptions.hurry(now);
         }
         return atDesk(input, now);
+      case 'heard':
+        return silences(input, now);
       case 'command':
         return onCommand(input, now);
       case 'directory':
@@ -368,7 +373,7 @@ export function createPhone(options: PhoneOptions): Phone {
         }
         stack?.settle(now);
         shared.settle(now);
-        for (const event of heard.splice(0)) atDesk({ kind: 'call', event }, now);
+        for (const event of heard.splice(0)) atDesk(newsOf(event), now);
         if (reports.length === 0 && heard.length === 0) break;
       }
       if (dirty && started !== null) draw(now);
@@ -388,3 +393,6 @@ export function createPhone(options: PhoneOptions): Phone {
 
 const isOfSubscriptions = (report: StackReport | SubscribeReport): report is SubscribeReport =>
   'subscription' in report || report.kind === 'proxy-moved' || report.kind === 'proxy-dead';
+
+const newsOf = (event: CallEvent | SoundEvent): UiInput =>
+  event.event === 'call' ? { kind: 'call', event } : { kind: 'call-sound', event };

@@ -149,6 +149,8 @@ export type Input =
       /** RTP ports that are ours, one a call; those of the configuration where nothing is said. */
       readonly rtpPorts?: readonly number[];
     }
+  /** What was heard of a call so far: every few seconds. */
+  | { readonly kind: 'heard'; readonly call: string; readonly packets: number }
   | { readonly kind: 'wall-clock'; readonly wallMs: number | null }
   /** The system has other name servers from now on, in order of preference. */
   | { readonly kind: 'name-servers'; readonly nameServers: readonly Endpoint[] }

@@ -84,6 +84,13 @@ export const CALLS: readonly Parameter[] = [
   ]),
   ...rows('rules 5', GLOBAL, [
     [
+      'call sound timeout',
+      { type: 'integer', min: 10, max: 86_400, orZero: true },
+      '0',
+      's',
+      'A call whose far side is not heard for so long is ended; 0 = the person is told, after 10 s',
+    ],
+    [
       'sip accept refer',
       FLAG,
       '1',

@@ -53,6 +53,8 @@ export const LATE_BRANCH_MEMORY_MS = 600_000;
 export const LATE_BRANCHES_MAX = 512;
 /** Random bits of a branch (conformance L2 asks for 64 at least). */
 export const BRANCH_BITS = 128;
+/** The far side of a call is missed when nothing more of it was counted for so long, ms; counts come every 5 s (conformance G24). */
+export const SOUND_MISSED_MS = 10_000;
 /** What rings is told again so often, ms (RFC 3261 13.3.1.1). */
 export const RINGS_AGAIN_MS = 60_000;
 /** The first number of provisional answers is below, and they may grow from there (RFC 3262 3). */

@@ -125,6 +125,8 @@ export interface CallSettings {
   readonly warningTone: 'on' | 'off';
   /** `sip accept refer`: a far side may hand this phone on to somebody else. */
   readonly obeysRefer: 'on' | 'off';
+  /** `call sound timeout`: a call whose far side is not heard for so long is ended, s; 0 = never. */
+  readonly soundLimitS: number;
   /** `sip session timer`: how often an answered call is refreshed, s; 0 = off. */
   readonly sessionTimerS: number;
   /** Also during a call. */

@@ -152,6 +152,7 @@ const callSettings = (
   warningTone: onOff(flag('sip intercom warning tone') && flag('sip intercom play warning tone')),
   obeysRefer: onOff(flag('sip accept refer')),
   sessionTimerS: number('sip session timer'),
+  soundLimitS: number('call sound timeout'),
   bargeIn: onOff(flag('sip intercom allow barge in')),
 });
 

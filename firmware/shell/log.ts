@@ -53,6 +53,7 @@ const LEVELS: Readonly<Record<EventName, 'warn' | 'info' | 'debug' | null>> = {
   'late-answer': 'info',
   call: 'info',
   media: 'debug',
+  'call-sound': 'warn',
   mwi: 'info',
   'check-sync': 'info',
   provisioning: 'info',

@@ -255,7 +255,9 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
     ...(media === null ? {} : { rtpPorts: media.ports }),
   };
   media?.onEvent((event) => {
-    if (!over) publish(event);
+    if (over) return;
+    publish(event);
+    if (event.event === 'media') take({ kind: 'heard', call: event.call, packets: event.packets });
   });
   take({ kind: 'start', wallMs: clock.wallMs(), unclean: state.unclean, stored: state.stored, ...world });
 

@@ -4,6 +4,7 @@ import type { Millis } from '../kernel/time.ts';
 import type { ServerName } from '../status.ts';
 
 export type CallEvent = Extract<PhoneEvent, { event: 'call' }>;
+export type SoundEvent = Extract<PhoneEvent, { event: 'call-sound' }>;
 
 export interface Appearance {
   readonly id: string;
@@ -21,6 +22,8 @@ export interface Appearance {
   readonly ring: readonly number[] | null;
   /** It was answered by itself, and nothing has happened since. */
   readonly announced: boolean;
+  /** Sound of the far side was to come, and does not. */
+  readonly unheard: boolean;
   /** Servers asked so far, in order. */
   readonly asked: readonly ServerName[];
   /** ms since start. */
@@ -54,6 +57,7 @@ export function withEvent(
   const next: Appearance = {
     ...{ ...known, state, peer: event.peer, name: event.name ?? known.name, sentTo: event.sentTo ?? '', asked },
     ...{ ring: event.ring ?? known.ring, announced: known.announced || event.auto !== undefined },
+    unheard: known.unheard && known.state === state,
     answeredAt: answered ? (known.answeredAt ?? now) : null,
     transfer: event.transfer === 'trying' ? 'trying' : null,
     conference: event.conference === true ? 'in' : 'out',
@@ -78,6 +82,7 @@ const newAppearance = (
     sentTo: '',
     ring: null,
     announced: false,
+    unheard: false,
     state: 'dialing',
     asked: [],
     begunAt: now,

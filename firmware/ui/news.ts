@@ -1,6 +1,6 @@
 /** Owns what news of calls changes at the panel: what is shown, focused and told, and what the end of a call leaves behind. */
 import { answer } from './acts.ts';
-import type { CallEvent } from './appearances.ts';
+import type { CallEvent, SoundEvent } from './appearances.ts';
 import { endingOf, farSide, withEvent } from './appearances.ts';
 import { closed, linesOf, over } from './lines.ts';
 import { noteCaller, noteDialled } from './list-acts.ts';
@@ -64,3 +64,11 @@ export function placed(turn: Turn, call: string, number: string, line: number | 
 
 export const refused = (turn: Turn, command: UiCommand, error: string): Turn =>
   command.verb === 'dial' ? over(turn, { line: command.line, why: error, tone: 'reorder' }) : tell(turn, error);
+
+/** Before the answer a tone of ours says that it rings; after it there is nobody to hear, and the screen says so. */
+export function soundChanged(turn: Turn, { id, heard }: SoundEvent): Turn {
+  const calls = turn.ui.calls.map((call) => (call.id === id ? { ...call, unheard: !heard } : call));
+  const known = change(turn, { calls });
+  if (calls.every((call) => call.id !== id || call.answeredAt === null)) return known;
+  return tell(known, heard ? 'The far side is heard again' : 'The far side is not heard');
+}

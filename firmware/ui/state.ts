@@ -19,7 +19,7 @@ import { USUAL_VOLUMES } from '../lists/volumes.ts';
 import type { Decision, PhoneStatus } from '../status.ts';
 import type { BoardTrouble, Command, WebPages } from '../vocabulary.ts';
 import type { XmlObject } from '../xml-api/objects.ts';
-import type { Appearance, CallEvent } from './appearances.ts';
+import type { Appearance, CallEvent, SoundEvent } from './appearances.ts';
 import type { DialerState } from './dialer.ts';
 import { REST } from './dialer.ts';
 import type { Arrived, Browser } from './xml-state.ts';
@@ -101,6 +101,7 @@ export type UiInput =
   | ({ readonly kind: 'key' } & KeyEdge)
   | { readonly kind: 'hook'; readonly state: HookState }
   | { readonly kind: 'call'; readonly event: CallEvent }
+  | { readonly kind: 'call-sound'; readonly event: SoundEvent }
   | { readonly kind: 'mute' }
   | { readonly kind: 'web-pages'; readonly pages: WebPages }
   | { readonly kind: 'board'; readonly part: string; readonly trouble: BoardTrouble | null }

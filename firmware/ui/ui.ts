@@ -5,7 +5,7 @@ import { partChanged } from './board.ts';
 import { isBusy } from './call-rows.ts';
 import { dialer, openLine } from './lines.ts';
 import { look } from './list-acts.ts';
-import { callChanged, placed, refused } from './news.ts';
+import { callChanged, placed, refused, soundChanged } from './news.ts';
 import { choose, editKey, eraseKey, saveForward, toggleForward } from './options.ts';
 import { keyStateOf } from './programmed-keys.ts';
 import { lastScroll } from './screen.ts';
@@ -30,6 +30,8 @@ function step(turn: Turn, input: UiInput): Turn {
       return hook(turn, input.state);
     case 'call':
       return callChanged(turn, input.event);
+    case 'call-sound':
+      return soundChanged(turn, input.event);
     case 'placed':
       return placed(turn, input.call, input.number, input.line);
     case 'refused':

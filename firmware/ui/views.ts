@@ -86,6 +86,8 @@ function toneOf(ui: UiState): DeskTone | null {
   if (dialer.name === 'open') return dialer.keys === '' ? 'dial' : dialer.tone ? 'second-dial' : null;
   const call = focusOf(ui);
   if (call?.state === 'dialing') return 'trying';
+  // What another network was to let us hear, and does not, is made here after all (conformance G12).
+  if (call?.state === 'early' && call.unheard) return 'ring-back';
   if (call?.state === 'ringing' && call.direction === 'out') return 'ring-back';
   if (waitingOf(ui) !== null && waitingOf(ui) !== call) return 'call-waiting';
   if (call?.announced === true) return 'intercom';

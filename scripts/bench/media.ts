@@ -35,7 +35,7 @@ const PIPELINE = [
     `port=${PORTS.back}`,
     'caps=application/x-rtp,media=audio,clock-rate=8000,encoding-name=PCMA,payload=8',
   ],
-  ...['!', 'rtpjitterbuffer', '!', 'rtppcmadepay', '!', 'alawdec', '!', 'fakesink', 'sync=true'],
+  ...['!', 'rtpjitterbuffer', '!', 'rtppcmadepay', '!', 'alawdec', '!', 'fakesink', 'sync=true', 'async=false'],
 ];
 
 export async function benchMedia(): Promise<readonly Row[]> {

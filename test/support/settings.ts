@@ -77,7 +77,15 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   calls: {
     ...{ codecs: ['G722', 'PCMU', 'PCMA'], ptimeMs: 20 },
     ...{ ignoreCode: 486, forward: 'on', conference: 'on', transfer: 'on', joinsTransfers: 'on' },
-    ...{ autoAnswer: 'silent', bargeIn: 'on', sessionTimerS: 0, obeysRefer: 'on', rings: null, warningTone: 'on' },
+    ...{
+      autoAnswer: 'silent',
+      bargeIn: 'on',
+      sessionTimerS: 0,
+      soundLimitS: 0,
+      obeysRefer: 'on',
+      rings: null,
+      warningTone: 'on',
+    },
   },
   keys: [],
   xml: {
