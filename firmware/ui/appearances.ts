@@ -1,7 +1,7 @@
 /** Owns the calls as the panel has them, made from their events alone: which line key each stands on, since when, and why it ended. */
 import type { PhoneEvent } from '../events.ts';
 import type { Millis } from '../kernel/time.ts';
-import type { ServerName } from '../status.ts';
+import type { PhoneStatus, ServerName } from '../status.ts';
 
 export type CallEvent = Extract<PhoneEvent, { event: 'call' }>;
 export type SoundEvent = Extract<PhoneEvent, { event: 'call-sound' }>;
@@ -102,7 +102,10 @@ export function freeKey(calls: readonly Appearance[], line: number, lines: reado
 }
 
 /** Why a call is over, for the person; `tone`: what is heard of it. */
-export function endingOf({ cause, code }: CallEvent): {
+export function endingOf(
+  { cause, code }: CallEvent,
+  link: PhoneStatus['link'],
+): {
   readonly why: string;
   readonly tone: 'busy' | 'reorder' | null;
 } {
@@ -114,7 +117,7 @@ export function endingOf({ cause, code }: CallEvent): {
     case 'no-answer':
       return { why: 'No answer', tone: 'reorder' };
     case 'failed':
-      return { why: failureText(code), tone: 'reorder' };
+      return { why: code === undefined && link === 'down' ? 'No network' : failureText(code), tone: 'reorder' };
     case 'transferred':
       return { why: 'Transferred', tone: null };
     case 'elsewhere':
@@ -143,6 +146,8 @@ function failureText(code: number | undefined): string {
       return `No such number (${code})`;
     case 480:
       return 'Not available (480)';
+    case 503:
+      return 'No server takes the call (503)';
     case 484:
       return 'The number is too short (484)';
     default:

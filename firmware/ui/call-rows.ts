@@ -57,8 +57,9 @@ function focusRows(call: Appearance, view: UiSnapshot): readonly string[] {
 }
 
 /** Who is asked, and how long it has taken: the person is never left with silence alone. */
-function placeText({ state, asked, direction }: Appearance, since: string): string {
+function placeText({ state, asked, direction, unheard, answeredAt }: Appearance, since: string): string {
   const server = asked.at(-1);
+  if (unheard && answeredAt !== null) return 'The far side is not heard';
   if (direction === 'in' || server === undefined) return '';
   if (state === 'dialing')
     return asked.includes('backup') ? `Trying main\u2026 trying backup\u2026 (${since})` : 'Trying main\u2026';
@@ -96,7 +97,8 @@ export function smallCallRows(ui: UiState, view: UiSnapshot): readonly string[] 
   return [farSide(focus), spread(stateText(focus), since, SMALL), second === '' ? others : second];
 }
 
-function smallPlace({ state, asked, sentTo }: Appearance): string {
+function smallPlace({ state, asked, sentTo, unheard, answeredAt }: Appearance): string {
+  if (unheard && answeredAt !== null) return 'not heard';
   if (sentTo !== '') return `to ${sentTo}`.slice(0, SMALL);
   const server: ServerName | undefined = asked.at(-1);
   if (server === undefined || (state !== 'dialing' && server === 'primary')) return '';

@@ -38,7 +38,7 @@ function callEnded(turn: Turn, event: CallEvent, calls: Turn['ui']['calls']): Tu
   const plan = ui.plan?.call === event.id || ui.focus === event.id ? null : ui.plan;
   const left = change(noted, { calls, focus, plan, muted: calls.length === 0 ? false : ui.muted });
   if (gone === undefined || event.cause === 'hangup') return closed(left);
-  const { why, tone } = endingOf(event);
+  const { why, tone } = endingOf(event, turn.view.status.link);
   // Who is talked to is heard, and nothing else; the end of the only call is heard though it was held.
   const talks = calls.some(({ state }) => state === 'connected');
   const beside = gone.state === 'held' && calls.length > 0;
@@ -66,9 +66,5 @@ export const refused = (turn: Turn, command: UiCommand, error: string): Turn =>
   command.verb === 'dial' ? over(turn, { line: command.line, why: error, tone: 'reorder' }) : tell(turn, error);
 
 /** Before the answer a tone of ours says that it rings; after it there is nobody to hear, and the screen says so. */
-export function soundChanged(turn: Turn, { id, heard }: SoundEvent): Turn {
-  const calls = turn.ui.calls.map((call) => (call.id === id ? { ...call, unheard: !heard } : call));
-  const known = change(turn, { calls });
-  if (calls.every((call) => call.id !== id || call.answeredAt === null)) return known;
-  return tell(known, heard ? 'The far side is heard again' : 'The far side is not heard');
-}
+export const soundChanged = (turn: Turn, { id, heard }: SoundEvent): Turn =>
+  change(turn, { calls: turn.ui.calls.map((call) => (call.id === id ? { ...call, unheard: !heard } : call)) });

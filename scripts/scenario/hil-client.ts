@@ -44,7 +44,11 @@ export function hilClient(where: () => HilPlace | null): HilPanel {
     hook: async (state) => void (await ask('POST', '/hil/v1/hook', { state })),
     panel: async () => (where() === null ? DARK : ((await ask('GET', '/hil/v1/panel')) as PanelSeen)),
     tone: async (hz, ms) => void (await ask('POST', '/hil/v1/audio/tone', { hz, ms })),
-    level: async (hz) => ((await ask('GET', `/hil/v1/audio/level?hz=${hz}`)) as { readonly dbfs: number }).dbfs,
+    level: async (hz) => {
+      const answer = (await ask('GET', `/hil/v1/audio/level?hz=${hz}`)) as { readonly dbfs?: unknown };
+      if (typeof answer.dbfs === 'number') return answer.dbfs;
+      throw new Error(`/hil/v1/audio/level: no level in ${JSON.stringify(answer).slice(0, 200)}`);
+    },
   };
 }
 

@@ -49,6 +49,11 @@ describe('a far side that falls silent in a call', () => {
     desk.world.input({ kind: 'heard', call: 'C1', packets: 250 });
     desk.run(100);
     assert.ok(desk.shows('The far side is not heard'));
+    desk.run(20_000);
+    assert.ok(desk.shows('The far side is not heard'), 'as long as it is so');
+    desk.world.input({ kind: 'heard', call: 'C1', packets: 251 });
+    desk.run(100);
+    assert.ok(desk.shows('Through the main server'));
   });
 
   it('is nobody that is missed on hold, nor after it until 10 s have gone by', () => {
@@ -101,5 +106,30 @@ describe('a far side that falls silent in a call', () => {
     desk.run(1000);
     counted(desk, 250, 250, 250);
     assert.deepEqual(told(desk), []);
+  });
+});
+
+describe('a call that cannot be made says why', () => {
+  const dialled = (meanwhile: (desk: KeyDesk) => void): KeyDesk => {
+    const desk = keyDesk(phoneSettings({ lines: [lineSettings({ registrar: PAIR, proxy: PAIR })] }));
+    desk.run(1000);
+    meanwhile(desk);
+    desk.hook('off');
+    desk.key('200#');
+    desk.run(1000);
+    assert.equal(desk.sound().tone, 'reorder');
+    return desk;
+  };
+
+  it('without a network', () => {
+    const desk = dialled(({ world }) => world.setLink('down'));
+    assert.ok(desk.shows('200: No network'));
+  });
+
+  it('with both servers out of service', () => {
+    const desk = dialled(({ primary, backup }) => {
+      for (const server of [primary, backup]) Object.assign(server, { status: 503, statusFor: 'INVITE' });
+    });
+    assert.ok(desk.shows('200: No server takes the call (503)'));
   });
 });
