@@ -131,6 +131,37 @@ describe('what clears a dead mark (rules 4, health)', () => {
     assert.equal(isDead(apart, null, millis(62_000)), false);
   });
 
+  describe('a code', () => {
+    const s = (seconds: number): typeof at => millis(at + seconds * 1000);
+    const met = (health: Health, asker: typeof line1, code: number, seconds: number): Health =>
+      noteAnswer(health, { asker, code, retryAfterS: null }, MODERN, s(seconds));
+    const invites = { ...line1, role: 'proxy', method: 'INVITE' };
+
+    it('of a second line counts for all up to 60 s after the first, not later', () => {
+      const first = met(UNKNOWN_HEALTH, line1, 500, 0);
+      assert.equal(isDead(met(first, line2, 500, 60), { ...line1, line: 3 }, s(60)), true);
+      assert.equal(isDead(met(first, line2, 500, 60.001), { ...line1, line: 3 }, s(60.001)), false);
+    });
+
+    it('holds for 30 s, twice as long each time that it comes again, half an hour at most', () => {
+      let health = UNKNOWN_HEALTH;
+      for (const holds of [30, 60, 120, 240, 480, 960, 1800, 1800]) {
+        health = met(health, line1, 500, 0);
+        assert.deepEqual([isDead(health, line1, s(holds - 1)), isDead(health, line1, s(holds))], [true, false]);
+      }
+    });
+
+    it('of one line and method leaves those of others as they are', () => {
+      const both = met(met(UNKNOWN_HEALTH, line1, 500, 0), invites, 500, 1);
+      assert.deepEqual([isDead(both, line1, s(2)), isDead(both, invites, s(2))], [true, true]);
+      assert.equal(isDead(both, line2, s(2)), false);
+      const wide = met(met(both, line2, 503, 3), line1, 500, 4);
+      assert.deepEqual([isDead(wide, { ...line1, line: 3 }, s(5)), isDead(wide, invites, s(5))], [true, true]);
+      const well = met(wide, line1, 200, 6);
+      assert.deepEqual([isDead(well, line1, s(7)), isDead(well, invites, s(7))], [false, true]);
+    });
+  });
+
   it('r2.0 has no memory', () => {
     const policy = { ...MODERN, profile: 'r2.0' as const };
     assert.equal(isDead(noteSilence(UNKNOWN_HEALTH, 'no-answer', policy, at), line1, at), false);
