@@ -22,6 +22,9 @@ interface Running {
 const BOOT_PATIENCE_MS = 600_000;
 const ASK_AGAIN_MS = 500;
 
+/** Four keys may take the guest longer than a person, who would not wait so long either. */
+const SLOW_KEYS = 'sip digit timeout: 30';
+
 let running: Promise<Running> | null = null;
 
 export const qemuRig: Rig = {
@@ -35,7 +38,7 @@ export const qemuRig: Rig = {
 
 /** It ends with this process, however this one ends. */
 async function start(model: string): Promise<Running> {
-  const lines = PHONE_LINES.flatMap((line) => ['--config', line]);
+  const lines = [...PHONE_LINES, SLOW_KEYS].flatMap((line) => ['--config', line]);
   const script = join(packageRoot(), 'scripts', 'qemu.mjs');
   const args = [process.execPath, script, '--json', '--model', model, ...lines];
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -6,7 +6,7 @@ import type { Locate } from '../../servers/selection.ts';
 import { viaHeader } from '../agent.ts';
 import type { Dialog, InDialog } from '../dialog.ts';
 import { answers, requestIn } from '../dialog.ts';
-import { cseqOf } from '../message/headers.ts';
+import { cseqOf, tagOf, toOf } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { hopsOf } from './next-hop.ts';
 import type { Session } from './session.ts';
@@ -111,9 +111,15 @@ export function createAcks({ wire, locate, userAgent, newId, begunBy }: AcksOpti
       if (wired.kind === 'failed') held.delete(wired.id);
       if (wired.kind !== 'response' || wired.response.status < 200 || wired.response.status >= 300) return true;
       if (answers(session.dialog, wired.response)) acknowledge(session.dialog, session.carrier, request, now);
-      else release(wired.asked, wired.response, now);
+      else if (!isInside(request)) release(wired.asked, wired.response, now);
       return true;
     },
     ...{ acknowledge, bye, release },
   };
+}
+
+/** Within a dialog an answer of another far side is none. */
+export function isInside(request: SipRequest): boolean {
+  const to = toOf(request);
+  return to.ok && tagOf(to.value) !== null;
 }

@@ -14,12 +14,12 @@ import type { CallCommand, CallEnd, CallReport } from '../call-vocabulary.ts';
 import type { Dialog } from '../dialog.ts';
 import { holds } from '../dialog.ts';
 import { sessionOf } from '../message/content.ts';
-import { callIdOf, cseqOf, tagOf, toOf } from '../message/headers.ts';
+import { callIdOf, cseqOf } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { Replaces } from '../refer.ts';
 import { isReplaced } from '../refer.ts';
 import type { Acks, Released } from './acks.ts';
-import { createAcks } from './acks.ts';
+import { createAcks, isInside } from './acks.ts';
 import type { Answer } from './answers.ts';
 import type { Asking, Askings } from './askings.ts';
 import { createAskings } from './askings.ts';
@@ -127,8 +127,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   function release(asked: Released, response: SipResponse, now: Millis): boolean {
-    const to = toOf(asked.request);
-    if (!to.ok || tagOf(to.value) === null) return acks.release(asked, response, now);
+    if (!isInside(asked.request)) return acks.release(asked, response, now);
     // To a change of a call, which lives as long as its own end has not come.
     const session = [...sessions.values()].find(({ dialog }) => dialog.callId === callIdOf(response));
     if (session !== undefined) acks.acknowledge(session.dialog, session.carrier, asked.request, now);

@@ -81,6 +81,41 @@ describe('a far side that wants the phone to call somebody', () => {
   });
 });
 
+it('REFER out of any dialog: 403, whoever asks, and nobody is called (I6)', () => {
+  const all = rung({}, settings());
+  const caller = new Caller(all.world, all.primary, { callId: 'refers' });
+  const headers = caller.invite.headers
+    .filter(({ name }) => name !== 'Content-Type')
+    .map((header) => (header.name === 'CSeq' ? { name: 'CSeq', value: '1 REFER' } : header));
+  all.primary.push(serialize({ ...caller.invite, method: 'REFER', headers: [...headers, REFER_TO], body: '' }));
+  all.world.run(1000);
+  assert.deepEqual([caller.statuses('REFER'), all.world.sent('INVITE').length], [[403], 0]);
+});
+
+it('a number that falls within a call: 500, and what it asks is not done; gaps are fine (G4)', () => {
+  const all = desk();
+  all.dial();
+  all.world.run(1000);
+  const first = all.primary.ask('INFO');
+  all.primary.ask('INFO');
+  all.world.run(50);
+  const numbered = (number: number, method: string) => ({
+    ...first,
+    method,
+    headers: first.headers.map((header) => {
+      if (header.name === 'CSeq') return { ...header, value: `${number} ${method}` };
+      return header.name === 'Via' ? { ...header, value: `${header.value}x${number}` } : header;
+    }),
+  });
+  const answered = (): readonly string[] => all.world.replies.slice(-1).map(({ data }) => data.slice(0, 11));
+  all.primary.push(serialize(numbered(1, 'BYE')));
+  all.world.run(50);
+  assert.deepEqual([answered(), all.states().at(-1)], [['SIP/2.0 500'], 'connected']);
+  all.primary.push(serialize(numbered(70, 'BYE')));
+  all.world.run(50);
+  assert.deepEqual([answered(), all.states().at(-1)], [['SIP/2.0 200'], 'ended']);
+});
+
 describe('keys told by INFO', () => {
   it('go one by one, in their order, however slow the far side is', () => {
     const line = { ...LINE, keysSent: { events: 'off', sound: 'off', info: 'on' } } as const;

@@ -137,6 +137,15 @@ describe('an answer from somewhere else, or of a call that is on', () => {
     assert.deepEqual(sentAfterwards(all), []);
   });
 
+  it('is acknowledged once more where its ACK was lost, and ends nothing', () => {
+    const all = desk();
+    all.dial();
+    all.world.run(1000);
+    for (let n = 0; n < 3; n += 1) answer(all, 200);
+    assert.equal(all.sent().filter((one) => one.startsWith('ACK')).length, 4);
+    assert.ok(!all.sent().some((one) => one.startsWith('BYE')));
+  });
+
   it('ends no call that was answered, however late it comes again', () => {
     const all = desk();
     all.dial();
