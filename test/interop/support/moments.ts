@@ -9,6 +9,8 @@ import type { Pem } from './certificates.ts';
 import { createAuthorityIn } from './certificates.ts';
 import { ADDRESSES } from './network.ts';
 import type { PhoneEventLine } from './phone.ts';
+import type { Transport } from './presence.ts';
+import type { RegistrarOptions } from './servers.ts';
 import { addressZone, DOMAIN, startRegistrar } from './servers.ts';
 import type { Fault, FaultName, Stage } from './stage.ts';
 import { H_MS, openStage, START_MS } from './stage.ts';
@@ -30,8 +32,6 @@ export const HOME_MS = LOADED * (PERIOD_S * 1000 + 1000 + 1000);
 /** Two renewals, on a loaded host. */
 export const RENEWALS_MS = START_MS + 2 * EXPIRES_S * 1000;
 
-type Transport = 'udp' | 'tcp' | 'tls';
-
 export const PROBING = [`failover probe period: ${PERIOD_S}`, 'sip registration period: 60'];
 export const RENEWING = ['failover probe period: 0', `sip registration period: ${EXPIRES_S}`];
 
@@ -41,6 +41,7 @@ const CHOICES: Readonly<Record<Transport, (authority: string) => readonly string
   tls: (authority) => [
     'sip transport protocol: 4',
     'sip backup registrar port: 5061',
+    'sip backup proxy port: 5061',
     `sips trusted certificates: ${authority}`,
   ],
 };
@@ -116,7 +117,7 @@ export function describeFault(name: FaultName, transport: Transport = 'udp'): vo
 
   describe(`primary ${name}, over ${transport}`, () => {
     before(async () => {
-      ({ stage, choice } = await open(transport));
+      ({ stage, choice } = await openOver(transport));
       await stage.primaryStarts();
     });
     after(() => stage.close());
@@ -157,8 +158,16 @@ export function describeFault(name: FaultName, transport: Transport = 'udp'): vo
   });
 }
 
-async function open(transport: Transport): Promise<{ readonly stage: Stage; readonly choice: readonly string[] }> {
-  if (transport !== 'tls') return { stage: openStage(), choice: CHOICES[transport]('') };
+/** A stage whose servers are reached so, and what the phone is told for it. */
+export async function openOver(
+  transport: Transport,
+  options: RegistrarOptions = {},
+): Promise<{ readonly stage: Stage; readonly choice: readonly string[] }> {
+  if (transport !== 'tls')
+    return {
+      stage: openStage({ registrar: (node, folder) => startRegistrar(node, folder, options) }),
+      choice: CHOICES[transport](''),
+    };
   let authority = '';
   const certificates = new Map<string, Pem>();
   const stage = openStage({
@@ -170,7 +179,7 @@ async function open(transport: Transport): Promise<{ readonly stage: Stage; read
         certificates.set('backup', vouching.issue('backup', [`backup.${DOMAIN}`]));
       }
       const tls = certificates.get(node);
-      return startRegistrar(node, folder, tls === undefined ? {} : { tls });
+      return startRegistrar(node, folder, tls === undefined ? options : { ...options, tls });
     },
   });
   await stage.setZone([...addressZone(), `_sips._tcp IN SRV 10 0 5061 primary.${DOMAIN}.`]);

@@ -27,6 +27,7 @@ export interface PhoneEventLine {
   readonly role?: string;
   readonly transfer?: string;
   readonly resource?: string;
+  readonly callId?: string;
   /** Of a lamp. */
   readonly name?: string;
   readonly cause?: string;

@@ -6,14 +6,28 @@ import { ADDRESSES, namespaceOf } from './network.ts';
 
 type ServerNode = 'primary' | 'backup';
 
+/** How a phone reaches a server. */
+export type Transport = 'udp' | 'tcp' | 'tls';
+
 /** Tables as files; nothing is kept in them, but the modules look at their versions. */
 const TABLES = '/usr/share/kamailio/dbtext/kamailio';
+
+/** Where what belongs to a subscription is sent to. */
+const CONTACTS: Readonly<Record<Transport, (address: string) => string>> = {
+  udp: (address) => `sip:${address}:5060`,
+  tcp: (address) => `sip:${address}:5060;transport=tcp`,
+  tls: (address) => `sip:${address}:5061;transport=tls`,
+};
 
 /** In the order in which they must be loaded. */
 export const PRESENCE_MODULES = ['db_text', 'presence', 'presence_xml', 'presence_dialoginfo', 'presence_mwi'];
 
 /** What it keeps dies with it. */
-export function presenceParameters(node: ServerNode, folder: string, expiresS: number): readonly string[] {
+export function presenceParameters(
+  node: ServerNode,
+  folder: string,
+  { expiresS, transport }: { readonly expiresS: number; readonly transport: Transport },
+): readonly string[] {
   const tables = join(folder, `${node}-tables`);
   rmSync(tables, { recursive: true, force: true });
   cpSync(TABLES, tables, { recursive: true });
@@ -21,7 +35,7 @@ export function presenceParameters(node: ServerNode, folder: string, expiresS: n
     `modparam("presence|presence_xml", "db_url", "text://${tables}")`,
     'modparam("presence", "subs_db_mode", 0)',
     'modparam("presence", "publ_cache", 0)',
-    `modparam("presence", "server_address", "sip:${ADDRESSES[node]}:5060")`,
+    `modparam("presence", "server_address", "${CONTACTS[transport](ADDRESSES[node])}")`,
     `modparam("presence", "max_expires", ${expiresS})`,
     'modparam("presence_xml", "force_active", 1)',
     'modparam("presence_xml", "disable_bla", 0)',
@@ -36,6 +50,8 @@ export const presenceRoutes = (node: ServerNode, password: string): readonly str
   '    exit;',
   '  }',
   '  if (is_method("SUBSCRIBE")) {',
+  // A phone is told on the connection that it has made: it is no server of TLS.
+  '    if (proto == TLS) { force_tcp_alias(5061); }',
   `    if (!pv_proxy_authenticate("${node}", "${password}", "0")) { auth_challenge("${node}", "0"); exit; }`,
   '    if (t_newtran()) { handle_subscribe(); t_release(); }',
   '    exit;',

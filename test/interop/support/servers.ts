@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADDRESSES } from './network.ts';
+import type { Transport } from './presence.ts';
 import { PRESENCE_MODULES, presenceParameters, presenceRoutes } from './presence.ts';
 import type { Running } from './process.ts';
 import { runIn } from './process.ts';
@@ -13,8 +14,8 @@ export const DOMAIN = 'pbx.test';
 export interface RegistrarOptions {
   /** No binding lasts longer, s. */
   readonly expiresS?: number;
-  /** It is the proxy too, as far as subscriptions go. */
-  readonly presence?: boolean;
+  /** It is the proxy too, as far as subscriptions go; over this transport. */
+  readonly presence?: Transport;
   /** Certificate and key as PEM files: TLS on 5061 as well. */
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** Calls go through it, and it stays in their way; a request of a call is challenged too. */
@@ -48,14 +49,14 @@ const callRoutes = (realm: string): readonly string[] => [
 
 /** A registrar that challenges each user, keeps its bindings in memory, and knows nothing of the other one. */
 export function startRegistrar(node: 'primary' | 'backup', folder: string, options: RegistrarOptions = {}): Running {
-  const { tls, besides, expiresS = 3600, carriesCalls = false, presence = false } = options;
+  const { tls, besides, expiresS = 3600, carriesCalls = false, presence } = options;
   const file = join(folder, `${node}.cfg`);
   const modules = ['tm', 'sl', 'pv', 'maxfwd', 'usrloc', 'registrar', 'auth', 'textops', 'kex', 'ctl'];
   rmSync(controlOf(node, folder), { force: true });
   if (carriesCalls) modules.push('rr', 'siputils');
   modules.push(...(besides?.modules ?? []));
   if (tls !== undefined) modules.push('tls');
-  if (presence) modules.push(...PRESENCE_MODULES);
+  if (presence !== undefined) modules.push(...PRESENCE_MODULES);
   writeFileSync(
     file,
     [
@@ -77,7 +78,7 @@ export function startRegistrar(node: 'primary' | 'backup', folder: string, optio
             'modparam("tls", "tls_method", "TLSv1.2+")',
           ]),
       `modparam("ctl", "binrpc", "unix:${controlOf(node, folder)}")`,
-      ...(presence ? presenceParameters(node, folder, expiresS) : []),
+      ...(presence === undefined ? [] : presenceParameters(node, folder, { expiresS, transport: presence })),
       'modparam("pv", "shvset", "status=i:0")',
       'modparam("usrloc", "db_mode", 0)',
       'modparam("registrar", "min_expires", 1)',
@@ -85,10 +86,11 @@ export function startRegistrar(node: 'primary' | 'backup', folder: string, optio
       `modparam("auth", "secret", "${node}-${process.pid}")`,
       'request_route {',
       '  if ($shv(status) != 0) { sl_send_reply("$shv(status)", "Out of order"); exit; }',
+      // Before calls: what belongs to a subscription has a tag too, and is no call's.
+      ...(presence === undefined ? [] : presenceRoutes(node, PASSWORD)),
       ...(carriesCalls ? callRoutes(node) : []),
       '  if (is_method("OPTIONS")) { sl_send_reply("200", "OK"); exit; }',
       ...(besides?.route ?? []),
-      ...(presence ? presenceRoutes(node, PASSWORD) : []),
       '  if (!is_method("REGISTER")) { sl_send_reply("405", "Method Not Allowed"); exit; }',
       `  if (!pv_www_authenticate("${node}", "${PASSWORD}", "0")) { auth_challenge("${node}", "0"); exit; }`,
       '  if (!save("location")) { sl_reply_error(); }',

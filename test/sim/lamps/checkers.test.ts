@@ -4,10 +4,10 @@ import { describe, it } from 'node:test';
 import type { PhoneEvent } from '../../../firmware/events.ts';
 import type { SubscriptionStatus } from '../../../firmware/status.ts';
 import type { Effect } from '../../../firmware/vocabulary.ts';
-import { objects, request, Stage, sent } from '../checkers/stage.ts';
+import { BACKUP, objects, request, Stage, sent } from '../checkers/stage.ts';
 import type { State, Subscriber } from '../notifier.ts';
 import type { World } from '../world.ts';
-import { lampsTellTheTruth, subscribesArePaced } from './checkers.ts';
+import { lampsTellTheTruth, subscribesAreNumbered, subscribesArePaced } from './checkers.ts';
 import { LampPeer } from './lamp-peer.ts';
 import { movedInTime } from './moving.ts';
 
@@ -110,6 +110,23 @@ describe('lamps', () => {
     for (let at = 0; at < 30; at += 1) ask(at);
     ask(0);
     objects(() => ask(30), /31 subscriptions are asked for within a second/);
+  });
+
+  it('are numbered: no CSeq falls, nor stands twice at one server, and within a dialog none stands twice at all', () => {
+    const stage = new Stage();
+    const ask = (eye: ReturnType<Stage['look']>, branch: string, cseq: number, to: string, at?: string): void => {
+      const asked = request(branch, { method: 'SUBSCRIBE', cseq });
+      eye.sent?.(sent({ ...asked, headers: [...asked.headers, { name: 'To', value: to }] }, at));
+    };
+    const eye = stage.look(subscribesAreNumbered);
+    ask(eye, 'b1', 1, '<sip:a@b>');
+    ask(eye, 'b1', 1, '<sip:a@b>');
+    ask(eye, 'b2', 1, '<sip:a@b>', BACKUP);
+    ask(eye, 'b3', 2, '<sip:a@b>', BACKUP);
+    objects(() => ask(eye, 'b4', 2, '<sip:a@b>', BACKUP), /CSeq 2 of .* stands in two requests/);
+    objects(() => ask(eye, 'b5', 1, '<sip:a@b>'), /CSeq falls from 2 to 1/);
+    ask(eye, 'b6', 1, '<sip:a@b>;tag=n1');
+    objects(() => ask(eye, 'b7', 1, '<sip:a@b>;tag=n1', BACKUP), /CSeq 1 of .* stands in two requests/);
   });
 
   it('move with their proxy in time, or it was not well all the while', () => {

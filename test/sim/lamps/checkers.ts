@@ -1,7 +1,7 @@
 /** Checkers of lamps (rules 4 "subscriptions" and 6): they never lie, never outlive their subscription, are asked for at their pace. */
 import assert from 'node:assert/strict';
 import { endpointText } from '../../../firmware/kernel/target.ts';
-import { expiresOf, headerValue } from '../../../firmware/sip/message/headers.ts';
+import { cseqOf, expiresOf, headerValue } from '../../../firmware/sip/message/headers.ts';
 import type { SubscriptionStatus } from '../../../firmware/status.ts';
 import { branchOf } from '../checkers/wire.ts';
 import { peakOf } from '../crowd.ts';
@@ -141,6 +141,35 @@ export const subscribesArePaced: Checker = (world) => {
       const isNew = !branches.has(branchOf(message));
       branches.add(branchOf(message));
       if (isNew && !repeats) start();
+    },
+  };
+};
+
+/**
+ * CSeq of SUBSCRIBE rises (RFC 3261 12.2.1.1, rules 6): within a dialog with each request, and within an attempt, whose copies at
+ * further servers have the number of the first, with each repeat that answers a challenge.
+ */
+export const subscribesAreNumbered: Checker = () => {
+  const branches = new Set<string>();
+  /** By Call-ID and dialog: the last number, and where it went. */
+  const series = new Map<string, { readonly number: number; readonly flows: ReadonlySet<string> }>();
+  return {
+    sent({ message, flow }) {
+      if (message.method !== 'SUBSCRIBE' || branches.has(branchOf(message))) return;
+      branches.add(branchOf(message));
+      const tag = /;tag=([^;]+)/.exec(headerValue(message, 'To') ?? '')?.[1] ?? '';
+      const key = `${headerValue(message, 'Call-ID')} ${tag}`;
+      const cseq = cseqOf(message);
+      assert.ok(cseq.ok, 'a request has a CSeq');
+      const { number } = cseq.value;
+      const last = series.get(key);
+      const copies = last?.number === number ? last.flows : new Set<string>();
+      assert.ok(number >= (last?.number ?? 0), `CSeq falls from ${last?.number} to ${number} in ${key}`);
+      assert.ok(
+        copies.size === 0 || (tag === '' && !copies.has(flow)),
+        `CSeq ${number} of ${key} stands in two requests`,
+      );
+      series.set(key, { number, flows: new Set([...copies, flow]) });
     },
   };
 };

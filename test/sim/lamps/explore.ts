@@ -20,7 +20,13 @@ import { chance, pick } from '../plan.ts';
 import { unleash } from '../storm.ts';
 import { World } from '../world.ts';
 import { answersTravel } from './answers.ts';
-import { lampsTellTheTruth, subscribesArePaced, watchersOf, keyOf as watchKeyOf } from './checkers.ts';
+import {
+  lampsTellTheTruth,
+  subscribesAreNumbered,
+  subscribesArePaced,
+  watchersOf,
+  keyOf as watchKeyOf,
+} from './checkers.ts';
 import { movedInTime } from './moving.ts';
 import type { LampPlan } from './plan.ts';
 import { planLamps } from './plan.ts';
@@ -34,6 +40,8 @@ const LOOK_MS = 60_000;
 /** Changes that are watched when all is well, and how soon each is to be seen, ms. */
 const CHANGES = 12;
 const SEEN_MS = 2000;
+/** Timer F of a NOTIFY, and more: over streams nobody is told on a connection that is gone, ms. */
+const GIVEN_UP_MS = 36_000;
 
 /** Until the calm, numbers begin and end calls, and servers end subscriptions by themselves. */
 function bustle(world: World, plan: LampPlan): void {
@@ -86,10 +94,10 @@ function judge(world: World, plan: LampPlan): void {
   }
 }
 
-/** Who is told something of a dialog that the phone has given up learns so: from then on each is watched once. */
+/** Who is told something of a dialog that the phone has given up learns so, by 481 or by silence: from then on each is watched once. */
 function judgeWatchers(world: World, plan: LampPlan): void {
   for (const peer of plan.peers) for (const { resource } of [...peer.subscribers]) peer.tell(resource);
-  world.run(SEEN_MS);
+  world.run(GIVEN_UP_MS);
   for (const [key, watchers] of watchersOf(plan.peers, world.now))
     assert.equal(watchers.length, 1, `${key} is watched ${watchers.length} times, at ${watchers.join(' and ')}`);
 }
@@ -103,9 +111,9 @@ export function exploreLamps(seed: number, forced: Forced = {}): Explored {
   const world = new World({
     ...{ settings: plan.settings, peers: plan.peers, zone: plan.zone, seed, weather: plan.weather, panel: plan.panel },
     checkers: [
-      ...[answersTravel(plan.peers), lampsTellTheTruth(plan.peers), subscribesArePaced, movedInTime],
-      ...[attemptsEndOnce, primaryIsFirst, probeRates, challengesStayHome, earlierCopiesAreQuiet, nowhereForbidden],
-      ...[streamsRepeatNothing, silentWithoutLink, secretsStay],
+      ...[answersTravel(plan.peers), lampsTellTheTruth(plan.peers), subscribesArePaced, subscribesAreNumbered],
+      ...[movedInTime, attemptsEndOnce, primaryIsFirst, probeRates, challengesStayHome, earlierCopiesAreQuiet],
+      ...[nowhereForbidden, streamsRepeatNothing, silentWithoutLink, secretsStay],
     ],
   });
   made = world;
