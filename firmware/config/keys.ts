@@ -11,8 +11,16 @@ const KEY_TYPES: readonly KeyType[] = [
   ...(['save', 'delete', 'empty', 'xml', 'services'] as const),
 ];
 
-/** Types that the original has; the others are kept for later releases. */
-const ALL_TYPES = [...['none', ...KEY_TYPES], ...['acd', 'dcp', 'flash', 'phonelock', 'paging']];
+/** Types that the original has and this phone does not, each with its reason. */
+const IDLE_TYPES: Readonly<Record<string, string>> = {
+  acd: 'agents log in by their own servers only; a speeddial or spre key with the code does the same',
+  dcp: 'directed pick-up by their own servers only; a blf key with "directed call pickup" or its prefix does the same',
+  flash: 'nothing is told of a hook flash; hold, transfer and conference are done here, by their keys',
+  phonelock: 'the panel cannot be locked; what may be changed at it is bounded by "locked" and "!"',
+  paging: 'nothing is sent to or heard from multicast groups; an icom key calls a phone that answers by itself',
+};
+
+const ALL_TYPES = ['none', ...KEY_TYPES, ...Object.keys(IDLE_TYPES)];
 
 /** The keys of each model, in the order in which they are shown. */
 const FAMILIES: Readonly<Record<PhoneModel, readonly ('topsoftkey' | 'softkey' | 'prgkey')[]>> = {
@@ -157,8 +165,7 @@ export const idleKeys = (effective: Named): readonly Idle[] =>
 
 function whyIdle(name: string, written: string, effective: Named): readonly [code: string, message: string] | null {
   const type = KEY_TYPES.find((candidate) => candidate === written);
-  if (type === undefined)
-    return ['key-not-acted-on', `keys of type ${written} come with a later release: this one shows none`];
+  if (type === undefined) return ['key-not-acted-on', `a key of type ${written} is not shown: ${IDLE_TYPES[written]}`];
   const number = effective.get(name.replace(/ type$/, ' value'))?.value ?? '';
   if (NEEDS_VALUE.has(type) && number === '')
     return ['key-without-value', `a key of type ${type} does nothing without a value: it is not shown`];

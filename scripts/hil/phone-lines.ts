@@ -10,7 +10,6 @@ export const PHONE_LINES: readonly string[] = [
   ...['topsoftkey1', 'prgkey1'].flatMap((key) => [`${key} type: blf`, `${key} label: Desk 210`, `${key} value: 210`]),
   // What rings there is picked up by a code in front; the other keys stand where nothing else has to move for them.
   'directed call pickup prefix: *8',
-  ...['softkey1 type: speeddial', 'softkey1 label: Desk 220', 'softkey1 value: 220', 'softkey1 states: outgoing'],
-  ...['softkey2 type: park', 'softkey2 value: asterisk;70'],
-  ...['softkey3 type: pickup', 'softkey3 value: asterisk;70', 'softkey3 states: outgoing'],
+  ...['softkey1 type: park', 'softkey1 value: asterisk;70'],
+  ...['softkey2 type: pickup', 'softkey2 value: asterisk;70', 'softkey2 states: outgoing'],
 ];

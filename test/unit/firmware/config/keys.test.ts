@@ -66,7 +66,21 @@ it('keys of type list are there where a list is; without one lint says why not',
   );
 });
 
-it('lint names the types that do nothing yet, and those that there are not, or lack a value', () => {
+it('lint says why a type of the original does nothing here', () => {
+  const types = ['acd', 'dcp', 'flash', 'phonelock', 'paging'];
+  const text = types.map((type, at) => `topsoftkey${at + 1} type: ${type}`).join('\n');
+  const read = effectiveSettings([{ from: 'aastra.cfg', kind: 'server', entries: parseCfg(text).entries }], {
+    ...{ model: '57i', mac: '00085D000001' },
+  });
+  assert.deepEqual(read.settings.keys, []);
+  const said = lint(read).flatMap(({ code, message }) => (code === 'key-not-acted-on' ? [message] : []));
+  assert.deepEqual(
+    said.map((message) => /^a key of type (\w+) is not shown: \w.{20,}$/.exec(message)?.[1]),
+    types,
+  );
+});
+
+it('lint names the types that do nothing, and those that there are not, or lack a value', () => {
   const found = lint(read('57i')).filter(({ parameter }) => parameter.startsWith('softkey'));
   assert.deepEqual(
     found.map(({ code, parameter }) => [parameter, code]),

@@ -47,11 +47,11 @@ const found = ({ problems }: Report): readonly (readonly [string, number, string
   problems.map(({ file, line, code }) => [file, line, code]);
 
 describe('holdfast lint', () => {
-  it('an office of one account: a key that does nothing yet is named, the rest is in order', async () => {
+  it('an office of one account: a key that does nothing is named with its reason, the rest is in order', async () => {
     const { code, report } = await lint(fixture('global-only'));
     assert.equal(code, 0);
     assert.deepEqual(report.split('\n'), [
-      'aastra.cfg:21: warning: keys of type acd come with a later release: this one shows none [key-not-acted-on]',
+      'aastra.cfg:21: warning: a key of type acd is not shown: agents log in by their own servers only; a speeddial or spre key with the code does the same [key-not-acted-on]',
       '0 errors, 1 warning; 1 line, profile modern',
       '',
     ]);
