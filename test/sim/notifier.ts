@@ -48,6 +48,8 @@ export class Notifier extends CallPeer {
   states = new Map<string, State>();
   /** Longest expiry granted, s. */
   grantsS = 3600;
+  /** What it accepts a fresh subscription with: notifiers of RFC 3265 say 202. */
+  acceptsWith: 200 | 202 = 200;
   /** 423 below this, s. */
   leastS = 0;
   /** Answer to a SUBSCRIBE inside a dialog, null = as it should be. */
@@ -119,7 +121,7 @@ export class Notifier extends CallPeer {
       else this.#theWorld().at(1, () => this.notify(subscriber, first));
     }
     if (this.notifies === 'before') this.delayMs = 50;
-    return { ...respond(request, 200, [{ name: 'Expires', value: String(granted) }]) };
+    return { ...respond(request, this.acceptsWith, [{ name: 'Expires', value: String(granted) }]) };
   }
 
   #again(request: SipRequest, now: number): SipResponse | null {

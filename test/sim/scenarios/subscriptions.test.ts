@@ -127,7 +127,7 @@ describe('a subscription in force', () => {
     assert.equal(desk.world.eventsOf('subscription').length, 1);
   });
 
-  for (const code of [404, 405, 410, 416, 481, 482, 489, 501, 604])
+  for (const code of [404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604])
     it(`that a refresh finds gone (${code}) begins anew at once, with a new Call-ID`, () => {
       const desk = watchDesk();
       desk.primary.grantsS = 120;
@@ -209,6 +209,44 @@ describe('a subscription in force', () => {
     desk.primary.notify({ ...mine, cseq: 0 }, {});
     desk.world.run(20);
     assert.equal(answered(desk), 500);
+  });
+
+  it('is made by 202 as by 200, and bears parameters of Event that say nothing', () => {
+    const desk = watchDesk();
+    desk.primary.acceptsWith = 202;
+    desk.world.run(100);
+    assert.equal(desk.on(), 'active primary');
+    const mine = subscriber(desk);
+    desk.primary.states.set('2002', 'busy');
+    desk.primary.notify({ ...mine, event: 'dialog;shared=no;include-session-description', cseq: 9, version: 9 }, {});
+    desk.world.run(20);
+    assert.deepEqual([answered(desk), desk.lamp()], [200, 'on']);
+  });
+
+  it('whose notifier says that no time is left has run out: it is asked for anew, and not in a hurry', () => {
+    const desk = watchDesk();
+    desk.world.run(20_000);
+    desk.primary.notify(subscriber(desk), { state: 'active;expires=0' });
+    desk.world.run(100);
+    assert.equal(answered(desk), 200);
+    assert.equal(desk.on(), 'active primary');
+    desk.world.run(60_000);
+    assert.deepEqual(desk.asked(), ['primary fresh 3600', 'primary fresh 3600']);
+  });
+
+  it('whose last NOTIFY is lost is over all the same', () => {
+    const desk = watchDesk();
+    desk.world.run(100);
+    const mine = subscriber(desk);
+    const target = { kind: 'blf', target: '2002', line: null } as const;
+    desk.primary.fault = 'mute';
+    desk.world.input({ kind: 'command', id: 'x', command: { verb: 'unsubscribe', ...target } });
+    desk.world.run(40_000);
+    assert.equal(desk.on(), 'nothing');
+    desk.primary.fault = 'none';
+    desk.primary.notify(mine, {});
+    desk.world.run(20);
+    assert.equal(answered(desk), 481);
   });
 
   it('of another id than ours is not ours: 481', () => {
