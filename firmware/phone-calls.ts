@@ -159,7 +159,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
 
   /** Somebody calls: it rings, or goes where the person has said (original-phone 6). */
   function comesIn(report: Extract<CallReport, { kind: 'call-incoming' }>, now: Millis): void {
-    const { call: id, line, peer, name, place: from } = report;
+    const { call: id, line, peer, name, place: from, appearance } = report;
     const treatment = treatmentFor(line);
     const call: CallData = {
       ...{ id, line, peer, name, wish: wishFor(line, made), place: from, since: now, direction: 'in' },
@@ -170,6 +170,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
         takes: report.replaces,
         auto: autoOf(report, now),
         emergency: null,
+        ...(appearance === null ? {} : { appearance }),
       },
     };
     // Who takes the place of somebody that is talked to already disturbs nobody, and rings nowhere (RFC 3891 3).

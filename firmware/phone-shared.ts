@@ -69,8 +69,8 @@ export function createPhoneShared({ settings, stack, calls, watched, report }: P
     line.sharedNumber !== null && emergency === null && referral === null && isWatched(line.line);
 
   /** Kept as long as the call is there. */
-  function appearanceOf({ call: { id, line } }: CallState): number {
-    const known = appearances.get(id);
+  function appearanceOf({ call: { id, line, appearance: given } }: CallState): number {
+    const known = appearances.get(id) ?? given;
     if (known !== undefined) return known;
     const own = calls().filter(({ call }) => call.line.line === line.line);
     const ours = new Set(own.map(({ call }) => stack()?.dialogOf(call.id)?.callId));

@@ -31,6 +31,8 @@ export interface CallData {
   readonly takes: string | null;
   /** It is to be answered by itself then; null = a person answers. */
   readonly auto: { readonly at: Millis; readonly microphone: 'open' | 'muted' } | null;
+  /** The appearance of a shared line that its server has given it. */
+  readonly appearance?: number;
   /** In which rhythm a call rings here; of a call of ours null. */
   readonly ring: Cadence;
   /** The server that is asked, or that has answered; null before the first. */

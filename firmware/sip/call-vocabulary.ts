@@ -90,6 +90,8 @@ export type CallReport =
       readonly answerAfterS: number | null;
       /** The ring that it asks for: a rhythm by number, or the kind of call that it is; null = none. */
       readonly alert: { readonly dr: number } | { readonly word: string } | null;
+      /** The appearance of a shared line that its server gives it, from 1; null = none is named. */
+      readonly appearance: number | null;
     }
   /** A call that came in can be heard, and its caller knows that it rings. */
   | { readonly kind: 'call-ringing'; readonly call: string }

@@ -1,4 +1,4 @@
-/** Owns what an INVITE says of how it wants to be announced: by which ring, or answered by itself (original-phone 1.7, 6). Nothing is fetched (conformance L7). */
+/** Owns what an INVITE says of how it wants to be announced: by which ring, at which appearance of a shared line, or answered by itself (original-phone 1.7, 6). Nothing is fetched (conformance L7). */
 import { headerValues } from '../message/headers.ts';
 import type { SipRequest } from '../message/message.ts';
 
@@ -24,6 +24,16 @@ export function alertOf(request: SipRequest): { readonly dr: number } | { readon
     if (dr !== undefined) return { dr: Number(dr) };
     const word = /\balert-(internal|external|emergency|priority|group)\b/i.exec(value)?.[1];
     if (word !== undefined) return { word: word.toLowerCase() };
+  }
+  return null;
+}
+
+/** The appearance of a shared line that it rings at, from 1: `appearance` (RFC 7463 5.3), or the BLA draft's `x-line-id`, which counts from 0; null = none is named. */
+export function appearanceOf(request: SipRequest): number | null {
+  for (const value of headerValues(request, 'Alert-Info')) {
+    const named = /;\s*(appearance|x-line-id)\s*=\s*"?(\d{1,3})\b/i.exec(value);
+    const number = named === null ? 0 : Number(named[2]) + (named[1]?.toLowerCase() === 'x-line-id' ? 1 : 0);
+    if (number > 0) return number;
   }
   return null;
 }

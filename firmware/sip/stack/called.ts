@@ -17,7 +17,7 @@ import { parseUri } from '../message/uri.ts';
 import { readReplaces } from '../refer.ts';
 import type { Description } from '../sdp/description.ts';
 import { readDescription } from '../sdp/description.ts';
-import { alertOf, answerAfter } from './alerts.ts';
+import { alertOf, answerAfter, appearanceOf } from './alerts.ts';
 import type { Answer } from './answers.ts';
 import { callerOf } from './caller.ts';
 import type { Faces } from './faces.ts';
@@ -126,7 +126,7 @@ export function createCalled(options: CalledOptions): Called {
     const { replaces } = how;
     // Of strangers nobody is heard without a hand at the phone (conformance G20, L6).
     const answerAfterS = server === null ? null : answerAfter(request);
-    const asks = { replaces, answerAfterS, alert: alertOf(request) };
+    const asks = { replaces, answerAfterS, alert: alertOf(request), appearance: appearanceOf(request) };
     report({ ...callerOf(request, server !== null), kind: 'call-incoming', call, line, place, ...asks }, now);
   }
 

@@ -5,6 +5,7 @@ import { headerValue } from '../../../firmware/sip/message/headers.ts';
 import type { SipRequest } from '../../../firmware/sip/message/message.ts';
 import { parseMessage } from '../../../firmware/sip/message/parse.ts';
 import { readDialogInfo } from '../../../firmware/subscription/dialog-info.ts';
+import { Caller } from '../caller.ts';
 import type { Notifier } from '../notifier.ts';
 import type { WatchDesk } from '../watch-desk.ts';
 import { LINE, watchDesk } from '../watch-desk.ts';
@@ -89,6 +90,20 @@ describe('a shared line', () => {
     desk.world.run(500);
     assert.deepEqual(said(told(desk).at(-1)), []);
   });
+
+  for (const [alert, appearance] of [
+    ['<http://x.test>;x-line-id=2', 3],
+    ['<urn:alert:service:normal>;appearance=2', 2],
+    ['<http://x.test>;x-line-id=strange', 1],
+  ] as const)
+    it(`that rings (Alert-Info: ${alert}) is told of at appearance ${appearance}`, () => {
+      const desk = begun();
+      agent(desk, desk.primary);
+      desk.world.run(100);
+      new Caller(desk.world, desk.primary, { headers: [{ name: 'Alert-Info', value: alert }] }).call();
+      desk.world.run(100);
+      assert.deepEqual(said(told(desk).at(-1)), [`early recipient ${appearance} false`]);
+    });
 
   it('that somebody else has seized calls nobody', () => {
     const desk = begun();
