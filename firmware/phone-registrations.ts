@@ -136,7 +136,8 @@ export function createPhoneRegistrations(options: PhoneRegistrationsOptions): Ph
       const serving = stack.places.serving(line);
       return feed(id, { ...report, better: serving !== null && place.rank < serving.rank }, now);
     }
-    const blockedUntil = stack.ledger.blocks(now).blockedUntil(report.pair);
+    const asker = { line: line.line, role: 'registrar', method: 'REGISTER' } as const;
+    const blockedUntil = stack.ledger.heldUntil(report.pair, asker, now);
     feed(id, { ...report, server: place.server, blockedUntil }, now);
   }
 

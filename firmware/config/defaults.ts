@@ -159,8 +159,8 @@ export const PONGS_MAX = 8;
 export const PONG_WINDOW_MS = 1000;
 /** A connection that brings more empty lines than these within that time is closed: our choice, six times what is answered (conformance L13). */
 export const EMPTY_LINES_MAX = 100;
-/** So many octets of one connection are read within a second, and then no more until it is over: our choice, 16 of the longest messages. */
-export const STREAM_OCTETS_A_SECOND = 1_048_576;
+/** So many octets of one connection are read within a second, and of all together that others opened: our choice, four of the longest messages. */
+export const STREAM_OCTETS_A_SECOND = 262_144;
 /** A message that has begun on a stream must end within this time, ms: 64·T1, as long as anybody would wait for it. */
 export const STREAM_MESSAGE_LIMIT_MS = 32_000;
 /** Connections that others opened: in all, from one address, and how long one may say nothing, ms (conformance L13). */

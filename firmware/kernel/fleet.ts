@@ -52,6 +52,12 @@ export class Fleet<S> {
     return [...this.#members].map(([id, entry]) => [id, entry.state]);
   }
 
+  /** Whether it holds for any member; nothing is copied for that. */
+  some(holds: (id: string, state: S) => boolean): boolean {
+    for (const [id, { state }] of this.#members) if (holds(id, state)) return true;
+    return false;
+  }
+
   /** The member whose deadline is the soonest (at equal times the lower id), `null` when none waits. */
   next(): { readonly id: string; readonly at: Millis } | null {
     for (;;) {

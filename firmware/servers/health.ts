@@ -16,6 +16,7 @@ import {
   HEDGE_SAMPLES,
   HEDGE_UNKNOWN_MS,
   R2_TRANSACTION_MS,
+  RETRY_AFTER_LINE_MAX_S,
   RETRY_AFTER_TARGET_MAX_S,
 } from '../config/defaults.ts';
 import type { Profile } from '../config/settings.ts';
@@ -45,6 +46,8 @@ interface CodeMark {
   readonly at: Millis;
   readonly since: Millis;
   readonly until: Millis;
+  /** When its Retry-After ends, which holds for this method of who met it. */
+  readonly retryAt: Millis;
   readonly failures: number;
 }
 
@@ -178,6 +181,7 @@ function noteCode(health: Health, answer: Answer, policy: WaitPolicy, now: Milli
     at: now,
     since: mine?.since ?? now,
     until: after(now, seconds(Math.min(BACKOFF_MAX_S, BACKOFF_BASE_S * 2 ** (failures - 1)))),
+    retryAt: after(now, seconds(Math.min(answer.retryAfterS ?? 0, RETRY_AFTER_LINE_MAX_S))),
     failures,
   };
   return {
@@ -213,6 +217,14 @@ export const isBlacklisted = (health: Health, now: Millis): boolean =>
 export function blockedUntil(health: Health, profile: Profile, now: Millis): Millis | null {
   if (profile === 'r2.0') return null;
   return health.retryAfterUntil !== null && health.retryAfterUntil > now ? health.retryAfterUntil : null;
+}
+
+/** The same for one who asks: the Retry-After of another failover code holds for the line and method that met it (rules 3.1). */
+export function heldUntil(health: Health, asker: Asker, profile: Profile, now: Millis): Millis | null {
+  const mine = health.codes.find((mark) => mark.method === asker.method && mark.asker === asKey(asker));
+  const own = mine === undefined || mine.retryAt <= now ? null : mine.retryAt;
+  const ofAll = blockedUntil(health, profile, now);
+  return own === null || ofAll === null ? (own ?? ofAll) : (Math.max(own, ofAll) as Millis);
 }
 
 /** Why and since when the pair is dead, for people; null = it is not. */

@@ -23,6 +23,7 @@ import { logEvent } from './log.ts';
 import type { MakePhone } from './make-phone.ts';
 import { makePhone } from './make-phone.ts';
 import type { Media } from './media/host.ts';
+import { createPeers } from './peers.ts';
 import type { Recorder, Recording } from './recorder.ts';
 import { createRecorder } from './recorder.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -98,11 +99,11 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
     end = resolve;
   });
 
-  const binds = bindsOf(options.bind);
+  const [binds, peers] = [bindsOf(options.bind), createPeers()];
   const udp = await createUdp({ binds, port: settings.localPort, input: take });
   const streams = await createStreamSockets({
     ...{ binds, port: udp.local.port, tlsPort: settings.tls.localPort, tls: options.tls.files, input: take },
-    ...{ tcp: settings.transport !== 4, clockIsSet: () => clock.wallMs() !== null },
+    ...{ tcp: settings.transport !== 4, clockIsSet: () => clock.wallMs() !== null, isPeer: peers.has },
   });
   const socketsOf = (flow: FlowId): Pick<Udp, 'open' | 'send' | 'close'> => (streams.owns(flow) ? streams : udp);
   const dns: DnsIo = createDnsIo(take);
@@ -165,6 +166,7 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
   function carryOut(effect: Effect): unknown {
     switch (effect.kind) {
       case 'open':
+        peers.note(effect.target.address);
         return socketsOf(effect.flow).open(effect.flow, effect.target);
       case 'send':
         return socketsOf(effect.flow).send(effect.flow, effect.data);

@@ -6,11 +6,12 @@ import type { Server, Socket } from 'node:net';
 import { connect, createServer, isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
-import { STREAM_OCTETS_A_SECOND } from '../config/defaults.ts';
 import type { Endpoint, Target } from '../kernel/target.ts';
 import { checkIdentity, readAlternatives } from '../servers/tls-identity.ts';
 import type { FlowId, Input } from '../vocabulary.ts';
 import { codeOf, failureOf, failureTowards } from './errno.ts';
+import { createHandshakes } from './handshakes.ts';
+import { createPace } from './pace.ts';
 
 type StreamInput = Extract<Input, { kind: 'opened' | 'accepted' | 'octets' | 'flow-failed' }>;
 
@@ -29,6 +30,8 @@ export interface StreamsOptions {
   readonly tcp: boolean;
   readonly tlsPort: number;
   readonly tls: TlsFiles;
+  /** Whether the phone itself speaks to this address: its handshakes are begun whoever else wants one. */
+  readonly isPeer: (address: string) => boolean;
   /** Whether the time of day is known: what a certificate says of its time can be judged. */
   readonly clockIsSet: () => boolean;
   readonly input: (input: StreamInput) => void;
@@ -52,15 +55,15 @@ const STALLED_OCTETS = 262_144;
 /** How long the last octets may take to leave, and a stranger to shake hands, ms. */
 const CLOSE_LIMIT_MS = 5000;
 const HANDSHAKE_LIMIT_MS = 5000;
-const SECOND_MS = 1000;
-/** Sockets of others at once; the core bears fewer, and says which. */
-const SOCKETS_MAX = 64;
+/** Sockets of others at once; the core and `handshakes.ts` bear fewer, but a socket that was closed counts until it is gone. */
+const SOCKETS_MAX = 256;
 
 export async function createStreamSockets(options: StreamsOptions): Promise<StreamSockets> {
   const { binds, port, tls, input } = options;
   const sockets = new Map<FlowId, Socket>();
   /** Those that can carry octets. */
   const ready = new WeakSet<Socket>();
+  const pace = createPace();
   const servers: Server[] = [];
   const listening: string[] = [];
   const problems: string[] = [];
@@ -97,7 +100,7 @@ export async function createStreamSockets(options: StreamsOptions): Promise<Stre
   function attach(flow: FlowId, socket: Socket, target: Target | null): void {
     sockets.set(flow, socket);
     socket.setNoDelay(true);
-    const paced = pace(socket);
+    const paced = pace(socket, target === null);
     socket.on('data', (octets) => {
       if (sockets.get(flow) !== socket) return;
       paced(octets.length);
@@ -170,10 +173,17 @@ export async function createStreamSockets(options: StreamsOptions): Promise<Stre
       );
     if (tls.certificate !== null && tls.key !== null) {
       const shown = { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' } as const;
-      const server = createTlsServer({ ...shown, handshakeTimeout: HANDSHAKE_LIMIT_MS }, (socket) =>
-        accept('tls', socket),
-      );
-      server.on('tlsClientError', () => undefined);
+      const handshakes = createHandshakes(options.isPeer);
+      const secured = createTlsServer({ ...shown, handshakeTimeout: HANDSHAKE_LIMIT_MS }, (socket) => {
+        handshakes.done(socket);
+        accept('tls', socket);
+      });
+      secured.on('tlsClientError', () => undefined);
+      const server = createServer((socket) => {
+        // What goes wrong before TLS has it is the stranger's.
+        socket.on('error', () => undefined);
+        if (handshakes.begin(socket)) secured.emit('connection', socket);
+      });
       await listen(server, 'tls', { address, port: options.tlsPort });
     }
   }
@@ -201,26 +211,6 @@ export async function createStreamSockets(options: StreamsOptions): Promise<Stre
   };
 }
 
-/**
- * The core has handled what came before more is read; whoever sends without end is read no faster than this all the same, so that
- * timers, keys and other servers have their turn: TCP itself then holds the sender back (conformance L13).
- */
-function pace(socket: Socket): (octets: number) => void {
-  let read = 0;
-  let second = Number.NEGATIVE_INFINITY;
-  return (octets) => {
-    const now = performance.now();
-    if (now - second >= SECOND_MS) {
-      second = now;
-      read = 0;
-    }
-    read += octets;
-    if (read < STREAM_OCTETS_A_SECOND || socket.isPaused()) return;
-    socket.pause();
-    setTimeout(() => socket.resume(), SECOND_MS - (now - second)).unref();
-  };
-}
-
 const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::';
 
 /** Verified against the authorities by OpenSSL, and against the configured name by RFC 5922; nothing is sent before. */
@@ -244,9 +234,19 @@ const isTlsError = (error: unknown): boolean => !/^E[A-Z0-9]+$/.test(codeOf(erro
 
 /** A phone without a battery starts in 1970: then every certificate is of the future, and the trouble is the clock's (E12). */
 function reasonOf(error: unknown, clockIsSet: boolean): string {
-  const text = (error instanceof Error ? error.message : String(error)).slice(0, 300);
+  const text = toldOf(error).slice(0, 300);
   if (clockIsSet || codeOf(error) !== 'CERT_NOT_YET_VALID') return text;
   return `the clock of this phone was never set, so no certificate can be judged: ${text}`;
+}
+
+/** OpenSSL's own line names its functions and files; the reason in it is meant for people. */
+function toldOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const reason = /\berror:[0-9A-F]+:[^:]*:[^:]*:([^:\n]+)/.exec(text)?.[1];
+  if (reason === undefined) return text;
+  if (reason === 'wrong version number') return 'what answers there does not speak TLS';
+  const alert = /\balert (.+)$/.exec(reason)?.[1];
+  return alert === undefined ? `the handshake failed: ${reason}` : `the server ended the handshake: ${alert}`;
 }
 
 const listens = (server: Server, { address, port }: Endpoint): Promise<unknown> =>

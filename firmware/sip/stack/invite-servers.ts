@@ -48,6 +48,7 @@ export interface InviteServers {
 
 interface Entry {
   readonly received: Received;
+  readonly identity: string | null;
   readonly tag: string;
   readonly octets: number;
   readonly state: InviteServerState;
@@ -157,7 +158,9 @@ export function createInviteServers(options: InviteServersOptions): InviteServer
         return null;
       }
       const { state } = startInviteServer(text({ received, tag }, { status: 100 }));
-      if (state !== null) entries.set(key, { received, tag, octets: octetsOf(received.request), state, ...FRESH });
+      const { request } = received;
+      if (state !== null)
+        entries.set(key, { received, identity: identityOf(request), tag, octets: octetsOf(request), state, ...FRESH });
       return tag;
     },
     respond,
@@ -171,8 +174,9 @@ export function createInviteServers(options: InviteServersOptions): InviteServer
     ack(key, request, now) {
       const refused = entries.get(key);
       if (refused?.state.name === 'completed') return step(key, refused, { kind: 'ack' }, now);
+      const identity = identityOf(request);
       for (const [id, entry] of entries.entries())
-        if (entry.state.name === 'accepted' && isSame(entry.received.request, request))
+        if (entry.state.name === 'accepted' && identity !== null && entry.identity === identity)
           return acknowledged(id, entry, request, now);
     },
     acknowledgedBy(prack) {
@@ -183,8 +187,10 @@ export function createInviteServers(options: InviteServersOptions): InviteServer
       }
       return null;
     },
-    merges: (key, request) =>
-      entries.entries().some(([id, { received }]) => id !== key && isSame(received.request, request)),
+    merges(key, request) {
+      const identity = identityOf(request);
+      return identity !== null && entries.some((id, entry) => id !== key && entry.identity === identity);
+    },
     has: (key) => entries.get(key) !== undefined,
     next: () => entries.next()?.at ?? null,
     wake(now) {
@@ -213,17 +219,11 @@ function acknowledges(prack: SipRequest, { received: { request }, rseq }: Entry)
   return rseq > 0 && tagOf(one.value) === tagOf(other.value) && meant.every((word, at) => named[at] === word);
 }
 
-/** The same Call-ID, number and caller: one request, or its ACK (8.2.2.2, 17.2.3). */
-function isSame(a: SipRequest, b: SipRequest): boolean {
-  const [one, other] = [fromOf(a), fromOf(b)];
-  const [first, second] = [cseqOf(a), cseqOf(b)];
-  return (
-    callIdOf(a) === callIdOf(b) &&
-    first.ok &&
-    second.ok &&
-    first.value.number === second.value.number &&
-    one.ok &&
-    other.ok &&
-    tagOf(one.value) === tagOf(other.value)
-  );
+/**
+ * Call-ID, number and caller: where they are the same it is one request, or its ACK (8.2.2.2, 17.2.3); null = they cannot be read.
+ * Read once a request, for each new one is held against all that are under way.
+ */
+function identityOf(request: SipRequest): string | null {
+  const [from, cseq] = [fromOf(request), cseqOf(request)];
+  return from.ok && cseq.ok ? JSON.stringify([callIdOf(request), cseq.value.number, tagOf(from.value)]) : null;
 }

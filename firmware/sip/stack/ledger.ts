@@ -5,6 +5,7 @@ import type { Answer, Asker, Health, WaitPolicy } from '../../servers/health.ts'
 import {
   blockedUntil,
   hedgeMs,
+  heldUntil,
   isBlacklisted,
   isDead,
   knowledge,
@@ -37,6 +38,8 @@ export interface Ledger {
     now: Millis,
   ): { readonly hedgeMs: number; readonly known: 'live' | 'unknown' | 'dead' };
   blocks(now: Millis): Blocks;
+  /** Until when a Retry-After holds for one who asks, null = none runs. */
+  heldUntil(pair: string, asker: Asker, now: Millis): Millis | null;
   answerTime(pair: string, tookMs: number | null): void;
   answer(pair: string, target: string, answer: Answer, tookMs: number, now: Millis): void;
   silent(
@@ -67,6 +70,7 @@ export function createLedger({ policy, emit, pairsAt, onAlive, onDead }: LedgerO
       blockedUntil: (pair) => blockedUntil(of(pair), policy.profile, now),
       blacklisted: (pair) => isBlacklisted(of(pair), now),
     }),
+    heldUntil: (pair, asker, now) => heldUntil(of(pair), asker, policy.profile, now),
     answerTime(pair, tookMs) {
       if (tookMs !== null) book.set(pair, noteAnswerTime(of(pair), tookMs, false));
     },

@@ -1,13 +1,18 @@
-/** Answers with codes that nobody knows, to a REGISTER (RFC 3261 8.1.3.2; conformance C7). */
+/** Answers to a REGISTER with codes that nobody knows, and with one that asks for patience (RFC 3261 8.1.3.2, 20.33; conformance C7, F13). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { phoneSettings } from '../../support/settings.ts';
+import type { PeerOptions } from '../sip-peer.ts';
 import { SipPeer } from '../sip-peer.ts';
 import { World } from '../world.ts';
 
-function duo(): { readonly world: World; readonly primary: SipPeer; readonly backup: SipPeer } {
-  const primary = new SipPeer({ address: '192.0.2.1', challenge: false });
-  const backup = new SipPeer({ address: '192.0.2.2', challenge: false });
+function duo(over: Partial<PeerOptions> = {}): {
+  readonly world: World;
+  readonly primary: SipPeer;
+  readonly backup: SipPeer;
+} {
+  const primary = new SipPeer({ address: '192.0.2.1', challenge: false, ...over });
+  const backup = new SipPeer({ address: '192.0.2.2', challenge: false, ...over });
   return { world: new World({ settings: phoneSettings(), peers: [primary, backup] }), primary, backup };
 }
 
@@ -31,5 +36,26 @@ describe('a code that nobody knows', () => {
     primary.status = 199;
     const took = world.start().until(() => world.registeredOn('backup'), 40_000);
     assert.ok(took >= 32_000, `${took} ms`);
+  });
+});
+
+describe('Retry-After', () => {
+  it('of another failover code is waited for by that line, though its server falls silent and answers again meanwhile', () => {
+    const { world, primary, backup } = duo({ maxExpiresS: 60 });
+    backup.fault = 'killed';
+    world.start().run(20_000);
+    assert.equal(world.registeredOn('primary'), true);
+    Object.assign(primary, { status: 500, statusFor: 'REGISTER', retryAfterS: 300 });
+    assert.ok(world.until(() => world.registrar().state === 'waiting' || world.registrar().code === 500, 60_000) > 0);
+    const [asked, since] = [primary.registers().length, world.now];
+    primary.status = null;
+    primary.fault = 'silent';
+    world.run(60_000);
+    primary.fault = 'none';
+    // It answers probes from now on.
+    world.run(200_000);
+    assert.equal(primary.registers().length, asked);
+    world.run(since + 301_000 + 20_000 - world.now);
+    assert.equal(world.registeredOn('primary'), true);
   });
 });

@@ -31,7 +31,7 @@ interface Phone {
   readonly box: Inbox<Input>;
 }
 
-async function phone(own: Partial<Certified> = {}, tlsPort = 0, clockIsSet = true): Promise<Phone> {
+async function phone(own: Partial<Certified> = {}, tlsPort = 0, clockIsSet = true, peer = false): Promise<Phone> {
   const box = inbox<Input>();
   const tls: TlsFiles = { authorities: [authority.certificate], certificate: null, key: null, ...own };
   const options = {
@@ -41,6 +41,7 @@ async function phone(own: Partial<Certified> = {}, tlsPort = 0, clockIsSet = tru
     tlsPort,
     tls,
     clockIsSet: () => clockIsSet,
+    isPeer: (address: string) => peer && address === HERE,
     input: box.take,
   };
   const streams = await createStreamSockets(options);
@@ -161,7 +162,7 @@ describe('a TLS server is refused before anything is said', () => {
   it('that speaks nothing newer than TLS 1.1', async () => {
     const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
     const { port, heard } = await host(authority.issue({ dns: [NAME] }), old);
-    assert.match(await outcome(await phone(), port), /^tls .*protocol/i);
+    assert.equal(await outcome(await phone(), port), 'tls the server ended the handshake: protocol version');
     assert.deepEqual(heard, []);
   });
 
@@ -173,7 +174,7 @@ describe('a TLS server is refused before anything is said', () => {
 
   it('that talks something else', async () => {
     const port = await listen(createTcpServer((socket) => void socket.write('SIP/2.0 200 OK\r\n\r\n')));
-    assert.match(await outcome(await phone(), port), /^tls /);
+    assert.equal(await outcome(await phone(), port), 'tls what answers there does not speak TLS');
   });
 
   it('that hangs up, which is no matter of trust', async () => {
@@ -237,5 +238,40 @@ describe('TLS connections to the phone', () => {
     socket.write('OPTIONS sip:x SIP/2.0\r\nContent-Length: 0\r\n\r\n');
     await once(socket.resume(), 'close');
     assert.deepEqual(box.seen, []);
+  });
+
+  for (const [who, peer, served] of [
+    ['a stranger', false, false],
+    ['a server that the phone speaks to', true, true],
+  ] as const)
+    it(`whose handshakes do not end have few places: ${who} is ${served ? 'served' : 'refused'} where all are taken`, async () => {
+      const port = await freePort();
+      const { box } = await phone(own, port, true, peer);
+      const strangers = Array.from({ length: 64 }, (_, n) => {
+        const socket = connectTcp({ host: HERE, port, localAddress: `127.0.1.${1 + (n % 16)}` });
+        cleanUps.push(() => socket.destroy());
+        return socket.on('error', () => undefined).resume();
+      });
+      await Promise.all(strangers.map((socket) => once(socket, 'connect')));
+      const mine = connect({ host: HERE, port, servername: 'phone.test', ca: authority.certificate });
+      cleanUps.push(() => mine.destroy());
+      mine.on('error', () => undefined);
+      await new Promise((resolve) => mine.once(served ? 'secureConnect' : 'close', resolve));
+      if (served) await box.first(({ kind }) => kind === 'accepted');
+      assert.deepEqual(box.seen.length, served ? 1 : 0);
+    });
+
+  it('that fail leave their places', async () => {
+    const port = await freePort();
+    const { box } = await phone(own, port);
+    for (let n = 0; n < 40; n += 1) {
+      const socket = connectTcp({ host: HERE, port }).on('error', () => undefined);
+      socket.write('GET / HTTP/1.1\r\n\r\n');
+      await once(socket.resume(), 'close');
+    }
+    const mine = connect({ host: HERE, port, servername: 'phone.test', ca: authority.certificate });
+    cleanUps.push(() => mine.destroy());
+    await once(mine, 'secureConnect');
+    await box.first(({ kind }) => kind === 'accepted');
   });
 });

@@ -33,7 +33,16 @@ async function phone(over: Partial<StreamsOptions> = {}): Promise<Phone> {
   const port = over.port ?? (await freePort());
   const tls = { authorities: null, certificate: null, key: null };
   const streams = await createStreamSockets({
-    ...{ binds: [HERE], port, tcp: true, tlsPort: 0, tls, clockIsSet: () => true, input: box.take },
+    ...{
+      binds: [HERE],
+      port,
+      tcp: true,
+      tlsPort: 0,
+      tls,
+      clockIsSet: () => true,
+      isPeer: () => false,
+      input: box.take,
+    },
     ...over,
   });
   cleanUps.push(streams.closeAll);
@@ -154,6 +163,29 @@ describe('a TCP connection of the phone', () => {
     assert.equal(came(), all);
     // A slow host makes it longer, never shorter; a timer may be a millisecond early.
     assert.ok(performance.now() - before >= 998);
+  });
+
+  it('is one of many that bring much at once: in one go no more is read than so much, and none is lost', async () => {
+    const { streams, box } = await phone();
+    const { port, taken } = await peer();
+    const [flows, each] = [8, 150_000];
+    for (let n = 0; n < flows; n += 1) streams.open(`tcp:${n}`, target(port));
+    await box.first(() => box.seen.filter(({ kind }) => kind === 'opened').length === flows);
+    await taken.first(() => taken.seen.length === flows);
+    // All of it has come before the first of it can be read.
+    for (const socket of taken.seen) socket.write(Buffer.alloc(each));
+    const goes: number[] = [];
+    let before = 0;
+    const came = (): number =>
+      box.seen.reduce((sum, input) => sum + (input.kind === 'octets' ? input.data.length : 0), 0);
+    while (came() < flows * each) {
+      await new Promise((resolve) => setImmediate(resolve));
+      goes.push(came() - before);
+      before = came();
+    }
+    assert.equal(came(), flows * each);
+    // What one read of the system brings at most comes on top.
+    assert.ok(Math.max(...goes) <= 32_768 + 65_536, `${Math.max(...goes)} octets in one go`);
   });
 
   it('goes when the link goes, and none is made until it is back', async () => {
