@@ -23,7 +23,7 @@ export interface LedgerOptions {
   readonly emit: (effect: Effect) => void;
   /** Every pair that is reached by this target: a hop carries several servers. */
   readonly pairsAt: (target: string) => readonly string[];
-  /** A pair that was silent or refusing has answered. */
+  /** A pair that was silent or refusing, or failed everybody by a code, has answered well. */
   readonly onAlive: (pair: string, now: Millis) => void;
   /** A pair that was not known to be dead is, for everybody. */
   readonly onDead: (pair: string, now: Millis) => void;
@@ -79,7 +79,9 @@ export function createLedger({ policy, emit, pairsAt, onAlive, onDead }: LedgerO
       const after = noteAnswer(before, answer, policy, now);
       book.set(pair, after);
       if (policy.codes.includes(answer.code)) failed(target, 'code', tookMs, answer.code);
-      if (before.silence !== null && !isDead(after, answer.asker, now)) onAlive(pair, now);
+      // A code that is over for everybody is told like silence: one line's REGISTER has shown the others what no probe could.
+      const wasDead = before.silence !== null || isDead(before, null, now);
+      if (wasDead && !isDead(after, answer.asker, now)) onAlive(pair, now);
       if (!isDead(before, null, now) && isDead(after, null, now)) onDead(pair, now);
     },
     silent(pair, { target, cause, tookMs }, now) {

@@ -1,19 +1,23 @@
 /** Answers to a REGISTER with codes that nobody knows, and with one that asks for patience (RFC 3261 8.1.3.2, 20.33; conformance C7, F13). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { phoneSettings } from '../../support/settings.ts';
+import type { PhoneSettings } from '../../../firmware/config/settings.ts';
+import { lineSettings, phoneSettings } from '../../support/settings.ts';
 import type { PeerOptions } from '../sip-peer.ts';
 import { SipPeer } from '../sip-peer.ts';
 import { World } from '../world.ts';
 
-function duo(over: Partial<PeerOptions> = {}): {
+function duo(
+  over: Partial<PeerOptions> = {},
+  settings: PhoneSettings = phoneSettings(),
+): {
   readonly world: World;
   readonly primary: SipPeer;
   readonly backup: SipPeer;
 } {
   const primary = new SipPeer({ address: '192.0.2.1', challenge: false, ...over });
   const backup = new SipPeer({ address: '192.0.2.2', challenge: false, ...over });
-  return { world: new World({ settings: phoneSettings(), peers: [primary, backup] }), primary, backup };
+  return { world: new World({ settings, peers: [primary, backup] }), primary, backup };
 }
 
 describe('a code that nobody knows', () => {
@@ -57,5 +61,23 @@ describe('Retry-After', () => {
     assert.equal(primary.registers().length, asked);
     world.run(since + 301_000 + 20_000 - world.now);
     assert.equal(world.registeredOn('primary'), true);
+  });
+});
+
+describe('a server that failed all lines by a code, and was silent beside that', () => {
+  it('is known to be back by the REGISTER of one line: the others follow within a probe period', () => {
+    const lines = [1, 2, 3].map((line) => lineSettings({ line, userName: String(2000 + line) }));
+    const { world, primary, backup } = duo({ maxExpiresS: 60 }, phoneSettings({ lines }));
+    const all = (): boolean => lines.every(({ line }) => world.registeredOn('primary', line));
+    world.start();
+    assert.ok(world.until(all, 20_000) > 0);
+    backup.fault = 'killed';
+    primary.status = 503;
+    world.run(240_000);
+    primary.fault = 'silent';
+    world.run(60_000);
+    Object.assign(primary, { fault: 'none', status: null });
+    assert.ok(world.until(() => lines.some(({ line }) => world.registeredOn('primary', line)), 1800_000) > 0);
+    assert.ok(world.until(all, 17_000) > 0);
   });
 });
