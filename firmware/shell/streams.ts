@@ -55,8 +55,8 @@ const STALLED_OCTETS = 262_144;
 /** How long the last octets may take to leave, and a stranger to shake hands, ms. */
 const CLOSE_LIMIT_MS = 5000;
 const HANDSHAKE_LIMIT_MS = 5000;
-/** Sockets of others at once; the core and `handshakes.ts` bear fewer, but a socket that was closed counts until it is gone. */
-const SOCKETS_MAX = 256;
+/** Sockets of others at once, where no handshake is to come and where one is: the core and `handshakes.ts` bear fewer and say which. */
+const SOCKETS_MAX = { tcp: 64, tls: 256 } as const;
 
 export async function createStreamSockets(options: StreamsOptions): Promise<StreamSockets> {
   const { binds, port, tls, input } = options;
@@ -71,7 +71,7 @@ export async function createStreamSockets(options: StreamsOptions): Promise<Stre
   let guests = 0;
 
   async function listen(server: Server, transport: 'tcp' | 'tls', at: Endpoint): Promise<void> {
-    server.maxConnections = SOCKETS_MAX;
+    server.maxConnections = SOCKETS_MAX[transport];
     const error = await listens(server, at);
     const text = `${transport}:${isIP(at.address) === 6 ? `[${at.address}]` : at.address}:${at.port}`;
     if (error !== null) {
