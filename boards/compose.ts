@@ -85,7 +85,7 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   let running: Running | null = null;
   let reports: Reports | null = null;
   const store = createSettingsStore(
-    { config: args.config, stateDir: args.state, device, leases: readLeases },
+    { config: args.config, stateDir: args.state, device, leases: () => readLeases() },
     (next) => {
       running?.phone.input({ kind: 'configure', settings: next.settings });
       running?.media.settings(next.settings.sound);

@@ -36,7 +36,7 @@ export function provision({ args, store, phone, version, restart }: Parts): Prov
     now: () => performance.now(),
     wallMs: clock.wallMs,
     chance: Math.random,
-    leases: readLeases,
+    leases: () => readLeases(),
     lookup: lookupBy(args.dns),
     authorities: async (tls) => (await readTlsFiles(tls, args.config, args.state)).files.authorities,
     tell: phone.tell,
@@ -47,9 +47,9 @@ export function provision({ args, store, phone, version, restart }: Parts): Prov
   return provisioner;
 }
 
-export async function readLeases(): Promise<DhcpOptions> {
+export async function readLeases(folders: readonly string[] = LEASE_FOLDERS): Promise<DhcpOptions> {
   const found = new Map<number, string>();
-  for (const folder of LEASE_FOLDERS)
+  for (const folder of folders)
     for (const name of await readdir(folder).catch(() => [])) {
       const octets = await readFile(join(folder, name), 'latin1').catch(() => '');
       for (const [number, value] of leaseOptions(octets)) found.set(number, value);

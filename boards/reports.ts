@@ -36,21 +36,22 @@ export const xmlUserAgent = ({ model, mac }: Pick<RunArgs, 'model' | 'mac'>, ver
 export function report({ args, store, phone, version }: Parts): Reports {
   const clock = createClock();
   const value = (name: string): string => store.given(name) ?? findParameter(name)?.parameter.default ?? '';
+  // As every other part of the phone: asked where it asks, trusting whom it trusts.
+  const net = { lookup: lookupBy(args.dns), authorities: () => authorities({ args, store }) };
   const actions = createActions({
-    value,
+    ...{ value, ...net },
     around: () => surroundings({ phone, store }, clock.now()),
     userAgent: xmlUserAgent(args, version),
     answered: (document) => phone.input({ kind: 'xml-push', document }),
     tell: phone.tell,
   });
-  const syslog = createSyslog({ value, lookup: lookupBy(args.dns), hostname: args.mac, wallMs: clock.wallMs });
+  const syslog = createSyslog({ value, lookup: net.lookup, hostname: args.mac, wallMs: clock.wallMs });
   const who = { mac: args.mac, model: args.model, version };
-  const webhook = createWebhook({ ...{ value, who, tell: phone.tell }, wallMs: clock.wallMs });
+  const webhook = createWebhook({ ...{ value, who, tell: phone.tell, ...net }, wallMs: clock.wallMs });
   const mqtt = createMqtt({
     ...{ value, who, tell: phone.tell },
     status: phone.host.status,
-    authorities: () => authorities({ args, store }),
-    lookup: lookupBy(args.dns),
+    ...net,
   });
   phone.events.subscribe(({ event }) => {
     actions.event(event);

@@ -6,12 +6,18 @@ import type { DhcpOptions } from './sources.ts';
 const OPTION = 120;
 const NAMES = 0;
 const ADDRESSES = 1;
+const LABEL_MAX = 63;
+/** Our choice: two servers are used, and a lease of hostile octets costs little. */
+const NAMES_MAX = 16;
+const POINTERS_MAX = 16;
+/** Two bits that make a length a pointer (RFC 1035 4.1.4). */
+const POINTER = 0xc0;
 /** Roles that a file or a page may give a server; a port of 0 leads to SRV, as for every name. */
 const ROLES = ['proxy', 'registrar'] as const;
 
 /**
- * Names or addresses in the order of preference (RFC 3361 3): names as labels without compression (RFC 1035 3.1), addresses of four
- * octets. What is broken off or is no host counts as nothing.
+ * Names or addresses in the order of preference (RFC 3361 3): names as labels, compressed or not (RFC 1035 3.1, 4.1.4), addresses of
+ * four octets. What is broken off or is no host counts as nothing.
  */
 export function sipServers(octets: string): readonly string[] {
   const encoding = octets.charCodeAt(0);
@@ -23,19 +29,38 @@ export function sipServers(octets: string): readonly string[] {
 }
 
 function namesOf(octets: string, from: number): readonly string[] {
+  // As dnsmasq does, a pointer counts from the first name; the RFC does not say where from.
+  const all = octets.slice(from);
   const names: string[] = [];
-  let labels: string[] = [];
-  for (let at = from; at < octets.length; ) {
-    const length = octets.charCodeAt(at);
-    if (length > 63 || at + 1 + length > octets.length) break;
-    if (length > 0) labels.push(octets.slice(at + 1, at + 1 + length));
-    else {
-      names.push(labels.join('.'));
-      labels = [];
-    }
-    at += 1 + length;
+  for (let at = 0; at < all.length && names.length < NAMES_MAX; ) {
+    const read = nameAt(all, at, POINTERS_MAX);
+    if (read === null) break;
+    names.push(read.labels.join('.'));
+    at = read.next;
   }
   return names;
+}
+
+/** Null = broken off, or a pointer that leads not back: then what follows makes no sense either. */
+function nameAt(
+  octets: string,
+  start: number,
+  pointers: number,
+): { readonly labels: readonly string[]; readonly next: number } | null {
+  const labels: string[] = [];
+  for (let at = start; at < octets.length; ) {
+    const length = octets.charCodeAt(at);
+    if (length === 0) return { labels, next: at + 1 };
+    if (length >= POINTER) {
+      const to = (length - POINTER) * 256 + octets.charCodeAt(at + 1);
+      const rest = to < start && pointers > 0 ? nameAt(octets, to, pointers - 1) : null;
+      return rest === null ? null : { labels: [...labels, ...rest.labels], next: at + 2 };
+    }
+    if (length > LABEL_MAX || at + 1 + length > octets.length) return null;
+    labels.push(octets.slice(at + 1, at + 1 + length));
+    at += 1 + length;
+  }
+  return null;
 }
 
 const addressesOf = (octets: string, from: number): readonly string[] =>

@@ -8,6 +8,8 @@ import type { Action, ActionMemory, Surroundings } from '../actions/actions.ts';
 import { actionsOf, addressOf, hookAction, NO_MEMORY } from '../actions/actions.ts';
 import type { PhoneEvent } from '../events.ts';
 import { XML_API_LIMITS } from '../xml-api/objects.ts';
+import type { GetOptions } from './http-get.ts';
+import { httpAsk } from './http-get.ts';
 import { decoded } from './xml-fetch.ts';
 
 export interface ActionsOptions {
@@ -15,6 +17,9 @@ export interface ActionsOptions {
   readonly value: (name: string) => string;
   readonly around: () => Surroundings;
   readonly userAgent: string;
+  readonly lookup: GetOptions['lookup'];
+  /** PEM texts that a server's certificate is checked with; null = the public ones. */
+  readonly authorities: () => Promise<readonly string[] | null>;
   /** An XML object that an address answered. */
   readonly answered: (document: string) => void;
   readonly tell: (event: PhoneEvent) => void;
@@ -30,7 +35,15 @@ export interface Actions {
 const ASKED_MAX = 16;
 const TIMEOUT_MS = 5000;
 
-export function createActions({ value, around, userAgent, answered, tell }: ActionsOptions): Actions {
+export function createActions({
+  value,
+  around,
+  userAgent,
+  answered,
+  tell,
+  lookup,
+  authorities,
+}: ActionsOptions): Actions {
   const stopping = new AbortController();
   let memory: ActionMemory = NO_MEMORY;
   let asked = 0;
@@ -56,18 +69,25 @@ export function createActions({ value, around, userAgent, answered, tell }: Acti
     if (address === null) return problem(name, 'no address of HTTP');
     if (asked >= ASKED_MAX) return problem(name, `more than ${ASKED_MAX} at once`);
     asked += 1;
-    try {
-      const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-      const answer = await fetch(address, { signal, redirect: 'manual', headers: { 'user-agent': userAgent } });
-      const document = answer.ok ? await objectOf(answer) : await answer.body?.cancel();
-      if (document !== undefined && !stopping.signal.aborted) answered(document);
-      if (!answer.ok) problem(name, `HTTP ${answer.status}`);
-      else if (lastProblem.startsWith(`${name} `)) lastProblem = '';
-    } catch (error) {
-      problem(name, reasonOf(error));
-    } finally {
-      asked -= 1;
-    }
+    const why = await get(new URL(address)).catch(String);
+    asked -= 1;
+    if (why !== null) problem(name, why.slice(0, 100));
+    else if (lastProblem.startsWith(`${name} `)) lastProblem = '';
+  }
+
+  /** Null = answered; else what came instead. */
+  async function get(url: URL): Promise<string | null> {
+    const came = await httpAsk(url, null, {
+      ...{ userAgent, lookup, octetsMax: XML_API_LIMITS.octets, certificates: 'checked' },
+      authorities: url.protocol === 'https:' ? await authorities() : null,
+      signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+    if (came.kind === 'failed') return came.error;
+    if (came.kind === 'aborted') return `no answer within ${TIMEOUT_MS / 1000} s`;
+    if (came.status < 200 || came.status > 299) return `HTTP ${came.status}`;
+    const document = came.octets === null ? '' : decoded(came.octets);
+    if (/<AastraIPPhone/.test(document) && !stopping.signal.aborted) answered(document);
+    return null;
   }
 
   return {
@@ -79,23 +99,4 @@ export function createActions({ value, around, userAgent, answered, tell }: Acti
     hook: (state) => void ask(hookAction(state, around())),
     stop: () => stopping.abort(),
   };
-}
-
-/** The XML object of an answer; what is none, or is too long, is not read on. */
-async function objectOf({ body }: Response): Promise<string | undefined> {
-  const parts: Uint8Array[] = [];
-  let octets = 0;
-  for await (const part of body ?? []) {
-    octets += part.length;
-    if (octets > XML_API_LIMITS.octets) return undefined;
-    parts.push(part);
-  }
-  const text = decoded(Buffer.concat(parts));
-  return /<AastraIPPhone/.test(text) ? text : undefined;
-}
-
-/** fetch says "fetch failed", and its cause says why. */
-function reasonOf(error: unknown): string {
-  const { name, message, cause } = error as Error & { readonly cause?: { readonly code?: string } };
-  return name === 'TimeoutError' ? `no answer within ${TIMEOUT_MS / 1000} s` : (cause?.code ?? message).slice(0, 100);
 }

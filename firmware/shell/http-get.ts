@@ -1,4 +1,4 @@
-/** Owns one GET by HTTP or HTTPS: bounded in size, time and redirects, the certificate checked by the name. */
+/** Owns one request by HTTP or HTTPS: bounded in size, time and redirects, the certificate checked by the name. */
 import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -25,6 +25,13 @@ export type Got =
   /** What came instead, for a person. */
   | { readonly kind: 'failed'; readonly error: string };
 
+/** What one request that is not followed elsewhere brought. */
+export type Asked =
+  /** `octets`: null where there are more than are wanted. */
+  { readonly kind: 'answered'; readonly status: number; readonly octets: Buffer | null } | Failure;
+
+type Failure = Extract<Got, { kind: 'aborted' | 'failed' }>;
+
 const REDIRECTS_MAX = 3;
 const HEADERS_MAX_OCTETS = 16_384;
 
@@ -34,7 +41,12 @@ export async function httpGet(first: URL, address: string | null, options: GetOp
   let at = address ?? (await addressOf(url, options));
   if (at === undefined) return { kind: 'failed', error: `${url.hostname} has no address` };
   for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects += 1) {
-    const came: Got | URL = await askOnce(url, at, first.origin, options);
+    const asked: URL = url;
+    // A password is for the server that was named, not for whom it points at.
+    const login = url.origin === first.origin ? (options.login ?? null) : null;
+    const came: Got | URL = await send(asked, at, { ...options, login }, (response) =>
+      read(response, asked, options.octetsMax),
+    );
     if (!(came instanceof URL)) return came;
     if (url.protocol === 'https:' && came.protocol !== 'https:')
       return { kind: 'failed', error: `a redirect from HTTPS to ${came.protocol.replace(':', '')}` };
@@ -45,15 +57,41 @@ export async function httpGet(first: URL, address: string | null, options: GetOp
   return { kind: 'failed', error: `more than ${REDIRECTS_MAX} redirects` };
 }
 
+/** A GET, or a POST of that body; every answer counts, and of an ill one nothing is read. */
+export async function httpAsk(url: URL, body: string | null, options: GetOptions): Promise<Asked> {
+  const address = await addressOf(url, options);
+  if (address === undefined) return { kind: 'failed', error: `${url.hostname} has no address` };
+  return send(
+    url,
+    address,
+    options,
+    async (response) => {
+      const status = response.statusCode ?? 0;
+      const isWell = status >= 200 && status < 300;
+      const octets = isWell && options.octetsMax > 0 ? await gathered(response, options.octetsMax) : null;
+      response.destroy();
+      return { kind: 'answered', status, octets };
+    },
+    body,
+  );
+}
+
 const nameOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
 const addressOf = async (url: URL, { lookup }: GetOptions): Promise<string | undefined> =>
   (await lookup(nameOf(url)))[0];
 
-function askOnce(url: URL, address: string, origin: string, options: GetOptions): Promise<Got | URL> {
+function send<T>(
+  url: URL,
+  address: string,
+  options: GetOptions,
+  use: (response: IncomingMessage) => Promise<T>,
+  body: string | null = null,
+): Promise<T | Failure> {
   const { signal, authorities, login = null } = options;
   const name = nameOf(url);
   const request: RequestOptions = {
+    method: body === null ? 'GET' : 'POST',
     host: address,
     port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
     path: `${url.pathname}${url.search}`,
@@ -61,15 +99,14 @@ function askOnce(url: URL, address: string, origin: string, options: GetOptions)
     agent: false,
     maxHeaderSize: HEADERS_MAX_OCTETS,
     signal,
-    // A password is for the server that was named, not for whom it points at.
-    ...(login === null || url.origin !== origin ? {} : { auth: login }),
+    ...(login === null ? {} : { auth: login }),
   };
   return new Promise((resolve) => {
     const failed = (error: NodeJS.ErrnoException): void => {
       resolve(signal.aborted ? { kind: 'aborted' } : { kind: 'failed', error: reasonOf(error) });
     };
     const take = (response: IncomingMessage): void => {
-      void read(response, url, options.octetsMax).then(resolve, failed);
+      void use(response).then(resolve, failed);
     };
     const asked =
       url.protocol === 'https:'
@@ -85,7 +122,7 @@ function askOnce(url: URL, address: string, origin: string, options: GetOptions)
           )
         : httpRequest(request, take);
     asked.on('error', failed);
-    asked.end();
+    asked.end(body ?? undefined);
   });
 }
 
@@ -107,16 +144,23 @@ async function read(response: IncomingMessage, url: URL, octetsMax: number): Pro
     response.destroy();
     return tooLong;
   }
+  const octets = await gathered(response, octetsMax);
+  if (octets === null) return tooLong;
+  return response.complete
+    ? { kind: 'found', octets, headers: response.headers, url }
+    : { kind: 'failed', error: 'cut short' };
+}
+
+/** Null = there are more than that. */
+async function gathered(response: IncomingMessage, octetsMax: number): Promise<Buffer | null> {
   const parts: Buffer[] = [];
   let octets = 0;
   for await (const part of response as AsyncIterable<Buffer>) {
     octets += part.length;
-    if (octets > octetsMax) return tooLong;
+    if (octets > octetsMax) return null;
     parts.push(part);
   }
-  return response.complete
-    ? { kind: 'found', octets: Buffer.concat(parts), headers: response.headers, url }
-    : { kind: 'failed', error: 'cut short' };
+  return Buffer.concat(parts);
 }
 
 function reasonOf({ code = '', message }: NodeJS.ErrnoException): string {

@@ -1,5 +1,7 @@
 /** Owns telling a web server what happens (`webhook uri`): one POST of JSON an event, in order, one at a time; a dead server costs nothing but its news. */
 import type { PhoneEvent } from '../events.ts';
+import type { GetOptions } from './http-get.ts';
+import { httpAsk } from './http-get.ts';
 
 export interface WebhookOptions {
   /** A parameter in force. */
@@ -7,6 +9,9 @@ export interface WebhookOptions {
   /** What stands in every body beside the event. */
   readonly who: { readonly mac: string; readonly model: string; readonly version: string };
   readonly wallMs: () => number | null;
+  readonly lookup: GetOptions['lookup'];
+  /** PEM texts that a server's certificate is checked with; null = the public ones. */
+  readonly authorities: () => Promise<readonly string[] | null>;
   readonly tell: (event: PhoneEvent) => void;
 }
 
@@ -22,7 +27,7 @@ const TIMEOUT_MS = 5000;
 const PAUSE_MS = 1000;
 const PAUSE_MAX_MS = 60_000;
 
-export function createWebhook({ value, who, wallMs, tell }: WebhookOptions): Webhook {
+export function createWebhook({ value, who, wallMs, tell, lookup, authorities }: WebhookOptions): Webhook {
   const stopping = new AbortController();
   const waiting: object[] = [];
   let lost = 0;
@@ -39,28 +44,17 @@ export function createWebhook({ value, who, wallMs, tell }: WebhookOptions): Web
 
   async function post(uri: string, body: object): Promise<string | null> {
     const token = value('webhook token');
-    try {
-      const answer = await fetch(uri, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'user-agent': `Holdfast/${who.version}`,
-          ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
-        },
-        body: JSON.stringify(body),
-        redirect: 'manual',
-        signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(TIMEOUT_MS)]),
-      });
-      await answer.body?.cancel();
-      return answer.ok ? null : `HTTP ${answer.status}`;
-    } catch (error) {
-      const { name, message, cause } = error as Error & {
-        readonly cause?: { readonly code?: string; readonly message?: string };
-      };
-      return name === 'TimeoutError'
-        ? `no answer within ${TIMEOUT_MS / 1000} s`
-        : (cause?.code ?? cause?.message ?? message).slice(0, 100);
-    }
+    const url = new URL(uri);
+    const asked = await httpAsk(url, JSON.stringify(body), {
+      userAgent: `Holdfast/${who.version}`,
+      headers: { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) },
+      ...{ authorities: url.protocol === 'https:' ? await authorities() : null, certificates: 'checked', lookup },
+      octetsMax: 0,
+      signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+    if (asked.kind === 'failed') return asked.error;
+    if (asked.kind === 'aborted') return `no answer within ${TIMEOUT_MS / 1000} s`;
+    return asked.status >= 200 && asked.status < 300 ? null : `HTTP ${asked.status}`;
   }
 
   async function drain(): Promise<void> {
@@ -69,7 +63,7 @@ export function createWebhook({ value, who, wallMs, tell }: WebhookOptions): Web
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const uri = value('webhook uri');
       if (uri === '') continue;
-      const error = await post(uri, lost === 0 ? next : { ...next, lost });
+      const error = await post(uri, lost === 0 ? next : { ...next, lost }).catch(String);
       if (error !== null) {
         lost += 1;
         failures += 1;

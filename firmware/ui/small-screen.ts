@@ -6,7 +6,7 @@ import { answeringNews, forwardRows, optionRows } from './options.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { age, clock, countdown, localTime, spread } from './text.ts';
 import { causeText, messageText, missedText, serverWord, smallFirstLogin, tagOf } from './words.ts';
-import { statusLine } from './xml-state.ts';
+import { alertLine, statusLine } from './xml-state.ts';
 import { smallXmlRows } from './xml-views.ts';
 
 const WIDTH = 16;
@@ -74,6 +74,8 @@ function idle(ui: UiState, snapshot: UiSnapshot): readonly string[] {
     date,
     smallNews(snapshot) ||
       smallBoardNews(ui) ||
+      // An alert has its time; the first password would hide it for as long as nobody logs in.
+      alertLine(ui.xml, snapshot.now) ||
       smallFirstLogin(ui) ||
       statusLine(ui.xml, snapshot.now, snapshot.xml.statusScrollMs) ||
       ([...answeringNews(snapshot), ...missedText(ui, snapshot), ...messageText(snapshot)][0] ?? ''),

@@ -69,11 +69,20 @@ export function itemOf(browser: Browser): MenuItem | null {
   return shown?.screen.kind === 'menu' ? (shown.screen.items[shown.at] ?? null) : null;
 }
 
+const isLive =
+  (now: Millis) =>
+  ({ until }: XmlMessage): boolean =>
+    until === null || until > now;
+
+/** The last alert that still holds; empty = none. */
+export const alertLine = ({ messages }: Pick<Browser, 'messages'>, now: Millis): string =>
+  messages.filter(isLive(now)).findLast(({ isAlert }) => isAlert)?.text ?? '';
+
 /** What stands on the idle screen now: the last alert, else the others in turn; empty = nothing. */
-export function statusLine({ messages }: Browser, now: Millis, turnMs: number): string {
-  const live = messages.filter(({ until }) => until === null || until > now);
-  const alert = live.filter(({ isAlert }) => isAlert).at(-1);
-  if (alert !== undefined) return alert.text;
+export function statusLine({ messages }: Pick<Browser, 'messages'>, now: Millis, turnMs: number): string {
+  const live = messages.filter(isLive(now));
+  const alert = alertLine({ messages }, now);
+  if (alert !== '') return alert;
   return live[Math.floor(now / turnMs) % Math.max(1, live.length)]?.text ?? '';
 }
 

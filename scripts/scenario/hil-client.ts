@@ -17,6 +17,8 @@ export interface HilPanel {
   hook(state: 'on' | 'off'): Promise<void>;
   /** Before it is known where the panel is, it shows nothing. */
   panel(): Promise<PanelSeen>;
+  /** As a server of `xml application post list` does; what the phone refuses is an error. */
+  push(document: string): Promise<void>;
   tone(hz: number, ms: number): Promise<void>;
   /** dBFS of a tone in the earpiece. */
   level(hz: number): Promise<number>;
@@ -43,6 +45,17 @@ export function hilClient(where: () => HilPlace | null): HilPanel {
     key: async (key, action, ms) => void (await ask('POST', '/hil/v1/keys', { key, action, ms })),
     hook: async (state) => void (await ask('POST', '/hil/v1/hook', { state })),
     panel: async () => (where() === null ? DARK : ((await ask('GET', '/hil/v1/panel')) as PanelSeen)),
+    push: async (document) => {
+      const place = where();
+      if (place === null) throw new Error('the phone has not told where its web server is');
+      const body = new URLSearchParams({ xml: document });
+      const answer = await fetch(`http://${place.http}/`, {
+        method: 'POST',
+        body,
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
+      if (!answer.ok) throw new Error(`push: ${answer.status} ${(await answer.text()).trim().slice(0, 200)}`);
+    },
     tone: async (hz, ms) => void (await ask('POST', '/hil/v1/audio/tone', { hz, ms })),
     level: async (hz) => {
       const answer = (await ask('GET', `/hil/v1/audio/level?hz=${hz}`)) as { readonly dbfs?: unknown };

@@ -89,6 +89,7 @@ const VERBS: Readonly<Record<string, (value: unknown) => Read>> = {
   keyUp: (value) => text(value, (key) => ({ kind: 'contact', key, action: 'up' })),
   dial: (value) =>
     /^[0-9*#]{1,40}$/.test(String(value)) ? ok({ kind: 'dial', digits: String(value) }) : fail('digits, * and #'),
+  push: (value) => text(value, (document) => ({ kind: 'push', document })),
   hook: (value) => oneOf(value, ['on', 'off'], (state) => ({ kind: 'hook', state })),
   tone: (value) => {
     const { hz, ms } = mapOf(value) ?? {};

@@ -178,6 +178,12 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
     else restless.add(resource);
     return told(() => bench.servers.present(resource, presence));
   };
+  const asked = async (text: string): Done => {
+    const since = events.length;
+    const error = await bench.person.ask(text);
+    mark(now(), since);
+    return error;
+  };
   const act = async (what: Act): Promise<Performed> => {
     const error = await done(what);
     return { error: error ?? undefined, measuredMs: null };
@@ -205,12 +211,8 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
       case 'command':
         mark(now());
         return runShell(what.command, []);
-      case 'ask': {
-        const since = events.length;
-        const error = await bench.person.ask(what.text);
-        mark(now(), since);
-        return error;
-      }
+      case 'ask':
+        return asked(what.text);
       case 'wait':
         mark(now());
         await new Promise((resolve) => setTimeout(resolve, what.seconds * 1000));
@@ -230,6 +232,10 @@ async function createStage(scenario: Scenario, bench: Bench): Promise<Stage> {
       case 'dial':
         mark(now());
         for (const digit of what.digits) await running().key(digit, 'press', PRESS_MS);
+        return undefined;
+      case 'push':
+        mark(now());
+        await running().push(what.document);
         return undefined;
       case 'hook':
         mark(now());

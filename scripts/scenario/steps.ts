@@ -32,6 +32,8 @@ export type Act =
   /** One half of a press, for keys that are down at the same time. */
   | { readonly kind: 'contact'; readonly key: string; readonly action: 'down' | 'up' }
   | { readonly kind: 'dial'; readonly digits: string }
+  /** A server pushes an XML object. */
+  | { readonly kind: 'push'; readonly document: string }
   | { readonly kind: 'hook'; readonly state: 'on' | 'off' }
   /** A tone into the microphone. */
   | { readonly kind: 'tone'; readonly hz: number; readonly ms: number };

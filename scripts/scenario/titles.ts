@@ -7,10 +7,8 @@ export function titleOf(what: Act | Expectation): string {
       return what.text;
     case 'lab':
       return 'the lab is set up';
-    case 'start': {
-      const set = Object.entries(what.parameters).map(([name, value]) => `${name}: ${value}`);
-      return set.length === 0 ? 'the phone starts' : `the phone starts with ${set.join(', ')}`;
-    }
+    case 'start':
+      return startText(what.parameters);
     case 'stop':
       return what.how === 'clean' ? 'the phone is switched off' : 'the phone loses its power';
     case 'fault':
@@ -35,6 +33,8 @@ export function titleOf(what: Act | Expectation): string {
       return `${what.key} ${what.action}`;
     case 'tone':
       return `${what.hz} Hz into the microphone for ${what.ms} ms`;
+    case 'push':
+      return `a server pushes ${/<(\w+)/.exec(what.document)?.[1] ?? 'what is no object'}`;
     case 'dial':
       return `dial ${what.digits}`;
     case 'hook':
@@ -42,9 +42,8 @@ export function titleOf(what: Act | Expectation): string {
     case 'expectRegistered':
       return `line ${what.line} is registered on the ${what.on}`;
     case 'expectEvent':
-      return `event ${patternText(what.event)}`;
     case 'expectNoEvent':
-      return `no event ${patternText(what.event)}`;
+      return `${what.kind === 'expectEvent' ? '' : 'no '}event ${patternText(what.event)}`;
     case 'expectOrder':
       return `in this order: ${what.events.map(patternText).join('; ')}`;
     case 'expectCall':
@@ -74,3 +73,8 @@ const wordsText = (words: Readonly<Record<string, string>>): string =>
   Object.entries(words)
     .map(([name, word]) => `${name} ${word}`)
     .join(', ');
+
+function startText(parameters: Readonly<Record<string, string>>): string {
+  const set = Object.entries(parameters).map(([name, value]) => `${name}: ${value}`);
+  return set.length === 0 ? 'the phone starts' : `the phone starts with ${set.join(', ')}`;
+}

@@ -22,7 +22,24 @@ describe('DHCP option 120', () => {
     assert.deepEqual(sipServers(addresses(192, 0, 2, 1, 192, 0, 2, 2)), ['192.0.2.1', '192.0.2.2']);
   });
 
-  it('of what is broken off, compressed, no host or not configured nothing is taken', () => {
+  it('gives names that are compressed, as dnsmasq writes them (RFC 3361 3.1); a pointer that leads nowhere or on gives none', () => {
+    const first = `\u0000${label('sip1')}${label('example')}\u0000`;
+    assert.deepEqual(sipServers(`${first}${label('sip2')}\u00c0\u0005${label('a')}\u00c0\u0000`), [
+      'sip1.example',
+      'sip2.example',
+      'a.sip1.example',
+    ]);
+    for (const pointer of ['\u00c0\u000e', '\u00c0\u0014', '\u00ff\u00ff', '\u00c0'])
+      assert.deepEqual(sipServers(`${first}${label('sip2')}${pointer}`), ['sip1.example']);
+    // Each name leads to the one before: the longest option there is.
+    assert.ok(
+      sipServers(
+        `\u0000${label('a')}\u0000${Array.from({ length: 80 }, (_n, at) => `\u00c0${String.fromCharCode(at * 2)}`).join('')}`,
+      ).length > 0,
+    );
+  });
+
+  it('of what is broken off, no host or not configured nothing is taken', () => {
     const cut = names('sip1.example.com', 'sip2.example.com').slice(0, -4);
     assert.deepEqual(sipServers(cut), ['sip1.example.com']);
     assert.deepEqual(sipServers('\0\u0003sip\u00c0\u000c'), []);

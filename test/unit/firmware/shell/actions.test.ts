@@ -38,6 +38,8 @@ async function rig(answer: (request: IncomingMessage, response: ServerResponse) 
     value: (name) => (name === 'action uri incoming' ? `http://127.0.0.1:${port}/in?n=$$REMOTENUMBER$$` : ''),
     around: () => ({ now: 0, lines: [], localIp: '', activeProxy: () => '' }),
     userAgent: 'test',
+    lookup: () => Promise.resolve(['127.0.0.1']),
+    authorities: () => Promise.resolve(null),
     answered: (document) => told.push(document),
     tell: (event) => told.push(event.event === 'problem' ? event.message : event.event),
   });
