@@ -52,6 +52,16 @@ describe('a probe that waits for its turn', () => {
       ['ask', 'ask', 'dead'],
     ));
 
+  it('tells how long the answer took, from its own question; an older one took nobody knows how long', () => {
+    const { state, out } = feed(answered, [
+      [15_000, TURN],
+      [15_040, good],
+      [15_090, good],
+    ]);
+    assert.deepEqual(out, [{ kind: 'ask' }, { kind: 'good', took: 40 }, { kind: 'good', took: 0 }]);
+    assert.equal(state.name, 'idle');
+  });
+
   it('judges no silence of a target that has never answered', () =>
     assert.deepEqual(
       kinds(
