@@ -31,7 +31,7 @@ export class DatagramNet {
 
   send(flow: string, request: SipRequest): void {
     const target = this.#flows.get(flow);
-    if (target === undefined) return;
+    if (target === undefined) throw new Error(`${request.method} over ${flow}, which is not open`);
     const { net, at } = this.#host;
     if (!net.usable) return this.#fail(flow, 'no-network', 0.05);
     const node = this.#host.nodeAt(target);

@@ -52,6 +52,8 @@ export interface Flows {
   /** The flow is gone; its riders are told. What it was, null = none of ours. */
   failed(flow: FlowId, cause: TransportFailure, now: Millis): Gone | null;
   targetOf(flow: FlowId): Target | null;
+  /** False where it is gone, and where it is still opening. */
+  isOpen(flow: FlowId): boolean;
   closeAll(): void;
   /** The flow that was too long in opening, null = none; it is closed, and has not failed yet. */
   overdue(now: Millis): FlowId | null;
@@ -180,6 +182,7 @@ export function createFlows({ idleLimitMs, emit }: FlowsOptions): Flows {
       return { target: flow.target, wasOpen: flow.local !== null, wasCurrent };
     },
     targetOf: (id) => flows.get(id)?.target ?? null,
+    isOpen: (id) => flows.get(id)?.local != null,
     closeAll() {
       for (const id of [...flows.keys()]) close(id);
     },

@@ -118,18 +118,26 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
     for (const output of out) {
       const client = clients.get(id);
       if (client === undefined) return;
-      if (output.kind === 'ack') {
-        // The retransmissions of the refusal say where it got lost: the ACK follows each of them (RFC 3261 17.1.1.2).
-        emit({ kind: 'send', flow: client.flow, data: serialize(ackOf(client.request, output.response)) });
-      } else if (output.kind === 'send') transmit(client, output.data, now);
+      if (output.kind === 'ack') acknowledge(client, output.response, now);
+      else if (output.kind === 'send') transmit(client, output.data, now);
       else if (output.kind === 'response') tell(client, output.response, now);
-      else fail(client, output.kind === 'timeout' ? 'no-answer' : output.cause, now);
+      else {
+        const cause = output.kind === 'timeout' ? 'no-answer' : output.cause;
+        report({ kind: 'failed', id, cause, tookMs: now - client.sentAt }, now);
+      }
     }
   }
 
+  /** The retransmissions of the refusal say where it got lost: the ACK follows each of them (RFC 3261 17.1.1.2). */
+  function acknowledge({ flow, request, target }: Client, response: SipResponse, now: Millis): void {
+    const data = serialize(ackOf(request, response));
+    if (flows.isOpen(flow)) emit({ kind: 'send', flow, data });
+    else post(target, () => data, now);
+  }
+
   function transmit(client: Client, data: string, now: Millis): void {
-    // The link was down meanwhile, and took the socket: whoever waits to be told so still is.
-    if (flows.targetOf(client.flow) === null) return resend(client, now);
+    // The link was down meanwhile, and took the socket; whoever waits to be told so still is. The next one may be opening just now.
+    if (!flows.isOpen(client.flow)) return resend(client, now);
     clients.set(client.id, { ...client, sends: client.sends + 1 });
     emit({ kind: 'send', flow: client.flow, data });
   }
@@ -139,10 +147,6 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
     const tookMs = first && client.sends === 1 ? now - client.sentAt : null;
     clients.set(client.id, { ...client, heard: true });
     report({ kind: 'response', id: client.id, response, first, tookMs, asked: client }, now);
-  }
-
-  function fail(client: Client, cause: FailureCause | 'no-network', now: Millis): void {
-    report({ kind: 'failed', id: client.id, cause, tookMs: now - client.sentAt }, now);
   }
 
   function feed(id: string, input: ClientInput, now: Millis): void {
@@ -164,7 +168,7 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
     const { target, request, key } = asked;
     const branch = key.slice(0, key.indexOf(' '));
     const draft: Draft = { id: `${id}c`, target, branch, request: cancelOf(request), once: false };
-    if (client !== undefined && flows.targetOf(client.flow) !== null) return begin(draft, client.flow, now);
+    if (client !== undefined && flows.isOpen(client.flow)) return begin(draft, client.flow, now);
     const carry: Rider['carry'] = (flow, _local, at) => begin(draft, flow, at);
     flows.board(target, { id: draft.id, carry, failed: () => undefined }, now);
   }
@@ -185,11 +189,11 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
   }
 
   function end(id: string, now: Millis): void {
+    flows.alight(id);
     const client = clients.get(id);
     if (client === undefined) return;
     clients.set(id, null);
     idByKey.delete(client.key);
-    flows.alight(id);
     flows.release(client.flow, now);
     const { state, key, request, target } = client;
     const invite = state.kind === 'invite' && state.at.name !== 'accepted' ? { key, request, target } : null;
@@ -239,6 +243,7 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
   function resend(client: Client, now: Millis): void {
     const { id } = client;
     clients.set(id, { ...client, resent: true });
+    flows.alight(id);
     flows.board(
       client.target,
       {
@@ -272,10 +277,7 @@ export function createWire({ timers, random, emit, report, onLost }: WireOptions
     keepOpen: (target, now) => post(target, () => '\r\n\r\n', now),
     cancel,
     quiet,
-    drop(id, now) {
-      flows.alight(id);
-      end(id, now);
-    },
+    drop: end,
     heard: (flow) => flows.heard(flow),
     opened,
     flowFailed,
