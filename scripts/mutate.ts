@@ -12,7 +12,10 @@ import { allCells, cellText, testsFor } from './mutate/tables.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SURVIVORS = 'test/tables/survivors.json';
-/** A mutant may wait for ever; so may not we, ms. */
+/** How long a test may take without a mutant, ms. */
+const LIMIT_MS = 900_000;
+/** A mutant may wait for ever; so may not we: this many times what the test takes without one, and never less than `HANG_MS`. */
+const HANG_TIMES = 10;
 const HANG_MS = 120_000;
 
 type Fate = 'killed' | 'survived' | 'not loaded';
@@ -28,12 +31,12 @@ const tests = readdirSync(join(ROOT, 'test'), { recursive: true })
   .filter((name) => name.endsWith('.test.ts'))
   .sort();
 
-/** Runs one test file alone; true where it passed. */
-function passes(test: string, env: Readonly<Record<string, string>>): Promise<boolean> {
+/** Runs one test file alone; true where it passed within `limitMs`. */
+function passes(test: string, env: Readonly<Record<string, string>>, limitMs: number): Promise<boolean> {
   const args = ['--import', 'tsx', '--import', './scripts/mutate/register.mjs', test];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'ignore', env: { ...process.env, ...env } });
-    const hang = setTimeout(() => child.kill('SIGKILL'), HANG_MS);
+    const hang = setTimeout(() => child.kill('SIGKILL'), limitMs);
     child.once('exit', (code) => {
       clearTimeout(hang);
       resolve(code === 0);
@@ -41,11 +44,15 @@ function passes(test: string, env: Readonly<Record<string, string>>): Promise<bo
   });
 }
 
+/** What each test took without a mutant, ms. */
+const took = new Map<string, number>();
+const limitOf = (test: string): number => Math.max(HANG_MS, HANG_TIMES * (took.get(test) ?? 0));
+
 async function judge(cell: Cell, folder: string): Promise<Verdict> {
   const seen = join(folder, cellText(cell).replace(/\W+/g, '-'));
   const env = { MUTANT: JSON.stringify(cell), MUTANT_SEEN: seen };
   for (const test of testsFor(cell.file, tests))
-    if (!(await passes(test, env))) return told(cell, existsSync(seen) ? 'killed' : 'not loaded', test);
+    if (!(await passes(test, env, limitOf(test)))) return told(cell, existsSync(seen) ? 'killed' : 'not loaded', test);
   return told(cell, existsSync(seen) ? 'survived' : 'not loaded', '');
 }
 
@@ -58,7 +65,11 @@ function told(cell: Cell, fate: Fate, by: string): Verdict {
 async function redTests(cells: readonly Cell[]): Promise<readonly string[]> {
   const needed = [...new Set(cells.flatMap(({ file }) => testsFor(file, tests)))];
   const red: string[] = [];
-  for (const test of needed) if (!(await passes(test, {}))) red.push(test);
+  for (const test of needed) {
+    const start = performance.now();
+    if (!(await passes(test, {}, LIMIT_MS))) red.push(test);
+    took.set(test, performance.now() - start);
+  }
   return red;
 }
 
@@ -100,7 +111,9 @@ async function main(wanted: readonly string[]): Promise<number> {
   }
   const red = await redTests(cells);
   if (red.length > 0) {
-    process.stderr.write(`these tests fail without any mutant: ${red.join(', ')}\n`);
+    process.stderr.write(
+      `these tests fail without any mutant, or take more than ${LIMIT_MS / 1000} s: ${red.join(', ')}\n`,
+    );
     return 2;
   }
   const verdicts = await judgeAll(cells);
