@@ -92,6 +92,14 @@ describe('a callee that first speaks when 64·T1 after the hang-up are over', ()
     assert.deepEqual(sentAfterwards(all), ['CANCEL 192.0.2.1', 'ACK 192.0.2.1']);
   });
 
+  it('with 180, and says it again: cancelled once, and told of once', () => {
+    const all = withdrawn([]);
+    all.world.run(40_000);
+    for (const status of [180, 180, 183]) answer(all, status);
+    assert.deepEqual(sentAfterwards(all), ['CANCEL 192.0.2.1', 'ACK 192.0.2.1']);
+    assert.deepEqual(told(all), [['C1', 'udp:192.0.2.1:5060', 180, 'cancel']]);
+  });
+
   it('with 200 is acknowledged and ended', () => {
     const all = withdrawn([[40_000, 200]]);
     all.world.run(41_000);
