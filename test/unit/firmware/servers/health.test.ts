@@ -7,6 +7,7 @@ import {
   blockedUntil,
   connectWaitMs,
   hedgeMs,
+  heldUntil,
   isBlacklisted,
   isDead,
   knowledge,
@@ -189,6 +190,21 @@ describe('Retry-After (rules 3.1)', () => {
 
   it('never changes the order in r2.0', () => {
     assert.equal(blockedUntil(busy(20), 'r2.0', at), null);
+  });
+
+  it('of a 500 holds for the line and method that met it, beside that of a 503 for all: the later end counts', () => {
+    const own = (retryAfterS: number | null): Health =>
+      noteAnswer(UNKNOWN_HEALTH, { asker: line1, code: 500, retryAfterS }, MODERN, at);
+    const forAll = (health: Health, retryAfterS: number): Health =>
+      noteAnswer(health, { asker: { ...line1, method: 'INVITE' }, code: 503, retryAfterS }, MODERN, at);
+    const held = (health: Health, asker = line1): number | null => heldUntil(health, asker, 'modern', at);
+    assert.equal(held(own(null)), null);
+    assert.equal(held(own(40)), 41_000);
+    assert.equal(held(own(40), line2), null);
+    assert.equal(held(forAll(own(null), 20)), 21_000);
+    assert.equal(held(forAll(own(40), 20)), 41_000);
+    assert.equal(held(forAll(own(40), 60)), 61_000);
+    assert.equal(held(forAll(own(40), 20), line2), 21_000);
   });
 
   it('of another answer does not block the target', () => {
