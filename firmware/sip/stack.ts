@@ -290,6 +290,8 @@ export function createStack(options: StackOptions): Stack {
     wake(now) {
       const soon = this.next();
       if (soon === null || soon > now) return;
+      // A refusal's back-off may have run out since: whether a probe's answer leads home is judged as of now.
+      stale ||= soon === probes.next();
       sources.find((source) => source.next() === soon)?.wake(now);
     },
     close,

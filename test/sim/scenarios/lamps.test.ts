@@ -1,6 +1,7 @@
 /** A key that watches a number: its lamp through renewals, failover and the way home (page 4-46, G7; rules 3.2, 4). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Notifier } from '../notifier.ts';
 import { LINE, watchDesk, watchKey } from '../watch-desk.ts';
 
 /** What goes to a server that is known to be dead goes once (rules 3.9). */
@@ -127,6 +128,40 @@ describe('a key that watches a number', () => {
     desk.primary.status = null;
     desk.world.until(() => desk.on() === 'active primary', 400_000);
   });
+
+  for (const [what, boundMs, refuse, mend] of [
+    [
+      'by a 503: its back-off of 30 s, a probe period and a second and a half later',
+      30_000 + 15_000 + 1500,
+      (primary) => Object.assign(primary, { status: 503, statusFor: 'SUBSCRIBE' }),
+      (primary) => Object.assign(primary, { status: null }),
+    ],
+    [
+      'by no NOTIFY: Timer N, a probe period and a second and a half later',
+      32_000 + 15_000 + 1500,
+      (primary) => Object.assign(primary, { notifies: 'never' }),
+      (primary) => Object.assign(primary, { notifies: 'after' }),
+    ],
+  ] satisfies readonly [string, number, (primary: Notifier) => void, (primary: Notifier) => void][])
+    it(`whose line has come home by probe, and whose own way home was refused once, is home without waiting for its refresh, ${what}`, () => {
+      for (let seed = 1; seed <= 40; seed += 1) {
+        const desk = watchDesk({}, { seed, panel: false });
+        desk.world.run(40_000);
+        desk.primary.fault = 'silent';
+        desk.world.until(() => desk.on() === 'active backup', 60_000);
+        desk.primary.fault = 'none';
+        refuse(desk.primary);
+        const before = desk.asked().length;
+        desk.world.until(() => desk.asked().length > before, 60_000);
+        const refusedAt = desk.world.now;
+        desk.world.run(10);
+        mend(desk.primary);
+        assert.equal(desk.on(), 'active backup');
+        desk.world.until(() => desk.on() === 'active primary', 600_000);
+        const took = desk.world.now - refusedAt;
+        assert.ok(took < boundMs + 100, `seed ${seed}: home ${took} ms after the refusal`);
+      }
+    });
 
   it('is counted on the page that says why: by which server, or by none', () => {
     const desk = watchDesk();
