@@ -75,7 +75,16 @@ export function createGate({ token, check, plainLogin, throttle, sessions }: Gat
     return { status: 401, error };
   };
 
-  async function byPassword(asking: Asking, user: string, password: string): Promise<'admin' | 'viewer' | Refusal> {
+  let looked: Promise<unknown> = Promise.resolve();
+
+  /** One at a time: of guesses that come all at once, those after the last free one are not looked at either. */
+  function byPassword(asking: Asking, user: string, password: string): Promise<'admin' | 'viewer' | Refusal> {
+    const found = looked.then(() => look(asking, user, password));
+    looked = found.catch(() => undefined);
+    return found;
+  }
+
+  async function look(asking: Asking, user: string, password: string): Promise<'admin' | 'viewer' | Refusal> {
     const wait = waits(asking);
     if (wait !== null) return wait;
     if (!mayTell(asking)) return CLEAR;
@@ -107,10 +116,10 @@ export function createGate({ token, check, plainLogin, throttle, sessions }: Gat
       if (changes(method) && isForeign(headers, host))
         return { status: 403, error: 'the request comes from a foreign page' };
       if (OPEN.has(path)) return { role: null, session: null };
-      const wait = waits(asking);
-      if (wait !== null) return wait;
+      // Whoever has logged in is not kept out by others who guess at the same address.
       const session = sessions.find(headers.get('cookie') ?? '');
-      return session === null ? byHeaders(asking) : { role: session.role, session };
+      if (session !== null) return { role: session.role, session };
+      return waits(asking) ?? byHeaders(asking);
     },
     async login(asking, user, password) {
       const role = await byPassword(asking, user, password);

@@ -13,6 +13,7 @@ import { changes, createGate, secureUrl } from './access.ts';
 import type { ApiSource } from './api.ts';
 import { mountApi } from './api.ts';
 import { assetText } from './asset.ts';
+import { limitConnections } from './connections.ts';
 import { loginPage, nextOf } from './pages/login-pages.ts';
 import { failurePage } from './pages/markup.ts';
 import type { UiOptions } from './pages/web-ui.ts';
@@ -47,7 +48,6 @@ const BODY_MAX_OCTETS = 65_536;
 const HEADERS_MAX_OCTETS = 16_384;
 /** A request that takes longer to arrive is one that never will. */
 const ARRIVE_MS = 10_000;
-const CONNECTIONS_MAX = 64;
 
 const SECURITY_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
@@ -149,7 +149,7 @@ export function createWebServer(options: WebOptions): WebServer {
           },
         );
         server.on('error', reject);
-        server.maxConnections = CONNECTIONS_MAX;
+        limitConnections(server);
         servers.push(server);
       }),
     close: async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { PhoneStatus } from '../../../../firmware/status.ts';
 import type { ApiItem } from '../../../../firmware/web/api.ts';
@@ -58,7 +59,7 @@ function ask(
   enough: (body: string) => boolean = () => false,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const call = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
+    const call = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
       let body = '';
       const done = (): void => resolve({ status: response.statusCode ?? 0, body, headers: response.headers });
       response.on('data', (chunk: Buffer) => {
@@ -243,6 +244,18 @@ describe('the web server', () => {
     assert.equal(endless, 413);
     assert.equal((await ask(open, '/api/status', { 'X-Long': 'x'.repeat(20_000) })).status, 431);
     assert.equal((await ask(open, '/nothing')).status, 404);
+  });
+
+  it('one peer that opens a hundred connections and says nothing leaves room for the owner', async () => {
+    const hoard = Array.from({ length: 100 }, () =>
+      connect({ host: '127.0.0.1', port: open, localAddress: '127.0.0.7' }).on('error', () => undefined),
+    );
+    try {
+      await Promise.all(hoard.map((socket) => once(socket, 'connect')));
+      assert.equal((await ask(open, '/status.json')).status, 200);
+    } finally {
+      for (const socket of hoard) socket.destroy();
+    }
   });
 
   it('after ten wrong tokens looks at no more for a while, and says how long', async () => {
