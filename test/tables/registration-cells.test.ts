@@ -12,6 +12,7 @@ import {
   in_,
   memory,
   NOW,
+  okAt,
   POLICY,
   PRIMARY,
   stateOf,
@@ -200,4 +201,53 @@ describe('a registration on the backup, with a call on its line', () => {
     const step = stepRegistration(planned, { kind: 'timer', timer: 'return' }, context);
     assert.deepEqual([step.state, step.out], [registered, []]);
   });
+});
+
+describe('a 2xx that comes late and is one binding too many (rules 3.6)', () => {
+  const late = (bound: typeof BACKUP): RegistrationInput => ({
+    ...{ kind: 'late-ok', attempt: 'L1-2', line: 1, action: 'unregister' },
+    ...{ outcome: okAt(bound), listWaitMs: 0 },
+  });
+  const keptAt = <State extends RegistrationState>(state: State, bound: typeof BACKUP): State => ({
+    ...state,
+    memory: { ...state.memory, binding: { ...BINDING, bound } },
+  });
+  const atPrimary = keptAt(stateOf('registered'), PRIMARY);
+
+  it('is removed at the server that is not the one in force', () =>
+    assert.equal(told(atPrimary, late(BACKUP)), 'unregister'));
+
+  it('is left where it is the very binding in force', () => {
+    assert.deepEqual(stepAt(atPrimary, late(PRIMARY)), { state: atPrimary, out: [] });
+    assert.equal(told(atPrimary, late({ ...PRIMARY, contact: 'sip:2001@192.0.2.99;hf=p' })), 'unregister');
+  });
+
+  it('is removed at the end of an attempt that is under way, which may be making it anew', () => {
+    const trying = keptAt(stateOf('trying'), PRIMARY);
+    const { state, out } = stepAt(trying, late(BACKUP));
+    assert.deepEqual(out, []);
+    assert.deepEqual(state?.memory.cleanup, [...trying.memory.cleanup, BACKUP]);
+  });
+});
+
+describe('a new binding at the server that has the old one', () => {
+  const renewed = (contact: string): RegistrationStep =>
+    stepAt(
+      { ...stateOf('trying'), memory: { ...stateOf('trying').memory, cleanup: [] } },
+      endedWith(okAt({ ...BACKUP, contact })),
+    );
+
+  it('with another Contact, for the address has changed, leaves the old one to be removed', () =>
+    assert.deepEqual(
+      renewed('sip:2001@192.0.2.101;hf=b').out.flatMap((output) =>
+        output.to === 'stack' && output.command.kind === 'unregister' ? [output.command.bound.contact] : [],
+      ),
+      [BACKUP.contact],
+    ));
+
+  it('with the same Contact is the same binding', () =>
+    assert.equal(
+      renewed(BACKUP.contact).out.some(({ to }) => to === 'stack'),
+      false,
+    ));
 });

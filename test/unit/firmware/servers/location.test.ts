@@ -223,6 +223,17 @@ describe('address families (A16)', () => {
     );
   });
 
+  it('this very host comes before all others, wherever it stands in the answer', () => {
+    const others = [4, 5, 6, 7, 8, 9].map((n) => aaaa('mix.test', `2001:db8::${n}`));
+    for (const records of [
+      [aaaa('mix.test', '::1'), ...others],
+      [...others, aaaa('mix.test', '::1')],
+    ]) {
+      const world = want(worldOf(records, { families: ['AAAA'] }), '127.0.0.1/5060', 'mix.test/5060').run(10);
+      assert.match(place(world, 'mix.test/5060'), /^udp:\[::1\]:5060 /);
+    }
+  });
+
   it('the silence of one family does not hide the other', () => {
     const world = worldOf(ZONE, { families: ['A', 'AAAA'] });
     world.all((query, message) => (query.question.type === 'AAAA' ? silent : good)(query, message));

@@ -1,9 +1,9 @@
-/** Who of the configured servers sent a packet: calls and subscriptions are told as his. */
+/** Who of the configured servers sent a packet, and whom a walk visits after one has failed. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Transport } from '../../../../firmware/kernel/target.ts';
 import type { Candidate } from '../../../../firmware/servers/selection.ts';
-import { senderAmong } from '../../../../firmware/servers/selection.ts';
+import { afterFailure, senderAmong } from '../../../../firmware/servers/selection.ts';
 
 function place(server: 'primary' | 'backup', address: string, port: number, transport: Transport = 'udp'): Candidate {
   const target = { address, port, transport, tlsName: null };
@@ -27,4 +27,23 @@ describe('who sent a packet', () => {
   it('is nobody of ours at another address or by another transport', () => {
     assert.deepEqual([sender(5060, '192.0.2.9'), sender(5060, '192.0.2.1', 'tcp')], [null, null]);
   });
+});
+
+/** Two hops before two servers; named `server/hop`. */
+describe('a walk through outbound proxies goes on after the first has failed (rules 2, "Outbound proxy")', () => {
+  const walk = (['primary', 'backup'] as const).flatMap((via, hop) =>
+    (['primary', 'backup'] as const).map((server) => ({ ...place(server, `192.0.2.${10 + hop}`, 5060), via })),
+  );
+  const goesOn = (how: 'silent' | 'answered', visited = 1): readonly string[] => {
+    const failed = walk[visited - 1] ?? assert.fail();
+    return afterFailure(walk.slice(visited), failed, how).map(({ server, via }) => `${server}/${via}`);
+  };
+
+  it('by an answer: with the backup through the same hop, then through the other hop', () => {
+    assert.deepEqual(goesOn('answered'), ['backup/primary', 'primary/backup', 'backup/backup']);
+    assert.deepEqual(goesOn('answered', 2), ['primary/backup', 'backup/backup']);
+  });
+
+  it('by silence: the hop is passed over for both servers', () =>
+    assert.deepEqual(goesOn('silent'), ['primary/backup', 'backup/backup']));
 });
