@@ -5,7 +5,7 @@ import { createRandom, seedFrom } from '../../firmware/kernel/random.ts';
 import type { Millis } from '../../firmware/kernel/time.ts';
 import { millis } from '../../firmware/kernel/time.ts';
 import type { ProbeContext, ProbeInput, ProbeOutput, ProbeState } from '../../firmware/servers/probe.ts';
-import { beginProbe, nextProbeAt, stepProbe } from '../../firmware/servers/probe.ts';
+import { beginProbe, nextProbeAt, retire, stepProbe } from '../../firmware/servers/probe.ts';
 
 const SERVING = { serving: true, better: false };
 const random = createRandom(seedFrom(4));
@@ -163,5 +163,108 @@ describe('a probe that asks', () => {
     ]).state;
     const renamed = feed(useless, [[20_000, { kind: 'watch', watch: SERVING, set: 'two' }]]).state;
     assert.equal(renamed.memory.probeable, true);
+  });
+});
+
+describe('a probe of a better target leads home (rules 4, "the way home")', () => {
+  const BETTER = { serving: false, better: true };
+  const better = beginProbe(BETTER, 'one', null, context(millis(0)));
+  const watchAs = (watch: typeof BETTER): ProbeInput => ({ kind: 'watch', watch, set: 'one' });
+  const nextOf = (inputs: Parameters<typeof feed>[1]): number => nextProbeAt(feed(better, inputs).state) ?? 0;
+  const once = [
+    [0, TURN],
+    [10, good],
+  ] as const;
+  const twice = [...once, [510, TURN], [520, good]] as const;
+
+  it('by two good answers, the second asked for half a second after the first', () => {
+    assert.deepEqual(kinds(feed(better, once).out), ['ask', 'good']);
+    assert.equal(nextOf(once), 510);
+    assert.deepEqual(feed(better, twice).out.slice(-2), [
+      { kind: 'good', took: 10 },
+      { kind: 'home', by: 'probe' },
+    ]);
+    const next = nextOf(twice);
+    assert.ok(next >= 520 + 12_000 && next <= 520 + 15_000, String(next));
+  });
+
+  it('and where the line does not go home, by two more', () => {
+    const third = [...twice, [15_000, TURN], [15_010, good]] as const;
+    assert.equal(kinds(feed(better, third).out).filter((kind) => kind === 'home').length, 1);
+    const fourth = [...third, [15_510, TURN], [15_520, good]] as const;
+    assert.equal(kinds(feed(better, fourth).out).filter((kind) => kind === 'home').length, 2);
+  });
+
+  for (const [what, between] of [
+    [
+      'silence',
+      [
+        [510, TURN],
+        [2010, SILENCE],
+      ],
+    ],
+    [
+      'a code that counts as dead',
+      [
+        [510, TURN],
+        [520, { kind: 'answer', good: false }],
+      ],
+    ],
+    [
+      'a refusal',
+      [
+        [510, TURN],
+        [520, { kind: 'failed', cause: 'refused' }],
+      ],
+    ],
+    [
+      'a time in which it was no better one',
+      [
+        [100, watchAs(SERVING)],
+        [200, watchAs(BETTER)],
+      ],
+    ],
+  ] as const satisfies readonly (readonly [string, Parameters<typeof feed>[1]])[])
+    it(`and ${what} between them makes the second the first`, () =>
+      assert.equal(
+        kinds(feed(better, [...once, ...between, [15_000, TURN], [15_010, good]]).out).includes('home'),
+        false,
+      ));
+
+  it('and being told once more that it is watched does not', () =>
+    assert.equal(kinds(feed(better, [...once, [100, watchAs(BETTER)], [510, TURN], [520, good]]).out).at(-1), 'home'));
+
+  it('not by one that has been let go and is watched again', () => {
+    const again = beginProbe(BETTER, 'one', retire(feed(better, once).state), context(millis(200)));
+    assert.deepEqual(
+      kinds(
+        feed(again, [
+          [13_000, TURN],
+          [13_010, good],
+        ]).out,
+      ),
+      ['ask', 'good'],
+    );
+  });
+
+  it('never where it serves: it is home', () =>
+    assert.equal(kinds(feed(watched, [...twice, [1020, TURN], [1030, good]]).out).includes('home'), false));
+
+  it('by a REGISTER every fourth period where it has never answered a probe', () => {
+    const silent = Array.from({ length: 8 }, (_, period) => [
+      [period * 15_000, TURN],
+      [period * 15_000 + 1500, SILENCE],
+    ]).flat() as unknown as Parameters<typeof feed>[1];
+    const { out } = feed(better, silent);
+    assert.deepEqual(kinds(out), ['ask', 'ask', 'ask', 'home', 'ask', 'ask', 'ask', 'ask', 'home', 'ask']);
+    assert.deepEqual(out[3], { kind: 'home', by: 'register' });
+  });
+
+  it('is not asked while its Retry-After runs, and has its turn a period later', () => {
+    const blocked = { ...context(millis(15_000)), blocked: true };
+    const { state, out } = stepProbe(better, { kind: 'timer', timer: 'next' }, blocked);
+    const next = nextProbeAt(state ?? assert.fail('a probe does not end by itself')) ?? 0;
+    assert.deepEqual(out, []);
+    assert.ok(next >= 27_000 && next <= 30_000, String(next));
   });
 });
