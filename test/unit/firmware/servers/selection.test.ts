@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Transport } from '../../../../firmware/kernel/target.ts';
 import type { Candidate } from '../../../../firmware/servers/selection.ts';
-import { afterFailure, senderAmong } from '../../../../firmware/servers/selection.ts';
+import { afterFailure, pairKey, senderAmong } from '../../../../firmware/servers/selection.ts';
 
 function place(server: 'primary' | 'backup', address: string, port: number, transport: Transport = 'udp'): Candidate {
   const target = { address, port, transport, tlsName: null };
@@ -46,4 +46,14 @@ describe('a walk through outbound proxies goes on after the first has failed (ru
 
   it('by silence: the hop is passed over for both servers', () =>
     assert.deepEqual(goesOn('silent'), ['primary/backup', 'backup/backup']));
+});
+
+describe('what is remembered of a target (rules 3.9)', () => {
+  const { target } = place('primary', '192.0.2.1', 5060);
+  const key = (via: 'primary' | null, name: string) => pairKey(target, via, { name, port: 0 });
+
+  it('holds for every name that leads to it', () => assert.equal(key(null, 'one.test'), key(null, 'two.test')));
+
+  it('is of one server alone where the target is a hop before several', () =>
+    assert.notEqual(key('primary', 'one.test'), key('primary', 'two.test')));
 });
