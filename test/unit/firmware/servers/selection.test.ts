@@ -48,7 +48,7 @@ describe('a walk through outbound proxies goes on after the first has failed (ru
     assert.deepEqual(goesOn('silent'), ['primary/backup', 'backup/backup']));
 });
 
-describe('what is remembered of a target (rules 3.9)', () => {
+describe('what is remembered of a target (rules 4, "health")', () => {
   const { target } = place('primary', '192.0.2.1', 5060);
   const key = (via: 'primary' | null, name: string) => pairKey(target, via, { name, port: 0 });
 
