@@ -86,7 +86,7 @@ function fromDhcp(override: string, dhcp: DhcpOptions, problems: string[]): read
     const source = readServer(text, `DHCP option ${number}`);
     if (source !== null) return [source];
     problems.push(
-      `DHCP option ${number}: "${printable(text).slice(0, 80)}" is neither a server nor an address like http://server/folder`,
+      `DHCP option ${number}: "${printable(withoutLogin(text)).slice(0, 80)}" is neither a server nor an address like http://server/folder`,
     );
   }
   return [];
@@ -94,6 +94,8 @@ function fromDhcp(override: string, dhcp: DhcpOptions, problems: string[]): read
 
 /** Servers end a text with NUL, or do not. */
 const plain = (octets: string): string => octets.replace(/\0+$/, '').trim();
+
+const withoutLogin = (text: string): string => text.replace(/(^|:\/\/)[^/]*@/, '$1');
 
 const printable = (text: string): string => text.replace(/[^ -~]/g, '?');
 

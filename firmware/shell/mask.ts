@@ -3,8 +3,9 @@
 /** Equal length: what counts octets (Content-Length, a dissector) still counts right. */
 const stars = (text: string): string => '*'.repeat(text.length);
 
-/** Folded header lines too (RFC 3261 7.3.1). */
-const CREDENTIALS = /^((?:Proxy-)?Authorization\s*:(?:[^\r\n]|\r?\n[ \t])*?\bresponse\s*=\s*)"([^"\r\n]*)"/gim;
+/** Folded header lines too (RFC 3261 7.3.1). A server's own answer (RFC 7616 3.5) is guessed at as ours is. */
+const CREDENTIALS =
+  /^((?:Proxy-)?(?:Authorization|Authentication-Info)\s*:(?:[^\r\n]|\r?\n[ \t])*?\b(?:response|rspauth)\s*=\s*)"([^"\r\n]*)"/gim;
 const BASIC = /^((?:Proxy-)?Authorization\s*:\s*Basic\s+)([^\r\n]+)/gim;
 const USER_PASSWORD = /(\bsips?:[^\s<>":@;]{1,128}:)([^\s<>"@;]{1,128})(?=@)/gi;
 /** RFC 4568 9.1, and what keys a file. */

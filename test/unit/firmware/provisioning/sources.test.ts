@@ -115,6 +115,8 @@ describe('an address of a server', () => {
 
   it('never shows its password', () => {
     assert.equal(sourceText(readServer('ftp://u:secret@h.example/x', 'x') ?? assert.fail()), 'ftp://h.example/x');
+    const [problem = ''] = given({}, options({ 66: 'http://u:secret@h.example:0/x' })).problems;
+    assert.match(problem, /"http:\/\/h\.example:0\/x" is neither/);
   });
 });
 

@@ -12,6 +12,7 @@ describe('a kept message', () => {
       ['Authorization: Digest username="u", nonce="n", response="0123456789abcdef", uri="sip:h"', '****************'],
       ['proxy-authorization : Digest realm="r",\r\n response = "secret"', '******'],
       ['Authorization: Basic dXNlcjpwYXNz', '************'],
+      ['Authentication-Info: qop=auth, rspauth="0123456789abcdef", cnonce="c"', '****************'],
     ] as const) {
       const masked = maskMessage(`REGISTER sip:h SIP/2.0\r\n${before}\r\n\r\n`);
       assert.ok(masked.includes(after), masked);
