@@ -43,6 +43,8 @@ interface Told {
   readonly event: string;
   readonly sip?: readonly string[];
   readonly http?: string;
+  readonly state?: string;
+  readonly server?: string;
   readonly value?: { readonly lines: readonly { readonly registrar: { readonly state: string } }[] };
 }
 
@@ -56,6 +58,8 @@ export interface AttackedPhone {
   said(): string;
   /** Where its registrar speaks from: what is sent here passes for an answer of the server. */
   readonly registrar: Socket;
+  /** Since it started, of line 1: `registered primary`, the newest last. */
+  registrations(): readonly string[];
   /** The registration of line 1, asked over the control channel. */
   state(): Promise<string>;
   /** One line of the control channel. */
@@ -70,18 +74,21 @@ export async function startAttacked({
   lines = [],
   files = {},
   state,
+  server,
 }: {
   readonly lines?: readonly string[];
   readonly files?: Readonly<Record<string, string>>;
   /** Where it keeps its state, a folder beside the configuration by default. */
   readonly state?: string;
+  /** Port of its registrar here, that of `registrar` by default. */
+  readonly server?: number;
 } = {}): Promise<AttackedPhone> {
   const registrar = createSocket('udp4').on('message', answer);
   registrar.bind(0, HERE);
   await once(registrar, 'listening');
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-hostile-'));
   const file = join(folder, 'phone.cfg');
-  const { port } = registrar.address();
+  const port = server ?? registrar.address().port;
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   writeFileSync(
     file,
@@ -105,7 +112,10 @@ export async function startAttacked({
     stream?.on('data', (octets: Buffer) => {
       said = `${said}${octets.toString()}`.slice(-SAID_MAX);
     });
-  const told = listenTo(child);
+  const registrations: string[] = [];
+  const told = listenTo(child, ({ event, state: now, server: on }) => {
+    if (event === 'registration') registrations.push(on === undefined ? `${now}` : `${now} ${on}`);
+  });
   const ready = await told('ready');
   await told('registration');
   return {
@@ -118,6 +128,7 @@ export async function startAttacked({
     ),
     httpPort: Number(ready.http?.split(':').at(-1) ?? 0),
     said: () => said,
+    registrations: () => registrations,
     registrar,
     async state() {
       const result = told('result');
@@ -162,12 +173,13 @@ const launch = (args: readonly string[]): ChildProcess =>
     { stdio: ['pipe', 'pipe', 'pipe', 'ipc'] },
   );
 
-/** Waits for the next event of a name. */
-function listenTo(child: ChildProcess): (event: string) => Promise<Told> {
+/** Waits for the next event of a name; `each` is given all of them. */
+function listenTo(child: ChildProcess, each: (told: Told) => void): (event: string) => Promise<Told> {
   const waiting = new Set<(told: Told) => void>();
   const lines = child.stdout === null ? null : createInterface({ input: child.stdout });
   lines?.on('line', (line) => {
     const told = JSON.parse(line) as Told;
+    each(told);
     for (const listener of waiting) listener(told);
   });
   return (event) =>
