@@ -1,5 +1,5 @@
 /** Owns what the phone keeps over a restart: one folder, locked, each file whole or not at all, and the mark of an unclean end. */
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
@@ -53,7 +53,8 @@ export async function openState(path: string): Promise<Result<StateFolder, strin
     () => true,
     (error: unknown) => codeOf(error) !== 'ENOENT',
   );
-  await writeFile(running, `${process.pid}\n`).catch((error: unknown) => {
+  // Flushed: a mark that a power cut takes with it would make an unclean end a clean one.
+  await writeWhole(running, `${process.pid}\n`).catch((error: unknown) => {
     problems.push(`${running} cannot be written (${codeOf(error)})`);
   });
   return ok(folderOf({ path, unclean, stored, problems }, locked.ok ? locked.value : null));

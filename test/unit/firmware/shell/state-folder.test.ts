@@ -1,7 +1,7 @@
 /** Owns what is kept on the disk: whole files, the lock, the mark of an unclean end. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { writeWhole } from '../../../../firmware/shell/files.ts';
@@ -114,6 +114,16 @@ describe('a state folder', () => {
     const third = await opened(path);
     assert.equal(third.unclean, false);
     await third.close({ clean: true });
+  });
+
+  it('marks its run by a whole file, which a power cut in the next moment does not take: the mark before is not written over', async () => {
+    const path = await folder();
+    await writeFile(join(path, 'running'), 'before\n');
+    await link(join(path, 'running'), join(path, 'same'));
+    const state = await opened(path);
+    assert.equal(await readFile(join(path, 'running'), 'utf8'), `${process.pid}\n`);
+    assert.equal(await readFile(join(path, 'same'), 'utf8'), 'before\n');
+    await state.close({ clean: true });
   });
 
   it('that was cut off while writing has the last whole file, and is tidied', async () => {
