@@ -1,13 +1,15 @@
 /** Action URIs over HTTP: asked once, bounded, a slow or failing server told once and holding nobody up. */
 import assert from 'node:assert/strict';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PhoneEvent } from '../../../../firmware/events.ts';
 import type { Actions } from '../../../../firmware/shell/actions.ts';
 import { createActions } from '../../../../firmware/shell/actions.ts';
+import { createAuthority } from '../../../../scripts/lab/certificates.ts';
 
 const PATIENCE_MS = 60_000;
 const cleanUps: (() => unknown)[] = [];
@@ -25,21 +27,33 @@ interface Rig {
   readonly told: string[];
 }
 
-async function rig(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Rig> {
+interface Over {
+  readonly certificate: { readonly cert: string; readonly key: string };
+  /** Whom the phone trusts. */
+  readonly authorities: readonly string[] | null;
+}
+
+/** `over`: over TLS, as actions.example. */
+async function rig(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  over: Over | null = null,
+): Promise<Rig> {
   const asked: string[] = [];
   const told: string[] = [];
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     asked.push(request.url ?? '');
     answer(request, response);
-  });
+  };
+  const server: Server = over === null ? createServer(listener) : createTlsServer(over.certificate, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  const origin = over === null ? `http://127.0.0.1:${port}` : `https://actions.example:${port}`;
   const actions = createActions({
-    value: (name) => (name === 'action uri incoming' ? `http://127.0.0.1:${port}/in?n=$$REMOTENUMBER$$` : ''),
+    value: (name) => (name === 'action uri incoming' ? `${origin}/in?n=$$REMOTENUMBER$$` : ''),
     around: () => ({ now: 0, lines: [], localIp: '', activeProxy: () => '' }),
     userAgent: 'test',
     lookup: () => Promise.resolve(['127.0.0.1']),
-    authorities: () => Promise.resolve(null),
+    authorities: () => Promise.resolve(over?.authorities ?? null),
     answered: (document) => told.push(document),
     tell: (event) => told.push(event.event === 'problem' ? event.message : event.event),
   });
@@ -83,5 +97,32 @@ describe('an action URI', () => {
     for (let n = 0; n < 100; n += 1) at.actions.event(ringing(String(n)));
     await until('asked', () => at.asked.length === 16);
     assert.deepEqual(at.told, ['action uri incoming: more than 16 at once']);
+  });
+
+  it('over TLS is asked where a private authority vouches for the name, and nobody else learns the number', async () => {
+    const authority = createAuthority('Authority of the house');
+    const issued = (dns: string, from = authority): Over['certificate'] => {
+      const { certificate: cert, key } = from.issue({ commonName: 'actions', dns: [dns] });
+      return { cert, key };
+    };
+    const pinned = [authority.certificate];
+    const own = await rig((_request, response) => response.end(), {
+      certificate: issued('actions.example'),
+      authorities: pinned,
+    });
+    own.actions.event(ringing('a'));
+    await until('asked', () => own.asked.length === 1);
+    assert.deepEqual([own.asked, own.told], [['/in?n=2002'], []]);
+    for (const over of [
+      { authorities: pinned, certificate: issued('elsewhere.example') },
+      { authorities: pinned, certificate: issued('actions.example', createAuthority('Somebody else')) },
+      { authorities: null, certificate: issued('actions.example') },
+    ]) {
+      const at = await rig((_request, response) => response.end(), over);
+      at.actions.event(ringing('a'));
+      await until('told', () => at.told.length === 1);
+      assert.match(at.told[0] ?? '', /^action uri incoming: .*(certificate|altnames)/i);
+      assert.deepEqual(at.asked, []);
+    }
   });
 });

@@ -200,6 +200,17 @@ describe('status lines', () => {
     assert.ok(phone.rows().includes(' Fire'));
     assert.ok(phone.pass(3000).rows().includes(' One'));
   });
+
+  it('on the 53i an alert stands above the first password for its time, and the password above the others', () => {
+    const pages = { url: 'https://192.0.2.1/', fingerprint: null, firstLogin: 'due' } as const;
+    const phone = desk('53i').take({ kind: 'web-pages', pages });
+    const place = `pw ${'*'.repeat(12)}`;
+    phone.take(status('<Message index="0">One</Message><Message index="1" type="alert">Fire</Message>'));
+    assert.equal(phone.rows()[2], 'Fire');
+    assert.equal(phone.pass(3000).rows()[2], place);
+    phone.take({ kind: 'web-pages', pages: { ...pages, firstLogin: 'done' } });
+    assert.equal(phone.rows()[2], 'One');
+  });
 });
 
 it('the state of service stays in sight on both models', () => {
