@@ -6,6 +6,7 @@ import type { Millis } from '../../firmware/kernel/time.ts';
 import { stepRegistration } from '../../firmware/registration/registration.ts';
 import type { RegistrationInput, RegistrationState, RegistrationStep } from '../../firmware/registration/state.ts';
 import {
+  attempt,
   BACKUP,
   BINDING,
   INPUTS,
@@ -250,4 +251,19 @@ describe('a new binding at the server that has the old one', () => {
       renewed(BACKUP.contact).out.some(({ to }) => to === 'stack'),
       false,
     ));
+});
+
+describe('what waits to be removed at a server', () => {
+  const old = { ...PRIMARY, contact: 'sip:2001@192.0.2.99;hf=p' };
+  const waiting = stateOf('registered');
+  const both = { ...waiting, memory: { ...waiting.memory, cleanup: [...waiting.memory.cleanup, old] } };
+  const closed = { kind: 'server-closed', ...attempt, server: 'backup' } as const;
+
+  it('is removed once, when no copy there can be answered any more; what is at the other one waits on', () => {
+    const { state, out } = stepAt(both, closed);
+    assert.equal(told(both, closed), 'unregister');
+    assert.deepEqual(state?.memory.cleanup, [old]);
+    assert.equal(out.length, 1);
+    assert.deepEqual(stepAt(state ?? both, closed), { state, out: [] });
+  });
 });
