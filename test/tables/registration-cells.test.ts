@@ -267,3 +267,30 @@ describe('what waits to be removed at a server', () => {
     assert.deepEqual(stepAt(state ?? both, closed), { state, out: [] });
   });
 });
+
+describe('a binding that the last run left (rules 4, "binding left at the backup")', () => {
+  const elsewhere = (bound: typeof BACKUP) => ({ ...bound, contact: bound.contact.replace('.100', '.99') });
+  /** What is removed, and what is kept in mind for later, once this run has a binding. */
+  const startedWith = (leftover: typeof BACKUP, now: typeof BACKUP): readonly (readonly (string | undefined)[])[] => {
+    const { memory: fresh } = stateOf('off');
+    const trying = { ...stateOf('trying'), memory: { ...fresh, cleanup: [], leftover } };
+    const { state, out } = stepAt(trying, endedWith(okAt(now)));
+    const removed = out.flatMap((output) =>
+      output.to === 'stack' && output.command.kind === 'unregister' ? [output.command.bound.contact] : [],
+    );
+    return [removed, [state?.memory.leftover?.contact]];
+  };
+
+  it('at the same server is the binding in force where nothing has moved, and is removed where the address has', () => {
+    for (const here of [PRIMARY, BACKUP]) {
+      assert.deepEqual(startedWith(here, here), [[], [undefined]]);
+      assert.deepEqual(startedWith(elsewhere(here), here), [[elsewhere(here).contact], [undefined]]);
+    }
+  });
+
+  it('at the backup is removed from the primary', () =>
+    assert.deepEqual(startedWith(BACKUP, PRIMARY), [[BACKUP.contact], [undefined]]));
+
+  it('at a primary that cannot be reached waits for the return', () =>
+    assert.deepEqual(startedWith(PRIMARY, BACKUP), [[], [PRIMARY.contact]]));
+});
