@@ -234,12 +234,21 @@ describe('the front panel in Chromium', () => {
     assert.equal(await page.getByRole('img', { name: 'Message lamp: off' }).count(), 1);
   });
 
-  it('fits a telephone: nothing is wider than the window', async () => {
+  it('fits a telephone: nothing is wider than the window, and the display is seen whole', async () => {
     const small = await browser.newPage({ viewport: { width: 390, height: 844 } });
     await small.goto(`http://${phone.http ?? ''}/panel`);
     await lcdShows(small, 'Holdfast');
-    assert.ok(await small.evaluate('document.documentElement.scrollWidth <= 390'));
     await picture(small, 'panel-small');
+    for (const width of [390, 360, 320]) {
+      await small.setViewportSize({ width, height: 780 });
+      assert.ok(await small.evaluate(`document.documentElement.scrollWidth <= ${width}`), `${width} px: the page`);
+      assert.ok(
+        await small.evaluate(
+          "document.getElementById('lcd').scrollWidth <= document.getElementById('lcd').clientWidth",
+        ),
+        `${width} px: the display`,
+      );
+    }
     await small.close();
   });
 

@@ -83,7 +83,7 @@ function callsView(messages: readonly TracedMessage[], kind: Kind): Markup {
     .slice(0, CALLS_SHOWN);
   return markup`<p>${messages.length} messages are kept, secrets and keyed digits replaced by stars.
 <a href="/api/capture.pcapng">Download all as a capture</a> for Wireshark.</p>
-<p>Show ${Object.keys(KINDS).map((name) => markup`<a class="button" href="/trace.html?kind=${name}"${name === kind ? markup` aria-current="true"` : ''}>${name}</a>`)}</p>
+<p class="buttons">Show ${Object.keys(KINDS).map((name) => markup`<a class="button" href="/trace.html?kind=${name}"${name === kind ? markup` aria-current="true"` : ''}>${name}</a>`)}</p>
 <section>${
     rows.length === 0
       ? markup`<p>Nothing of this kind is kept.</p>`
