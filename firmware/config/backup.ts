@@ -1,4 +1,5 @@
 /** Owns what a copy of the phone's own settings holds, and what restoring one changes. Secrets stay on the phone, both ways. */
+import { addressPassword } from './address-login.ts';
 import { cfgLine, parseCfg } from './cfg-file.ts';
 import type { Change } from './form-changes.ts';
 import type { EffectiveSettings } from './layers.ts';
@@ -14,12 +15,15 @@ const ownOf = (effective: InForce, localFile: string): readonly (readonly [name:
     .map(([name, { value }]) => [name, value] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
 
+/** An address may hold one too. */
+const holdsSecret = (name: string, value: string): boolean => isSecret(name) || addressPassword(value) !== null;
+
 /** The text of a configuration file; of a secret only the name is told, in a comment. */
 export const backupOf = (effective: InForce, localFile: string): string =>
   [
     '# The settings made on this phone. Passwords are not in it: a phone keeps those that it has.',
     ...ownOf(effective, localFile).map(([name, value]) =>
-      isSecret(name) ? `# ${name}: set, and not told` : cfgLine(name, value),
+      holdsSecret(name, value) ? `# ${name}: set, and not told` : cfgLine(name, value),
     ),
     '',
   ].join('\n');
@@ -48,7 +52,7 @@ export function restoreChanges(effective: InForce, localFile: string, copy: stri
   }
   if (wrong.length > 0) return { changes: [], refused: [], wrong };
   const own = new Map(ownOf(effective, localFile));
-  const gone = [...own.keys()].filter((name) => !wanted.has(name) && !isSecret(name));
+  const gone = [...own].flatMap(([name, value]) => (wanted.has(name) || holdsSecret(name, value) ? [] : [name]));
   const differing = [...wanted].filter(([name, value]) => own.get(name) !== value);
   const lockOf = (name: string): string | null => {
     const held = effective.get(name);

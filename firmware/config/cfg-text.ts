@@ -1,10 +1,9 @@
 /** Owns a configuration file as a person edits it: shown without its secrets, taken back with them, and what changed line by line. */
+import { addressPassword, HIDDEN } from './address-login.ts';
 import { parseCfg } from './cfg-file.ts';
 import { looksSecret } from './nearest.ts';
 import { findParameter, isSecret } from './parameters.ts';
 
-/** What stands for a secret that is kept. */
-export const HIDDEN = '********';
 const UNREADABLE = '#? a line that cannot be read: kept, not shown, number';
 
 /** Each line of the text; a line of a secret shows its name alone, and one that cannot be read nothing: it may be a password. */
@@ -40,7 +39,7 @@ export function restored(edited: string, original: string): Restored {
     if (found?.value !== HIDDEN) return line;
     const kept = secrets.get(found.name);
     if (kept === undefined) wrong.push(`line ${index + 1}: there is no hidden value of "${found.name}" to keep`);
-    return `${found.before}${kept ?? ''}`;
+    return `${found.before}${kept ?? ''}${found.after}`;
   });
   return { text: lines.map((line) => `${line}\n`).join(''), wrong };
 }
@@ -133,14 +132,24 @@ function linesOf(text: string): readonly string[] {
 
 function withoutSecret(line: string): string {
   const found = secretIn(line);
-  return found === null || found.value === '' ? line : `${found.before}${HIDDEN}`;
+  return found === null || found.value === '' ? line : `${found.before}${HIDDEN}${found.after}`;
 }
 
-/** A line that names a secret, and a comment that once was one. */
-function secretIn(line: string): { readonly before: string; readonly name: string; readonly value: string } | null {
+interface Secret {
+  readonly before: string;
+  readonly name: string;
+  readonly value: string;
+  readonly after: string;
+}
+
+/** A line that names a secret, or an address with a password in it, and a comment that once was one. */
+function secretIn(line: string): Secret | null {
   const [, before = '', named = '', value = ''] = /^(\s*#?\s*[!^]*([^:#]*):\s*)(.*?)\s*$/.exec(line) ?? [];
   const name = named.trim().replace(/\s+/g, ' ').toLowerCase();
-  return name !== '' && hides(name) ? { before, name, value } : null;
+  if (name === '') return null;
+  if (hides(name)) return { before, name, value, after: '' };
+  const found = addressPassword(value);
+  return found === null ? null : { ...found, before: `${before}${found.before}`, name };
 }
 
 /** Whoever knows a name need not compare it with all the others. */

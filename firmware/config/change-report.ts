@@ -1,4 +1,5 @@
 /** Owns what a change of the configuration would do, in a person's words: values, what it costs, what the phone would do then, traps gained and gone. */
+import { withoutPassword } from './address-login.ts';
 import { endsCalls, TAKES_RESTART } from './at-next-start.ts';
 import type { Effective, EffectiveSettings, Problem } from './layers.ts';
 import { lint } from './lint.ts';
@@ -64,7 +65,7 @@ function changedValues(before: InForce, after: InForce): readonly ChangedValue[]
 
 function shown(name: string, held: Effective | undefined): string | null {
   if (held === undefined) return null;
-  if (!looksSecret(name)) return held.value;
+  if (!looksSecret(name)) return withoutPassword(held.value);
   return held.value === '' ? 'not set' : 'set, and not told';
 }
 

@@ -1,4 +1,5 @@
 /** Owns what a saved form changes: values beside those in force, and how a line comes to a set of its own (web-forms, original-phone 2). */
+import { withPassword } from './address-login.ts';
 import type { EffectiveSettings } from './layers.ts';
 import { findParameter, isSecret, SET_MEMBERS, spelled } from './parameters.ts';
 import { ownsSet } from './typed.ts';
@@ -66,7 +67,7 @@ export function formChanges(
     // A secret is never shown, so an empty field is one that nobody wrote in.
     if (found === null || (raw === '' && isSecret(name))) continue;
     const shown = shownValue(effective, name, line);
-    const read = readParameter(found.parameter, raw.trim());
+    const read = readParameter(found.parameter, withPassword(raw.trim(), shown.value));
     if (!read.ok) wrong.push(`"${spelled(name, line)}": expected ${read.error}`);
     else if (read.value === shown.value) continue;
     else if (shown.locked) refused.push(`"${spelled(name, line)}" is locked by ${shown.from}`);

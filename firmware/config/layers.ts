@@ -2,6 +2,7 @@
  * Owns how layers of files become values in force: defaults < server files < local.cfg, locks and resets (original-phone 2). A bad
  * value is named and its default used: the phone always starts.
  */
+import { withoutPassword } from './address-login.ts';
 import type { CfgEntry } from './cfg-file.ts';
 import { HINTS_MAX } from './defaults.ts';
 import { keyLock, lockedParts } from './keys.ts';
@@ -129,7 +130,7 @@ function apply(layer: Layer, entry: CfgEntry, named: Map<string, Named>, problem
 }
 
 function badValue({ name, value }: CfgEntry, parameter: Parameter, expected: string): string {
-  const shown = isSecret(name) ? 'the value' : `"${value.slice(0, 60)}"`;
+  const shown = isSecret(name) ? 'the value' : `"${withoutPassword(value).slice(0, 60)}"`;
   const fallback = parameter.default === '' ? 'nothing' : parameter.default;
   return `${shown} is no value of "${name}": expected ${expected}; the default is used: ${fallback}`;
 }

@@ -1,6 +1,7 @@
 /** Owns how the configuration editor looks: files with marks at their lines, the editor itself, and the report of what a change does. */
+import { HIDDEN } from '../../config/address-login.ts';
 import type { DiffLine } from '../../config/cfg-text.ts';
-import { HIDDEN, shownLines } from '../../config/cfg-text.ts';
+import { shownLines } from '../../config/cfg-text.ts';
 import type { ChangedOutlook, ChangedValue, ChangeReport } from '../../config/change-report.ts';
 import type { EffectiveSettings, Layer, Problem } from '../../config/layers.ts';
 import { lint } from '../../config/lint.ts';

@@ -1,4 +1,5 @@
 /** Owns how a form of settings looks: each field with its value in force, where that is from, and why it cannot be changed. */
+import { withoutPassword } from '../../config/address-login.ts';
 import { TAKES_RESTART } from '../../config/at-next-start.ts';
 import type { Shown } from '../../config/form-changes.ts';
 import { shownValue } from '../../config/form-changes.ts';
@@ -82,7 +83,7 @@ function control(name: string, parameter: Parameter, { value }: Shown, off: Mark
     return markup`<input ${common} type="password" autocomplete="new-password" maxlength="${kind.max}" placeholder="${value === '' ? 'not set' : 'set; write here to change it'}">`;
   const size = kind.type === 'text' ? markup` maxlength="${kind.max}"` : markup``;
   const keys = kind.type === 'integer' ? markup` inputmode="numeric"` : markup``;
-  return markup`<input ${common} type="text" spellcheck="false" value="${value}"${size}${keys}>`;
+  return markup`<input ${common} type="text" spellcheck="false" value="${withoutPassword(value)}"${size}${keys}>`;
 }
 
 const YES_NO: Readonly<Record<string, string>> = { '0': 'no', '1': 'yes' };

@@ -19,6 +19,12 @@ const SECRETS: Readonly<Record<string, string>> = {
   'mqtt password': 'mqtt-secret-3',
   'webhook token': 'hook-secret-4',
 };
+const IN_ADDRESS = 'address-secret-5';
+/** One that is in force, and one that is none and is told of. */
+const ADDRESSES: readonly string[] = [
+  `action uri offhook: http://u:${IN_ADDRESS}@127.0.0.1:9/off`,
+  `webhook uri: ftp://u:${IN_ADDRESS}@127.0.0.1:9/hook`,
+];
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 /** Without a login: a lamp on the wall, and the way to log in. */
 const OPEN: readonly string[] = ['/status.json', '/login', '/pages.css', '/icon.svg'];
@@ -89,7 +95,7 @@ const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 
 const start = (): Promise<WebDesk> =>
   desk(
-    Object.entries(SECRETS).map(([name, value]) => `${name}: ${value}`),
+    [...Object.entries(SECRETS).map(([name, value]) => `${name}: ${value}`), ...ADDRESSES],
     createVirtualPanel('57i'),
   );
 
@@ -154,7 +160,7 @@ describe('every address of the phone', () => {
 
   it('tells no secret, to the administrator neither', async () => {
     const at = await start();
-    const secrets = [PASSWORD, ...Object.values(SECRETS)];
+    const secrets = [PASSWORD, IN_ADDRESS, ...Object.values(SECRETS)];
     let seen = 0;
     for (const who of [basic(`admin:${PASSWORD}`), basic(`user:${LOOKER}`)])
       for (const path of pathsOf(at)) {
