@@ -83,6 +83,9 @@ const TIMEOUT_RETRY: ParameterKind = {
   raiseTo: REGISTRATION_TIMEOUT_RETRY_MIN_S,
 };
 
+/** The forms of the original post 0 for both of its retransmission timers. */
+const orDefault = (min: number, max: number, zeroIs: number): ParameterKind => ({ type: 'integer', min, max, zeroIs });
+
 const TIMERS = rows('original-phone 1.2', { scope: 'global', set: null, active: true }, [
   [
     'sip transaction timer',
@@ -91,8 +94,8 @@ const TIMERS = rows('original-phone 1.2', { scope: 'global', set: null, active: 
     'ms',
     'How long a server may be silent; given in a file it bounds every wait of profile modern too',
   ],
-  ['sip t1 timer', integer(100, 10_000), String(T1_MS), 'ms', 'T1, the first interval of retransmission'],
-  ['sip t2 timer', integer(0, 60_000), String(T2_MS), 'ms', `T2, the longest interval; 0 = ${T2_MS}`],
+  ['sip t1 timer', orDefault(100, 10_000, T1_MS), String(T1_MS), 'ms', 'T1, the first interval of retransmission'],
+  ['sip t2 timer', orDefault(1, 60_000, T2_MS), String(T2_MS), 'ms', 'T2, the longest interval'],
   [
     'sip registration retry timer',
     integer(30, 1800),

@@ -122,7 +122,8 @@ function apply(layer: Layer, entry: CfgEntry, named: Map<string, Named>, problem
     named.set(name, { ...marks, value: parameter.default, bad: true });
     return;
   }
-  if (parameter.kind.type === 'integer' && Number(read.value) > Number(entry.value))
+  const { kind } = parameter;
+  if (kind.type === 'integer' && kind.raiseTo !== undefined && Number(read.value) > Number(entry.value))
     problem('warning', 'raised', `"${name}" is raised from ${entry.value} to ${read.value}, the least allowed`);
   if (!parameter.active && layer.kind === 'server')
     problem('warning', 'not-acted-on', `"${name}" is known and kept, but this release does not act on it`);

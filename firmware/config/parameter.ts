@@ -9,6 +9,8 @@ export type ParameterKind =
       readonly raiseTo?: number;
       /** 0 is allowed below `min`: it means off. */
       readonly orZero?: true;
+      /** 0 is allowed below `min`: the original means its default by it. */
+      readonly zeroIs?: number;
     }
   | { readonly type: 'choice'; readonly values: readonly string[] }
   | { readonly type: 'host' }

@@ -3,7 +3,7 @@
 import { zoneFor } from '../kernel/zone.ts';
 import { ALERT_WORDS } from './acted-on-calls.ts';
 import { codecSettings } from './codecs.ts';
-import { DEFAULT_REGISTRATION_PERIOD_S, LINES_MAX, T2_MS } from './defaults.ts';
+import { DEFAULT_REGISTRATION_PERIOD_S, LINES_MAX } from './defaults.ts';
 import { keySettings } from './keys.ts';
 import type { SetName } from './parameter.ts';
 import { SET_MEMBERS, spelled } from './parameters.ts';
@@ -65,7 +65,7 @@ export function typedSettings(
     },
     timers: {
       t1Ms: number('sip t1 timer'),
-      t2Ms: number('sip t2 timer') === 0 ? T2_MS : number('sip t2 timer'),
+      t2Ms: number('sip t2 timer'),
       transactionMs: ifGiven('sip transaction timer'),
       registrationRetryS: ifGiven('sip registration retry timer'),
       registrationTimeoutRetryS: ifGiven('sip registration timeout retry timer'),

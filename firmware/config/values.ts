@@ -42,7 +42,7 @@ export function readValue(kind: ParameterKind, value: string): Result<string, st
 export function allowed(kind: ParameterKind): string {
   switch (kind.type) {
     case 'integer':
-      return `a whole number from ${kind.min} to ${kind.max}${kind.orZero === true ? ', or 0' : ''}${raised(kind)}`;
+      return `a whole number from ${kind.min} to ${kind.max}${zero(kind)}${raised(kind)}`;
     case 'choice':
       return `one of ${kind.values.join(', ')}`;
     case 'host':
@@ -61,6 +61,9 @@ export function allowed(kind: ParameterKind): string {
   }
 }
 
+const zero = ({ orZero, zeroIs }: Of<'integer'>): string =>
+  orZero === true ? ', or 0' : zeroIs === undefined ? '' : `, or 0 for ${zeroIs}`;
+
 const raised = ({ raiseTo }: Of<'integer'>): string =>
   raiseTo === undefined ? '' : ` (raised to ${raiseTo} at least)`;
 
@@ -70,6 +73,7 @@ function readInteger(kind: Of<'integer'>, value: string): Result<string, string>
   if (!/^-?\d{1,10}$/.test(value)) return fail(allowed(kind));
   const number = Number(value);
   if (number === 0 && kind.orZero === true) return ok('0');
+  if (number === 0 && kind.zeroIs !== undefined) return ok(String(kind.zeroIs));
   if (number < kind.min || number > kind.max) return fail(allowed(kind));
   return ok(String(Math.max(number, kind.raiseTo ?? kind.min)));
 }

@@ -252,6 +252,12 @@ time format: 0\ntime zone minutes: -60\nsip registration timeout retry timer: 45
     );
   });
 
+  it('0 is the default of a retransmission timer, as the forms of the original mean it, and no word is said', () => {
+    const { settings, problems } = fromFiles('sip t1 timer: 0\nsip t2 timer: 0\n');
+    assert.deepEqual([settings.timers.t1Ms, settings.timers.t2Ms], [500, 4000]);
+    assert.deepEqual(problems, []);
+  });
+
   it('no code at all advances where the list is empty', () => {
     assert.deepEqual(fromFiles('failover codes:\n').settings.failover.codes, []);
   });

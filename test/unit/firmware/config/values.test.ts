@@ -40,6 +40,12 @@ describe('numbers', () => {
     assert.equal(read(kind, '0'), '0');
     assert.equal(why(kind, '4'), 'a whole number from 5 to 300, or 0');
   });
+
+  it('may be 0 below their range where the original means its default by it', () => {
+    const kind: ParameterKind = { type: 'integer', min: 100, max: 9000, zeroIs: 500 };
+    assert.equal(read(kind, '0'), '500');
+    assert.equal(why(kind, '99'), 'a whole number from 100 to 9000, or 0 for 500');
+  });
 });
 
 describe('choices', () => {

@@ -1,0 +1,59 @@
+/** The original's own forms, field by field with what they post where nobody has chosen (web-forms): a script that was written for it passes here. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { WebDesk } from './web-desk.ts';
+import { isOn, until, webDesks } from './web-desk.ts';
+
+const desk = webDesks();
+const localOf = ({ state }: WebDesk): Promise<string> => readFile(join(state, 'local.cfg'), 'utf8').catch(() => '');
+
+/** What the original posts beside a line's identity and servers. */
+const USUAL: Readonly<Record<string, string>> = {
+  ...{ blaName: '', mode: '', callWaiting: '1', centraconf: '', 'park+pickup+config': '' },
+  ...{ backupOutboundProxy: '0.0.0.0', backupOutboundProxyPort: '0', registrationPeriod: '0' },
+  ...{ rtpPort: '3000', useNTE: '1', dtmfMethod: '0', srtpMode: '0', ptime: '30' },
+  ...Object.fromEntries(Array.from({ length: 10 }, (_codec, at) => [`codec${at + 1}`, at === 0 ? '-3' : '-1'])),
+};
+const USUAL_FOR_ALL: Readonly<Record<string, string>> = {
+  ...USUAL,
+  ...{ sessionTimer: '0', t1Timer: '0', t2Timer: '0', transTimer: '4000', transportProtocol: '1' },
+  ...{ sipLocalPort: '5060', sipLocalTLSPort: '5061', regRetry: '1800', regTimeout: '120', regRenewal: '15' },
+  ...{ blfPeriod: '3600', acdPeriod: '3600', blaPeriod: '300', AFESubscriptionPeriod: '3600', blacklistDur: '300' },
+  ...{ UaProfileSub: '0', UaProfileSubsciptionPeriod: '86400', adNumber: '', adTimeout: '0' },
+};
+
+/** Of the lab's own account, as a script fills it in. */
+function filled({ lab }: WebDesk, line: number): Readonly<Record<string, string>> {
+  const { domain, accounts } = lab.info();
+  const account = accounts[line - 1] ?? assert.fail();
+  const [primary, backup] = [`primary.${domain}`, `backup.${domain}`];
+  return {
+    ...{ screenName: 'Desk', screenName2: '', userName: account.user, dispName: 'Desk' },
+    ...{ authName: account.auth, password: account.password },
+    ...{ proxyIp: primary, proxyPort: '0', backupProxyIp: backup, backupProxyPort: '0' },
+    ...{ outboundProxy: '0.0.0.0', outboundProxyPort: '0' },
+    ...{ regIp: primary, regPort: '0', backupRegIp: backup, backupRegPort: '0' },
+  };
+}
+
+describe('the whole form of the original, with what it posts by itself', () => {
+  it('of Line 1: Provisioning complete, and the backup is used at the next attempt', async () => {
+    const at = await desk();
+    const answer = await at.post('/SIPsettingsLine1.html', { ...USUAL, ...filled(at, 1) });
+    assert.match(answer, /Provisioning complete/);
+    assert.doesNotMatch(answer, /Without effect/);
+    await until('registered', isOn(at, 1, 'primary'));
+    assert.equal((await at.lab.fault('primary', 'kill')).ok, true);
+    await until('on the backup', isOn(at, 1, 'backup'));
+  });
+
+  it('of Global SIP: Provisioning complete; what stands for the default of the original is no value of its own', async () => {
+    const at = await desk();
+    const answer = await at.post('/globalSIPsettings.html', USUAL_FOR_ALL);
+    assert.match(answer, /Provisioning complete/, answer.replace(/<[^>]*>/g, ' ').slice(0, 600));
+    // The lab's own file says 0, any free one.
+    assert.equal(await localOf(at), 'sip local port: 5060\n');
+  });
+});
