@@ -8,6 +8,7 @@ import type { Parameter } from '../../config/parameter.ts';
 import { findParameter, spelled } from '../../config/parameters.ts';
 import { allowed } from '../../config/values.ts';
 import type { Field, FormPage, Section } from './form.ts';
+import { flip } from './form.ts';
 import type { Markup, Viewer } from './markup.ts';
 import { csrfField, markup } from './markup.ts';
 
@@ -67,12 +68,13 @@ function fieldView(
   const shown = shownValue(effective, field.parameter, line);
   const off = shown.locked || viewer.role !== 'admin';
   return markup`<div class="field"><label for="${field.field}">${field.label}</label>
-${control(field.field, found.parameter, shown, off ? markup` disabled` : markup``)}
-<p id="${field.field}-note" class="note">${look === 'rows' ? originOf(shown) : noteOf(found.parameter, shown)}</p></div>`;
+${control(field, found.parameter, shown, off ? markup` disabled` : markup``)}
+<p id="${field.field}-note" class="note">${look === 'rows' ? originOf(shown) : noteOf(field, found.parameter, shown)}</p></div>`;
 }
 
-function control(name: string, parameter: Parameter, { value }: Shown, off: Markup): Markup {
+function control({ field: name, flipped }: Field, parameter: Parameter, { value: held }: Shown, off: Markup): Markup {
   const { kind } = parameter;
+  const value = flipped ? flip(held) : held;
   const common = markup`id="${name}" name="${name}" aria-describedby="${name}-note"${off}`;
   if (kind.type === 'choice')
     return markup`<select ${common}>${kind.values.map(
@@ -116,7 +118,8 @@ const originOf = ({ from, locked, inherited }: Shown): string => {
 };
 
 /** Source first: where a value is from is what a person looks for when it is not the one they set. */
-const noteOf = (parameter: Parameter, shown: Shown): Markup => markup`${originOf(shown)} ${meaningOf(parameter)}`;
+const noteOf = ({ flipped }: Field, parameter: Parameter, shown: Shown): Markup =>
+  markup`${originOf(shown)} ${flipped ? markup`In files it is <code>${parameter.name}</code>, the other way round: ` : ''}${meaningOf(parameter)}`;
 
 /** What acts on nothing but the machine of the card is marked so in the tables. */
 const IMAGE = / \(image\)$/;

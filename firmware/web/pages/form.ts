@@ -6,6 +6,8 @@ export interface Field {
   /** Global spelling. */
   readonly parameter: string;
   readonly label: string;
+  /** The field says yes where the parameter says no: its name asks the other way round. */
+  readonly flipped: boolean;
 }
 
 export interface Section {
@@ -28,9 +30,17 @@ export interface FormPage {
 }
 
 /** As the tables write it. */
-type Row = readonly [field: string, parameter: string, label: string];
+type Row = readonly [field: string, parameter: string, label: string, flipped?: 'flipped'];
 
 export const section = (title: string, rows: readonly Row[]): Section => ({
   title,
-  fields: rows.map(([field, parameter, label]) => ({ field, parameter, label })),
+  fields: rows.map(([field, parameter, label, flipped]) => ({
+    field,
+    parameter,
+    label,
+    flipped: flipped !== undefined,
+  })),
 });
+
+/** A yes or no as the parameter has it, from how the field has it, and back. */
+export const flip = (value: string): string => ({ '0': '1', '1': '0' })[value] ?? value;

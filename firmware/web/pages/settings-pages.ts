@@ -9,6 +9,7 @@ import type { EffectiveSettings } from '../../config/layers.ts';
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import type { FormPage } from './form.ts';
+import { flip } from './form.ts';
 import { fieldsOf, formView } from './form-view.ts';
 import { FORM_PAGES } from './forms.ts';
 import type { Markup, Viewer } from './markup.ts';
@@ -77,9 +78,9 @@ interface Saved {
 
 async function save(form: FormPage, posted: ReadonlyMap<string, string>, settings: Settings): Promise<Saved> {
   const byParameter = new Map(
-    fieldsOf(form).flatMap(({ field, parameter }) => {
+    fieldsOf(form).flatMap(({ field, parameter, flipped }) => {
       const value = posted.get(field);
-      return value === undefined ? [] : [[parameter, value] as const];
+      return value === undefined ? [] : [[parameter, flipped ? flip(value.trim()) : value] as const];
     }),
   );
   let stored: readonly Change[] = [];

@@ -57,3 +57,16 @@ describe('the whole form of the original, with what it posts by itself', () => {
     assert.equal(await localOf(at), 'sip local port: 5060\n');
   });
 });
+
+it('a field whose name asks the other way round says yes where the file says no: time servers, the stuttered dial tone', async () => {
+  const at = await desk(['time server disabled: 1']);
+  const chosen = (page: string, field: string): string | undefined =>
+    new RegExp(`<select id="${field}".*?value="(\\d)" selected`, 's').exec(page)?.[1];
+  const page = await at.get('/preferences.html');
+  assert.deepEqual([chosen(page, 'timeServersEnabled'), chosen(page, 'stutteredDialTone')], ['0', '1']);
+  assert.match(page, /<code>time server disabled<\/code>, the other way round: 1 = the clock is set by nobody/);
+  await at.post('/preferences.html', { timeServersEnabled: '1', stutteredDialTone: '0' });
+  assert.equal(await localOf(at), 'stutter disabled: 1\ntime server disabled: 0\n');
+  const after = await at.get('/preferences.html');
+  assert.deepEqual([chosen(after, 'timeServersEnabled'), chosen(after, 'stutteredDialTone')], ['1', '0']);
+});
