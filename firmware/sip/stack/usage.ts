@@ -3,13 +3,13 @@ import type { LineSettings } from '../../config/settings.ts';
 import type { Target } from '../../kernel/target.ts';
 import { targetKey } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
-import { after, soonest } from '../../kernel/time.ts';
+import { after, millis, soonest } from '../../kernel/time.ts';
 import type { Candidate } from '../../servers/selection.ts';
 import type { Dialog } from '../dialog.ts';
 import { dialogOfNotify } from '../dialog.ts';
 import { headerValue, headerValues } from '../message/headers.ts';
 import type { SipRequest } from '../message/message.ts';
-import { notifyStateOf, packageOf } from '../subscription-state.ts';
+import { packageOf } from '../subscription-state.ts';
 import type { Watch } from '../subscription-vocabulary.ts';
 import type { SentSubscribe, SubscribeStart } from './subscribing.ts';
 
@@ -27,7 +27,8 @@ export interface Usage {
   readonly contact: string;
   dialog: Dialog;
   carrier: Target;
-  askedS: number;
+  /** What the last 2xx granted, or the SUBSCRIBE asked for before any: no NOTIFY makes it longer (RFC 6665 4.2.2). */
+  grantedUntil: Millis;
   expiresAt: Millis;
   /** It is being ended by us: what it says is not told (rules 3.2). Forgotten then, whatever comes. */
   leavesBy: Millis | null;
@@ -52,24 +53,20 @@ export interface Asking {
 }
 
 /** What the first NOTIFY makes of an attempt; null where its dialog cannot be read. */
-export function newUsage(
-  id: string,
-  command: SubscribeStart,
-  sent: SentSubscribe,
-  notify: SipRequest,
-  now: Millis,
-): Usage | null {
+export function newUsage(id: string, command: SubscribeStart, sent: SentSubscribe, notify: SipRequest): Usage | null {
   const dialog = dialogOfNotify(notify, sent.request);
   if (!dialog.ok) return null;
-  const { expiresS } = notifyStateOf(notify);
+  const grantedUntil = after(sent.sentAt, (sent.grantedS ?? sent.askedS) * 1000);
   return {
     ...{ id, subscription: command.subscription, line: command.line, watch: command.watch },
     ...{ candidate: sent.candidate, contact: sent.contact, dialog: dialog.value, carrier: sent.candidate.target },
-    askedS: sent.askedS,
-    expiresAt: after(now, Math.min(expiresS ?? sent.grantedS ?? sent.askedS, sent.askedS) * 1000),
-    ...{ leavesBy: null, asking: null },
+    ...{ grantedUntil, expiresAt: grantedUntil, leavesBy: null, asking: null },
   };
 }
+
+/** The end that a NOTIFY may put: the one granted, or what a refresh asks for that has no answer yet. */
+export const endOf = ({ grantedUntil, asking }: Usage): Millis =>
+  asking === null ? grantedUntil : millis(Math.max(grantedUntil, asking.sentAt + asking.expiresS * 1000));
 
 /** Key of health and samples of the target that a request of this dialog goes to. */
 export const pairOf = ({ candidate }: Usage, target: Target): string =>

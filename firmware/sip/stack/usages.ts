@@ -6,7 +6,7 @@ import { MAX_CHALLENGES_PER_TARGET, MAX_INTERVAL_RETRIES } from '../../config/de
 import type { Endpoint, Target } from '../../kernel/target.ts';
 import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
-import { after, soonest } from '../../kernel/time.ts';
+import { after, millis, soonest } from '../../kernel/time.ts';
 import type { FailureCause } from '../../status.ts';
 import { longerInterval, viaHeader } from '../agent.ts';
 import { subscribeHeaders } from '../agent-subscribe.ts';
@@ -21,7 +21,7 @@ import { hopsOf } from './next-hop.ts';
 import type { SentSubscribe, Subscribing, SubscriptionsOptions } from './subscribing.ts';
 import { subscribeAsker } from './subscribing.ts';
 import type { Asking, Usage } from './usage.ts';
-import { bookPair, dueOf, GONE_CODES, newUsage, pairOf, saidIn } from './usage.ts';
+import { bookPair, dueOf, endOf, GONE_CODES, newUsage, pairOf, saidIn } from './usage.ts';
 import type { WireReport } from './wire-types.ts';
 
 export interface Usages {
@@ -49,7 +49,7 @@ export function createUsages(options: SubscriptionsOptions): Usages {
 
   function establish({ command }: Subscribing, sent: SentSubscribe, notify: SipRequest, now: Millis): string | null {
     const id = `N${made + 1}`;
-    const usage = newUsage(id, command, sent, notify, now);
+    const usage = newUsage(id, command, sent, notify);
     if (usage === null) return null;
     made += 1;
     usages.set(id, usage);
@@ -71,7 +71,7 @@ export function createUsages(options: SubscriptionsOptions): Usages {
   /** Says what a NOTIFY says, to whoever watches. */
   function tell(usage: Usage, notify: SipRequest, now: Millis): void {
     const { state, reason, retryAfterS, expiresS } = notifyStateOf(notify);
-    if (expiresS !== null) usage.expiresAt = after(now, Math.min(expiresS, usage.askedS) * 1000);
+    if (expiresS !== null) usage.expiresAt = millis(Math.min(now + expiresS * 1000, endOf(usage)));
     if (state === 'terminated') forget(usage, now);
     if (usage.leavesBy !== null) return;
     report(
@@ -212,8 +212,8 @@ export function createUsages(options: SubscriptionsOptions): Usages {
     usage.dialog = withTargetOf(usage.dialog, response);
     if (usage.leavesBy !== null) return;
     const seconds = Math.min(expiresOf(response) ?? asking.expiresS, asking.expiresS);
-    usage.askedS = asking.expiresS;
-    usage.expiresAt = after(asking.sentAt, seconds * 1000);
+    usage.grantedUntil = after(asking.sentAt, seconds * 1000);
+    usage.expiresAt = usage.grantedUntil;
     held(usage, now);
   }
 
@@ -243,8 +243,9 @@ export function createUsages(options: SubscriptionsOptions): Usages {
     establish,
     granted(id, expiresAt, now) {
       const usage = usages.get(id);
-      if (usage === undefined || expiresAt >= usage.expiresAt) return;
-      usage.expiresAt = expiresAt;
+      if (usage === undefined || expiresAt >= usage.grantedUntil) return;
+      usage.grantedUntil = expiresAt;
+      usage.expiresAt = millis(Math.min(usage.expiresAt, expiresAt));
       held(usage, now);
     },
     refresh(id, expiresS, now) {

@@ -178,26 +178,6 @@ describe('a subscription in force', () => {
     assert.match(desk.world.lcd.at(-1) ?? '', /2002\?/);
   });
 
-  for (const notifies of ['after', 'before'] as const)
-    it(`takes what the 2xx grants where a NOTIFY (${notifies} it) says nothing of time`, () => {
-      const desk = watchDesk();
-      Object.assign(desk.primary, { grantsS: 120, firstState: 'active', notifies });
-      desk.world.run(59_000);
-      assert.equal(desk.asked().length, 1);
-      desk.world.run(50_000);
-      assert.equal(desk.asked()[1], 'primary refresh 3600');
-    });
-
-  it('takes what the NOTIFY says of the time that is left', () => {
-    const desk = watchDesk();
-    desk.world.run(100);
-    desk.primary.notify(subscriber(desk), { state: 'active;expires=100' });
-    desk.world.run(49_000);
-    assert.equal(desk.asked().length, 1);
-    desk.world.run(45_000);
-    assert.equal(desk.asked()[1], 'primary refresh 3600');
-  });
-
   it('bears a NOTIFY without Subscription-State or expiry, and one of an older number draws 500', () => {
     const desk = watchDesk();
     desk.world.run(100);
@@ -221,17 +201,6 @@ describe('a subscription in force', () => {
     desk.primary.notify({ ...mine, event: 'dialog;shared=no;include-session-description', cseq: 9, version: 9 }, {});
     desk.world.run(20);
     assert.deepEqual([answered(desk), desk.lamp()], [200, 'on']);
-  });
-
-  it('whose notifier says that no time is left has run out: it is asked for anew, and not in a hurry', () => {
-    const desk = watchDesk();
-    desk.world.run(20_000);
-    desk.primary.notify(subscriber(desk), { state: 'active;expires=0' });
-    desk.world.run(100);
-    assert.equal(answered(desk), 200);
-    assert.equal(desk.on(), 'active primary');
-    desk.world.run(60_000);
-    assert.deepEqual(desk.asked(), ['primary fresh 3600', 'primary fresh 3600']);
   });
 
   it('whose last NOTIFY is lost is over all the same', () => {

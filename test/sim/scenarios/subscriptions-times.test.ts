@@ -1,0 +1,85 @@
+/** How long a subscription lasts: what was asked, what a 2xx granted, and what its NOTIFYs say (RFC 6665 4.1.2.1, 4.2.2; conformance H3). */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { WatchDesk } from '../watch-desk.ts';
+import { answered, subscriber, watchDesk } from '../watch-desk.ts';
+
+const expiresIn = ({ world }: WatchDesk): number =>
+  world.status().subscriptions[0]?.expiresIn ?? assert.fail('it is over');
+
+describe('a subscription in force', () => {
+  for (const notifies of ['after', 'before'] as const)
+    it(`takes what the 2xx grants where a NOTIFY (${notifies} it) says nothing of time`, () => {
+      const desk = watchDesk();
+      Object.assign(desk.primary, { grantsS: 120, firstState: 'active', notifies });
+      desk.world.run(59_000);
+      assert.equal(desk.asked().length, 1);
+      desk.world.run(50_000);
+      assert.equal(desk.asked()[1], 'primary refresh 3600');
+    });
+
+  it('takes what the NOTIFY says of the time that is left', () => {
+    const desk = watchDesk();
+    desk.world.run(100);
+    desk.primary.notify(subscriber(desk), { state: 'active;expires=100' });
+    desk.world.run(49_000);
+    assert.equal(desk.asked().length, 1);
+    desk.world.run(45_000);
+    assert.equal(desk.asked()[1], 'primary refresh 3600');
+  });
+
+  it('is not made longer by a NOTIFY that was long under way, and may be made shorter by it', () => {
+    const desk = watchDesk();
+    desk.primary.grantsS = 120;
+    desk.world.run(30_000);
+    desk.primary.notify(subscriber(desk), { state: 'active;expires=120' });
+    desk.world.run(1000);
+    assert.equal(expiresIn(desk), 89);
+    desk.primary.notify(subscriber(desk), { state: 'active;expires=80' });
+    desk.world.run(1000);
+    assert.equal(expiresIn(desk), 79);
+    desk.primary.notify(subscriber(desk), { state: 'active;expires=120' });
+    desk.world.run(1000);
+    assert.equal(expiresIn(desk), 87);
+  });
+
+  it('is counted from its SUBSCRIBE where the first NOTIFY was long under way', () => {
+    const desk = watchDesk();
+    desk.primary.notifies = 'never';
+    desk.world.run(20_000);
+    desk.primary.notify(subscriber(desk), { state: 'active;expires=3600' });
+    desk.world.run(1000);
+    assert.equal(expiresIn(desk), 3579);
+  });
+
+  it('lasts, before any 2xx, no longer than was asked for', () => {
+    const desk = watchDesk();
+    desk.primary.notifies = 'before';
+    desk.world.run(20);
+    desk.primary.notify(subscriber(desk), { state: 'active;expires=9000' });
+    desk.world.run(20);
+    assert.equal(expiresIn(desk), 3600);
+  });
+
+  it('whose refresh has no answer yet lasts as long as a NOTIFY says, within what the refresh asks for', () => {
+    const desk = watchDesk();
+    desk.primary.grantsS = 120;
+    desk.world.until(() => desk.asked().length === 2, 120_000);
+    desk.primary.delayMs = 1000;
+    desk.world.run(10);
+    desk.primary.notify(subscriber(desk), { state: 'active;expires=9000' });
+    desk.world.run(10);
+    assert.equal(expiresIn(desk), 3600);
+  });
+
+  it('whose notifier says that no time is left has run out: it is asked for anew, and not in a hurry', () => {
+    const desk = watchDesk();
+    desk.world.run(20_000);
+    desk.primary.notify(subscriber(desk), { state: 'active;expires=0' });
+    desk.world.run(100);
+    assert.equal(answered(desk), 200);
+    assert.equal(desk.on(), 'active primary');
+    desk.world.run(60_000);
+    assert.deepEqual(desk.asked(), ['primary fresh 3600', 'primary fresh 3600']);
+  });
+});
