@@ -6,8 +6,8 @@ import type { CallSettings, CodecName } from './settings.ts';
 
 /** Static payload types of those that this phone speaks; 18, G.729, is not among them. */
 const SPOKEN: Readonly<Record<string, CodecName>> = { '0': 'PCMU', '8': 'PCMA', '9': 'G722' };
-const ALL: readonly CodecName[] = ['G722', 'PCMU', 'PCMA'];
-const BASIC: readonly CodecName[] = ['PCMA', 'PCMU'];
+export const USUAL_CODECS: readonly CodecName[] = ['G722', 'PCMU', 'PCMA'];
+export const BASIC_CODECS: readonly CodecName[] = ['PCMA', 'PCMU'];
 
 const LIST = shape(
   /^payload=[^;,]+(;\s*[a-z]+=[^;,]+)*(,\s*payload=[^;,]+(;\s*[a-z]+=[^;,]+)*)*$/i,
@@ -48,15 +48,20 @@ const listed = (list: string): readonly Listed[] =>
     return payload === undefined ? [] : [{ payload, ptimeMs: Number.isInteger(ptimeMs) ? ptimeMs : null }];
   });
 
-const isTaken = (ptimeMs: number | null): ptimeMs is number =>
-  ptimeMs !== null && ptimeMs >= PTIME_MIN_MS && ptimeMs <= PTIME_MAX_MS && ptimeMs % PTIME_STEP_MS === 0;
+/** How much sound may be in a packet, ms. */
+export const PTIMES: readonly number[] = Array.from(
+  { length: (PTIME_MAX_MS - PTIME_MIN_MS) / PTIME_STEP_MS + 1 },
+  (_step, at) => PTIME_MIN_MS + at * PTIME_STEP_MS,
+);
+
+export const isTaken = (ptimeMs: number | null): ptimeMs is number => ptimeMs !== null && PTIMES.includes(ptimeMs);
 
 /** What is offered, and taken. A list without any codec of this phone is no list: whoever may not speak at all cannot call for help. */
 export function codecSettings(list: string, basic: boolean): Pick<CallSettings, 'codecs' | 'ptimeMs'> {
   const wanted = listed(list).filter(({ payload }) => SPOKEN[payload] !== undefined);
   const codecs = [...new Set(wanted.map(({ payload }) => SPOKEN[payload] as CodecName))];
   if (codecs.length > 0) return { codecs, ptimeMs: wanted.map(({ ptimeMs }) => ptimeMs).find(isTaken) ?? PTIME_MS };
-  return basic ? { codecs: BASIC, ptimeMs: PTIME_BASIC_MS } : { codecs: ALL, ptimeMs: PTIME_MS };
+  return basic ? { codecs: BASIC_CODECS, ptimeMs: PTIME_BASIC_MS } : { codecs: USUAL_CODECS, ptimeMs: PTIME_MS };
 }
 
 type Named = ReadonlyMap<string, { readonly value: string }>;

@@ -7,6 +7,7 @@ import type { EffectiveSettings } from '../../config/layers.ts';
 import type { Parameter } from '../../config/parameter.ts';
 import { findParameter, spelled } from '../../config/parameters.ts';
 import { allowed } from '../../config/values.ts';
+import { codecFields, codecOrigin } from './codec-fields.ts';
 import type { Field, FormPage, Section } from './form.ts';
 import { flip } from './form.ts';
 import type { Markup, Viewer } from './markup.ts';
@@ -29,8 +30,16 @@ ${fields.map((field) => fieldView(field, form, effective, viewer))}
 <form method="post" action="${form.path}" autocomplete="off">
 ${csrfField(viewer.csrf)}
 ${sections.map(view)}
+${form.codecs === true ? codecView(effective, viewer) : ''}
 ${viewer.role === 'admin' ? buttons(form) : markup`<p>Only the administrator can change these.</p>`}
 </form>`;
+}
+
+function codecView(effective: EffectiveSettings['effective'], viewer: Viewer): Markup {
+  const origin = codecOrigin(effective);
+  return markup`<fieldset><legend>Codec Preference List</legend>
+${codecFields(effective, origin.locked || viewer.role !== 'admin', originOf(origin))}
+</fieldset>`;
 }
 
 const siblings = ({ path, siblings: pages }: FormPage): Markup =>

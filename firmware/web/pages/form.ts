@@ -23,6 +23,8 @@ export interface FormPage {
   readonly sections: readonly Section[];
   /** `rows`: each section is one row of fields, and what they mean is said once. */
   readonly look: 'list' | 'rows';
+  /** It has the fields of the codecs too, which are no parameters of their own. */
+  readonly codecs?: true;
   /** Fields of the original without a parameter behind them, and what its forms post where nobody has chosen. */
   readonly unheard?: Readonly<Record<string, string>>;
   /** Pages of its kind, itself among them. */

@@ -1,4 +1,5 @@
 /** Owns the forms of the Web UI as data: the original's addresses, the names of its fields, and the parameter behind each (web-forms). */
+import { BASIC_SET, CODEC_PLACES, NO_CODEC } from '../../config/codec-choice.ts';
 import { PROGRAMMABLE_KEYS } from '../../config/defaults.ts';
 import { LINE_NUMBERS } from '../../config/typed.ts';
 import type { FormPage, Section } from './form.ts';
@@ -144,11 +145,14 @@ const TELLING = [
 ];
 
 /** What the original's forms post beside these, for which its files have no parameter that is known, and what each posts by itself. */
-const OF_SIP: FormPage['unheard'] = {
+const OF_GLOBAL: FormPage['unheard'] = { UaProfileSub: '0', UaProfileSubsciptionPeriod: '86400' };
+/** Codecs hold for all lines (original-phone 1.6): a line's own choice of them is not heard. */
+const OF_LINE: FormPage['unheard'] = {
+  ...OF_GLOBAL,
   ...Object.fromEntries(
-    Array.from({ length: 10 }, (_codec, index) => [`codec${index + 1}`, index === 0 ? '-3' : '-1']),
+    Array.from({ length: CODEC_PLACES }, (_codec, index) => [`codec${index + 1}`, index === 0 ? BASIC_SET : NO_CODEC]),
   ),
-  ...{ ptime: '30', UaProfileSub: '0', UaProfileSubsciptionPeriod: '86400' },
+  ptime: '30',
 };
 const OF_PREFERENCES: FormPage['unheard'] = Object.fromEntries(
   [1, 2, 3, 4].map((keyword) => [`palertingkeyword${keyword}`, '']),
@@ -184,11 +188,12 @@ export const FORM_PAGES: readonly FormPage[] = [
       RTP,
       AUTO_DIAL,
     ]),
-    unheard: OF_SIP,
+    codecs: true,
+    unheard: OF_GLOBAL,
   },
   ...LINE_NUMBERS.map((line) => ({
     ...form(`/SIPsettingsLine${line}.html`, `Line ${line}`, [IDENTITY, NETWORK, MWI, RTP], line),
-    unheard: OF_SIP,
+    unheard: OF_LINE,
   })),
   keyForm('/topsoftkey.html', 'Top Softkeys', 'topsoftkey'),
   keyForm('/softkey.html', 'Softkeys', 'softkey'),

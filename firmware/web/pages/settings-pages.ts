@@ -8,6 +8,7 @@ import { formChanges, withoutLocal } from '../../config/form-changes.ts';
 import type { EffectiveSettings } from '../../config/layers.ts';
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
+import { codecsPosted } from './codec-fields.ts';
 import type { FormPage } from './form.ts';
 import { flip } from './form.ts';
 import { fieldsOf, formView } from './form-view.ts';
@@ -91,9 +92,12 @@ async function save(form: FormPage, posted: ReadonlyMap<string, string>, setting
       stored = withoutLocal(effective, form.line, LOCAL_FILE);
       return ok(stored);
     }
-    const decided = formChanges(current, form.line, byParameter);
-    if (decided.wrong.length > 0) return fail(['Nothing was saved.', ...decided.wrong].join('\n'));
-    ({ changes: stored, refused } = decided);
+    const codecs = form.codecs === true ? codecsPosted(effective, posted) : null;
+    const decided = formChanges(current, form.line, new Map([...byParameter, ...(codecs?.values ?? [])]));
+    const wrong = [...decided.wrong, ...(codecs?.wrong ?? [])];
+    if (wrong.length > 0) return fail(['Nothing was saved.', ...wrong].join('\n'));
+    stored = decided.changes;
+    refused = [...decided.refused, ...(codecs?.refused ?? [])];
     return ok(stored);
   });
   return {

@@ -49,12 +49,12 @@ describe('the whole form of the original, with what it posts by itself', () => {
     await until('on the backup', isOn(at, 1, 'backup'));
   });
 
-  it('of Global SIP: Provisioning complete; what stands for the default of the original is no value of its own', async () => {
+  it('of Global SIP: Provisioning complete; the basic set of codecs is chosen, and what stands for a default is no value of its own', async () => {
     const at = await desk();
     const answer = await at.post('/globalSIPsettings.html', USUAL_FOR_ALL);
     assert.match(answer, /Provisioning complete/, answer.replace(/<[^>]*>/g, ' ').slice(0, 600));
     // The lab's own file says 0, any free one.
-    assert.equal(await localOf(at), 'sip local port: 5060\n');
+    assert.equal(await localOf(at), 'sip local port: 5060\nsip use basic codecs: 1\n');
   });
 });
 
@@ -69,4 +69,76 @@ it('a field whose name asks the other way round says yes where the file says no:
   assert.equal(await localOf(at), 'stutter disabled: 1\ntime server disabled: 0\n');
   const after = await at.get('/preferences.html');
   assert.deepEqual([chosen(after, 'timeServersEnabled'), chosen(after, 'stutteredDialTone')], ['1', '0']);
+});
+
+describe('the codecs of the form', () => {
+  const chosen = (page: string, field: string): string | undefined =>
+    new RegExp(`<select id="${field}".*?value="([^"]*)" selected`, 's').exec(page)?.[1];
+  const shown = (page: string): string =>
+    ['codec1', 'codec2', 'codec3', 'codec4', 'codec10', 'ptime'].map((field) => chosen(page, field)).join(' ');
+  const places = (...codecs: readonly string[]): Readonly<Record<string, string>> =>
+    Object.fromEntries(Array.from({ length: 10 }, (_codec, at) => [`codec${at + 1}`, codecs[at] ?? '-1']));
+
+  it('are shown as they are in force, and stored as files say them; back at the usual ones nothing is stored', async () => {
+    const at = await desk();
+    const usual = await at.get('/globalSIPsettings.html');
+    assert.equal(shown(usual), '9 0 8 -1 -1 20');
+    assert.match(usual, /id="codec1-note" class="note">Default\./);
+    assert.match(
+      await at.post('/globalSIPsettings.html', { ...places('9', '0', '8'), ptime: '20' }),
+      /Nothing was changed/,
+    );
+
+    await at.post('/globalSIPsettings.html', { ...places('8', '9'), ptime: '40' });
+    assert.equal(await localOf(at), 'sip customized codec: payload=8;ptime=40,payload=9;ptime=40\n');
+    const list = await at.get('/globalSIPsettings.html');
+    assert.equal(shown(list), '8 9 -1 -1 -1 40');
+    assert.match(list, /id="ptime-note" class="note">From local\.cfg\./);
+
+    await at.post('/globalSIPsettings.html', { ...places('-3'), ptime: '30' });
+    assert.equal(await localOf(at), 'sip use basic codecs: 1\n');
+    assert.equal(shown(await at.get('/globalSIPsettings.html')), '-3 -1 -1 -1 -1 30');
+
+    await at.post('/globalSIPsettings.html', { ...places('9', '0', '8'), ptime: '20' });
+    assert.equal(await localOf(at), '');
+  });
+
+  it('of a file are shown with it, and a Save alone leaves its list as it is written; a lock holds', async () => {
+    const written = 'sip customized codec: payload=18;ptime=20,payload=0;ptime=10;silsupp=off';
+    const at = await desk([written]);
+    const page = await at.get('/globalSIPsettings.html');
+    assert.equal(shown(page), '0 -1 -1 -1 -1 10');
+    assert.match(page, /id="codec1-note" class="note">From phone\.cfg\./);
+    assert.match(await at.post('/globalSIPsettings.html', { ...places('0'), ptime: '10' }), /Nothing was changed/);
+    await at.post('/globalSIPsettings.html', { ...places('-3'), ptime: '30' });
+    assert.equal(await localOf(at), 'sip customized codec:\nsip use basic codecs: 1\n');
+
+    const locked = await desk([`!${written}`]);
+    assert.match(await locked.get('/globalSIPsettings.html'), /<select id="codec1"[^>]* disabled/);
+    assert.match(
+      await locked.post('/globalSIPsettings.html', { ...places('9'), ptime: '20' }),
+      /sip customized codec&quot; is locked by phone\.cfg/,
+    );
+    assert.equal(await localOf(locked), '');
+  });
+
+  it('that are not spoken here are named, and the rest is stored; a length of packets that cannot be stores nothing', async () => {
+    const at = await desk();
+    const answer = await at.post('/globalSIPsettings.html', { ...places('18', '8'), ptime: '20' });
+    assert.match(answer, /Provisioning complete/);
+    assert.match(answer, /&quot;codec1&quot;: codec 18 is not spoken here/);
+    assert.equal(await localOf(at), 'sip customized codec: payload=8;ptime=20\n');
+    const refused = await at.post('/globalSIPsettings.html', { codec1: '9', ptime: '25', regRetry: '600' });
+    assert.match(refused, /Nothing was saved\.<\/p>\s*<p>&quot;ptime&quot;: expected one of 10, 20, 30, 40, 50, 60/);
+    assert.equal(await localOf(at), 'sip customized codec: payload=8;ptime=20\n');
+  });
+
+  it('none at all is no choice: nobody is left without a voice', async () => {
+    const at = await desk();
+    await at.post('/globalSIPsettings.html', { ...places(), ptime: '60' });
+    assert.equal(await localOf(at), '');
+    await at.post('/globalSIPsettings.html', { ...places('0'), ptime: '20' });
+    await at.post('/globalSIPsettings.html', { ...places(), ptime: '20' });
+    assert.equal(await localOf(at), '');
+  });
 });

@@ -22,7 +22,7 @@ const keys = (from: number, to: number): string =>
 
 /** Every address and field of the original's forms (web-forms). */
 const ORIGINAL: Readonly<Record<string, string>> = {
-  globalSIPsettings: `${OF_LINES} sessionTimer t1Timer t2Timer transTimer transportProtocol sipLocalPort sipLocalTLSPort regRetry regTimeout regRenewal blfPeriod acdPeriod blaPeriod AFESubscriptionPeriod blacklistDur park+pickup+config rtpPort useNTE adNumber adTimeout`,
+  globalSIPsettings: `${OF_LINES} sessionTimer t1Timer t2Timer transTimer transportProtocol sipLocalPort sipLocalTLSPort regRetry regTimeout regRenewal blfPeriod acdPeriod blaPeriod AFESubscriptionPeriod blacklistDur park+pickup+config rtpPort useNTE adNumber adTimeout ptime ${CODECS}`,
   SIPsettingsLine1: OF_LINES,
   SIPsettingsLine9: OF_LINES,
   callforward: 'fwdNumberAll1 StateAll1 fwdNumberBusy1 StateBusy1 fwdNumberNoAnswer1 StateNoAnswer1 ringNumber1 dnd1',
@@ -44,7 +44,7 @@ const ORIGINAL: Readonly<Record<string, string>> = {
 
 /** Fields that no parameter of the original's files is known for: taken, and said to be without effect where somebody has chosen. */
 const UNHEARD: Readonly<Record<string, string>> = {
-  globalSIPsettings: `UaProfileSub UaProfileSubsciptionPeriod ptime ${CODECS}`,
+  globalSIPsettings: 'UaProfileSub UaProfileSubsciptionPeriod',
   SIPsettingsLine1: `ptime ${CODECS}`,
   preferences: 'palertingkeyword1 palertingkeyword4',
 };
@@ -91,8 +91,10 @@ describe('the pages of the original', () => {
       const said = /Without effect in this release: ([^<]*)\./.exec(answer)?.[1]?.split(', ') ?? [];
       assert.deepEqual([...said].sort(), fields.split(' ').sort(), name);
     }
-    const usual = { codec1: '-3', codec2: '-1', ptime: '30', UaProfileSub: '0', UaProfileSubsciptionPeriod: '86400' };
-    assert.doesNotMatch(await at.post('/globalSIPsettings.html', usual), /Without effect/);
+    const usual = { codec1: '-3', codec2: '-1', ptime: '30' };
+    assert.doesNotMatch(await at.post('/SIPsettingsLine1.html', usual), /Without effect/);
+    const profile = { UaProfileSub: '0', UaProfileSubsciptionPeriod: '86400' };
+    assert.doesNotMatch(await at.post('/globalSIPsettings.html', profile), /Without effect/);
     assert.equal(await localOf(at), '');
     const load = { protocol: 'TFTP', server: 'evil.example', path: '', username: '', password: '', file: '57i.st' };
     assert.match(await at.post('/upgrade.html', load), /Nothing was loaded/);
@@ -107,15 +109,17 @@ describe('the pages of the original', () => {
       ),
     );
     assert.ok(Object.keys(whole).length > 40);
-    const usual = Object.fromEntries(CODECS.split(' ').map((codec) => [codec, codec === 'codec1' ? '-3' : '-1']));
+    const codecs = Object.fromEntries(CODECS.split(' ').map((codec) => [codec, codec === 'codec1' ? '-3' : '-1']));
     const backup = `backup.${at.lab.info().domain}`;
     const answer = await at.post('/globalSIPsettings.html', {
       ...whole,
-      ...usual,
+      ...codecs,
+      ptime: '30',
       backupRegIp: backup,
       backupRegPort: '0',
     });
-    assert.match(answer, /Provisioning complete.*1 setting changed/s);
+    assert.match(answer, /Provisioning complete.*2 settings changed/s);
+    assert.match(await localOf(at), /^sip backup registrar ip: .*\nsip use basic codecs: 1$/m);
     assert.equal((await at.lab.fault('primary', 'kill')).ok, true);
     // The next attempt after the loss is the one that goes to the backup.
     await until('on the backup', isOn(at, 1, 'backup'));
