@@ -47,6 +47,8 @@ export const NOBODY: Viewer = { role: null, csrf: '', panel: false };
 /** Of a phone with a panel alone. */
 const PANEL = '/panel';
 const HARDWARE = '/selftest.html';
+/** Of the administrator alone. */
+const UPKEEP: readonly string[] = ['/backup.html', '/reset.html'];
 /** Stands for the nine pages of the lines, in one row. */
 const LINES = '/SIPsettingsLine';
 
@@ -125,8 +127,12 @@ const account = ({ role, csrf }: Viewer): Markup => markup`<form method="post" a
 ${role === 'admin' ? markup`<a href="/password.html">Password</a>` : ''}
 ${csrfField(csrf)}<button>Log out</button></form>`;
 
-const menu = (path: string, { panel }: Viewer): Markup => markup`<nav id="menu" aria-label="Pages">
-${MENU.map(([group, pages]) => markup`<details open><summary>${group}</summary><ul>${pages.filter(([at]) => panel || (at !== PANEL && at !== HARDWARE)).map((entry) => menuItem(entry, path))}</ul></details>`)}
+/** What a viewer would only be turned away from is not offered. */
+const isOffered = (at: string, { panel, role }: Viewer): boolean =>
+  (panel || (at !== PANEL && at !== HARDWARE)) && (role === 'admin' || !UPKEEP.includes(at));
+
+const menu = (path: string, viewer: Viewer): Markup => markup`<nav id="menu" aria-label="Pages">
+${MENU.map(([group, pages]) => markup`<details open><summary>${group}</summary><ul>${pages.filter(([at]) => isOffered(at, viewer)).map((entry) => menuItem(entry, path))}</ul></details>`)}
 </nav>`;
 
 const menuItem = ([at, title]: Pages[number], path: string): Markup =>

@@ -78,7 +78,10 @@ export function mountResolvePage(
     const settings = read.ok ? read.value.settings : null;
     const form = typed(c.req.query(), settings);
     const show = (body: Markup, status: 200 | 400 | 429): Response | Promise<Response> =>
-      c.html(page(TITLE, PATH, viewer, markup`${formView(form, settings)}${body}`), status);
+      c.html(
+        page(TITLE, PATH, viewer, markup`${formView(form)}${body}${settings === null ? '' : configuredView(settings)}`),
+        status,
+      );
     if (c.req.query('name') === undefined) return show(markup``, 200);
     const asked = readForm(form);
     if (!asked.ok) return show(message('bad', asked.error), 400);
@@ -134,7 +137,7 @@ function readForm(form: Form): Result<Omit<LookUp, 'dnsQueryType'>, readonly str
   return wrong.length > 0 || transport === undefined ? fail(wrong) : ok({ servers: [primary, ...backup], transport });
 }
 
-function formView(form: Form, settings: PhoneSettings | null): Markup {
+function formView(form: Form): Markup {
   const field = (id: keyof Form, label: string, hint: string, numeric: boolean): Markup =>
     markup`<div class="field"><label for="${id}">${label}</label><input id="${id}" name="${id}" type="text" spellcheck="false" autocomplete="off" maxlength="${numeric ? 5 : 255}" value="${form[id]}"${numeric ? markup` inputmode="numeric"` : ''} aria-describedby="${id}-note">
 <p id="${id}-note" class="note">${hint}</p></div>`;
@@ -149,8 +152,7 @@ ${field('port', 'Port', '0 = looked up by SRV, or the usual one.', true)}
 ${field('backup', 'Backup Server', 'May stay empty.', false)}
 ${field('backupPort', 'Backup Port', '0 = looked up by SRV, or the usual one.', true)}
 </fieldset>
-<p class="buttons"><button class="main">Look up</button></p></form>
-${settings === null ? '' : configuredView(settings)}`;
+<p class="buttons"><button class="main">Look up</button></p></form>`;
 }
 
 const ROLES: readonly (readonly [title: string, of: (line: LineSettings) => ServerPair])[] = [

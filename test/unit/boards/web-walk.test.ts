@@ -142,6 +142,14 @@ describe('every address of the phone', () => {
         }
       }
     assert.equal(await kept(at), before);
+    const { body } = await ask(at, 'GET', '/sysinfo.html', viewer);
+    const offered = [...body.matchAll(/href="(\/[^"]*)"/g)].map(([, path = '']) => path);
+    assert.ok(offered.length > 20);
+    assert.deepEqual(
+      offered.filter((path) => ADMINS.includes(path)),
+      [],
+      'and no page leads to where only the administrator may go',
+    );
   });
 
   it('is changed by a form of its own session alone, whatever the type of the body', async () => {
