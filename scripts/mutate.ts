@@ -1,12 +1,16 @@
 /**
  * Owns `npm run mutate [-- TABLE...]`: each cell of each machine's table is dropped in turn, and some test must fail. A cell
- * that nobody misses is listed with its reason in test/tables/survivors.json, or the run fails.
+ * that nobody misses is listed with its reason in test/tables/survivors.json, or the run fails. `npm run mutate -- FILE...` does
+ * the same with every operator, condition, call and number of a file; what it prints is to be read, for some slips change nothing.
  */
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Slip } from './mutate/operators.ts';
+import { slipsOf, slipText } from './mutate/operators.ts';
 import type { Cell } from './mutate/tables.ts';
 import { allCells, cellText, testsFor } from './mutate/tables.ts';
 
@@ -20,11 +24,14 @@ const HANG_MS = 120_000;
 
 type Fate = 'killed' | 'survived' | 'not loaded';
 
-interface Verdict {
-  readonly cell: Cell;
+type Mutant = Cell | Slip;
+
+interface Verdict<M extends Mutant = Mutant> {
+  readonly mutant: M;
   readonly fate: Fate;
-  readonly by: string;
 }
+
+const nameOf = (mutant: Mutant): string => ('table' in mutant ? cellText(mutant) : slipText(mutant));
 
 const tests = readdirSync(join(ROOT, 'test'), { recursive: true })
   .map((name) => `test/${String(name).replaceAll('\\', '/')}`)
@@ -33,7 +40,8 @@ const tests = readdirSync(join(ROOT, 'test'), { recursive: true })
 
 /** Runs one test file alone; true where it passed within `limitMs`. */
 function passes(test: string, env: Readonly<Record<string, string>>, limitMs: number): Promise<boolean> {
-  const args = ['--import', 'tsx', '--import', './scripts/mutate/register.mjs', test];
+  // The hook stands before tsx, for it changes what is written and not what tsx makes of it.
+  const args = ['--import', './scripts/mutate/register.mjs', '--import', 'tsx', test];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'ignore', env: { ...process.env, ...env } });
     const hang = setTimeout(() => child.kill('SIGKILL'), limitMs);
@@ -48,22 +56,23 @@ function passes(test: string, env: Readonly<Record<string, string>>, limitMs: nu
 const took = new Map<string, number>();
 const limitOf = (test: string): number => Math.max(HANG_MS, HANG_TIMES * (took.get(test) ?? 0));
 
-async function judge(cell: Cell, folder: string): Promise<Verdict> {
-  const seen = join(folder, cellText(cell).replace(/\W+/g, '-'));
-  const env = { MUTANT: JSON.stringify(cell), MUTANT_SEEN: seen };
-  for (const test of testsFor(cell.file, tests))
-    if (!(await passes(test, env, limitOf(test)))) return told(cell, existsSync(seen) ? 'killed' : 'not loaded', test);
-  return told(cell, existsSync(seen) ? 'survived' : 'not loaded', '');
+async function judge<M extends Mutant>(mutant: M, folder: string): Promise<Verdict<M>> {
+  const seen = join(folder, randomUUID());
+  const env = { MUTANT: JSON.stringify(mutant), MUTANT_SEEN: seen };
+  for (const test of testsFor(mutant.file, tests))
+    if (!(await passes(test, env, limitOf(test))))
+      return told(mutant, existsSync(seen) ? 'killed' : 'not loaded', test);
+  return told(mutant, existsSync(seen) ? 'survived' : 'not loaded', '');
 }
 
-function told(cell: Cell, fate: Fate, by: string): Verdict {
-  process.stdout.write(`${fate.padEnd(10)} ${cellText(cell)}${by === '' ? '' : `   ${by}`}\n`);
-  return { cell, fate, by };
+function told<M extends Mutant>(mutant: M, fate: Fate, by: string): Verdict<M> {
+  process.stdout.write(`${fate.padEnd(10)} ${nameOf(mutant)}${by === '' ? '' : `   ${by}`}\n`);
+  return { mutant, fate };
 }
 
 /** The tests must pass as they are: a red test would kill every mutant. */
-async function redTests(cells: readonly Cell[]): Promise<readonly string[]> {
-  const needed = [...new Set(cells.flatMap(({ file }) => testsFor(file, tests)))];
+async function redTests(mutants: readonly Mutant[]): Promise<readonly string[]> {
+  const needed = [...new Set(mutants.flatMap(({ file }) => testsFor(file, tests)))];
   const red: string[] = [];
   for (const test of needed) {
     const start = performance.now();
@@ -73,13 +82,13 @@ async function redTests(cells: readonly Cell[]): Promise<readonly string[]> {
   return red;
 }
 
-async function judgeAll(cells: readonly Cell[]): Promise<readonly Verdict[]> {
+async function judgeAll<M extends Mutant>(mutants: readonly M[]): Promise<readonly Verdict<M>[]> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-mutate-'));
-  const verdicts: Verdict[] = [];
-  const waiting = [...cells];
+  const verdicts: Verdict<M>[] = [];
+  const waiting = [...mutants];
   const worker = async (): Promise<void> => {
-    for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift())
-      verdicts.push(await judge(cell, folder));
+    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift())
+      verdicts.push(await judge(mutant, folder));
   };
   try {
     await Promise.all(Array.from({ length: availableParallelism() }, worker));
@@ -90,10 +99,10 @@ async function judgeAll(cells: readonly Cell[]): Promise<readonly Verdict[]> {
 }
 
 /** What is wrong: a survivor without a reason, a reason for a cell that is killed or gone, a cell that no test loads. */
-function problemsOf(verdicts: readonly Verdict[], reasons: Readonly<Record<string, string>>): readonly string[] {
-  const fates = new Map(verdicts.map(({ cell, fate }) => [cellText(cell), fate]));
+function problemsOf(verdicts: readonly Verdict<Cell>[], reasons: Readonly<Record<string, string>>): readonly string[] {
+  const fates = new Map(verdicts.map(({ mutant, fate }) => [cellText(mutant), fate]));
   const unlisted = [...fates].filter(([name, fate]) => fate !== 'killed' && reasons[name] === undefined);
-  const tables = new Set(verdicts.map(({ cell }) => cell.table));
+  const tables = new Set(verdicts.map(({ mutant }) => mutant.table));
   const listed = Object.keys(reasons).filter((name) => tables.has(name.split(' ', 1)[0] ?? ''));
   const stale = listed.filter((name) => fates.get(name) !== 'survived');
   return [
@@ -102,21 +111,25 @@ function problemsOf(verdicts: readonly Verdict[], reasons: Readonly<Record<strin
   ];
 }
 
-async function main(wanted: readonly string[]): Promise<number> {
+/** All of them judged; null where the tests are red as they are, which is told. */
+async function judged<M extends Mutant>(mutants: readonly M[]): Promise<readonly Verdict<M>[] | null> {
+  const red = await redTests(mutants);
+  if (red.length === 0) return judgeAll(mutants);
+  process.stderr.write(
+    `these tests fail without any mutant, or take more than ${LIMIT_MS / 1000} s: ${red.join(', ')}\n`,
+  );
+  return null;
+}
+
+async function judgeTables(wanted: readonly string[]): Promise<number> {
   const all = await allCells(ROOT);
   const cells = all.filter(({ table }) => wanted.length === 0 || wanted.includes(table));
   if (cells.length === 0) {
     process.stderr.write(`no such table; there are: ${[...new Set(all.map(({ table }) => table))].join(', ')}\n`);
     return 2;
   }
-  const red = await redTests(cells);
-  if (red.length > 0) {
-    process.stderr.write(
-      `these tests fail without any mutant, or take more than ${LIMIT_MS / 1000} s: ${red.join(', ')}\n`,
-    );
-    return 2;
-  }
-  const verdicts = await judgeAll(cells);
+  const verdicts = await judged(cells);
+  if (verdicts === null) return 2;
   const reasons = JSON.parse(readFileSync(join(ROOT, SURVIVORS), 'utf8')) as Readonly<Record<string, string>>;
   const problems = problemsOf(verdicts, reasons);
   for (const problem of problems) process.stdout.write(`${problem}\n`);
@@ -128,4 +141,19 @@ async function main(wanted: readonly string[]): Promise<number> {
   return problems.length === 0 ? 0 : 1;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+async function judgeFiles(files: readonly string[]): Promise<number> {
+  const missing = files.filter((file) => !file.startsWith('firmware/') || !existsSync(join(ROOT, file)));
+  if (missing.length > 0) {
+    process.stderr.write(`no such file of the firmware: ${missing.join(', ')}\n`);
+    return 2;
+  }
+  const verdicts = await judged(files.flatMap((file) => slipsOf(ROOT, file)));
+  if (verdicts === null) return 2;
+  const left = verdicts.filter(({ fate }) => fate !== 'killed');
+  for (const { mutant } of left) process.stdout.write(`nobody noticed ${slipText(mutant)}\n`);
+  process.stdout.write(`${verdicts.length} slips: ${verdicts.length - left.length} killed, ${left.length} survived\n`);
+  return left.length === 0 ? 0 : 1;
+}
+
+const wanted = process.argv.slice(2);
+process.exitCode = await (wanted.some((name) => name.endsWith('.ts')) ? judgeFiles(wanted) : judgeTables(wanted));

@@ -90,6 +90,20 @@ describe('a probe that waits for its turn', () => {
       'dead',
     ));
 
+  it('takes a code that counts as dead for an answer too: from then on its silence is judged', () =>
+    assert.deepEqual(
+      kinds(
+        feed(watched, [
+          [0, TURN],
+          [10, { kind: 'answer', good: false }],
+          [15_000, TURN],
+          [16_500, SILENCE],
+          [18_000, SILENCE],
+        ]).out,
+      ),
+      ['ask', 'dead', 'ask', 'ask', 'dead'],
+    ));
+
   it('finds out by a good REGISTER that its verdict was wrong, and asks no more', () => {
     const judged = feed(answered, [
       [15_000, TURN],

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { slipsOf } from '../../../scripts/mutate/operators.ts';
 import { allCells, cellText, testsFor } from '../../../scripts/mutate/tables.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -45,31 +46,46 @@ describe('the mutation run', () => {
     assert.deepEqual(testsFor('firmware/sip/transaction/key.ts', tests), [tests[1]]);
   });
 
-  it('drops the one cell that it names, and proves that it did', () => {
+  /** What a module says of itself while a mutant of it is in force. */
+  function printed(mutant: Readonly<Record<string, unknown>>, expression: string): string {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-mutant-'));
     try {
-      const file = 'firmware/sip/transaction/non-invite-client.ts';
-      const print = `console.log(Object.keys((await import('./${file}')).nonInviteClientTable.completed).length)`;
-      const run = (row: string): string => {
-        const mutant = { file, table: 'nonInviteClientTable', row, column: 'timer K' };
-        const env = { ...process.env, MUTANT: JSON.stringify(mutant), MUTANT_SEEN: join(folder, row) };
-        const args = [
-          '--import',
-          'tsx',
-          '--import',
-          './scripts/mutate/register.mjs',
-          '--input-type=module',
-          '-e',
-          print,
-        ];
-        return spawnSync(process.execPath, args, { cwd: ROOT, env, encoding: 'utf8' }).stdout.trim();
-      };
-      assert.equal(run('completed'), '0');
-      assert.equal(run('trying'), '1');
-      for (const row of ['completed', 'trying'])
-        assert.match(readFileSync(join(folder, row), 'utf8'), /non-invite-client/);
+      const seen = join(folder, 'seen');
+      const env = { ...process.env, MUTANT: JSON.stringify(mutant), MUTANT_SEEN: seen };
+      const args = ['--import', './scripts/mutate/register.mjs', '--import', 'tsx', '--input-type=module', '-e'];
+      const script = `console.log((${expression})(await import('./${mutant['file']}')))`;
+      const { stdout } = spawnSync(process.execPath, [...args, script], { cwd: ROOT, env, encoding: 'utf8' });
+      assert.ok(readFileSync(seen, 'utf8').includes(String(mutant['file'])), 'the mutant proves that it was loaded');
+      return stdout.trim();
     } finally {
       rmSync(folder, { recursive: true });
     }
+  }
+
+  it('drops the one cell that it names', () => {
+    const file = 'firmware/sip/transaction/non-invite-client.ts';
+    const left = (row: string): string =>
+      printed(
+        { file, table: 'nonInviteClientTable', row, column: 'timer K' },
+        '({ nonInviteClientTable }) => Object.keys(nonInviteClientTable.completed).length',
+      );
+    assert.deepEqual([left('completed'), left('trying')], ['0', '1']);
+  });
+
+  it('finds the slips that a file could have, and makes the one that it names', () => {
+    const file = 'firmware/registration/waits.ts';
+    const slips = slipsOf(ROOT, file);
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    for (const { at, end, was, line } of slips) {
+      assert.equal(text.slice(at, end), was);
+      assert.equal(text.slice(0, at).split('\n').length, line);
+    }
+    const kinds = slips.map(({ was, now }) => `${was} ${now}`);
+    for (const kind of ['* /', '!== ===', 'min max']) assert.ok(kinds.includes(kind), kind);
+    const longest = slips.find(
+      ({ was, line }) => was === 'min' && /NO_NETWORK_MAX_S/.test(text.split('\n')[line - 1] ?? ''),
+    );
+    const wait = (slip: object): string => printed({ file, ...slip }, '({ noNetworkWait }) => noNetworkWait(1)');
+    assert.deepEqual([wait(longest ?? assert.fail()), wait({ ...longest, now: 'min' })], ['30000', '2000']);
   });
 });
