@@ -4,8 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { millis } from '../firmware/kernel/time.ts';
 import { createPhone } from '../firmware/phone.ts';
 import { hash } from '../firmware/shell/digest.ts';
+import { maskMessage } from '../firmware/shell/mask.ts';
 import type { Recorded } from '../firmware/shell/recorder.ts';
-import { maskCredentials } from '../firmware/shell/recorder.ts';
 import type { Effect } from '../firmware/vocabulary.ts';
 
 export interface Replayed {
@@ -49,7 +49,7 @@ function effectsOf(step: () => readonly Effect[]): readonly Effect[] | string {
 const plain = (effects: readonly Effect[]): unknown =>
   JSON.parse(
     JSON.stringify(effects, (key, value: unknown) =>
-      key === 'data' && typeof value === 'string' ? maskCredentials(value) : value,
+      key === 'data' && typeof value === 'string' ? maskMessage(value) : value,
     ),
   );
 

@@ -6,6 +6,7 @@ import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import type { Effect, Input } from '../vocabulary.ts';
 import { codeOf } from './errno.ts';
+import { maskMessage } from './mask.ts';
 
 /** One line of a recording. */
 export type Recorded =
@@ -87,7 +88,7 @@ export function createRecorder(recording: Recording | null): Recorder {
   };
 }
 
-/** Equal passwords become equal stand-ins, different ones different ones; of a digest's response nothing is left. */
+/** Equal passwords become equal stand-ins, different ones different ones; of a message what a trace may show. */
 function writer(): (recorded: Recorded) => string {
   const standIns = new Map<string, string>();
   const standIn = (secret: string): string => {
@@ -101,10 +102,6 @@ function writer(): (recorded: Recorded) => string {
       if (key === 'password') return value === '' ? '' : standIn(value);
       // What was keyed into a form stands in its address.
       if (key === 'url') return value.replace(/\?.*/s, '?***');
-      return key === 'data' ? maskCredentials(value) : value;
+      return key === 'data' ? maskMessage(value) : value;
     });
 }
-
-/** A SIP message with the digest responses hidden. */
-export const maskCredentials = (message: string): string =>
-  message.replace(/^((?:Proxy-)?Authorization:[^\r\n]*?response=)"[^"\r\n]*"/gim, '$1"***"');

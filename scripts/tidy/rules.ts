@@ -8,6 +8,7 @@ import { functionsOf } from './functions.ts';
 import { COMPUTED, destinationOf, importsOf } from './imports.ts';
 import { forbidden, layersTable } from './table.ts';
 import type { Problem, Rule, Tree } from './tree.ts';
+import { writesWhole } from './writes.ts';
 
 const LINE_LIMIT = 300;
 const FUNCTION_LIMIT = { product: 60, test: 80 } as const;
@@ -34,6 +35,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'enough seen': enoughSeen,
   imports: importsAllowed,
   circles: noCircles,
+  'whole files': writesWhole,
   'opening comment': opensWithComment,
   'folder map': foldersMapped,
   'open work': noOpenWork,

@@ -111,6 +111,15 @@ const PLANTED: readonly (readonly [string, Record<string, string>, RegExp, Recor
     /names a package registry/,
     { 'docs/a.md': 'from https://www.example/x\n' },
   ],
+  [
+    'whole files',
+    { 'firmware/shell/a.ts': 'await writeFile(path, text);\n' },
+    /past firmware\/shell\/files\.ts/,
+    {
+      'firmware/shell/files.ts': "const file = await open(path, 'w', 0o600);\n",
+      'scripts/a.ts': 'writeFileSync(a, b);\n',
+    },
+  ],
   ['final newline', { 'docs/a.md': 'text' }, /exactly one newline/, { 'docs/a.md': 'text\n' }],
   ['final newline', { 'test/fixtures/golden/a.txt': 'x\n\n' }, /exactly one newline/, { 'test/fixtures/a.cfg': 'x' }],
   [
