@@ -8,17 +8,35 @@ export interface Counters {
   readonly failovers: ReadonlyMap<string, number>;
   /** How long they took: for each of `BUCKETS_S` those that were not longer. */
   readonly durations: { readonly within: readonly number[]; readonly count: number; readonly sumS: number };
+  /** By target, what the last good probe took, s. */
+  readonly probes: ReadonlyMap<string, number>;
+  /** Of the call whose sound was told of last: lost packets of those that should have come; null = there was none. */
+  readonly sound: { readonly lossRatio: number | null };
 }
+
+/** Targets whose last probe is remembered: DNS may bring new ones for years. */
+const PROBED_MAX = 64;
 
 const BUCKETS_S = [0.05, 0.1, 0.5, 1, 2, 5, 10, 35];
 
 export function createCounters(): Counters & { count(event: PhoneEvent): void } {
   const failovers = new Map<string, number>();
   const durations = { within: BUCKETS_S.map(() => 0), count: 0, sumS: 0 };
+  const probes = new Map<string, number>();
+  const sound = { lossRatio: null as number | null };
   return {
     failovers,
     durations,
+    probes,
+    sound,
     count(event) {
+      if (event.event === 'media') sound.lossRatio = event.lost / Math.max(1, event.packets + event.lost);
+      if (event.event === 'probe' && event.ok) {
+        probes.delete(event.target);
+        probes.set(event.target, event.took / 1000);
+        const [oldest] = probes.keys();
+        if (oldest !== undefined && probes.size > PROBED_MAX) probes.delete(oldest);
+      }
       if (event.event !== 'failover') return;
       failovers.set(event.cause, (failovers.get(event.cause) ?? 0) + 1);
       const seconds = event.took / 1000;
@@ -31,7 +49,7 @@ export function createCounters(): Counters & { count(event: PhoneEvent): void } 
 
 const label = (text: string): string => text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
 
-export function metricsText(status: PhoneStatus, { failovers, durations }: Counters): string {
+export function metricsText(status: PhoneStatus, { failovers, durations, probes, sound }: Counters): string {
   const lines: string[] = [];
   const metric = (name: string, type: string, help: string, rows: readonly string[]): void => {
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...rows);
@@ -75,13 +93,30 @@ export function metricsText(status: PhoneStatus, { failovers, durations }: Count
     'Age of the answer in use',
     status.dns.map(({ name, type, age }) => `dns_answer_age_seconds{name="${label(name)}",type="${type}"} ${age}`),
   );
+  metric('sip_target_dead', 'gauge', '1 where the target is known to be dead', deadRows(status));
   metric(
-    'sip_target_dead',
+    'sip_probe_rtt_seconds',
     'gauge',
-    '1 where the target is known to be dead',
-    status.targets.map(
-      ({ target, health }) => `sip_target_dead{target="${label(target)}"} ${health === 'dead' ? 1 : 0}`,
+    'What the last good probe took',
+    [...new Set(status.targets.map(({ target }) => target))].flatMap((target) =>
+      probes.has(target) ? [`sip_probe_rtt_seconds{target="${label(target)}"} ${probes.get(target)}`] : [],
     ),
   );
+  metric(
+    'rtp_loss_ratio',
+    'gauge',
+    'Lost packets of those that should have come, of the last call',
+    sound.lossRatio === null ? [] : [`rtp_loss_ratio ${sound.lossRatio}`],
+  );
   return `${lines.join('\n')}\n`;
+}
+
+/** Behind an outbound proxy several servers have one target: each is told with the name of its server, and none twice. */
+function deadRows({ targets }: PhoneStatus): readonly string[] {
+  const rows = new Map<string, boolean>();
+  for (const { target, via, name, health } of targets) {
+    const series = `sip_target_dead{target="${label(target)}"${via === null ? '' : `,for="${label(name)}"`}}`;
+    rows.set(series, rows.get(series) === true || health === 'dead');
+  }
+  return [...rows].map(([series, dead]) => `${series} ${dead ? 1 : 0}`);
 }
