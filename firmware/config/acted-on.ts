@@ -23,7 +23,7 @@ import {
   T2_MS,
 } from './defaults.ts';
 import type { Parameter, ParameterKind, Row } from './parameter.ts';
-import { choice, FLAG, HOST, integer, PORT, rows, secret, text } from './parameter.ts';
+import { choice, FLAG, HOST, integer, orDefault, PORT, rows, secret, text } from './parameter.ts';
 
 const server = (name: string, title: string): readonly Row[] => [
   [name, HOST, '0.0.0.0', '', `${title}: name or address; 0.0.0.0 or empty = not configured`],
@@ -83,9 +83,6 @@ const TIMEOUT_RETRY: ParameterKind = {
   raiseTo: REGISTRATION_TIMEOUT_RETRY_MIN_S,
 };
 
-/** The forms of the original post 0 for both of its retransmission timers. */
-const orDefault = (min: number, max: number, zeroIs: number): ParameterKind => ({ type: 'integer', min, max, zeroIs });
-
 const TIMERS = rows('original-phone 1.2', { scope: 'global', set: null, active: true }, [
   [
     'sip transaction timer',
@@ -94,6 +91,7 @@ const TIMERS = rows('original-phone 1.2', { scope: 'global', set: null, active: 
     'ms',
     'How long a server may be silent; given in a file it bounds every wait of profile modern too',
   ],
+  // The forms of the original post 0 for both.
   ['sip t1 timer', orDefault(100, 10_000, T1_MS), String(T1_MS), 'ms', 'T1, the first interval of retransmission'],
   ['sip t2 timer', orDefault(1, 60_000, T2_MS), String(T2_MS), 'ms', 'T2, the longest interval'],
   [

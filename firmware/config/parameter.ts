@@ -41,6 +41,10 @@ export interface Parameter {
 }
 
 export const integer = (min: number, max: number): ParameterKind => ({ type: 'integer', min, max });
+/** 0 stands for the default. */
+export const orDefault = (min: number, max: number, zeroIs: number): ParameterKind => ({
+  ...{ type: 'integer', min, max, zeroIs },
+});
 export const choice = (...values: readonly string[]): ParameterKind => ({ type: 'choice', values });
 export const text = (max: number): ParameterKind => ({ type: 'text', max });
 export const secret = (max: number): ParameterKind => ({ type: 'secret', max });
@@ -55,6 +59,8 @@ export const HOST: ParameterKind = { type: 'host' };
 export const IPV4: ParameterKind = { type: 'address', families: 'IPv4' };
 export const ADDRESS: ParameterKind = { type: 'address', families: 'IPv4 and IPv6' };
 export const PORT: ParameterKind = integer(0, 65_535);
+/** Of a server whose port is looked up nowhere. */
+export const serverPort = (usual: number): ParameterKind => orDefault(1, 65_535, usual);
 export const SECONDS: ParameterKind = integer(0, 2_147_483_647);
 
 /** One row: name, what a value may be, default, unit, effect. */

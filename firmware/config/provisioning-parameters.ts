@@ -1,6 +1,6 @@
 /** Owns the rows of the parameters that say where files come from and when, and whom the phone tells what happens (original-phone 1.10). */
 import type { Parameter, Row } from './parameter.ts';
-import { choice, FLAG, HOST, integer, PORT, rows, secret, shape, text } from './parameter.ts';
+import { choice, FLAG, HOST, integer, rows, secret, serverPort, shape, text } from './parameter.ts';
 
 const PATH = text(256);
 
@@ -20,10 +20,10 @@ export const PROVISIONING: readonly Parameter[] = rows(
     ['ftp password', secret(64), '', '', 'Password at the FTP server'],
     ['http server', HOST, '0.0.0.0', '', 'Configuration server for HTTP'],
     ['http path', PATH, '', '', 'Folder on the HTTP server'],
-    ['http port', PORT, '80', '', 'Port of the HTTP server'],
+    ['http port', serverPort(80), '80', '', 'Port of the HTTP server'],
     ['https server', HOST, '0.0.0.0', '', 'Configuration server for HTTPS'],
     ['https path', PATH, '', '', 'Folder on the HTTPS server'],
-    ['https port', PORT, '443', '', 'Port of the HTTPS server'],
+    ['https port', serverPort(443), '443', '', 'Port of the HTTPS server'],
     ['https validate certificates', FLAG, '1', '', '0 = the certificate of that server is not checked'],
     [
       'auto resync mode',
@@ -64,7 +64,7 @@ export const REPORTING: readonly Parameter[] = rows(
   { scope: 'global', set: null, active: true },
   [
     ['log server ip', HOST, '0.0.0.0', '', 'Syslog server (RFC 5424)'],
-    ['log server port', PORT, '514', '', 'Port of the syslog server'],
+    ['log server port', serverPort(514), '514', '', 'Port of the syslog server'],
     ...Object.entries(HAPPENINGS).map(
       ([name, what]): Row => [`action uri ${name}`, text(128), '', '', `Address that is asked by HTTP when ${what}`],
     ),

@@ -1,6 +1,6 @@
 /** Owns the rows of the parameters by which a phone tells web servers and a broker what happens; all of it is off by default (rules 5). */
 import type { Parameter } from './parameter.ts';
-import { FLAG, HOST, PORT, rows, secret, shape, text } from './parameter.ts';
+import { FLAG, HOST, rows, secret, serverPort, shape, text } from './parameter.ts';
 
 /** What a web server may be told: nothing that is keyed or drawn at the desk. */
 const EVENTS = [
@@ -26,7 +26,7 @@ export const TELLING: readonly Parameter[] = rows('rules 5', { scope: 'global', 
   ],
   ['webhook token', secret(128), '', '', 'Shown to that server as a bearer token; empty = none'],
   ['mqtt server', HOST, '0.0.0.0', '', 'Broker that Home Assistant reads; 0.0.0.0 = none'],
-  ['mqtt port', PORT, '1883', '', 'Port of the broker'],
+  ['mqtt port', serverPort(1883), '1883', '', 'Port of the broker'],
   [
     'mqtt tls',
     FLAG,

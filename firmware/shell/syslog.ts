@@ -65,7 +65,8 @@ export function createSyslog({ value, lookup, hostname, wallMs }: SyslogOptions)
       const host = value('log server ip');
       const level = levelOf(event);
       if (host === NO_HOST || host === '' || level === null || level === 'debug') return;
-      void send(host, lineOf(event, SEVERITIES[level], hostname, wallMs()));
+      // What cannot be sent is lost like what gets lost: a log must not end the phone.
+      send(host, lineOf(event, SEVERITIES[level], hostname, wallMs())).catch(() => undefined);
     },
     close() {
       for (const socket of sockets.values()) socket.close();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createSyslog } from '../../../../firmware/shell/syslog.ts';
 
 const HERE = '127.0.0.1';
@@ -39,5 +40,31 @@ describe('a syslog server', () => {
     assert.equal(long.length, 2048);
     syslog.close();
     server.close();
+  });
+
+  it('that cannot be told costs nothing: a port that is none, an end while its name is looked up', async () => {
+    const values: Record<string, string> = { 'log server ip': HERE, 'log server port': '0' };
+    let found: (addresses: readonly string[]) => void = () => undefined;
+    const late = new Promise<readonly string[]>((resolve) => {
+      found = resolve;
+    });
+    const syslog = createSyslog({
+      value: (name) => values[name] ?? '',
+      lookup: (host) => (host === HERE ? Promise.resolve([HERE]) : late),
+      ...{ hostname: '00085D000001', wallMs: () => null },
+    });
+    const failures: unknown[] = [];
+    const note = (why: unknown): unknown => failures.push(why);
+    process.on('unhandledRejection', note);
+    syslog.event({ event: 'stopped', code: 1 });
+    await pause(10);
+    values['log server ip'] = 'logs.example';
+    values['log server port'] = '514';
+    syslog.event({ event: 'stopped', code: 1 });
+    syslog.close();
+    found([HERE]);
+    await pause(10);
+    process.off('unhandledRejection', note);
+    assert.deepEqual(failures, []);
   });
 });
