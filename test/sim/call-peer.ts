@@ -2,7 +2,7 @@
 import { callIdOf, cseqOf, headerValue } from '../../firmware/sip/message/headers.ts';
 import type { Header, SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
 import { serialize } from '../../firmware/sip/message/serialize.ts';
-import type { PeerOptions } from './sip-peer.ts';
+import type { PeerOptions, SipNode } from './sip-peer.ts';
 import { respond, SipPeer } from './sip-peer.ts';
 import type { World } from './world.ts';
 
@@ -214,14 +214,14 @@ export class CallPeer extends SipPeer {
       if (callIdOf(callee.invite) === callIdOf(request) && callee.state === from) callee.state = to;
   }
 
-  /** Sends these octets to the phone. */
-  push(data: string): void {
+  /** Sends these octets to the phone, by whoever stands between. */
+  push(data: string, front: SipNode = this): void {
     const world = this.#world;
-    if (world === null || this.fault !== 'none') return;
-    const { address, port } = this;
+    if (world === null || this.fault !== 'none' || front.fault !== 'none') return;
+    const { address, port } = front;
     // Over streams it speaks on the connection that the phone has to it.
     if (world.settings.transport > 1) {
-      const flow = world.streams.flowTo(this);
+      const flow = world.streams.flowTo(front);
       if (flow !== undefined) world.streams.push(flow, data);
       return;
     }

@@ -1,8 +1,9 @@
 /** Owns the simulated proxy that also keeps presence: it takes SUBSCRIBE, notifies at once and on every change, and fails to order. */
+import { endpointText } from '../../firmware/kernel/target.ts';
 import { callIdOf, expiresOf, fromOf, headerValue, tagOf, toOf } from '../../firmware/sip/message/headers.ts';
 import type { SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
 import { CallPeer } from './call-peer.ts';
-import type { PeerOptions } from './sip-peer.ts';
+import type { PeerOptions, SipNode } from './sip-peer.ts';
 import { respond } from './sip-peer.ts';
 import type { World } from './world.ts';
 
@@ -35,6 +36,8 @@ export interface Subscriber {
   readonly resource: string;
   /** Ours: the tag of its dialog. */
   readonly own: string;
+  /** Whom it was asked by and tells by: itself, or the outbound proxy that stays in the way. */
+  readonly front: SipNode;
   expiresAt: number;
   cseq: number;
   version: number;
@@ -112,6 +115,7 @@ export class Notifier extends CallPeer {
       event: headerValue(request, 'Event') ?? '',
       resource: to.ok ? (to.value.uri?.user ?? '') : '',
       own: `n${this.address.split('.').at(-1)}-${this.#begun}`,
+      front: this.#frontOf(request),
       ...{ expiresAt: now + granted * 1000, cseq: 0, version: -1 },
     };
     if (granted > 0) this.subscribers.push(subscriber);
@@ -122,6 +126,11 @@ export class Notifier extends CallPeer {
     }
     if (this.notifies === 'before') this.delayMs = 50;
     return { ...respond(request, this.acceptsWith, [{ name: 'Expires', value: String(granted) }]) };
+  }
+
+  #frontOf(request: SipRequest): SipNode {
+    const [, place] = /<sip:([^;>]+)/.exec(headerValue(request, 'Record-Route') ?? '') ?? [];
+    return (place === undefined ? undefined : this.#theWorld().peerAt(`udp:${place}`)) ?? this;
   }
 
   #again(request: SipRequest, now: number): SipResponse | null {
@@ -140,7 +149,7 @@ export class Notifier extends CallPeer {
     this.#notified += 1;
     subscriber.cseq += 1;
     subscriber.version += 1;
-    const { callId, tag, own, event, resource } = subscriber;
+    const { callId, tag, own, front, event, resource } = subscriber;
     const left = Math.max(0, Math.round((subscriber.expiresAt - this.#theWorld().now) / 1000));
     const tells = this.states.get(resource) ?? 'idle';
     const text = body ?? bodyOf(event, resource, tells, subscriber.version);
@@ -148,13 +157,14 @@ export class Notifier extends CallPeer {
     const contact = (headerValue(subscriber.subscribe, 'Contact') ?? '').replace(/^<(.*)>$/, '$1');
     const lines = [
       `NOTIFY ${contact} SIP/2.0`,
-      `Via: SIP/2.0/UDP ${this.address}:${this.port};branch=${branch}`,
+      `Via: SIP/2.0/UDP ${endpointText(front)};branch=${branch}`,
       'Max-Forwards: 70',
       `From: <sip:${resource}@${this.address}>;tag=${own}`,
       `To: ${(headerValue(subscriber.subscribe, 'From') ?? '').replace(/;tag=.*/, '')};tag=${tag}`,
       `Call-ID: ${callId}`,
       `CSeq: ${subscriber.cseq} NOTIFY`,
       `Contact: <sip:${this.address}:${this.port}>`,
+      ...(front === this ? [] : [`Record-Route: <sip:${endpointText(front)};lr>`]),
       `Event: ${event}`,
       `Subscription-State: ${state ?? `active;expires=${left}`}`,
       ...more,
@@ -168,8 +178,8 @@ export class Notifier extends CallPeer {
   }
 
   /** Sends it; once, and never mind whether it arrives. */
-  protected deliver({ data }: Notice): void {
-    this.push(data);
+  protected deliver({ data, subscriber }: Notice): void {
+    this.push(data, subscriber.front);
   }
 }
 

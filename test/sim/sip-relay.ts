@@ -1,4 +1,4 @@
-/** Owns the simulated outbound proxy: it hands a request to a registrar behind it, by the Request-URI. */
+/** Owns the simulated outbound proxy: it hands a request to a registrar behind it, by the Request-URI, and stays in the way of subscriptions. */
 import type { Transport } from '../../firmware/kernel/target.ts';
 import type { SipRequest, SipResponse } from '../../firmware/sip/message/message.ts';
 import { parseUri } from '../../firmware/sip/message/uri.ts';
@@ -37,9 +37,15 @@ export class SipRelay implements SipNode {
     this.certificate = options.certificate ?? null;
   }
 
-  /** Whether a request to this name gets through to a registrar. */
+  /** Whether a request to this name gets through to a registrar; inside a dialog it is the address of one. */
   serverFor(name: string): SipPeer | null {
-    return this.#options.behind[name]?.find(({ fault }) => fault === 'none') ?? null;
+    const { behind } = this.#options;
+    const named =
+      behind[name] ??
+      Object.values(behind)
+        .flat()
+        .filter(({ address }) => address === name);
+    return named.find(({ fault }) => fault === 'none') ?? null;
   }
 
   /** Whether requests to this name get any answer at all. */
@@ -52,9 +58,15 @@ export class SipRelay implements SipNode {
     const server = uri.ok ? this.serverFor(uri.value.host) : null;
     if (server !== null) {
       server.seen.push({ at: now, request });
-      return server.answer(request, now);
+      return server.answer(request.method === 'SUBSCRIBE' ? this.#recorded(request) : request, now);
     }
     const { whenDead = null } = this.#options;
     return whenDead === null ? null : respond(request, whenDead, []);
+  }
+
+  /** What comes back comes this way (RFC 3261 16.6). */
+  #recorded(request: SipRequest): SipRequest {
+    const route = { name: 'Record-Route', value: `<sip:${this.address}:${this.port};lr>` };
+    return { ...request, headers: [route, ...request.headers] };
   }
 }

@@ -39,9 +39,10 @@ export const answersTravel =
       const answered = effect.kind === 'reply' ? answeredBy(peers, effect.data) : null;
       if (answered === null) return;
       const { peer, notice, status } = answered;
-      for (const delay of world.net.copies(peer.address).slice(0, 1))
+      const nodes = [peer, notice.subscriber.front];
+      for (const delay of world.net.copies(notice.subscriber.front.address).slice(0, 1))
         world.at(delay, () => {
-          if (peer.fault === 'none' || peer.fault === 'mute') peer.answered(notice.branch, status);
+          if (nodes.every(({ fault }) => fault === 'none' || fault === 'mute')) peer.answered(notice.branch, status);
         });
     },
   });

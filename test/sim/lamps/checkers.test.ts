@@ -28,7 +28,7 @@ class Told extends Stage {
     super();
     const subscribe = { ...request('b', { method: 'SUBSCRIBE' }) };
     this.subscriber = {
-      ...{ callId, tag: 't', subscribe, event: 'dialog', resource: '3001', own: 'n1' },
+      ...{ callId, tag: 't', subscribe, event: 'dialog', resource: '3001', own: 'n1', front: this.peer },
       ...{ expiresAt: 60_000, cseq: 0, version: -1 },
     };
   }

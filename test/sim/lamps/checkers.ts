@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { endpointText } from '../../../firmware/kernel/target.ts';
 import { cseqOf, expiresOf, headerValue } from '../../../firmware/sip/message/headers.ts';
 import type { SubscriptionStatus } from '../../../firmware/status.ts';
-import { branchOf } from '../checkers/wire.ts';
+import { branchOf, placeOf } from '../checkers/wire.ts';
 import { peakOf } from '../crowd.ts';
 import type { State, Subscriber } from '../notifier.ts';
 import type { Checker, World } from '../world.ts';
@@ -28,17 +28,17 @@ interface Told {
   readonly tells: State;
 }
 
-/** What the notifiers have told and the phone has taken, by Call-ID and notifier: the model that lamps are held against. */
+/** What the notifiers have told and the phone has taken, by Call-ID and the place that they tell by: the model that lamps are held against. */
 class Book {
   readonly #told = new Map<string, Told>();
   readonly #taken = new Set<string>();
   readonly #ended = new Set<string>();
 
-  took({ peer, notice }: Pick<Answered, 'peer' | 'notice'>): void {
+  took({ notice }: Pick<Answered, 'notice'>): void {
     const { subscriber, branch, tells, ends, data } = notice;
     if (this.#taken.has(branch)) return;
     this.#taken.add(branch);
-    const dialog = `${subscriber.callId} ${endpointText(peer)}`;
+    const dialog = `${subscriber.callId} ${endpointText(subscriber.front)}`;
     const before = this.#told.get(dialog);
     const another = before !== undefined && before.subscriber.own !== subscriber.own;
     assert.ok(!another, `two dialogs of ${dialog} are taken: ${before?.subscriber.own} and ${subscriber.own}`);
@@ -152,9 +152,11 @@ export const subscribesArePaced: Checker = (world) => {
 export const subscribesAreNumbered: Checker = () => {
   const branches = new Set<string>();
   /** By Call-ID and dialog: the last number, and where it went. */
-  const series = new Map<string, { readonly number: number; readonly flows: ReadonlySet<string> }>();
+  const series = new Map<string, { readonly number: number; readonly places: ReadonlySet<string> }>();
   return {
-    sent({ message, flow }) {
+    sent(wire) {
+      const { message } = wire;
+      const place = placeOf(wire);
       if (message.method !== 'SUBSCRIBE' || branches.has(branchOf(message))) return;
       branches.add(branchOf(message));
       const tag = /;tag=([^;]+)/.exec(headerValue(message, 'To') ?? '')?.[1] ?? '';
@@ -163,13 +165,13 @@ export const subscribesAreNumbered: Checker = () => {
       assert.ok(cseq.ok, 'a request has a CSeq');
       const { number } = cseq.value;
       const last = series.get(key);
-      const copies = last?.number === number ? last.flows : new Set<string>();
+      const copies = last?.number === number ? last.places : new Set<string>();
       assert.ok(number >= (last?.number ?? 0), `CSeq falls from ${last?.number} to ${number} in ${key}`);
       assert.ok(
-        copies.size === 0 || (tag === '' && !copies.has(flow)),
+        copies.size === 0 || (tag === '' && !copies.has(place)),
         `CSeq ${number} of ${key} stands in two requests`,
       );
-      series.set(key, { number, flows: new Set([...copies, flow]) });
+      series.set(key, { number, places: new Set([...copies, place]) });
     },
   };
 };
@@ -178,11 +180,11 @@ export const subscribesAreNumbered: Checker = () => {
 export function watchersOf(peers: readonly LampPeer[], now: number): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   for (const peer of peers)
-    for (const { subscribe, event, resource, expiresAt } of peer.subscribers) {
+    for (const { subscribe, event, resource, expiresAt, front } of peer.subscribers) {
       if (expiresAt <= now) continue;
       const line = /line=(\d+)/.exec(headerValue(subscribe, 'Contact') ?? '')?.[1] ?? '';
       const key = `${line} ${event.replace(/;.*/, '')} ${resource}`;
-      found.set(key, [...(found.get(key) ?? []), endpointText(peer)]);
+      found.set(key, [...(found.get(key) ?? []), endpointText(front)]);
     }
   return found;
 }

@@ -89,7 +89,8 @@ function judge(world: World, plan: LampPlan): void {
   for (const status of world.status().subscriptions) {
     assert.ok(isHome(status), `${status.kind} ${status.resource} is not home: ${JSON.stringify(status)}`);
     if (status.kind !== 'blf') continue;
-    const peer = plan.peers.find((one) => one === world.peerAt(status.target ?? '')) ?? assert.fail('nobody serves it');
+    const name = plan.settings.lines.find(({ line }) => line === status.line)?.proxy.primary?.name;
+    const peer = plan.peers.find(({ certificate }) => certificate === name) ?? assert.fail('nobody serves it');
     assert.equal(status.presence, peer.states.get(status.resource) ?? 'idle', `${status.resource} is shown wrongly`);
   }
 }
@@ -109,7 +110,8 @@ export function exploreLamps(seed: number, forced: Forced = {}): Explored {
   const weather: string[] = [];
   const random = createRandom(seedFrom(seed), 104);
   const world = new World({
-    ...{ settings: plan.settings, peers: plan.peers, zone: plan.zone, seed, weather: plan.weather, panel: plan.panel },
+    ...{ settings: plan.settings, peers: [...plan.peers, ...plan.relays], zone: plan.zone },
+    ...{ seed, weather: plan.weather, panel: plan.panel },
     checkers: [
       ...[answersTravel(plan.peers), lampsTellTheTruth(plan.peers), subscribesArePaced, subscribesAreNumbered],
       ...[movedInTime, attemptsEndOnce, primaryIsFirst, probeRates, challengesStayHome, earlierCopiesAreQuiet],

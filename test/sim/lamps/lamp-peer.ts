@@ -37,7 +37,7 @@ export class LampPeer extends Notifier {
     const begun = this.#open.get(notice.branch);
     if (begun === undefined) return;
     if (this.#world().now - begun >= TIMER_F_MS) return this.answered(notice.branch, 408);
-    this.push(notice.data);
+    this.push(notice.data, notice.subscriber.front);
     this.#world().at(waitMs, () => this.#send(notice, Math.min(2 * waitMs, T2_MS)));
   }
 

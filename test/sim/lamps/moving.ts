@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { SubscriptionStatus } from '../../../firmware/status.ts';
 import { PACE } from '../../../firmware/subscription/pacer.ts';
+import { SipRelay } from '../sip-relay.ts';
 import type { Checker, World } from '../world.ts';
 
 interface Move {
@@ -26,10 +27,15 @@ function boundMs(world: World, line: number): number {
 }
 
 /** Whether it would take every subscription at once. */
-function isWell(world: World, target: string): boolean {
-  const node = world.peerAt(target);
-  if (node === undefined || node.fault !== 'none' || node.delayMs > 0 || node.hangsUp !== 'never') return false;
-  return world.net.calm && world.net.reaches(node.address) && !('status' in node && node.status !== null);
+function isWell(world: World, line: number, target: string): boolean {
+  const front = world.peerAt(target);
+  const name = world.settings.lines.find((each) => each.line === line)?.proxy.backup?.name ?? '';
+  const node = front instanceof SipRelay ? front.serverFor(name) : front;
+  if (front === undefined || node == null || !world.net.calm || !world.net.reaches(front.address)) return false;
+  const isQuick = [front, node].every(
+    ({ fault, delayMs, hangsUp }) => fault === 'none' && delayMs === 0 && hangsUp === 'never',
+  );
+  return isQuick && !('status' in node && node.status !== null);
 }
 
 const isHeldAt = ({ state, target }: SubscriptionStatus, place: string): boolean =>
@@ -70,7 +76,7 @@ export const movedInTime: Checker = (world) => {
     settled() {
       const due = moves.filter(({ by }) => by <= world.now);
       // What does not stay well all the while owes nothing.
-      moves = moves.filter(({ by, to }) => by > world.now && isWell(world, to));
+      moves = moves.filter(({ line, by, to }) => by > world.now && isWell(world, line, to));
       for (const move of due) judge(move);
     },
   };

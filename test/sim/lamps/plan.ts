@@ -47,7 +47,6 @@ export function planLamps(seed: number, forced: Forced, world: () => World): Lam
   return {
     ...plan,
     settings,
-    relays: [],
     peers,
     numbers,
     panel,
@@ -55,11 +54,10 @@ export function planLamps(seed: number, forced: Forced, world: () => World): Lam
   };
 }
 
-/** What registers at a server asks it for lamps as well, and nobody stands between. */
+/** What registers at a server asks it for lamps as well, by the same outbound proxies. */
 const lineOf = (line: LineSettings, random: Random): LineSettings => ({
   ...line,
   proxy: line.registrar,
-  outboundProxy: { primary: null, backup: null },
   explicitMwi: chance(random, 0.3),
   sharedNumber: chance(random, 0.2) ? `29${line.line}` : null,
 });
