@@ -80,7 +80,8 @@ interface Saved {
 async function save(form: FormPage, posted: ReadonlyMap<string, string>, settings: Settings): Promise<Saved> {
   const byParameter = new Map(
     fieldsOf(form).flatMap(({ field, parameter, flipped }) => {
-      const value = posted.get(field);
+      // A plus sign that is not encoded arrives as a blank.
+      const value = posted.get(field) ?? posted.get(field.replaceAll('+', ' '));
       return value === undefined ? [] : [[parameter, flipped ? flip(value.trim()) : value] as const];
     }),
   );

@@ -26,7 +26,8 @@ export interface WebDesk {
   /** As the administrator, by Basic. */
   ask(path: string, more?: RequestInit): Promise<Response>;
   /** The answer's text. */
-  post(path: string, fields: Readonly<Record<string, string>>): Promise<string>;
+  /** A text is a form as a script has written it. */
+  post(path: string, fields: Readonly<Record<string, string>> | string): Promise<string>;
   get(path: string): Promise<string>;
 }
 

@@ -56,6 +56,14 @@ describe('the whole form of the original, with what it posts by itself', () => {
     // The lab's own file says 0, any free one.
     assert.equal(await localOf(at), 'sip local port: 5060\nsip use basic codecs: 1\n');
   });
+
+  it('a field with plus signs in its name is known as scripts write it, encoded or not', async () => {
+    const at = await desk();
+    await at.post('/SIPsettingsLine1.html', 'park+pickup+config=70;71;asterisk');
+    assert.equal(await localOf(at), 'sip line1 park pickup config: 70;71;asterisk\n');
+    await at.post('/SIPsettingsLine1.html', 'park%2Bpickup%2Bconfig=80;81;asterisk');
+    assert.equal(await localOf(at), 'sip line1 park pickup config: 80;81;asterisk\n');
+  });
 });
 
 it('a field whose name asks the other way round says yes where the file says no: time servers, the stuttered dial tone', async () => {
