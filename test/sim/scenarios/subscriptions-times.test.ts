@@ -28,6 +28,25 @@ describe('a subscription in force', () => {
     assert.equal(desk.asked()[1], 'primary refresh 3600');
   });
 
+  it('lasts no longer than was asked for, whatever a 2xx grants, to the first SUBSCRIBE as to a refresh', () => {
+    const desk = watchDesk();
+    const { primary } = desk;
+    const usual = primary.answer.bind(primary);
+    primary.answer = (request, now) => {
+      const response = usual(request, now);
+      if (response === null || request.method !== 'SUBSCRIBE') return response;
+      const headers = response.headers.filter(({ name }) => name !== 'Expires');
+      return { ...response, headers: [...headers, { name: 'Expires', value: '9000' }] };
+    };
+    primary.firstState = 'active';
+    desk.world.run(20);
+    assert.equal(expiresIn(desk), 3600);
+    primary.notify = () => undefined;
+    desk.world.until(() => desk.asked().length === 2, 3_600_000);
+    desk.world.run(20);
+    assert.equal(expiresIn(desk), 3600);
+  });
+
   it('is not made longer by a NOTIFY that was long under way, and may be made shorter by it', () => {
     const desk = watchDesk();
     desk.primary.grantsS = 120;
