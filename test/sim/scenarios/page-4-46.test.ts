@@ -1,8 +1,9 @@
-/** Owns the rows G1-G5 and G10-G13 of the guide's page 4-46 (rules 1), each set globally and per line by configuration files. */
+/** Owns the rows G1-G6 and G10-G13 of the guide's page 4-46 (rules 1), each set globally and per line, by configuration files and by the Web UI. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { PhoneSettings } from '../../../firmware/config/settings.ts';
 import { cseqOf, headerValue } from '../../../firmware/sip/message/headers.ts';
-import { fromFiles } from '../../support/files.ts';
+import { fromFiles, fromForm } from '../../support/files.ts';
 import { SipPeer } from '../sip-peer.ts';
 import { World } from '../world.ts';
 import { Zone } from '../zone.ts';
@@ -10,35 +11,46 @@ import { Zone } from '../zone.ts';
 const passwords = { '2001': 'secret-2001' };
 const ACCOUNT = 'sip user name: 2001\nsip password: secret-2001\nfailover probe period: 0\n';
 
-type Scope = 'global' | 'per line';
-const SCOPES: readonly Scope[] = ['global', 'per line'];
+/** The four ways to configure (G10). */
+const WAYS = (['files', 'the Web UI'] as const).flatMap((by) =>
+  (['global', 'per line'] as const).map((scope) => ({ by, scope })),
+);
+type Way = (typeof WAYS)[number];
 
-/** `sip registrar ip` in one scope or the other. */
-const spelled = (scope: Scope, name: string): string =>
-  scope === 'global' ? name : name.replace(/^sip /, 'sip line1 ');
-
-function duo(
-  scope: Scope,
-  period = '',
-): { readonly world: World; readonly primary: SipPeer; readonly backup: SipPeer } {
-  const primary = new SipPeer({ address: '192.0.2.1', passwords, maxExpiresS: 600 });
-  const backup = new SipPeer({ address: '192.0.2.2', passwords, maxExpiresS: 600 });
-  const lines = [
-    `${spelled(scope, 'sip registrar ip')}: 192.0.2.1`,
-    `${spelled(scope, 'sip backup registrar ip')}: 192.0.2.2`,
-    `${spelled(scope, 'sip proxy ip')}: 192.0.2.1`,
-    `${spelled(scope, 'sip backup proxy ip')}: 192.0.2.2`,
-    period,
-  ];
-  const { settings, problems } = fromFiles(`${ACCOUNT}${lines.join('\n')}\n`);
+/** With servers set in one of the four ways: `sip line1 …` in a file or on the page of line 1, `sip …` or on the page for all lines. */
+function settingsOf({ by, scope }: Way, base: string, values: Readonly<Record<string, string>>): PhoneSettings {
+  const spelled = (name: string): string => (scope === 'global' ? name : name.replace(/^sip /, 'sip line1 '));
+  const { settings, problems } =
+    by === 'files'
+      ? fromFiles(
+          `${base}${Object.entries(values)
+            .map(([name, value]) => `${spelled(name)}: ${value}\n`)
+            .join('')}`,
+        )
+      : fromForm(base, scope === 'global' ? null : 1, values);
   assert.deepEqual(problems, []);
-  return { world: new World({ settings, peers: [primary, backup] }), primary, backup };
+  return settings;
 }
 
-for (const scope of SCOPES)
-  describe(`page 4-46, backup servers set ${scope} by file`, () => {
+const SERVERS = {
+  ...{ 'sip registrar ip': '192.0.2.1', 'sip backup registrar ip': '192.0.2.2' },
+  ...{ 'sip proxy ip': '192.0.2.1', 'sip backup proxy ip': '192.0.2.2' },
+} as const;
+
+function duo(way: Way): { readonly world: World; readonly primary: SipPeer; readonly backup: SipPeer } {
+  const primary = new SipPeer({ address: '192.0.2.1', passwords, maxExpiresS: 600 });
+  const backup = new SipPeer({ address: '192.0.2.2', passwords, maxExpiresS: 600 });
+  return {
+    world: new World({ settings: settingsOf(way, ACCOUNT, SERVERS), peers: [primary, backup] }),
+    primary,
+    backup,
+  };
+}
+
+for (const way of WAYS)
+  describe(`page 4-46, backup servers set ${way.scope} by ${way.by}`, () => {
     it('G1 G10: a backup proxy and a backup registrar are accepted, shown and used', () => {
-      const { world, primary } = duo(scope);
+      const { world, primary } = duo(way);
       primary.fault = 'killed';
       world.start().run(1000);
       const { registrar, proxy } = world.status().lines[0] ?? assert.fail('no line');
@@ -48,7 +60,7 @@ for (const scope of SCOPES)
     });
 
     it('G2: when the primary dies the phone moves by itself and stays in service', () => {
-      const { world, primary, backup } = duo(scope);
+      const { world, primary, backup } = duo(way);
       world.start().run(1000);
       assert.equal(world.registeredOn('primary'), true);
       primary.fault = 'silent';
@@ -58,7 +70,7 @@ for (const scope of SCOPES)
     });
 
     it('G3: every registration goes to the primary registrar first', () => {
-      const { world, primary } = duo(scope);
+      const { world, primary } = duo(way);
       primary.fault = 'silent';
       world.start().run(3600_000);
       const first = new Map(
@@ -72,7 +84,7 @@ for (const scope of SCOPES)
     });
 
     it('G4: with the primary unavailable a new registration request goes to the backup', () => {
-      const { world, primary, backup } = duo(scope);
+      const { world, primary, backup } = duo(way);
       primary.status = 503;
       world.start().run(1000);
       const [old] = primary.registers();
@@ -85,7 +97,7 @@ for (const scope of SCOPES)
     });
 
     it('G5: renewals too try the primary first, and the primary that is back is registered there', () => {
-      const { world, primary } = duo(scope);
+      const { world, primary } = duo(way);
       primary.fault = 'silent';
       world.start().run(10_000);
       assert.equal(world.registeredOn('backup'), true);
@@ -95,6 +107,19 @@ for (const scope of SCOPES)
       primary.fault = 'none';
       world.run(700_000);
       assert.equal(world.registeredOn('primary'), true);
+    });
+
+    it('G6: an outgoing call tries the primary proxy first, then the backup', () => {
+      const { world, primary } = duo(way);
+      world.start().run(1000);
+      primary.fault = 'silent';
+      for (const target of ['200', '201']) {
+        const before = world.sent('INVITE').length;
+        world.input({ kind: 'command', id: target, command: { verb: 'dial', target, line: null } });
+        world.run(3000);
+        const asked = world.sent('INVITE').slice(before);
+        assert.deepEqual([...new Set(asked.map(({ flow }) => flow))], ['udp:192.0.2.1:5060', 'udp:192.0.2.2:5060']);
+      }
     });
   });
 
@@ -152,16 +177,16 @@ const zone = (): Zone =>
     .a('pbx.example.test', '192.0.2.21')
     .a('alt.example.test', '192.0.2.22');
 
-for (const scope of SCOPES)
+for (const way of WAYS)
   for (const role of ['registrar', 'proxy', 'outbound proxy'] as const)
-    describe(`page 4-46, the ${role} set ${scope}`, () => {
+    describe(`page 4-46, the ${role} set ${way.scope} by ${way.by}`, () => {
       for (const { form, primary, backup, asked, first } of FORMS)
         it(`G11 G12 G13: ${form}: what is asked of DNS, and where packets go`, () => {
-          const [name, port, backupName, backupPort] = PARAMETERS[role].map((parameter) => spelled(scope, parameter));
-          const registrar = role === 'registrar' ? '' : `${spelled(scope, 'sip registrar ip')}: 192.0.2.99\n`;
-          const { settings } = fromFiles(
-            `${ACCOUNT}${registrar}${name}: ${primary[0]}\n${port}: ${primary[1]}\n${backupName}: ${backup[0]}\n${backupPort}: ${backup[1]}\n`,
-          );
+          const [name, port, backupName, backupPort] = PARAMETERS[role];
+          const settings = settingsOf(way, ACCOUNT, {
+            ...(role === 'registrar' ? {} : { 'sip registrar ip': '192.0.2.99' }),
+            ...{ [name]: primary[0], [port]: primary[1], [backupName]: backup[0], [backupPort]: backup[1] },
+          });
           const names = zone();
           const world = new World({ settings, peers: [], zone: names }).start().run(40_000);
           const questions = [...new Set(names.asked)];
