@@ -105,7 +105,7 @@ export class Notifier extends CallPeer {
 
   #begin(request: SipRequest, now: number): SipResponse | null {
     const asked = expiresOf(request) ?? 3600;
-    if (asked < this.leastS) return respond(request, 423, [{ name: 'Min-Expires', value: String(this.leastS) }]);
+    if (asked < this.leastS) return this.#tooBrief(request);
     const from = fromOf(request);
     const to = toOf(request);
     const granted = Math.min(asked, this.grantsS);
@@ -128,6 +128,10 @@ export class Notifier extends CallPeer {
     return { ...respond(request, this.acceptsWith, [{ name: 'Expires', value: String(granted) }]) };
   }
 
+  #tooBrief(request: SipRequest): SipResponse {
+    return respond(request, 423, [{ name: 'Min-Expires', value: String(this.leastS) }]);
+  }
+
   #frontOf(request: SipRequest): SipNode {
     const [, place] = /<sip:([^;>]+)/.exec(headerValue(request, 'Record-Route') ?? '') ?? [];
     return (place === undefined ? undefined : this.#theWorld().peerAt(`udp:${place}`)) ?? this;
@@ -138,6 +142,7 @@ export class Notifier extends CallPeer {
     if (this.refreshStatus !== null) return respond(request, this.refreshStatus, []);
     if (subscriber === undefined) return respond(request, 481, []);
     const asked = expiresOf(request) ?? 3600;
+    if (asked > 0 && asked < this.leastS) return this.#tooBrief(request);
     const granted = Math.min(asked, this.grantsS);
     subscriber.expiresAt = now + granted * 1000;
     if (asked === 0) this.#theWorld().at(1, () => this.end(subscriber, 'reason=timeout'));

@@ -9,6 +9,7 @@ import { Notifier } from './notifier.ts';
 import { PAIR } from './rung.ts';
 import type { Checker } from './world.ts';
 import { World } from './world.ts';
+import type { Zone } from './zone.ts';
 
 export interface WatchDesk {
   readonly world: World;
@@ -36,6 +37,7 @@ export function watchDesk(
     readonly checkers?: readonly Checker[];
     readonly panel?: boolean;
     readonly unclean?: boolean;
+    readonly zone?: Zone;
   } = {},
 ): WatchDesk {
   const settings = phoneSettings({ lines: [LINE], keys: [watchKey('2002')], ...over });

@@ -105,6 +105,9 @@ describe('waiting messages that a server tells of', () => {
     it(`${what}: ${status}, and nothing is lit`, () => {
       const all = registered(false);
       assert.equal(notify(all, server, notification), status);
+      // What it may tell of (RFC 6665 4.1.3).
+      const allowed = /^Allow-Events: (.*)/m.exec(all.world.replies.at(-1)?.data ?? '')?.[1];
+      assert.equal(allowed, status === 489 ? 'dialog, message-summary, call-info' : undefined);
       assert.equal(all.world.eventsOf('mwi').length, 0);
       assert.notEqual(lamp(all), 'on');
     });

@@ -1,8 +1,10 @@
 /** Subscriptions on the wire: how they begin, are refreshed, refused, ended, and found again (RFC 6665 4.1; conformance H1-H21; rules 3.2). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { server } from '../../support/settings.ts';
 import type { WatchDesk } from '../watch-desk.ts';
-import { answered, subscriber, watchDesk } from '../watch-desk.ts';
+import { answered, LINE, subscriber, watchDesk } from '../watch-desk.ts';
+import { Zone } from '../zone.ts';
 
 const reasons = ({ world }: WatchDesk): readonly string[] =>
   world.eventsOf('subscription').map(({ state, reason }) => (reason === undefined ? state : `${state} ${reason}`));
@@ -39,17 +41,19 @@ describe('a subscription begins', () => {
     assert.equal(answered(desk), 481);
   });
 
-  it('takes the first of forked notifiers, and tells the second that it has none', () => {
-    const desk = watchDesk();
-    desk.world.run(100);
-    const first = subscriber(desk);
-    desk.primary.notify({ ...first, own: 'fork', cseq: 0 }, {});
-    desk.world.run(20);
-    assert.equal(answered(desk), 481);
-    desk.primary.notify(first, {});
-    desk.world.run(20);
-    assert.equal(answered(desk), 200);
-  });
+  for (const notifies of ['after', 'before'] as const)
+    it(`takes the first of forked notifiers, and tells the second that it has none (NOTIFY ${notifies} the 2xx)`, () => {
+      const desk = watchDesk();
+      desk.primary.notifies = notifies;
+      desk.world.run(notifies === 'after' ? 100 : 20);
+      const first = subscriber(desk);
+      desk.primary.notify({ ...first, own: 'fork', cseq: 0 }, {});
+      desk.world.run(10);
+      assert.equal(answered(desk), 481);
+      desk.primary.notify(first, {});
+      desk.world.run(10);
+      assert.equal(answered(desk), 200);
+    });
 
   it('asks for longer where 423 says so', () => {
     const desk = watchDesk({}, {});
@@ -127,6 +131,17 @@ describe('a subscription in force', () => {
     assert.equal(desk.world.eventsOf('subscription').length, 1);
   });
 
+  it('is refreshed for longer where 423 says so', () => {
+    const desk = watchDesk();
+    desk.primary.grantsS = 120;
+    desk.world.run(1000);
+    desk.primary.leastS = 7200;
+    desk.world.until(() => desk.asked().length === 3, 120_000);
+    desk.world.run(1000);
+    assert.deepEqual(desk.asked(), ['primary fresh 3600', 'primary refresh 3600', 'primary refresh 7200']);
+    assert.equal(desk.on(), 'active primary');
+  });
+
   for (const code of [404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604])
     it(`that a refresh finds gone (${code}) begins anew at once, with a new Call-ID`, () => {
       const desk = watchDesk();
@@ -144,6 +159,26 @@ describe('a subscription in force', () => {
           .map(({ message }) => message.headers.find(({ name }) => name === 'Call-ID')?.value),
       );
       assert.equal(callIds.size, 2);
+    });
+
+  for (const fault of ['silent', 'killed'] as const)
+    it(`whose refresh finds its server ${fault} goes on in its dialog at the next target of its route, then afresh`, () => {
+      const zone = new Zone();
+      for (const [at, target] of ['n1.example.test', 'n2.example.test'].entries()) {
+        zone.srv('_sip._udp.example.test', target, 5060, 10 * (at + 1));
+        zone.a(target, `192.0.2.${at + 1}`);
+      }
+      const proxy = { primary: server('example.test'), backup: null };
+      const desk = watchDesk({ lines: [{ ...LINE, proxy }], failover: { probePeriodS: 0 } }, { zone });
+      Object.assign(desk.primary, { grantsS: 120, notifies: 'never' });
+      desk.world.run(20);
+      desk.primary.notify(subscriber(desk), { more: ['Record-Route: <sip:example.test;lr>'] });
+      desk.world.run(50_000);
+      desk.primary.fault = fault;
+      desk.world.until(() => desk.asked().length === 4, 70_000);
+      // The other name of this server is "backup" here.
+      assert.deepEqual(desk.asked().slice(1, 3), ['primary refresh 3600', 'backup refresh 3600']);
+      assert.match(desk.asked()[3] ?? '', / fresh 3600$/);
     });
 
   it('whose refresh is refused otherwise is held until it runs out, while a fresh one is asked for', () => {
