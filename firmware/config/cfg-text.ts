@@ -2,7 +2,6 @@
 import { addressPassword, HIDDEN } from './address-login.ts';
 import { parseCfg } from './cfg-file.ts';
 import { looksSecret } from './nearest.ts';
-import { findParameter, isSecret } from './parameters.ts';
 
 const UNREADABLE = '#? a line that cannot be read: kept, not shown, number';
 
@@ -144,13 +143,15 @@ interface Secret {
 
 /** A line that names a secret, or an address with a password in it, and a comment that once was one. */
 function secretIn(line: string): Secret | null {
-  const [, before = '', named = '', value = ''] = /^(\s*#?\s*[!^]*([^:#]*):\s*)(.*?)\s*$/.exec(line) ?? [];
+  const colon = line.indexOf(':');
+  // Cut by hand: where a pattern looks for the end of blanks, a line of a million of them would hold the phone up.
+  const named = line.slice(0, colon).replace(/^\s*#?\s*[!^]*/, '');
   const name = named.trim().replace(/\s+/g, ' ').toLowerCase();
-  if (name === '') return null;
-  if (hides(name)) return { before, name, value, after: '' };
+  if (colon === -1 || name === '' || name.includes('#')) return null;
+  const rest = line.slice(colon + 1).trimStart();
+  const before = line.slice(0, line.length - rest.length);
+  const value = rest.trimEnd();
+  if (looksSecret(name)) return { before, name, value, after: '' };
   const found = addressPassword(value);
   return found === null ? null : { ...found, before: `${before}${found.before}`, name };
 }
-
-/** Whoever knows a name need not compare it with all the others. */
-const hides = (name: string): boolean => isSecret(name) || (findParameter(name) === null && looksSecret(name));

@@ -44,6 +44,19 @@ describe('a configuration file as it is shown', () => {
     );
   });
 
+  it('costs a bounded time, whatever a server sends', () => {
+    const blanks = ' '.repeat(200_000);
+    for (const [what, text] of Object.entries({
+      'a comment of blanks': `#${blanks}word\n`,
+      'a value of blanks': `sip user name: a${blanks}b\n`,
+      'names that nobody knows': Array.from({ length: 20_000 }, (_line, n) => `sip lime${n} pasword: x\n`).join(''),
+    })) {
+      const start = process.cpuUsage().user;
+      restored(shownLines(text).join('\n'), text);
+      assert.ok(process.cpuUsage().user - start < 8_000_000, what);
+    }
+  });
+
   it('a stand-in for what was never there is named', () => {
     assert.deepEqual(restored('sip password: ********', 'time format: 1').wrong, [
       'line 1: there is no hidden value of "sip password" to keep',
