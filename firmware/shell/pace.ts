@@ -1,54 +1,61 @@
 /**
  * Owns how fast connections are read (conformance L13). Of one, and of all that others opened together, no more than so many octets a
- * second: TCP itself then holds the senders back. Of all no more than so many in one go: then the timers, the keys and the other
- * servers have their turn.
+ * second, and nothing of one that leaves our answers unread: TCP itself then holds the senders back. They take turns, a piece each, so
+ * that the timers, the keys and the other servers have theirs between two pieces.
  */
 import type { Socket } from 'node:net';
 import { STREAM_OCTETS_A_SECOND } from '../config/defaults.ts';
 
 const SECOND_MS = 1000;
-/** A hundred requests; beyond what was read before this was reached, the rest waits for the next turn. */
-const TURN_OCTETS = 32_768;
+/** A dozen requests: the first of a kind, not compiled yet, take a millisecond each. */
+const PIECE_OCTETS = 4096;
 
-/** For each connection a function that is told how many octets came of it. `byOthers`: the phone did not open it. */
-export type Pace = (socket: Socket, byOthers: boolean) => (octets: number) => void;
+/** Octets go to `take` in pieces. `byOthers`: the phone did not open the connection. */
+export type Pace = (socket: Socket, byOthers: boolean, take: (octets: Buffer) => void) => void;
 
 export function createPace(): Pace {
-  const reading = new Set<Socket>();
   const guests = createSecond();
-  let inTurn = 0;
-  let turnEnds = false;
-  let waiting: Socket[] = [];
+  /** Who has something to be read, who has waited longest first. */
+  const waiting = new Set<() => void>();
+
+  function queue(read: () => void): void {
+    if (waiting.size === 0) setImmediate(nextTurn);
+    waiting.add(read);
+  }
 
   function nextTurn(): void {
-    inTurn = 0;
-    turnEnds = false;
-    const before = waiting;
-    waiting = [];
-    for (const socket of before) socket.resume();
+    const [read] = waiting;
+    if (read === undefined) return;
+    waiting.delete(read);
+    if (waiting.size > 0) setImmediate(nextTurn);
+    read();
   }
 
-  function count(octets: number): void {
-    inTurn += octets;
-    if (!turnEnds) setImmediate(nextTurn);
-    turnEnds = true;
-    if (inTurn < TURN_OCTETS || waiting.length > 0) return;
-    waiting = [...reading].filter((socket) => !socket.isPaused());
-    for (const socket of waiting) socket.pause();
-  }
-
-  return (socket, byOthers) => {
+  return (socket, byOthers, take) => {
     const own = createSecond();
-    reading.add(socket);
-    socket.once('close', () => reading.delete(socket));
-    return (octets) => {
-      const waitMs = Math.max(own(octets), byOthers ? guests(octets) : 0);
-      if (waitMs > 0 && !socket.isPaused()) {
-        socket.pause();
-        setTimeout(() => socket.resume(), waitMs).unref();
-      }
-      count(octets);
-    };
+    let held = false;
+
+    function hold(until: (resume: () => void) => void): void {
+      held = true;
+      until(() => {
+        held = false;
+        queue(read);
+      });
+    }
+
+    function read(): void {
+      if (held) return;
+      if (socket.writableNeedDrain) return hold((resume) => socket.once('drain', resume));
+      // Where nothing is left, this asks for more, or finds the end.
+      const octets: Buffer | null = socket.read(Math.min(PIECE_OCTETS, socket.readableLength) || undefined);
+      if (octets === null) return;
+      const waitMs = Math.max(own(octets.length), byOthers ? guests(octets.length) : 0);
+      if (waitMs > 0) hold((resume) => setTimeout(resume, waitMs).unref());
+      else queue(read);
+      take(octets);
+    }
+
+    socket.on('readable', () => queue(read));
   };
 }
 

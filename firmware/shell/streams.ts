@@ -100,11 +100,8 @@ export async function createStreamSockets(options: StreamsOptions): Promise<Stre
   function attach(flow: FlowId, socket: Socket, target: Target | null): void {
     sockets.set(flow, socket);
     socket.setNoDelay(true);
-    const paced = pace(socket, target === null);
-    socket.on('data', (octets) => {
-      if (sockets.get(flow) !== socket) return;
-      paced(octets.length);
-      input({ kind: 'octets', flow, data: octets.toString('latin1') });
+    pace(socket, target === null, (octets) => {
+      if (sockets.get(flow) === socket) input({ kind: 'octets', flow, data: octets.toString('latin1') });
     });
     socket.on('error', (error) => failed(flow, socket, error, target));
     for (const over of ['end', 'close']) socket.on(over, () => failed(flow, socket, { code: 'ECONNRESET' }, null));
