@@ -211,6 +211,7 @@ describe('a subscription in force', () => {
     desk.world.run(3000);
     assert.equal(desk.lamp(), 'off');
     assert.match(desk.world.lcd.at(-1) ?? '', /2002\?/);
+    assert.equal(desk.world.eventsOf('watched').at(-1)?.state, 'unknown');
   });
 
   it('bears a NOTIFY without Subscription-State or expiry, and one of an older number draws 500', () => {
