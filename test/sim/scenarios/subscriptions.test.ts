@@ -214,19 +214,6 @@ describe('a subscription in force', () => {
     assert.equal(desk.world.eventsOf('watched').at(-1)?.state, 'unknown');
   });
 
-  it('bears a NOTIFY without Subscription-State or expiry, and one of an older number draws 500', () => {
-    const desk = watchDesk();
-    desk.world.run(100);
-    const mine = subscriber(desk);
-    desk.primary.notify(mine, { state: '' });
-    desk.world.run(20);
-    assert.equal(answered(desk), 200);
-    assert.equal(desk.on(), 'active primary');
-    desk.primary.notify({ ...mine, cseq: 0 }, {});
-    desk.world.run(20);
-    assert.equal(answered(desk), 500);
-  });
-
   it('is made by 202 as by 200, and bears parameters of Event that say nothing', () => {
     const desk = watchDesk();
     desk.primary.acceptsWith = 202;
@@ -250,14 +237,6 @@ describe('a subscription in force', () => {
     assert.equal(desk.on(), 'nothing');
     desk.primary.fault = 'none';
     desk.primary.notify(mine, {});
-    desk.world.run(20);
-    assert.equal(answered(desk), 481);
-  });
-
-  it('of another id than ours is not ours: 481', () => {
-    const desk = watchDesk();
-    desk.world.run(100);
-    desk.primary.notify({ ...subscriber(desk), event: 'dialog;id=9', cseq: 90 }, {});
     desk.world.run(20);
     assert.equal(answered(desk), 481);
   });
