@@ -169,6 +169,14 @@ describe('a subscription', () => {
     assert.equal(stepSubscription(active, short, cx).state?.timers['renew'], NOW + 10_000);
   });
 
+  it('whose refresh met no network keeps its dialog, and is refreshed again two seconds later', () => {
+    const refreshing = STATES.find(({ name }) => name === 'refreshing') ?? assert.fail();
+    const unsent = { ...(INPUTS[4] as object), gone: false, code: null, noNetwork: true } as SubscriptionInput;
+    const cx = { now: NOW, random: createRandom(seedFrom(1)), policy: POLICY };
+    const { state, out } = stepSubscription(refreshing, unsent, cx);
+    assert.deepEqual([state?.name, state?.timers, out], ['active', { ...timers, renew: NOW + 2000 }, []]);
+  });
+
   it('whose attempt has nobody left but who is silent is asked for anew when a server answers again, and not after a refusal', () => {
     const [asking] = STATES as [SubscriptionState];
     const cx = { now: NOW, random: createRandom(seedFrom(1)), policy: POLICY };
