@@ -58,7 +58,7 @@ const ORIGINAL: Readonly<Record<string, string>> = {
     directed call pickup = 0; 0,1; 2
     directed call pickup prefix = ; *76,**`,
   '1.6 dialling and sound': `
-    sip dial plan = X+#|XX+*; [01]XXX|9XX+#
+    sip dial plan = X+#|XX+*; [01]XX|9XX+#
     sip dial plan terminator = 0; 0,1; 2
     sip digit timeout = 4; 3,4,6
     emergency dial plan = 911|999|112|110; 911|999
