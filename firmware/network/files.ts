@@ -13,6 +13,8 @@ export interface SystemFile {
 }
 
 const VOICE = 'voice';
+/** RFC 2132 8.4. */
+const VENDOR_OPTION = 43;
 /** The wire is preferred where both are connected. */
 const METRIC = { wire: 100, air: 600 } as const;
 
@@ -102,8 +104,14 @@ function addressed(
 ): readonly string[] {
   const network = ['[Network]', ...more, ...nameServers.map((server) => `DNS=${server}`), 'IPv6AcceptRA=yes'];
   if (address === 'dhcp')
-    // A server that reserves addresses knows the phone by the address on its label (RFC 2131 4.2).
-    return [...network, 'DHCP=ipv4', '', '[DHCPv4]', 'ClientIdentifier=mac', `RouteMetric=${metric}`];
+    return [
+      ...[...network, 'DHCP=ipv4', '', '[DHCPv4]'],
+      // A server that reserves addresses knows the phone by the address on its label (RFC 2131 4.2).
+      'ClientIdentifier=mac',
+      // Most servers send what is asked for alone (RFC 2132 9.8): the option that names the configuration server is not by itself.
+      `RequestOptions=${VENDOR_OPTION}`,
+      `RouteMetric=${metric}`,
+    ];
   const route = address.gateway === null ? [] : ['', '[Route]', `Gateway=${address.gateway}`, `Metric=${metric}`];
   return [...network, 'DHCP=no', `Address=${address.address}/${address.prefix}`, ...route];
 }

@@ -3,10 +3,17 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { readLeases } from '../../boards/provision.ts';
+import { effectiveSettings } from '../../firmware/config/layers.ts';
+import { systemFiles } from '../../firmware/network/files.ts';
+import { planSystem } from '../../firmware/network/plan.ts';
+import { sipServerLayer } from '../../firmware/provisioning/sip-servers.ts';
 import type { DhcpOptions } from '../../firmware/provisioning/sources.ts';
 import { sourcesOf, sourceText } from '../../firmware/provisioning/sources.ts';
 import { createSettingsStore } from '../../firmware/shell/settings-store.ts';
@@ -36,31 +43,55 @@ after(async () => {
   for (const name of [SERVER, CLIENT]) await ip('netns', 'del', name);
 });
 
-/** What the phone reads of the lease that dhcpcd keeps when dnsmasq offers these. */
-async function leased(options: readonly string[]): Promise<DhcpOptions> {
+/** What the phone reads of the lease that a client keeps when dnsmasq offers these; `ask` keeps it in that folder. */
+async function leased(options: readonly string[], ask = askByDhcpcd): Promise<DhcpOptions> {
   const [place, leases] = [await folder(), await folder()];
   const dnsmasq = spawn(
     'ip',
     [
       ...['netns', 'exec', SERVER, 'dnsmasq', '--no-daemon', '--conf-file=/dev/null', '--port=0', '--interface=eth0'],
       ...['--dhcp-range=192.0.2.50,192.0.2.60,1h', `--dhcp-leasefile=${place}/leases`, '--user=root'],
-      ...options.map((option) => `--dhcp-option-force=${option}`),
+      ...options,
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   try {
     await offers(dnsmasq);
-    // Its folder of leases is one of its own: other phones of this machine learn nothing.
-    const script = `mkdir -p /var/lib/dhcpcd && mount --bind "$1" /var/lib/dhcpcd && exec dhcpcd -f /dev/null -4 -1 -t 60 --noarp -c /bin/true eth1`;
-    await run('ip', ['netns', 'exec', CLIENT, 'unshare', '-m', 'sh', '-c', script, 'sh', leases], {
-      timeout: PATIENCE_MS,
-    });
+    await ask(leases);
     return await readLeases([leases]);
   } finally {
     const gone = once(dnsmasq, 'exit');
     dnsmasq.kill();
     await gone;
   }
+}
+
+const inClient = (script: string, ...args: readonly string[]): Promise<unknown> =>
+  run('ip', ['netns', 'exec', CLIENT, 'unshare', '-m', 'sh', '-c', script, 'sh', ...args], { timeout: PATIENCE_MS });
+
+/** Its folder of leases is one of its own: other phones of this machine learn nothing. */
+async function askByDhcpcd(leases: string): Promise<void> {
+  await inClient(
+    `mkdir -p /var/lib/dhcpcd && mount --bind "$1" /var/lib/dhcpcd && exec dhcpcd -f /dev/null -4 -1 -t 60 --noarp -c /bin/true eth1`,
+    leases,
+  );
+}
+
+const NETWORKD = '/lib/systemd/systemd-networkd';
+
+/** As the image does, by the very file that `holdfast network` makes, but for the link that it holds for. */
+async function askByNetworkd(leases: string): Promise<void> {
+  const { plan } = planSystem(new Map(), '');
+  const files = systemFiles(plan, { key: null, config: '', marking: null });
+  const ethernet = files.find(({ path }) => path.endsWith('ethernet.network'))?.text ?? assert.fail();
+  const network = join(await folder(), '10-holdfast.network');
+  await writeFile(network, ethernet.replace('Type=ether\nKind=!*', 'Name=eth1'), { mode: 0o644 });
+  // What is read-only belongs to a container: there it does not wait for udev.
+  const script = `mkdir -p /run/systemd && mount -t tmpfs tmpfs /run/systemd && mount -o remount,ro /sys
+cd /run/systemd && mkdir -p network netif/leases netif/links netif/lldp && chown -R systemd-network netif
+cp "$2" network && chmod 644 network/* && { ${NETWORKD} & }
+until ls netif/leases/* >&2; do sleep 0.1; done; cp netif/leases/* "$1"; kill $!`;
+  await inClient(script, leases, network);
 }
 
 async function offers(dnsmasq: ChildProcess): Promise<void> {
@@ -76,12 +107,17 @@ const value = (given: Readonly<Record<string, string>>) => (name: string) => giv
 const servers = (dhcp: DhcpOptions, override: string): readonly string[] =>
   sourcesOf(value({ 'dhcp config option override': override }), dhcp).sources.map(sourceText);
 
+const forced = (...options: readonly string[]): readonly string[] =>
+  options.map((option) => `--dhcp-option-force=${option}`);
+
 describe('a lease of dnsmasq, as dhcpcd keeps it', () => {
   it('names the configuration server by options 43, 66, 159 and 160, in our order or as the override says', async () => {
-    const dhcp = await leased([
-      ...['66,http://192.0.2.1/66', '159,tftp://192.0.2.1/159', '160,https://cfg.example/160'],
-      '43,02:0b:31:39:32:2e:30:2e:32:2e:31:2f:76',
-    ]);
+    const dhcp = await leased(
+      forced(
+        ...['66,http://192.0.2.1/66', '159,tftp://192.0.2.1/159', '160,https://cfg.example/160'],
+        '43,02:0b:31:39:32:2e:30:2e:32:2e:31:2f:76',
+      ),
+    );
     assert.deepEqual(servers(dhcp, '0'), ['tftp://192.0.2.1/v']);
     assert.deepEqual(servers(dhcp, '66'), ['http://192.0.2.1/66']);
     assert.deepEqual(servers(dhcp, '159'), ['tftp://192.0.2.1/159']);
@@ -94,7 +130,7 @@ describe('a lease of dnsmasq, as dhcpcd keeps it', () => {
       ['sip1.example', 'sip2.example'],
       ['192.0.2.11', '192.0.2.12'],
     ]) {
-      const dhcp = await leased([`option:sip-server,${given.join(',')}`]);
+      const dhcp = await leased(forced(`option:sip-server,${given.join(',')}`));
       const place = { config: [], stateDir: await folder(), device: { model: '57i', mac: '00085D000001' } } as const;
       const store = createSettingsStore({ ...place, leases: () => Promise.resolve(dhcp) }, () => undefined);
       const read = await store.read();
@@ -111,5 +147,23 @@ describe('a lease of dnsmasq, as dhcpcd keeps it', () => {
       assert.equal(named.value.effective.get('sip proxy ip')?.value, 'pbx.example');
       assert.ok(!['sip1.example', '192.0.2.11'].includes(named.value.effective.get('sip registrar ip')?.value ?? ''));
     }
+  });
+});
+
+describe('a lease of dnsmasq, as systemd-networkd of the image keeps it', () => {
+  it('names the configuration server by option 43, which is asked for, and the SIP servers by their addresses', {
+    skip: existsSync(NETWORKD) ? false : 'systemd is not installed',
+  }, async () => {
+    const options = ['43,02:0b:31:39:32:2e:30:2e:32:2e:31:2f:76', 'option:sip-server,192.0.2.11,192.0.2.12'];
+    // Nothing is forced upon the client: it gets what it asks for.
+    const dhcp = await leased(
+      options.map((option) => `--dhcp-option=${option}`),
+      askByNetworkd,
+    );
+    assert.deepEqual(servers(dhcp, '0'), ['tftp://192.0.2.1/v']);
+    const layer = sipServerLayer(dhcp);
+    const { effective } = effectiveSettings(layer === null ? [] : [layer], { model: '57i', mac: '00085D000001' });
+    assert.equal(effective.get('sip registrar ip')?.value, '192.0.2.11');
+    assert.equal(effective.get('sip backup registrar ip')?.value, '192.0.2.12');
   });
 });
