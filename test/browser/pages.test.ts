@@ -126,6 +126,14 @@ describe('the Web UI in Chromium', () => {
       assert.deepEqual(serious, []);
     });
 
+  it('no page of the phone is left out of these, but for those of further lines and modules, which are alike', () => {
+    const alike = (path: string): string => path.replace(/\d/g, '1');
+    const there = (phone.web?.app.routes ?? [])
+      .filter(({ path }) => path.endsWith('.html'))
+      .map(({ path }) => alike(path));
+    assert.deepEqual([...new Set(there)].sort(), [...PAGES].sort());
+  });
+
   it('with scripting off, status and forms still work', async () => {
     const plain = await browser.newContext({ javaScriptEnabled: false });
     const bare = await plain.newPage();
