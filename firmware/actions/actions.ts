@@ -167,10 +167,15 @@ const VARIABLE = /\$\$([A-Z]{1,32})\$\$/g;
 /** What our own configuration says: the only variables that may name a host. A caller must not choose whom the phone asks. */
 const OWN: ReadonlySet<string> = new Set(['PROXYURL', 'ACTIVEPROXY', 'LOCALIP']);
 
+/** A part of a path that leads back, encoded too (URL Standard 4.5): whoever is called ".." must not choose what the phone asks for. */
+const LEADS_BACK = /^[^?#]*\/(?:\.|%2e){1,2}(?:[/?#]|$)/i;
+
 /** The address to ask; null = it is none of HTTP. A variable that means nothing here is empty. */
 export function addressOf(uri: string, variables: Variables): string | null {
   const [, host = '', rest = ''] = /^(https?:\/\/[^/?#]*)(.*)$/is.exec(uri) ?? [];
-  const filled = `${fill(host, variables, (name) => OWN.has(name))}${fill(rest, variables, () => true)}`;
+  const place = fill(rest, variables, () => true);
+  if (LEADS_BACK.test(place)) return null;
+  const filled = `${fill(host, variables, (name) => OWN.has(name))}${place}`;
   return /^https?:\/\/[^\s/?#\\@]+([/?#][^\s\\]*)?$/i.test(filled) ? filled : null;
 }
 

@@ -129,6 +129,17 @@ describe('an address', () => {
       assert.equal(addressOf(uri, {}), null, uri);
   });
 
+  it('a caller called ".." leads nowhere else on the server', () => {
+    for (const REMOTENUMBER of ['.', '..', '%2e%2E'])
+      assert.equal(
+        addressOf('http://h/calls/$$REMOTENUMBER$$/log?n=$$REMOTENUMBER$$', { REMOTENUMBER }),
+        REMOTENUMBER.startsWith('%') ? 'http://h/calls/%252e%252E/log?n=%252e%252E' : null,
+      );
+    assert.equal(addressOf('http://h/.$$REMOTENUMBER$$', { REMOTENUMBER: '.' }), null);
+    assert.equal(addressOf('http://h/a?n=/$$REMOTENUMBER$$/', { REMOTENUMBER: '..' }), 'http://h/a?n=/../');
+    assert.equal(addressOf('http://h/...x/$$REMOTENUMBER$$', { REMOTENUMBER: '1.2' }), 'http://h/...x/1.2');
+  });
+
   it('has its host from our own settings alone: no caller chooses whom the phone asks', () => {
     const variables = { REMOTENUMBER: 'evil.example', ACTIVEPROXY: 'backup.example' };
     assert.equal(
