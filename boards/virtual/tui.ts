@@ -132,5 +132,6 @@ export function drawing(
   const mark = { good: '+', bad: '!', info: ' ' } as const;
   for (const { t, line, text, severity } of host.decisions().slice(-room))
     rows.push(` ${(t / 1000).toFixed(2).padStart(8)} ${line === null ? '  ' : `L${line}`} ${mark[severity]} ${text}`);
-  return rows.map((row) => row.slice(0, across));
+  // What comes from outside gives the terminal no orders.
+  return rows.map((row) => row.slice(0, across).replace(/\p{Cc}/gu, '?'));
 }

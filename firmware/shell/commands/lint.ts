@@ -1,5 +1,6 @@
 /** Owns `holdfast lint`: problems and traps of configuration files, and the values in force (interfaces 2). Secrets are never shown. */
 import { parseArgs } from 'node:util';
+import { withoutPassword } from '../../config/address-login.ts';
 import type { EffectiveSettings, Problem } from '../../config/layers.ts';
 import { effectiveSettings } from '../../config/layers.ts';
 import { lint } from '../../config/lint.ts';
@@ -33,7 +34,10 @@ export async function runLint(args: readonly string[], output: LintOutput = STRE
   const files = read.value.layers.map(({ from }) => from);
   const problems = inOrder([...read.value.problems, ...lint(effective)], files);
   output.report(
-    json ? `${JSON.stringify({ problems, effective: shown(effective) })}\n` : readable(problems, effective),
+    // A file gives the terminal that shows it no orders.
+    json
+      ? `${JSON.stringify({ problems, effective: shown(effective) })}\n`
+      : readable(problems, effective).replace(/[^\P{Cc}\n]/gu, '?'),
   );
   return problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
@@ -81,7 +85,7 @@ const shown = ({
   Object.fromEntries(
     [...effective].map(([name, { value, from }]) => [
       name,
-      { value: looksSecret(name) && value !== '' ? '***' : value, from },
+      { value: looksSecret(name) && value !== '' ? '***' : withoutPassword(value), from },
     ]),
   );
 

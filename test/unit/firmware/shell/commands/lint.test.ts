@@ -1,8 +1,11 @@
 /** `holdfast lint` over files as people write them: what it prints, its exit code, and that no secret is shown. */
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { runLint } from '../../../../../firmware/shell/commands/lint.ts';
+import { folders } from '../../../../support/folder.ts';
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../../../fixtures/config/${name}`, import.meta.url));
@@ -46,7 +49,19 @@ async function lintJson(...args: readonly string[]): Promise<Report> {
 const found = ({ problems }: Report): readonly (readonly [string, number, string])[] =>
   problems.map(({ file, line, code }) => [file, line, code]);
 
+const folder = folders();
+
 describe('holdfast lint', () => {
+  it('gives the terminal no orders of a file, and tells no password that stands in an address', async () => {
+    const file = join(await folder(), 'phone.cfg');
+    await writeFile(file, 'time format: \u001b[2J\naction uri incoming: http://u:s3cret@h.example/\n');
+    const { report } = await lint(file);
+    assert.match(report, /"\?\[2J" is no value of "time format"/);
+    assert.doesNotMatch(report, /[^\P{Cc}\n]/u);
+    const { effective } = await lintJson(file);
+    assert.equal(effective['action uri incoming']?.value, 'http://u:********@h.example/');
+  });
+
   it('an office of one account: a key that does nothing is named with its reason, the rest is in order', async () => {
     const { code, report } = await lint(fixture('global-only'));
     assert.equal(code, 0);
