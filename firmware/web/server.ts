@@ -97,6 +97,10 @@ export function createWebServer(options: WebOptions): WebServer {
     }),
   );
   app.use(async (c, next) => {
+    const isWhole = !changes(c.req.method) || (await isForm(c));
+    return isWhole ? next() : failed(c, 400, 'the form is not whole: send it again');
+  });
+  app.use(async (c, next) => {
     const session = visitors.get(c.env.incoming)?.session ?? null;
     if (session === null || !changes(c.req.method) || (await showsCsrf(c, session.csrf))) return next();
     return failed(c, 403, 'the form is from another session: load its page again');
@@ -187,12 +191,13 @@ function refuse(c: WebContext, { status, error, waitS }: Refusal): Response {
 }
 
 /** A person reads a page, a script an object. */
-const failed = (c: WebContext, status: Refusal['status'] | 404, error: string): Response =>
+const failed = (c: WebContext, status: keyof typeof FAILURES, error: string): Response =>
   wantsPage(c)
     ? c.body(failurePage(FAILURES[status], sentence(error)), status, { 'Content-Type': 'text/html; charset=UTF-8' })
     : c.json({ error }, status);
 
-const FAILURES: Readonly<Record<Refusal['status'] | 404, string>> = {
+const FAILURES: Readonly<Record<Refusal['status'] | 400 | 404, string>> = {
+  400: 'Not Understood',
   401: 'Log In First',
   403: 'Not Allowed',
   404: 'Not Found',
@@ -202,6 +207,18 @@ const FAILURES: Readonly<Record<Refusal['status'] | 404, string>> = {
 const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
 const wantsPage = (c: WebContext): boolean => (c.req.header('accept') ?? '').includes('text/html');
+
+/** False: the body is a form by its type, and cannot be read as one. */
+async function isForm(c: WebContext): Promise<boolean> {
+  try {
+    await c.req.parseBody();
+    return true;
+  } catch (error) {
+    // One that is too long is answered by who measures it.
+    if (error instanceof Error && error.name === 'BodyLimitError') throw error;
+    return false;
+  }
+}
 
 /** A JSON body cannot come from a foreign form, and from a foreign script not without asking first; a form shows the session's word. */
 async function showsCsrf(c: WebContext, csrf: string): Promise<boolean> {

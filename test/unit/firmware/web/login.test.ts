@@ -154,6 +154,16 @@ describe('logging in to the Web UI', () => {
     assert.equal((await fetch(`${url}/icon.svg`)).headers.get('content-type'), 'image/svg+xml');
   });
 
+  it('a form that is cut short changes nothing, and is told to be no whole one', async () => {
+    const before = changed;
+    const headers = { ...basic('admin:good'), 'Content-Type': 'multipart/form-data; boundary=cut-here' };
+    const body = '--cut-here\r\nContent-Disposition: form-data; name="regPort"\r\n\r\n70';
+    const answer = await fetch(`${url}/globalSIPsettings.html`, { method: 'POST', headers, body });
+    assert.equal(answer.status, 400);
+    assert.match(await answer.text(), /the form is not whole/);
+    assert.equal(changed, before);
+  });
+
   it('a new password ends every session', async () => {
     const cookie = await session();
     const csrf = wordOf(await (await fetch(`${url}/password.html`, { headers: cookie })).text());
