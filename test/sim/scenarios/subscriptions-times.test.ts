@@ -71,13 +71,19 @@ describe('a subscription in force', () => {
     assert.equal(expiresIn(desk), 3579);
   });
 
-  it('lasts, before any 2xx, no longer than was asked for', () => {
+  it('lasts, before any 2xx, no longer than was asked for, and after it no longer than was granted', () => {
     const desk = watchDesk();
-    desk.primary.notifies = 'before';
+    Object.assign(desk.primary, { notifies: 'before', grantsS: 120 });
+    const toldMore = (): number => {
+      desk.primary.notify(subscriber(desk), { state: 'active;expires=9000' });
+      desk.world.run(20);
+      return expiresIn(desk);
+    };
     desk.world.run(20);
-    desk.primary.notify(subscriber(desk), { state: 'active;expires=9000' });
-    desk.world.run(20);
-    assert.equal(expiresIn(desk), 3600);
+    assert.equal(toldMore(), 3600);
+    desk.world.run(60);
+    assert.equal(expiresIn(desk), 120);
+    assert.equal(toldMore(), 120);
   });
 
   it('whose refresh has no answer yet lasts as long as a NOTIFY says, within what the refresh asks for', () => {
