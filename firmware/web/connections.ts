@@ -1,19 +1,23 @@
-/** Owns how many connections the pages bear: of all, and of one peer, so that whoever holds all that he may leaves room for the owner. */
+/** Owns how many connections the pages bear, and that a peer who holds many of them leaves places to others. */
 import type { Server, Socket } from 'node:net';
 
 const CONNECTIONS_MAX = 64;
-/** A browser opens six. */
-const PER_PEER_MAX = 16;
+/** Places that are kept for those who hold few; a browser opens six. */
+const KEPT_FREE = 16;
+const MANY = 16;
 
 export function limitConnections(server: Pick<Server, 'maxConnections' | 'on'>): void {
   const open = new Map<string, number>();
+  let all = 0;
   server.maxConnections = CONNECTIONS_MAX;
   server.on('connection', (socket: Socket) => {
     const peer = socket.remoteAddress ?? '';
     const held = open.get(peer) ?? 0;
-    if (held >= PER_PEER_MAX) return void socket.destroy();
+    if (held >= MANY && all >= CONNECTIONS_MAX - KEPT_FREE) return void socket.destroy();
     open.set(peer, held + 1);
+    all += 1;
     socket.once('close', () => {
+      all -= 1;
       const left = (open.get(peer) ?? 1) - 1;
       if (left > 0) open.set(peer, left);
       else open.delete(peer);
