@@ -35,6 +35,18 @@ describe('on the wire', () => {
     objects(() => eye.sent?.(sent(request('b3', { cseq: 3, auth: 'n1' }), elsewhere)), /where it was not made/);
   });
 
+  it('a challenge that one server makes by two proxies may be answered by either, and by no third', () => {
+    const eye = new Stage().look(challengesStayHome);
+    const challenge = { name: 'WWW-Authenticate', value: 'Digest realm="sim", nonce="n1"' };
+    for (const [branch, proxy] of [['b1', PRIMARY] as const, ['b2', BACKUP] as const]) {
+      eye.sent?.(sent(request(branch), proxy));
+      eye.received?.(received(branch, 401, challenge));
+    }
+    for (const proxy of [PRIMARY, BACKUP]) eye.sent?.(sent(request('b3', { cseq: 2, auth: 'n1' }), proxy));
+    const third = BACKUP.replace('192.0.2.2', '192.0.2.3');
+    objects(() => eye.sent?.(sent(request('b4', { cseq: 3, auth: 'n1' }), third)), /where it was not made/);
+  });
+
   it('copies may differ in our own address, and in nothing else of the Contact', () => {
     const eye = new Stage().look(cseqRises);
     const copy = (branch: string, contact: string): void => {
