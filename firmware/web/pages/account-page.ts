@@ -49,9 +49,12 @@ export function mountAccountPage(
   app.post(PATH, async (c) => {
     const viewer = enter(c, 'admin');
     if (viewer instanceof Response) return viewer;
-    const wrong = save(account, await c.req.parseBody());
+    const posted = await c.req.parseBody();
+    const wrong = save(account, posted);
     const told =
-      wrong.length === 0 ? message('good', [`${SAVED}.`, 'The phone acts on it now.']) : message('bad', wrong);
+      wrong.length === 0
+        ? message('good', [`${SAVED}.`, 'The phone acts on it now.', ...unheard(posted)])
+        : message('bad', wrong);
     const body = markup`${told}${view(account.answers(), viewer)}`;
     return c.html(page(TITLE, PATH, viewer, body), wrong.length === 0 ? 200 : 400);
   });
@@ -77,6 +80,18 @@ function save(account: Account, posted: Readonly<Record<string, unknown>>): read
       wrong.push(`Forward "${label}": "${wanted.to.slice(0, 40)}" is no number that calls can be sent to.`);
   }
   return wrong;
+}
+
+const OF_OTHERS = /^(?:(?:fwdNumber|State)(?:All|Busy|NoAnswer)|ringNumber|dnd)[2-9]$/;
+
+/** Said only where somebody has chosen: a script posts every field of every account. */
+function unheard(posted: Readonly<Record<string, unknown>>): readonly string[] {
+  const chosen = Object.entries(posted).filter(
+    ([name, value]) => OF_OTHERS.test(name) && value !== '' && value !== '0',
+  );
+  if (chosen.length === 0) return [];
+  const names = chosen.map(([name]) => name).join(', ');
+  return [`Without effect: ${names}. All accounts are set together, by the fields of account 1.`];
 }
 
 const isOn = (value: string): boolean => value === '1' || value === 'on';

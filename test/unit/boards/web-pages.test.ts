@@ -164,6 +164,17 @@ describe('Account Configuration', () => {
     assert.deepEqual(at.phone.phone.host.answering().forward.busy, { on: false, to: '4711' });
   });
 
+  it('says that the fields of further accounts have no effect, where somebody has chosen', async () => {
+    const at = await desk();
+    const usual = { dnd1: '0', dnd2: '0', StateAll2: '0', fwdNumberAll2: '' };
+    assert.doesNotMatch(await at.post('/callforward.html', usual), /Without effect/);
+    assert.match(
+      await at.post('/callforward.html', { ...usual, StateAll2: '1', fwdNumberAll2: '4711' }),
+      /Provisioning complete.*Without effect: StateAll2, fwdNumberAll2\. All accounts are set together/s,
+    );
+    assert.equal(at.phone.phone.host.answering().forward.all.on, false);
+  });
+
   it('names what is no number, and leaves that forward as it was', async () => {
     const at = await desk();
     const answer = await at.post('/callforward.html', { StateAll1: '1', fwdNumberAll1: 'a b\r\nEvil: 1' });

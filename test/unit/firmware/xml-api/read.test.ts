@@ -72,6 +72,29 @@ describe('a screen', () => {
     assert.equal(menu.items[0]?.selection, 's1');
   });
 
+  it('of a menu keeps its first item within its items, its style, its digits, and where it goes before and after', () => {
+    const menu = (attributes: string): MenuScreen =>
+      read<MenuScreen>(
+        `<AastraIPPhoneTextMenu ${attributes}><MenuItem><Prompt>A</Prompt></MenuItem><MenuItem><Prompt>B</Prompt></MenuItem></AastraIPPhoneTextMenu>`,
+      );
+    assert.deepEqual(
+      ['', 'defaultIndex="0"', 'defaultIndex="2"', 'defaultIndex="9"', 'defaultIndex="x"'].map((at) => menu(at).first),
+      [0, 0, 1, 1, 0],
+    );
+    assert.deepEqual(
+      ['', 'style="none"', 'style="RADIO"', 'style="fancy"'].map((style) => menu(style).style),
+      ['numbered', 'none', 'radio', 'numbered'],
+    );
+    const whole = menu(
+      'numberLaunch="yes" previous="http://a.test/p" next="http://a.test/n" doneAction="http://a.test/d"',
+    );
+    assert.deepEqual(
+      [whole.numberLaunch, whole.previous, whole.next, whole.done],
+      [true, readUri('http://a.test/p'), readUri('http://a.test/n'), readUri('http://a.test/d')],
+    );
+    assert.equal(menu('').numberLaunch, false);
+  });
+
   it('of a directory has numbers', () => {
     const menu = read<MenuScreen>(
       '<AastraIPPhoneDirectory next="http://a.test/2"><Title>D</Title><MenuItem><Prompt>Ada</Prompt><URI>(030) 123-45</URI></MenuItem></AastraIPPhoneDirectory>',
@@ -155,6 +178,35 @@ describe('what is refused says why', () => {
 });
 
 describe('an address', () => {
+  it('is read by its word, in any case and with blanks: every one that the original has and this phone carries out', () => {
+    for (const [text, read] of [
+      ['Dial: 300', { kind: 'dial', number: '300', line: null }],
+      ['DialLine:2:300', { kind: 'dial', number: '300', line: 2 }],
+      ['Led: prgkey3=slowflash', { kind: 'led', key: 'prgkey3', state: 'slow-flash' }],
+      ['LED: topsoftkey10=off', { kind: 'led', key: 'topsoftkey10', state: 'off' }],
+      ['Led: softkey1=ON', { kind: 'led', key: 'softkey1', state: 'on' }],
+      ['Command: Reset', { kind: 'restart' }],
+      ['Command: FastReboot', { kind: 'restart' }],
+      ['Command: NoOp', { kind: 'none' }],
+      ['Command:', { kind: 'none' }],
+      ['Command: ClearCallersList', { kind: 'clear', list: 'callers' }],
+      ['Command: ClearRedialList', { kind: 'clear', list: 'redial' }],
+      ['Command: ClearDirectory', { kind: 'clear', list: 'directory' }],
+      ['SoftKey:Exit', { kind: 'softkey', act: 'exit' }],
+      ['SoftKey:Submit', { kind: 'softkey', act: 'submit' }],
+      ['SoftKey:Select', { kind: 'softkey', act: 'select' }],
+      ['SoftKey:Dial', { kind: 'softkey', act: 'dial' }],
+      ['SoftKey:Dial2', { kind: 'softkey', act: 'dial2' }],
+      ['SoftKey:BackSpace', { kind: 'softkey', act: 'backspace' }],
+      ['SoftKey:Dot', { kind: 'softkey', act: 'dot' }],
+      ['SoftKey:ChangeCase', { kind: 'softkey', act: 'case' }],
+      ['SoftKey:NumericAlpha', { kind: 'softkey', act: 'case' }],
+    ] as const)
+      assert.deepEqual(readUri(text), read, text);
+    for (const text of ['Command: Lock', 'Command: Unlock', 'SoftKey:Nonsense', 'Led: softkey1=blue'])
+      assert.equal(readUri(text).kind, 'refused', text);
+  });
+
   it('that would listen to the room, press keys, erase settings or read files does nothing', () => {
     for (const uri of [
       ...[
