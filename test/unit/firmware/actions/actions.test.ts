@@ -9,7 +9,12 @@ import { lineSettings } from '../../../support/settings.ts';
 
 const around = (now = 0): Surroundings => ({
   now,
-  lines: [lineSettings({ userName: '2001', authName: 'auth', displayName: 'Ada' })],
+  lines: [
+    lineSettings({
+      ...{ userName: '2001', authName: 'auth', displayName: 'Ada' },
+      proxy: { primary: { name: 'pbx.example', port: 0 }, backup: null },
+    }),
+  ],
   localIp: '192.0.2.7',
   activeProxy: () => 'backup.example',
 });
@@ -53,6 +58,27 @@ describe('a happening', () => {
       ['2002', 'Ben', 'incoming', '8', '2001', 'backup.example'],
     );
     assert.deepEqual(names(run([0, call('dialing', 'out')], [1, call('ringing', 'out')])), [['outgoing'], []]);
+  });
+
+  it('has every variable of the original: of the call, of its line, of the phone', () => {
+    const [, connected = [], over = []] = run(
+      [0, call('dialing', 'out')],
+      [0, call('connected', 'out')],
+      [2600, call('ended', 'out')],
+    );
+    const line = {
+      ...{ SIPUSERNAME: '2001', SIPAUTHNAME: 'auth', DISPLAYNAME: 'Ada', LOCALIP: '192.0.2.7' },
+      ...{ PROXYURL: 'pbx.example', ACTIVEPROXY: 'backup.example' },
+    };
+    const far = { REMOTENUMBER: '2002', INCOMINGNAME: '', CALLDIRECTION: 'outgoing' };
+    assert.deepEqual(connected[0]?.variables, { ...line, ...far, LINESTATE: 'CONNECTED', CALLDURATION: '0' });
+    assert.deepEqual(over[0]?.variables, { ...line, ...far, LINESTATE: 'DISCONNECTED', CALLDURATION: '3' });
+    assert.deepEqual(hookAction('off', around()).variables, { ...line, LINESTATE: 'IDLE' });
+    const [told = []] = run([0, registration('waiting')]);
+    assert.deepEqual(told[0]?.variables, {
+      ...{ ...line, LINESTATE: 'IDLE' },
+      ...{ REGISTRATIONSTATE: 'TIMEOUT', REGISTRATIONCODE: '408' },
+    });
   });
 
   it('of a registration asks where it changes: a second timeout in a row is no news', () => {
