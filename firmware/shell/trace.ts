@@ -77,11 +77,12 @@ export function createTrace(wallMs: () => number | null): Trace {
     if (ends === null) return;
     const all = `${rests.get(flow) ?? ''}${data}`.slice(-2 * MESSAGE_MAX_OCTETS);
     let at = 0;
-    for (let frame = frameAt(all, at); frame.kind === 'message'; frame = frameAt(all, at)) {
+    let frame = frameAt(all, at);
+    for (; frame.kind === 'message'; frame = frameAt(all, at)) {
       keep(now, 'received', ends, frame.text);
       at = frame.end;
     }
-    rests.set(flow, frameAt(all, at).kind === 'broken' ? '' : all.slice(at));
+    rests.set(flow, frame.kind === 'broken' ? '' : all.slice(at));
   }
 
   function heard(now: number, input: Input): void {
