@@ -53,6 +53,7 @@ describe('the whole form of the original, with what it posts by itself', () => {
     const at = await desk();
     const answer = await at.post('/globalSIPsettings.html', USUAL_FOR_ALL);
     assert.match(answer, /Provisioning complete/, answer.replace(/<[^>]*>/g, ' ').slice(0, 600));
+    assert.match(answer, /At the next start: &quot;sip local port&quot;\./);
     // The lab's own file says 0, any free one.
     assert.equal(await localOf(at), 'sip local port: 5060\nsip use basic codecs: 1\n');
   });
