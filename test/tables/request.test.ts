@@ -208,6 +208,34 @@ describe('after the end', () => {
   });
 });
 
+describe('a server that is never content', () => {
+  /** Each new copy gets that answer too, until no further one is opened there. */
+  const asked = (reply: (copy: string) => RequestInput): readonly string[] => {
+    const inputs: (readonly [number, RequestInput])[] = [];
+    const told: string[] = [];
+    for (let copy = 1; copy < 20; copy += 1) {
+      inputs.push([copy, reply(`L1-1.${copy}`)]);
+      const { state, out } = walk([PRIMARY], inputs);
+      told.push(...out.map(short));
+      if (state === null || out.every(({ kind }) => kind !== 'open')) break;
+    }
+    return told;
+  };
+
+  it('with new challenges: three are answered, the fourth is its refusal (K7)', () => {
+    const repeat = 'open primary (challenge)';
+    assert.deepEqual(asked(challenge), [repeat, repeat, repeat, 'ended rejected, open at ']);
+  });
+
+  it('with longer intervals: two are asked for, the third is its refusal (table X, 423)', () => {
+    const repeat = 'open primary (interval)';
+    const amended = (copy: string): RequestInput => ({
+      ...{ kind: 'answer', copy, verdict: { meaning: 'amended' }, code: 423, retryAfterS: null },
+    });
+    assert.deepEqual(asked(amended), [repeat, repeat, 'ended rejected, open at ']);
+  });
+});
+
 describe('a copy that was passed over while its connection was made', () => {
   const slow = (now: Millis): RequestContext => ({
     ...context(now),
