@@ -135,6 +135,25 @@ describe('a phone attacked over connections', () => {
     await judge(context);
   });
 
+  it('of sixteen that ask without end and read none of the answers', async (context) => {
+    await phone.gauge();
+    let asked = 0;
+    const asking = (): string =>
+      Array.from({ length: 50 }, () =>
+        OPTIONS.replaceAll(/branch=\w+|Call-ID: in/g, (part) => `${part}${++asked}`),
+      ).join('');
+    for (let n = 0; n < 16; n += 1) {
+      const socket = dial(phone.port, stranger(n)).pause();
+      const pour = (): void => {
+        while (socket.writable && socket.write(asking()));
+      };
+      socket.on('connect', pour).on('drain', pour);
+    }
+    await pause(4000);
+    context.diagnostic(`${asked / 2} were written`);
+    await judge(context);
+  });
+
   it('with garbage at the TLS port, before and within a handshake', async (context) => {
     await phone.gauge();
     assert.ok(phone.tlsPort > 0);
