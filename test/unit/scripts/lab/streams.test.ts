@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
-import { connect as connectTcp } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { connect as connectTcp, createServer } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import type { Lab, Seen } from '../../../../scripts/lab/lab.ts';
 import { startLab } from '../../../../scripts/lab/lab.ts';
+import { createStreams } from '../../../../scripts/lab/streams.ts';
 import { readAnswer, request, until, within } from './wire.ts';
 
 let lab: Lab;
@@ -86,6 +87,24 @@ describe('a fault of connections', () => {
     const [error] = (await failed) as [Error & { code: string }];
     assert.equal(error.code, 'ECONNRESET');
     assert.equal(await ask(tls(), 'after'), 200);
+  });
+
+  it('reset while it closes: the FIN is followed by the RST, and nothing stays open', async () => {
+    const streams = createStreams();
+    const server = createServer((stream) => streams.note(stream)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const socket = kept(connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true }));
+    await within(once(server, 'connection'), 'connection');
+    streams.cut('close');
+    streams.cut('reset');
+    const closed = within(once(server.close(), 'close'), 'end of the connection');
+    await within(once(socket.resume(), 'end'), 'FIN');
+    await closed;
+    const failed = within(once(socket, 'error'), 'RST');
+    socket.write('to nobody');
+    const [error] = (await failed) as [Error & { code: string }];
+    assert.match(error.code, /^(ECONNRESET|EPIPE)$/);
   });
 
   it('silent: a connection is taken, and nothing comes on it', async () => {
