@@ -209,12 +209,23 @@ function onNotification(state: SubscriptionState, input: Reported<'notification'
 function onEnded(state: SubscriptionState, input: Reported<'notification'>, cx: Context): SubscriptionStep {
   const { held } = state.memory;
   const lost = [told(state.memory, 'terminated', input.reason), LOST];
-  const lived = held === null ? 0 : cx.now - held.since;
   const memory = { ...state.memory, held: null, reason: input.reason };
   // An attempt that is under way goes on: it asks for a new one.
   if (state.name === 'asking') return { state: { ...state, memory, timers: {} }, out: lost };
-  const out = [...stopped(state, ''), ...lost];
-  const wait = afterEnd(input, { lived, failures: memory.failures }, cx);
+  return anew({ ...state, memory }, input, held, [...stopped(state, ''), ...lost], cx);
+}
+
+/** A fresh attempt as soon as its end allows. */
+function anew(
+  state: SubscriptionState,
+  end: Parameters<typeof afterEnd>[0],
+  held: Held | null,
+  out: readonly SubscriptionOutput[],
+  cx: Context,
+): SubscriptionStep {
+  const { memory } = state;
+  const lived = held === null ? 0 : cx.now - held.since;
+  const wait = afterEnd(end, { lived, failures: memory.failures }, cx);
   if (wait === 'never') return { state: { name: 'stopped', memory, timers: {} }, out };
   const failures = wait === 0 ? memory.failures : memory.failures + 1;
   const next = { ...memory, failures };
@@ -224,8 +235,11 @@ function onEnded(state: SubscriptionState, input: Reported<'notification'>, cx: 
   return { state: fresh.state, out: [...out, ...fresh.out] };
 }
 
+/** As if the server had said so: one that was granted no time is not chased. */
+const RAN_OUT = { reason: 'timeout', retryAfterS: null };
+
 /** Nobody has renewed it in time: what it said holds no more. */
-function onExpired(state: SubscriptionState, _input: unknown, _cx: Context): SubscriptionStep {
+function onExpired(state: SubscriptionState, _input: unknown, cx: Context): SubscriptionStep {
   const { held } = state.memory;
   if (held === null) return same(state);
   const memory = { ...state.memory, held: null };
@@ -238,8 +252,7 @@ function onExpired(state: SubscriptionState, _input: unknown, _cx: Context): Sub
     return { state: { name: 'stopped', memory, timers: {} }, out };
   if (state.name === 'asking' || state.name === 'waiting' || state.name === 'cut')
     return { state: { ...state, memory }, out };
-  const fresh = ask({ ...state, memory }, 'all', 'fresh');
-  return { state: fresh.state, out: [...stopped(state, ''), ...out, ...fresh.out] };
+  return anew({ ...state, memory }, RAN_OUT, held, [...stopped(state, ''), ...out], cx);
 }
 
 /** One attempt, at once: the line's proxy has changed, or what serves it is dead (rules 4). */

@@ -75,7 +75,8 @@ export function afterEnd(
       return 'never';
     case 'probation':
     case 'giveup':
-      return retryAfterS === null ? backOff(failures + 1, cx) : atLeast(0, retryAfterS);
+      // A Retry-After of nothing says no more than none.
+      return (retryAfterS ?? 0) === 0 ? backOff(failures + 1, cx) : atLeast(0, retryAfterS);
     case 'deactivated':
     case 'timeout':
       return lived >= SHORT_LIFE_MS ? 0 : backOff(failures + 1, cx);

@@ -68,6 +68,9 @@ export function newUsage(id: string, command: SubscribeStart, sent: SentSubscrib
 export const endOf = ({ grantedUntil, asking }: Usage): Millis =>
   asking === null ? grantedUntil : millis(Math.max(grantedUntil, asking.sentAt + asking.expiresS * 1000));
 
+/** When it ends, as it is told: what ran out while its messages were under way ends now. */
+export const endTold = ({ expiresAt }: Usage, now: Millis): Millis => millis(Math.max(expiresAt, now));
+
 /** Key of health and samples of the target that a request of this dialog goes to. */
 export const pairOf = ({ candidate }: Usage, target: Target): string =>
   targetKey(candidate.target) === targetKey(target) ? candidate.pair : targetKey(target);

@@ -21,7 +21,7 @@ import { hopsOf } from './next-hop.ts';
 import type { SentSubscribe, Subscribing, SubscriptionsOptions } from './subscribing.ts';
 import { subscribeAsker } from './subscribing.ts';
 import type { Asking, Usage } from './usage.ts';
-import { bookPair, dueOf, endOf, GONE_CODES, newUsage, pairOf, saidIn } from './usage.ts';
+import { bookPair, dueOf, endOf, endTold, GONE_CODES, newUsage, pairOf, saidIn } from './usage.ts';
 import type { WireReport } from './wire-types.ts';
 
 export interface Usages {
@@ -58,7 +58,7 @@ export function createUsages(options: SubscriptionsOptions): Usages {
       {
         kind: 'subscribed',
         ...{ subscription: usage.subscription, attempt: command.attempt, usage: id, callId: usage.dialog.callId },
-        ...{ server, target: targetText(target), rank, expiresAt: usage.expiresAt },
+        ...{ server, target: targetText(target), rank, expiresAt: endTold(usage, now) },
         listWaitMs: options.listWaitMs(usage.line, now),
         state: notifyStateOf(notify).state === 'pending' ? 'pending' : 'active',
       },
@@ -78,7 +78,7 @@ export function createUsages(options: SubscriptionsOptions): Usages {
       {
         kind: 'notification',
         ...{ subscription: usage.subscription, usage: usage.id, state, reason, retryAfterS },
-        expiresAt: expiresS === null ? null : usage.expiresAt,
+        expiresAt: expiresS === null ? null : endTold(usage, now),
         ...saidIn(usage, notify),
       },
       now,
@@ -218,9 +218,10 @@ export function createUsages(options: SubscriptionsOptions): Usages {
   }
 
   /** Until when it is in force now. */
-  function held({ subscription, id: usage, expiresAt, line }: Usage, now: Millis): void {
+  function held(usage: Usage, now: Millis): void {
+    const { subscription, id, line } = usage;
     const listWaitMs = options.listWaitMs(line, now);
-    report({ kind: 'refreshed', subscription, usage, expiresAt, listWaitMs }, now);
+    report({ kind: 'refreshed', subscription, usage: id, expiresAt: endTold(usage, now), listWaitMs }, now);
   }
 
   /** What would be taken with credentials or with a longer interval is sent so, with a new number. */

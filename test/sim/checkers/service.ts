@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { RETRY_AFTER_LINE_MAX_S } from '../../../firmware/config/defaults.ts';
 import type { LineSettings, Profile } from '../../../firmware/config/settings.ts';
-import { headerValue } from '../../../firmware/sip/message/headers.ts';
+import { headerValue, retryAfterOf } from '../../../firmware/sip/message/headers.ts';
 import type { SipRequest, SipResponse } from '../../../firmware/sip/message/message.ts';
 import type { RoleStatus } from '../../../firmware/status.ts';
 import type { SipNode, SipPeer } from '../sip-peer.ts';
@@ -125,13 +125,13 @@ class TargetsSeen {
   answered({ flow, message }: Wire<SipResponse>, now: number): void {
     const { method, line } = this.#requests.get(branchOf(message)) ?? { method: '', line: '' };
     const { status } = message;
-    const after = headerValue(message, 'Retry-After');
+    const after = retryAfterOf(message);
     if (method === 'OPTIONS' && status === 200) this.#probed.add(flow);
-    if (status === 503 && after !== null) this.#closedUntil.set(flow, now + Number(after) * 1000);
+    if (status === 503 && after !== null) this.#closedUntil.set(flow, now + after * 1000);
     if (method !== 'REGISTER') return;
     // That of a 503 closes its target; any other, and in r2.0 that too, lengthens the wait of its line, whoever is well (rules 3.1).
     if (after !== null && (status !== 503 || this.#profile === 'r2.0'))
-      this.#hold(line, now + Math.min(Number(after), RETRY_AFTER_LINE_MAX_S) * 1000);
+      this.#hold(line, now + Math.min(after, RETRY_AFTER_LINE_MAX_S) * 1000);
     if (status >= 402) this.#codes.add(`${flow} ${line}`);
     else for (const known of [flow, `${flow} ${line}`]) if (this.#codes.delete(known)) this.#clearedAt.set(known, now);
   }

@@ -96,7 +96,10 @@ describe('after its end by the server (RFC 6665 4.1.3)', () => {
 
   it('when it said, or like after a failure, where it is on probation or was given up', () => {
     for (const reason of ['probation', 'giveup'])
-      assert.deepEqual([ended(reason, LONG_MS), ended(reason, 0, 7), ended(reason, 0, 100_000)], [30, 7, 3600]);
+      assert.deepEqual(
+        [ended(reason, LONG_MS), ended(reason, LONG_MS, 0), ended(reason, 0, 7), ended(reason, 0, 100_000)],
+        [...[30, 30, 7, 3600]],
+      );
   });
 
   it('at once where it was moved on or ran out; like after a failure where it lived less than ten seconds', () => {
