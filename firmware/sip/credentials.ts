@@ -56,7 +56,10 @@ const carried = (headers: readonly Header[], { header, nonce, realm }: Challenge
       name === header && value.includes(`realm=${quote(realm)}`) && value.includes(` nonce=${quote(nonce)}`),
   );
 
-/** New challenges replace those of the same realm and header; a proxy's and a registrar's stand side by side, and the uses of a nonce go on. */
+/**
+ * New challenges replace those of the same realm and header, stronger ones too (L5: a changed server must not end service); a
+ * proxy's and a registrar's stand side by side, and the uses of a nonce go on.
+ */
 function merge(held: readonly Held[], offered: readonly Challenge[]): readonly Held[] {
   const kept = held.filter(
     ({ challenge }) => !offered.some((other) => other.header === challenge.header && other.realm === challenge.realm),

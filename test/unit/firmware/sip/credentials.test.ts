@@ -11,6 +11,8 @@ const account = { line: 1, authName: '2001', password: 's3cret' };
 const tools = { hash: testHash, random: createRandom(seedFrom(1)) };
 const PAIR = 'udp:192.0.2.1:5060';
 
+const OTHER_PAIR = 'udp:192.0.2.2:5060';
+
 const challenged = (nonce: string, more = ''): SipResponse => ({
   kind: 'response',
   status: 401,
@@ -46,5 +48,24 @@ describe('a challenge', () => {
   it('is not answered without a password', () => {
     const learnt = learnChallenge(EMPTY_BOOK, { ...account, password: '' }, PAIR, challenged('n1'), { headers: [] });
     assert.equal(learnt.answerable, false);
+  });
+
+  it('of one server is answered at no other: neither its nonce nor its count goes there (L5)', () => {
+    const { book } = signed(learn(EMPTY_BOOK, challenged('n1')).book);
+    const request = { method: 'SUBSCRIBE', uri: 'sip:2002@pbx', body: '' };
+    assert.deepEqual(credentialsFor(book, account, OTHER_PAIR, request, tools).headers, []);
+    const learnt = learnChallenge(book, account, OTHER_PAIR, challenged('n1'), { headers: [] });
+    const [header] = credentialsFor(learnt.book, account, OTHER_PAIR, request, tools).headers;
+    assert.match(header?.value ?? '', /nonce="n1".* nc=00000001/);
+  });
+
+  it('by a weaker algorithm than before is answered, by that alone: a changed server must not end service (L5)', () => {
+    const strong = signed(learn(EMPTY_BOOK, challenged('n1', ', algorithm=SHA-256')).book);
+    assert.match(strong.headers[0]?.value ?? '', /nonce="n1".* algorithm=SHA-256/);
+    const weak = learn(strong.book, challenged('n2'), strong.headers);
+    assert.equal(weak.answerable, true);
+    const values = signed(weak.book).headers.map(({ value }) => value);
+    assert.equal(values.length, 1);
+    assert.match(values[0] ?? '', /nonce="n2".* algorithm=MD5.* nc=00000001/);
   });
 });
