@@ -77,6 +77,22 @@ describe('spoofed answers (L2)', () => {
   });
 });
 
+describe('branches (L2)', () => {
+  it('of requests have at least 64 bits that nobody guesses, and none is used twice', () => {
+    const { world } = registered();
+    world.run(600_000);
+    const branches = world
+      .sent()
+      .map(({ message: { headers } }) => /branch=(.*)/.exec(headers[0]?.value ?? '')?.[1] ?? '');
+    assert.ok(branches.length > 40, `${branches.length} requests`);
+    assert.deepEqual(
+      branches.filter((branch) => !/^z9hG4bK[0-9a-f]{16,}$/.test(branch)),
+      [],
+    );
+    assert.equal(new Set(branches.map((branch) => branch.slice(0, 24))).size, branches.length);
+  });
+});
+
 describe('forged ICMP (L3)', () => {
   it('a burst of refusals every tenth of a second for a minute never ends the registration, and home is found at once after', () => {
     const { world, primary } = registered();

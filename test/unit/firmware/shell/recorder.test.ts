@@ -1,6 +1,6 @@
 /** Owns recordings: what is in them, and what must not be. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Recorded } from '../../../../firmware/shell/recorder.ts';
@@ -68,7 +68,7 @@ describe('recordings', () => {
     assert.equal(parsed(recorder.dump()).length, 501);
   });
 
-  it('on disk are whole when they are closed', async () => {
+  it('on disk are whole when they are closed, and for their owner alone (L14)', async () => {
     const path = join(await folder(), 'r.jsonl');
     const recording = await openRecording(path, () => undefined);
     if (!recording.ok) throw new Error(recording.error);
@@ -77,6 +77,7 @@ describe('recordings', () => {
     for (let at = 0; at < 600; at += 1) recorder.step(at, { kind: 'wake' }, []);
     await recorder.close();
     assert.equal(parsed(await readFile(path, 'utf8')).length, 601);
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
   });
 
   it('that cannot be written are refused in one line', async () => {
