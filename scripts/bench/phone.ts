@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { runtimeFlags } from '../image/runtime-flags.ts';
 import { packageRoot } from '../lab/child.ts';
 import type { Lab } from '../lab/lab.ts';
 
@@ -49,10 +50,14 @@ export async function startMeasured(lab: Lab, extra: readonly string[] = []): Pr
     ...extra,
   ];
   const startedAt = performance.now();
-  const child: ChildProcess = spawn(process.execPath, [join(packageRoot(), 'scripts', 'holdfast.mjs'), ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, HOLDFAST_LOG: 'silent' },
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [...runtimeFlags(), join(packageRoot(), 'scripts', 'holdfast.mjs'), ...args],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, HOLDFAST_LOG: 'silent' },
+    },
+  );
   const events: TimedEvent[] = [];
   const waiting: (() => void)[] = [];
   if (child.stdout !== null)

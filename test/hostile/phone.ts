@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { runtimeFlags } from '../../scripts/image/runtime-flags.ts';
 
 const HERE = '127.0.0.1';
 /** Hang guard, ms. */
@@ -163,6 +164,7 @@ const launch = (args: readonly string[]): ChildProcess =>
   spawn(
     process.execPath,
     [
+      ...runtimeFlags(),
       '--import',
       join(root, 'test/hostile/gauge.mjs'),
       join(root, 'scripts/holdfast.mjs'),

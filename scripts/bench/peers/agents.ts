@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ADDRESSES } from '../../../test/interop/support/network.ts';
 import { DOMAIN, PASSWORD } from '../../../test/interop/support/servers.ts';
+import { runtimeFlags } from '../../image/runtime-flags.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const USER = '2001';
@@ -63,6 +64,7 @@ const holdfast: Agent = {
       ...(probes ? [] : ['failover probe period: 0']),
     ]);
     return [
+      ...runtimeFlags(),
       join(ROOT, 'scripts', 'holdfast.mjs'),
       ...['run', '--config', file, '--board', 'headless', '--control', 'stdio', '--state', join(folder, 'state')],
       ...['--bind', ADDRESSES.phone, '--dns', ADDRESSES.dns],
