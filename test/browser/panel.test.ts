@@ -252,6 +252,40 @@ describe('the front panel in Chromium', () => {
     await small.close();
   });
 
+  it('without scripting shows the way to what does without, and nothing that would stay empty', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+    const plain = await context.newPage();
+    await plain.goto(`http://${phone.http ?? ''}/panel`);
+    assert.ok(await plain.locator('noscript p').isVisible());
+    for (const filled of ['#lcd', '#summary']) assert.equal(await plain.locator(filled).isVisible(), false);
+    await plain.getByRole('link', { name: 'Status and settings' }).click();
+    await plain.getByLabel('Password').waitFor();
+    await context.close();
+  });
+
+  it('of a phone without lines says so, and shows no list that is empty', async () => {
+    const bare = await browser.newPage();
+    const status = { ...phone.phone.host.status(), lines: [], targets: [] };
+    const told = {
+      panel: { lcd: ['No line'], lamps: {}, hook: 'on' },
+      status,
+      decisions: [],
+      faults: null,
+      pages: true,
+    };
+    // As text: what tsx makes of a function does not run in a page.
+    await bare.addInitScript(`window.EventSource = class {
+      constructor() {
+        setTimeout(() => this.onmessage({ data: ${JSON.stringify(JSON.stringify(told))} }));
+      }
+    };`);
+    await bare.goto(`http://${phone.http ?? ''}/panel`);
+    await bare.getByText('No line is configured yet').waitFor();
+    for (const list of ['Lines', 'Servers'])
+      assert.equal(await bare.getByRole('heading', { name: list }).isVisible(), false, list);
+    await bare.close();
+  });
+
   it('no error stood in the console', () => assert.deepEqual(errors, []));
 });
 

@@ -234,7 +234,14 @@ function summary({ lines, profile, link }) {
   const on = (server) =>
     registrars.filter(({ state, server: serving }) => state === 'registered' && serving === server).length;
   const none = registrars.length - on('primary') - on('backup');
+  if (lines.length === 0) return 'No line is configured yet: see "Status and settings"';
   return `${on('primary')} of ${registrars.length} lines on the main server, ${on('backup')} on the backup, ${none} without service · profile ${profile}${link === 'down' ? ' · network disconnected' : ''}`;
+}
+
+/** A list without entries is not shown, nor is its heading. */
+function fill(id, items) {
+  $(id).parentElement.hidden = items.length === 0;
+  $(id).replaceChildren(...items);
 }
 
 let soundAsked = false;
@@ -259,8 +266,8 @@ function draw({ panel, status, decisions, faults, sound, pages }) {
   $('hook').setAttribute('aria-pressed', String(panel.hook === 'off'));
   $('hook').textContent = panel.hook === 'off' ? 'Put handset down' : 'Lift handset';
   $('summary').textContent = summary(status);
-  $('line-list').replaceChildren(...status.lines.map(lineItem));
-  $('server-list').replaceChildren(...status.targets.map(serverItem));
+  fill('line-list', status.lines.map(lineItem));
+  fill('server-list', status.targets.map(serverItem));
   drawDecisions(decisions);
   drawFaults(faults);
   drawSound(sound);
