@@ -2,7 +2,7 @@
  * Owns the choice of codecs as the form of the original has it, ten places and the length of a packet, beside what files say of it
  * (web-forms; original-phone 1.6).
  */
-import { BASIC_CODECS, codecSettings, USUAL_CODECS } from './codecs.ts';
+import { BASIC_CODECS, codecSettings, SPOKEN, USUAL_CODECS } from './codecs.ts';
 import { PTIME_BASIC_MS, PTIME_MS } from './defaults.ts';
 import type { CallSettings, CodecName } from './settings.ts';
 
@@ -18,15 +18,15 @@ export const CODEC_PLACES = 10;
 export const NO_CODEC = '-1';
 export const BASIC_SET = '-3';
 
-/** Payload types, by the numbers of the form. */
+/** What each number of the form stands for: payload types, and two of its own. */
 export const CODEC_CHOICES: Readonly<Record<string, readonly CodecName[]>> = {
   [NO_CODEC]: [],
   [BASIC_SET]: BASIC_CODECS,
-  '0': ['PCMU'],
-  '8': ['PCMA'],
-  '9': ['G722'],
+  ...Object.fromEntries(Object.entries(SPOKEN).map(([number, codec]) => [number, [codec]])),
 };
-const NUMBERS: Readonly<Record<CodecName, string>> = { PCMU: '0', PCMA: '8', G722: '9' };
+
+const numberOf = (codec: CodecName): string =>
+  Object.keys(SPOKEN).find((number) => SPOKEN[number] === codec) ?? NO_CODEC;
 
 const isSame = (one: Wanted, other: Wanted): boolean =>
   one.ptimeMs === other.ptimeMs && one.codecs.join() === other.codecs.join();
@@ -40,7 +40,7 @@ export function codecChoice({ list, basic }: CodecValues): {
   readonly ptimeMs: number;
 } {
   const { codecs, ptimeMs } = codecSettings(list, basic === '1');
-  const chosen = isSame({ codecs, ptimeMs }, BASIC) ? [BASIC_SET] : codecs.map((codec) => NUMBERS[codec]);
+  const chosen = isSame({ codecs, ptimeMs }, BASIC) ? [BASIC_SET] : codecs.map(numberOf);
   return { places: Array.from({ length: CODEC_PLACES }, (_place, at) => chosen[at] ?? NO_CODEC), ptimeMs };
 }
 
@@ -51,5 +51,5 @@ export function codecValues(held: CodecValues, places: readonly string[], ptimeM
   if (isSame(wanted, codecSettings(held.list, held.basic === '1'))) return null;
   if (isSame(wanted, USUAL)) return { list: '', basic: '0' };
   if (isSame(wanted, BASIC)) return { list: '', basic: '1' };
-  return { list: wanted.codecs.map((codec) => `payload=${NUMBERS[codec]};ptime=${ptimeMs}`).join(','), basic: '0' };
+  return { list: wanted.codecs.map((codec) => `payload=${numberOf(codec)};ptime=${ptimeMs}`).join(','), basic: '0' };
 }

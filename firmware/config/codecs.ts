@@ -5,7 +5,7 @@ import { FLAG, rows, shape } from './parameter.ts';
 import type { CallSettings, CodecName } from './settings.ts';
 
 /** Static payload types of those that this phone speaks; 18, G.729, is not among them. */
-const SPOKEN: Readonly<Record<string, CodecName>> = { '0': 'PCMU', '8': 'PCMA', '9': 'G722' };
+export const SPOKEN: Readonly<Record<string, CodecName>> = { '0': 'PCMU', '8': 'PCMA', '9': 'G722' };
 export const USUAL_CODECS: readonly CodecName[] = ['G722', 'PCMU', 'PCMA'];
 export const BASIC_CODECS: readonly CodecName[] = ['PCMA', 'PCMU'];
 

@@ -97,8 +97,8 @@ export function createWebServer(options: WebOptions): WebServer {
     }),
   );
   app.use(async (c, next) => {
-    const isWhole = !changes(c.req.method) || (await isForm(c));
-    return isWhole ? next() : failed(c, 400, 'the form is not whole: send it again');
+    if (!changes(c.req.method) || (await isWhole(c))) return next();
+    return failed(c, 400, 'the form is not whole: send it again');
   });
   app.use(async (c, next) => {
     const session = visitors.get(c.env.incoming)?.session ?? null;
@@ -209,7 +209,7 @@ const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${t
 const wantsPage = (c: WebContext): boolean => (c.req.header('accept') ?? '').includes('text/html');
 
 /** False: the body is a form by its type, and cannot be read as one. */
-async function isForm(c: WebContext): Promise<boolean> {
+async function isWhole(c: WebContext): Promise<boolean> {
   try {
     await c.req.parseBody();
     return true;

@@ -138,10 +138,11 @@ describe('a phone attacked over connections', () => {
   it('of sixteen that ask without end and read none of the answers', async (context) => {
     await phone.gauge();
     let asked = 0;
-    const asking = (): string =>
-      Array.from({ length: 50 }, () =>
-        OPTIONS.replaceAll(/branch=\w+|Call-ID: in/g, (part) => `${part}${++asked}`),
-      ).join('');
+    const another = (): string => {
+      asked += 1;
+      return OPTIONS.replace('z9hG4bKin', `z9hG4bKin${asked}`).replace('Call-ID: in', `Call-ID: in${asked}`);
+    };
+    const asking = (): string => Array.from({ length: 50 }, another).join('');
     for (let n = 0; n < 16; n += 1) {
       const socket = dial(phone.port, stranger(n)).pause();
       const pour = (): void => {
@@ -150,7 +151,7 @@ describe('a phone attacked over connections', () => {
       socket.on('connect', pour).on('drain', pour);
     }
     await pause(4000);
-    context.diagnostic(`${asked / 2} were written`);
+    context.diagnostic(`${asked} were written`);
     await judge(context);
   });
 

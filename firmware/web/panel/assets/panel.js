@@ -230,11 +230,11 @@ function drawDecisions(decisions) {
 }
 
 function summary({ lines, profile, link }) {
+  if (lines.length === 0) return 'No line is configured yet: see "Status and settings"';
   const registrars = lines.map(({ registrar }) => registrar).filter((registrar) => registrar !== null);
   const on = (server) =>
     registrars.filter(({ state, server: serving }) => state === 'registered' && serving === server).length;
   const none = registrars.length - on('primary') - on('backup');
-  if (lines.length === 0) return 'No line is configured yet: see "Status and settings"';
   return `${on('primary')} of ${registrars.length} lines on the main server, ${on('backup')} on the backup, ${none} without service · profile ${profile}${link === 'down' ? ' · network disconnected' : ''}`;
 }
 
