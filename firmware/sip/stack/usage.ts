@@ -27,7 +27,10 @@ export interface Usage {
   readonly contact: string;
   dialog: Dialog;
   carrier: Target;
-  /** What the last 2xx granted, or the SUBSCRIBE asked for before any: no NOTIFY makes it longer (RFC 6665 4.2.2). */
+  /**
+   * What the last 2xx granted, or the first SUBSCRIBE asks for before any: no NOTIFY makes it longer (RFC 6665 4.2.2). One that comes
+   * while a refresh is unanswered may be an old one that was long under way, and the refresh be refused.
+   */
   grantedUntil: Millis;
   expiresAt: Millis;
   /** It is being ended by us: what it says is not told (rules 3.2). Forgotten then, whatever comes. */
@@ -63,10 +66,6 @@ export function newUsage(id: string, command: SubscribeStart, sent: SentSubscrib
     ...{ grantedUntil, expiresAt: grantedUntil, leavesBy: null, asking: null },
   };
 }
-
-/** The end that a NOTIFY may put: the one granted, or what a refresh asks for that has no answer yet. */
-export const endOf = ({ grantedUntil, asking }: Usage): Millis =>
-  asking === null ? grantedUntil : millis(Math.max(grantedUntil, asking.sentAt + asking.expiresS * 1000));
 
 /** When it ends, as it is told: what ran out while its messages were under way ends now. */
 export const endTold = ({ expiresAt }: Usage, now: Millis): Millis => millis(Math.max(expiresAt, now));

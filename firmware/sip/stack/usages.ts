@@ -21,7 +21,7 @@ import { hopsOf } from './next-hop.ts';
 import type { SentSubscribe, Subscribing, SubscriptionsOptions } from './subscribing.ts';
 import { subscribeAsker } from './subscribing.ts';
 import type { Asking, Usage } from './usage.ts';
-import { bookPair, dueOf, endOf, endTold, GONE_CODES, newUsage, pairOf, saidIn } from './usage.ts';
+import { bookPair, dueOf, endTold, GONE_CODES, newUsage, pairOf, saidIn } from './usage.ts';
 import type { WireReport } from './wire-types.ts';
 
 export interface Usages {
@@ -71,7 +71,7 @@ export function createUsages(options: SubscriptionsOptions): Usages {
   /** Says what a NOTIFY says, to whoever watches. */
   function tell(usage: Usage, notify: SipRequest, now: Millis): void {
     const { state, reason, retryAfterS, expiresS } = notifyStateOf(notify);
-    if (expiresS !== null) usage.expiresAt = millis(Math.min(now + expiresS * 1000, endOf(usage)));
+    if (expiresS !== null) usage.expiresAt = millis(Math.min(now + expiresS * 1000, usage.grantedUntil));
     if (state === 'terminated') forget(usage, now);
     if (usage.leavesBy !== null) return;
     report(

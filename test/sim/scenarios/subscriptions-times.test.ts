@@ -86,15 +86,31 @@ describe('a subscription in force', () => {
     assert.equal(toldMore(), 120);
   });
 
-  it('whose refresh has no answer yet lasts as long as a NOTIFY says, within what the refresh asks for', () => {
+  it('whose refresh has no answer yet is made no longer by a NOTIFY, and by the 2xx that follows', () => {
     const desk = watchDesk();
     desk.primary.grantsS = 120;
     desk.world.until(() => desk.asked().length === 2, 120_000);
     desk.primary.delayMs = 1000;
-    desk.world.run(10);
+    const left = expiresIn(desk);
     desk.primary.notify(subscriber(desk), { state: 'active;expires=9000' });
     desk.world.run(10);
-    assert.equal(expiresIn(desk), 3600);
+    assert.ok(expiresIn(desk) <= left);
+    desk.world.run(1000);
+    assert.ok(expiresIn(desk) > 100);
+  });
+
+  it('whose refresh is refused after a NOTIFY that was long under way ends when the last 2xx said', () => {
+    const desk = watchDesk();
+    Object.assign(desk.primary, { grantsS: 120, refreshStatus: 403 });
+    const began = desk.world.now;
+    desk.world.until(() => desk.asked().length === 2, 120_000);
+    Object.assign(desk.primary, { delayMs: 500, status: 403, statusFor: 'SUBSCRIBE' });
+    // Sent when the subscription was young, and come only now.
+    desk.primary.notify(subscriber(desk), { state: 'active;expires=110' });
+    desk.world.run(2000);
+    assert.equal(desk.on(), 'active primary');
+    desk.world.run(120_000 - (desk.world.now - began) + 100);
+    assert.equal(desk.on(), 'trying nowhere');
   });
 
   it('whose notifier says that no time is left has run out: it is asked for anew, and not in a hurry', () => {
