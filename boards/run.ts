@@ -101,7 +101,7 @@ export async function mountPages(
 ): Promise<void> {
   if (panel === null) return;
   const { mountPanel } = await import('../firmware/web/panel/panel.ts');
-  mountPanel(web.app, { rig: panel.rig, host: phone.host, faults: null, audio, pages: true });
+  mountPanel(web.app, { rig: panel.rig, host: phone.host, faults: null, audio, pages: true, open: web.pages });
   if (!hil) return;
   const { mountHil } = await import('../firmware/web/hil.ts');
   mountHil(web.app, { ...panel.rig, readings: panel.readings }, media);

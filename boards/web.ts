@@ -100,6 +100,7 @@ export async function startWeb({
       rounds,
       bench,
       plainLogin: () => store.given('web plain login') === '1',
+      enabled: () => store.given('web interface enabled') !== '0',
     },
     status: phone.host.status,
     counters,

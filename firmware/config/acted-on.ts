@@ -234,6 +234,13 @@ const WEB: readonly Parameter[] = [
       'Password of the administrator of the web pages; empty = the first start makes one',
     ],
     ['user password', secret(64), '', '', 'Password of the viewer of the web pages, named user; empty = there is none'],
+    [
+      'web interface enabled',
+      FLAG,
+      '1',
+      '',
+      '0 = no web page for anybody and no login by a password; the API token, programs on this machine and XML pushes go on',
+    ],
   ]),
   ...rows('rules 5', { scope: 'global', set: null, active: true }, [
     ['web certificate', text(256), '', '', 'File: the certificate of the web pages; empty = the first start makes one'],

@@ -92,9 +92,16 @@ function costs(
       : [
           `What changes for a line is asked of its servers at once: ${lines.map((line) => `line ${line}`).join(', ')}.`,
         ]),
+    ...(turnsOff(values, 'web interface enabled') ? [PAGES_GO] : []),
     ...(restart.length === 0 ? [] : [`At the next start alone: ${restart.join(', ')}.`]),
   ];
 }
+
+const PAGES_GO =
+  'The web pages go away, for you too. "!web interface enabled: 1" in a file of the configuration server brings them back, or beginning as new: 1 and # held while the phone starts.';
+
+const turnsOff = (values: readonly ChangedValue[], wanted: string): boolean =>
+  values.some(({ name, after }) => name === wanted && after === '0');
 
 const lineText = ({ settings }: EffectiveSettings, number: number): string =>
   JSON.stringify(settings.lines.find(({ line }) => line === number) ?? null);

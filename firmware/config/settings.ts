@@ -95,6 +95,8 @@ export interface DeskSettings {
   readonly predial: 'on' | 'off';
   /** `goodbye cancels incoming call`: else it ends the call that is heard. */
   readonly goodbyeRejects: 'on' | 'off';
+  /** `web interface enabled`: whether the screen tells of the web pages. */
+  readonly webPages: 'on' | 'off';
 }
 
 export type CodecName = 'G722' | 'PCMU' | 'PCMA';

@@ -123,6 +123,7 @@ const deskSettings = (flag: (name: string) => boolean): DeskSettings => ({
   missedIndicator: onOff(!flag('missed calls indicator disabled')),
   predial: onOff(!flag('live dialpad')),
   goodbyeRejects: onOff(flag('goodbye cancels incoming call')),
+  webPages: onOff(flag('web interface enabled')),
 });
 
 const onOff = (on: boolean): 'on' | 'off' => (on ? 'on' : 'off');

@@ -123,14 +123,14 @@ function detailRows({ health, retryAfter, nextProbeIn, hMs, probeable }: TargetS
   return rows;
 }
 
-const statusRows = (ui: UiState, { status, model, mac, address }: UiSnapshot): readonly string[] => [
+const statusRows = (ui: UiState, { status, model, mac, address, desk }: UiSnapshot): readonly string[] => [
   ` Model        ${model}, Holdfast ${status.version}`,
   ` Profile      ${status.profile}`,
   ` Address      ${address ?? 'none yet'}`,
   ` MAC          ${mac}`,
   ` Link         ${status.link}`,
   ` Running      ${age(status.uptime)}`,
-  ...webRows(ui, address),
+  ...webRows(ui, { address, desk }),
   '',
   ...status.lines.map(
     ({ userName, registrar }) => ` ${userName.padEnd(12)} ${registrar === null ? 'no registrar' : roleText(registrar)}`,
@@ -138,8 +138,9 @@ const statusRows = (ui: UiState, { status, model, mac, address }: UiSnapshot): r
 ];
 
 /** Nobody vouches for a certificate that the phone made: a person compares it with what the browser says. */
-function webRows({ web }: UiState, address: string | null): readonly string[] {
+function webRows({ web }: UiState, { address, desk }: Pick<UiSnapshot, 'address' | 'desk'>): readonly string[] {
   if (web === null) return [];
+  if (desk.webPages === 'off') return [' Web pages    turned off by the configuration'];
   const pairs = (web.fingerprint ?? '').split(':');
   return [
     ` Web pages    ${webUrl(web, address)}`,

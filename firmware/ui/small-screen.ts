@@ -76,7 +76,7 @@ function idle(ui: UiState, snapshot: UiSnapshot): readonly string[] {
       smallBoardNews(ui) ||
       // An alert has its time; the first password would hide it for as long as nobody logs in.
       alertLine(ui.xml, snapshot.now) ||
-      smallFirstLogin(ui) ||
+      smallFirstLogin(ui, snapshot) ||
       statusLine(ui.xml, snapshot.now, snapshot.xml.statusScrollMs) ||
       ([...answeringNews(snapshot), ...missedText(ui, snapshot), ...messageText(snapshot)][0] ?? ''),
   ];

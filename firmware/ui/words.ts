@@ -37,12 +37,12 @@ export function idleNews(snapshot: UiSnapshot): readonly string[] {
 }
 
 /** How to log in to the Web UI for the first time; the small screen has room for the password alone. */
-export const firstLoginText = ({ web }: UiState, { address }: UiSnapshot): readonly string[] =>
-  web?.firstLogin === 'due'
+export const firstLoginText = ({ web }: UiState, { address, desk }: UiSnapshot): readonly string[] =>
+  web?.firstLogin === 'due' && desk.webPages === 'on'
     ? [`Web pages: ${webUrl(web, address)}`, `Name admin, password ${FIRST_PASSWORD_PLACE}`]
     : [];
-export const smallFirstLogin = ({ web }: UiState): string =>
-  web?.firstLogin === 'due' ? `pw ${FIRST_PASSWORD_PLACE}` : '';
+export const smallFirstLogin = ({ web }: UiState, { desk }: UiSnapshot): string =>
+  web?.firstLogin === 'due' && desk.webPages === 'on' ? `pw ${FIRST_PASSWORD_PLACE}` : '';
 
 /** Pages on every address of the phone are named by the one that it knows of itself. */
 export const webUrl = ({ url }: WebPages, address: string | null): string =>

@@ -1,6 +1,7 @@
 /**
  * Owns who may ask the phone over HTTP: Host, origin, then login by the API token, a browser's session or Basic; a loopback peer may
- * read where no token is set (interfaces 4). Passwords are taken over loopback or TLS, in the clear only with `web plain login`.
+ * read where no token is set (interfaces 4). Passwords are taken over loopback or TLS, in the clear only with `web plain login`, and not at
+ * all with `web interface enabled: 0`: then there is no page for a person, and programs with the token or on this machine go on.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { Endpoint } from '../kernel/target.ts';
@@ -48,6 +49,8 @@ export interface GateOptions {
   readonly token: string | null;
   readonly check: CheckLogin;
   readonly plainLogin: () => boolean;
+  /** Whether there are pages for persons. */
+  readonly pages: () => boolean;
   readonly throttle: Throttle;
   readonly sessions: Sessions;
 }
@@ -55,6 +58,12 @@ export interface GateOptions {
 const HTTPS_PORT = 443;
 /** Pages that need no login: a lamp on the wall, and the way to log in. */
 const OPEN: ReadonlySet<string> = new Set(['/status.json', '/login', '/pages.css', '/icon.svg']);
+/** What programs ask, and what the page that says no looks like; all else is for persons. */
+const FOR_PROGRAMS = /^\/(status\.json|metrics|pages\.css|icon\.svg|api\/.*|hil\/.*)$/;
+const NO_PAGES: Refusal = {
+  status: 403,
+  error: 'the configuration of this phone has turned its web pages off ("web interface enabled: 0")',
+};
 const NOT_YET: Refusal = {
   status: 403,
   error: "the administrator logs in first: until then the panel's page would show the first password",
@@ -64,7 +73,7 @@ const CLEAR: Refusal = {
   error: 'a password is not taken over plain HTTP from the network: use HTTPS, or set "web plain login: 1"',
 };
 
-export function createGate({ token, check, plainLogin, throttle, sessions }: GateOptions): Gate {
+export function createGate({ token, check, plainLogin, pages, throttle, sessions }: GateOptions): Gate {
   const waits = ({ peer }: Asking): Refusal | null => {
     const waitS = throttle.waitS(peer);
     return waitS > 0 ? { status: 429, error: `too many wrong logins: wait ${waitS} s`, waitS } : null;
@@ -87,6 +96,7 @@ export function createGate({ token, check, plainLogin, throttle, sessions }: Gat
   async function look(asking: Asking, user: string, password: string): Promise<'admin' | 'viewer' | Refusal> {
     const wait = waits(asking);
     if (wait !== null) return wait;
+    if (!pages()) return NO_PAGES;
     if (!mayTell(asking)) return CLEAR;
     const role = await check(user, password, isHere(asking) ? 'this-machine' : 'network');
     if (role === 'not-yet') return NOT_YET;
@@ -115,9 +125,10 @@ export function createGate({ token, check, plainLogin, throttle, sessions }: Gat
       if (!isAddress(host)) return { status: 403, error: `Host "${host.slice(0, 60)}" is not this phone's address` };
       if (changes(method) && isForeign(headers, host))
         return { status: 403, error: 'the request comes from a foreign page' };
+      if (!pages() && !FOR_PROGRAMS.test(path)) return NO_PAGES;
       if (OPEN.has(path)) return { role: null, session: null };
       // Whoever has logged in is not kept out by others who guess at the same address.
-      const session = sessions.find(headers.get('cookie') ?? '');
+      const session = pages() ? sessions.find(headers.get('cookie') ?? '') : null;
       if (session !== null) return { role: session.role, session };
       return waits(asking) ?? byHeaders(asking);
     },

@@ -39,6 +39,8 @@ export interface WebOptions extends ApiSource {
 
 export interface WebServer {
   readonly app: WebApp;
+  /** Whether there are pages for persons (`web interface enabled`). */
+  readonly pages: () => boolean;
   /** Starts listening, over TLS where a certificate is given; rejects with the system's error. At most once each way. */
   listen(at: Endpoint, tls?: { readonly cert: string; readonly key: string }): Promise<Endpoint>;
   close(): Promise<void>;
@@ -62,10 +64,12 @@ export function createWebServer(options: WebOptions): WebServer {
   const app: WebApp = new Hono<{ Bindings: HttpBindings }>();
   const now = (): number => performance.now();
   const sessions = createSessions(now);
+  const pages = options.ui?.enabled ?? (() => true);
   const gate = createGate({
     token: options.token,
     check: options.ui?.accounts.check ?? (() => Promise.resolve(null)),
     plainLogin: options.ui?.plainLogin ?? (() => false),
+    pages,
     throttle: createThrottle(now),
     sessions,
   });
@@ -131,6 +135,7 @@ export function createWebServer(options: WebOptions): WebServer {
 
   return {
     app,
+    pages,
     listen: ({ address, port }, tls) =>
       new Promise((resolve, reject) => {
         const server = serve(

@@ -73,7 +73,10 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   clock24: true,
   zone: { zone: null, zoneMinutesWest: 0 },
   dialling: { plan: 'X+#|XX+*', emergencyPlan: '911|999|112|110', sendsTerminator: false, digitTimeoutMs: 4000 },
-  desk: { redialList: 'on', callersList: 'on', missedIndicator: 'on', predial: 'on', goodbyeRejects: 'on' },
+  desk: {
+    ...{ redialList: 'on', callersList: 'on', missedIndicator: 'on', predial: 'on', goodbyeRejects: 'on' },
+    webPages: 'on',
+  },
   calls: {
     ...{ codecs: ['G722', 'PCMU', 'PCMA'], ptimeMs: 20 },
     ...{ ignoreCode: 486, forward: 'on', conference: 'on', transfer: 'on', joinsTransfers: 'on' },

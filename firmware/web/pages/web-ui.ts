@@ -46,6 +46,8 @@ export interface UiOptions {
   readonly lookUp: ResolveSource['lookUp'];
   /** `web plain login`. */
   readonly plainLogin: () => boolean;
+  /** `web interface enabled`. */
+  readonly enabled: () => boolean;
 }
 
 type Env = { Bindings: HttpBindings };

@@ -15,7 +15,8 @@ const OCTETS_PER_SAMPLE = 2;
 /** A page that reads slower than it is spoken to misses what is more than this, periods. */
 const WAITING_MAX = 50;
 
-export function mountPanelAudio(app: Hono<{ Bindings: HttpBindings }>, audio: DeskAudio): void {
+/** `open`: whether persons may still listen. */
+export function mountPanelAudio(app: Hono<{ Bindings: HttpBindings }>, audio: DeskAudio, open: () => boolean): void {
   for (const name of FILES)
     app.get(`/panel/${name}`, (c) =>
       c.body(assetText('panel', name), 200, { 'Content-Type': 'text/javascript; charset=utf-8' }),
@@ -35,18 +36,19 @@ export function mountPanelAudio(app: Hono<{ Bindings: HttpBindings }>, audio: De
         if (waiting.length < WAITING_MAX) waiting.push(samples);
         wake();
       });
-      out.onAbort(() => {
+      out.onAbort(() => wake());
+      try {
+        while (!out.aborted && open()) {
+          const samples = waiting.shift();
+          if (samples !== undefined)
+            await out.write(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+          else
+            await new Promise<void>((resolve) => {
+              wake = resolve;
+            });
+        }
+      } finally {
         leave();
-        wake();
-      });
-      while (!out.aborted) {
-        const samples = waiting.shift();
-        if (samples !== undefined)
-          await out.write(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
       }
     });
   });

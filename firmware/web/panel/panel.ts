@@ -37,6 +37,8 @@ export interface PanelOptions {
   readonly audio: DeskAudio | null;
   /** Whether the Web UI is here too. */
   readonly pages: boolean;
+  /** Whether persons may look: what streams ends where they no longer may. Always, where nothing is said. */
+  readonly open?: () => boolean;
 }
 
 /** Changes nearer together than this are sent as one, ms. */
@@ -51,8 +53,8 @@ const FILES = {
 } as const;
 
 export function mountPanel(app: Hono<{ Bindings: HttpBindings }>, options: PanelOptions): void {
-  const { rig, host, faults, audio } = options;
-  if (audio !== null) mountPanelAudio(app, audio);
+  const { rig, host, faults, audio, open = () => true } = options;
+  if (audio !== null) mountPanelAudio(app, audio, open);
   app.get('/', (c) => c.redirect('/panel'));
   app.get('/panel', (c) => c.body(assetText('panel', 'panel.html'), 200, { 'Content-Type': FILES['panel.html'] }));
   for (const name of ['panel.css', 'panel.js'] as const)
@@ -86,20 +88,21 @@ export function mountPanel(app: Hono<{ Bindings: HttpBindings }>, options: Panel
       const leave = [rig.onChange(change), host.onChange(change)];
       // Ages and countdowns move by themselves.
       const tick = setInterval(change, 1000);
-      stream.onAbort(() => {
+      stream.onAbort(() => wake());
+      try {
+        while (!stream.aborted && open()) {
+          if (changed) {
+            changed = false;
+            await stream.writeSSE({ data: JSON.stringify(viewOf(options)) });
+            await stream.sleep(GATHER_MS);
+          } else
+            await new Promise<void>((resolve) => {
+              wake = resolve;
+            });
+        }
+      } finally {
         for (const stop of leave) stop();
         clearInterval(tick);
-        wake();
-      });
-      while (!stream.aborted) {
-        if (changed) {
-          changed = false;
-          await stream.writeSSE({ data: JSON.stringify(viewOf(options)) });
-          await stream.sleep(GATHER_MS);
-        } else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
       }
     }),
   );

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { createVirtualPanel } from '../../../boards/virtual/panel.ts';
 import type { WebDesk } from './web-desk.ts';
 import { isOn, PASSWORD, plainCells, registrarOf, until, webDesks } from './web-desk.ts';
 
@@ -40,6 +41,25 @@ describe('the configuration editor', () => {
     for (const secret of [account?.password ?? '?', PASSWORD, 'oldsecret', 'typo1234'])
       assert.ok(!page.includes(secret), 'a password is on the page');
     assert.match(page, /<code>#sip password: \*{8}<\/code>/);
+  });
+
+  it('says before the web pages are turned off how they come back, and does it; a phone whose pages are off has none', async () => {
+    const panel = createVirtualPanel('57i');
+    const at = await desk([], panel);
+    const feed = await at.ask('/panel/feed');
+    assert.match(await edit(at, 'try', 'web interface enabled: 0\n'), /beginning as new: 1 and # held/);
+    assert.equal((await at.ask('/panel')).status, 200, 'a try changes nothing');
+    await edit(at, 'apply', 'web interface enabled: 0\n');
+    for (const path of ['/editor.html', '/panel', '/login', '/']) assert.equal((await at.ask(path)).status, 403, path);
+    await feed.text();
+    assert.equal((await fetch(`${at.url}/metrics`)).status, 200, 'from this machine');
+    panel.rig.key('options', 'press', 80);
+    panel.rig.key('3', 'press', 80);
+    await until('the status page of the screen', () =>
+      panel.rig.panel().lcd.some((row) => row.includes('Web pages    turned off by the configuration')),
+    );
+    assert.ok((await at.phone.set('web interface enabled', '1')).ok);
+    assert.equal((await at.ask('/editor.html')).status, 200);
   });
 
   it('tries a change: says in words what would follow, and changes nothing', async () => {

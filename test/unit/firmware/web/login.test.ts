@@ -28,6 +28,7 @@ describe('logging in to the Web UI', () => {
   let web: WebServer;
   let url = '';
   let plain = false;
+  let enabled = true;
   let changed = 0;
   before(async () => {
     const settings = effectiveSettings([], { model: '57i', mac: '00085D000001' });
@@ -61,6 +62,7 @@ describe('logging in to the Web UI', () => {
         rounds: { last: () => null, ask: () => undefined },
         lookUp: () => Promise.resolve({ steps: [], findings: [] }),
         plainLogin: () => plain,
+        enabled: () => enabled,
       },
       ...{ status: () => STATUS, counters: createCounters(), since: () => [], subscribe: () => () => undefined },
     });
@@ -93,6 +95,28 @@ describe('logging in to the Web UI', () => {
     const answer = await form('/login', { user: 'admin', password: 'good', next: '/provis.html' });
     assert.deepEqual([answer.status, answer.headers.get('location')], [303, '/provis.html']);
     assert.match(answer.headers.get('set-cookie') ?? '', /^holdfast=[0-9a-f]{64}; Path=\/; HttpOnly; SameSite=Strict$/);
+  });
+
+  it('has no page and takes no password with `web interface enabled: 0`; programs are served as before', async () => {
+    const cookie = await session();
+    enabled = false;
+    try {
+      for (const path of ['/', '/login', '/sysinfo.html', '/editor.html', '/panel', '/panel/feed', '/nothing']) {
+        const answer = await fetch(`${url}${path}`, { headers: { ...cookie, Accept: 'text/html' } });
+        assert.equal(answer.status, 403, path);
+        assert.match(await answer.text(), /has turned its web pages off/, path);
+      }
+      assert.equal((await form('/login', { user: 'admin', password: 'good' })).status, 403);
+      const before = changed;
+      assert.equal((await form('/globalSIPsettings.html', { regPort: '1' }, basic('admin:good'))).status, 403);
+      assert.equal(changed, before);
+      assert.equal((await fetch(`${url}/api/status`, { headers: basic('admin:good') })).status, 403, 'by a password');
+      for (const path of ['/status.json', '/metrics', '/api/status', '/api/timeline'])
+        assert.equal((await fetch(`${url}${path}`)).status, 200, `${path}, from this machine`);
+    } finally {
+      enabled = true;
+    }
+    assert.equal((await fetch(`${url}/sysinfo.html`, { headers: cookie })).status, 200, 'and on again');
   });
 
   it('leads to no other place than a page of this phone', async () => {
