@@ -89,6 +89,7 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     (next) => {
       running?.phone.input({ kind: 'configure', settings: next.settings });
       running?.media.settings(next.settings.sound);
+      lockTest(options.panel, next);
       reports?.configured();
     },
   );
@@ -108,6 +109,7 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     return started;
   }
   running = started.value;
+  if (effective.ok) lockTest(options.panel, effective.value);
   const { phone, media, audio, trace } = started.value;
   options.panel?.onTrouble((part, trouble) => {
     phone.tell(boardProblem(part, trouble));
@@ -147,6 +149,10 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     set,
   });
 }
+
+/** The test may learn the handset's switch anew: it is no way round the password of the Options key. */
+const lockTest = (panel: Panel | null, { settings }: EffectiveSettings): void =>
+  panel?.devices.selfTest?.lock(settings.desk.optionsLock === null ? 'off' : 'on');
 
 /** The hardware test of a board that has one; calls come before it. */
 function benchOf(panel: Panel | null, phone: RunningPhone): Bench | null {

@@ -54,6 +54,7 @@ export function withSelfTest({
   let frame: Frame = { columns: devices.display.columns, rows: [] };
   let test: TestState | null = null;
   let calls = false;
+  let locked = false;
   /** Steps since anybody did anything. */
   let quiet = 0;
   let turned = false;
@@ -125,7 +126,7 @@ export function withSelfTest({
 
   /** A key that was held long enough. */
   function ordered(key: KeyName): void {
-    if (test === null) return key === 'options' ? void begin() : undefined;
+    if (test === null) return key === 'options' && !locked ? void begin() : undefined;
     if (key === 'goodbye') return end();
     if (key === 'options')
       return show(TEST_PAGES[(TEST_PAGES.indexOf(test.page) + 1) % TEST_PAGES.length] ?? 'keys', null);
@@ -211,6 +212,9 @@ export function withSelfTest({
   return {
     selfTest: {
       ...{ begin, end, show, learnHook: learn, state: () => test },
+      lock(state) {
+        locked = state === 'on';
+      },
       calls(has) {
         calls = has;
         if (has) end();

@@ -160,6 +160,8 @@ export interface SelfTest {
   learnHook(): void;
   /** Calls have the desk, or have it no more: while they do there is no test, and one that runs ends. */
   calls(has: boolean): void;
+  /** While it is locked, a key that is held does not begin it: whoever asks for a password has asked before he calls `begin`. */
+  lock(state: 'on' | 'off'): void;
   /** Null = there is none. */
   state(): TestState | null;
 }

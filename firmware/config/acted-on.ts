@@ -235,6 +235,13 @@ const WEB: readonly Parameter[] = [
     ],
     ['user password', secret(64), '', '', 'Password of the viewer of the web pages, named user; empty = there is none'],
     [
+      'options password enabled',
+      FLAG,
+      '0',
+      '',
+      '1 = the Options key asks for `admin password` where a file gives one, and holding it begins no self-test',
+    ],
+    [
       'web interface enabled',
       FLAG,
       '1',

@@ -23,7 +23,6 @@ const PROVISIONING: readonly Row[] = [
 ];
 
 const OPERATION: readonly Row[] = [
-  ['options password enabled', FLAG, '0', '', 'The Options key asks for a password'],
   ['phone lock', FLAG, '0', '', 'The phone is locked'],
   ['sip dns host file', text(256), '', '', 'File of addresses known beforehand'],
   ['language', integer(0, 9), '0', '', 'Language of the screen'],

@@ -188,6 +188,15 @@ function accessTraps(named: Named): readonly Problem[] {
     found.push(
       trap(named, 'https validate certificates', 'unchecked-server', 'whoever answers can configure this phone'),
     );
+  if (value('options password enabled') === '1' && value('admin password') === '')
+    found.push(
+      trap(
+        named,
+        'options password enabled',
+        'options-without-password',
+        'no file gives "admin password", so the Options key asks for none',
+      ),
+    );
   if (WELL_KNOWN_PASSWORDS.has(value('admin password')))
     found.push(
       trap(

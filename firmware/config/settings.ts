@@ -97,6 +97,8 @@ export interface DeskSettings {
   readonly goodbyeRejects: 'on' | 'off';
   /** `web interface enabled`: whether the screen tells of the web pages. */
   readonly webPages: 'on' | 'off';
+  /** `options password enabled` with an `admin password`: the Options key asks for it; null = it does not. */
+  readonly optionsLock: { readonly password: string } | null;
 }
 
 export type CodecName = 'G722' | 'PCMU' | 'PCMA';

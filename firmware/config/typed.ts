@@ -81,7 +81,7 @@ export function typedSettings(
       startSpreadS: number('failover start spread'),
     },
     dialling: diallingSettings(values.value, number, flag),
-    desk: deskSettings(flag),
+    desk: deskSettings(values.value, flag),
     sound: soundSettings(values.value('tone set'), number),
     calls: callSettings(number, flag, values.value),
     keys: keySettings(values.value, model),
@@ -117,13 +117,15 @@ const diallingSettings = (
   digitTimeoutMs: number('sip digit timeout') * 1000,
 });
 
-const deskSettings = (flag: (name: string) => boolean): DeskSettings => ({
+const deskSettings = (value: (name: string) => string, flag: (name: string) => boolean): DeskSettings => ({
   redialList: onOff(!flag('redial disabled')),
   callersList: onOff(!flag('callers list disabled')),
   missedIndicator: onOff(!flag('missed calls indicator disabled')),
   predial: onOff(!flag('live dialpad')),
   goodbyeRejects: onOff(flag('goodbye cancels incoming call')),
   webPages: onOff(flag('web interface enabled')),
+  optionsLock:
+    flag('options password enabled') && value('admin password') !== '' ? { password: value('admin password') } : null,
 });
 
 const onOff = (on: boolean): 'on' | 'off' => (on ? 'on' : 'off');

@@ -4,6 +4,7 @@ import type { LineStatus, RoleStatus, TargetStatus } from '../status.ts';
 import { boardNews } from './board.ts';
 import { listRows } from './list-rows.ts';
 import { answeringNews, forwardRows, optionRows } from './options.ts';
+import { passwordRows } from './password.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { age, centred, clock, countdown, localTime, spread, wrap } from './text.ts';
 import { causeText, firstLoginText, idleNews, messageText, missedText, serverWord, tagOf, webUrl } from './words.ts';
@@ -34,6 +35,8 @@ export function pageRows(ui: UiState, snapshot: UiSnapshot): Rows {
       return { title: ' Lines', body: snapshot.status.lines.flatMap(lineRows) };
     case 'options':
       return { title: ' Options', body: optionRows(ui, snapshot) };
+    case 'password':
+      return { title: ' Options', body: passwordRows(ui) };
     case 'forward':
       return { title: ' Call forward', body: forwardRows(ui, snapshot) };
     case 'redial':

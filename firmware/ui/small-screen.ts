@@ -3,6 +3,7 @@ import type { LineStatus } from '../status.ts';
 import { smallBoardNews } from './board.ts';
 import { smallListRows } from './list-rows.ts';
 import { answeringNews, forwardRows, optionRows } from './options.ts';
+import { passwordRows } from './password.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { age, clock, countdown, localTime, spread } from './text.ts';
 import { causeText, messageText, missedText, serverWord, smallFirstLogin, tagOf } from './words.ts';
@@ -35,6 +36,8 @@ export function smallRows(ui: UiState, snapshot: UiSnapshot): readonly string[] 
       return status.lines.flatMap(lineRows);
     case 'options':
       return around(optionRows(ui, snapshot), ui.scroll);
+    case 'password':
+      return [...passwordRows(ui), `${ui.secret.entry.letters}   right = OK`];
     case 'forward':
       return around(forwardRows(ui, snapshot), ui.scroll);
     case 'redial':

@@ -7,6 +7,7 @@ import type { Appearance } from './appearances.ts';
 import { dialer, drop, openLine } from './lines.ts';
 import { deleteAll, deleteChosen, look, save } from './list-acts.ts';
 import { choose, eraseKey, saveForward, toggleDnd, toggleForward } from './options.ts';
+import { enter, erase, openOptions, turnLetters } from './password.ts';
 import { plan } from './plans.ts';
 import type { Softkey } from './programmed-keys.ts';
 import { keyStateOf, programmed, shownIn } from './programmed-keys.ts';
@@ -27,7 +28,7 @@ const list = (label: string, name: ListName): Softkey => ({ label, act: (turn) =
 const DND: Softkey = { label: 'DND', act: toggleDnd, lit: ({ answering }) => answering.dnd };
 const SELECT: Softkey = { label: 'Select', act: (turn) => choose(turn) };
 
-const PAGES: Readonly<Record<Exclude<Page, ListName | 'forward' | 'xml'>, readonly Softkey[]>> = {
+const PAGES: Readonly<Record<Exclude<Page, ListName | 'forward' | 'password' | 'xml'>, readonly Softkey[]>> = {
   idle: [
     list('Dir', 'directory'),
     list('Calls', 'callers'),
@@ -64,6 +65,13 @@ const TOGGLE: Softkey = { label: 'On/Off', act: toggleForward };
 const KEEP: Softkey = { label: 'Save', act: saveForward };
 const EDIT_ERASE: Softkey = { label: 'Erase', act: eraseKey };
 const EDIT_CANCEL: Softkey = { label: 'Cancel', act: (turn) => change(turn, { edit: null }) };
+
+const passwordKeys = ({ secret: { entry } }: UiState): readonly Softkey[] => [
+  { label: 'Enter', act: enter },
+  { label: 'Erase', act: erase },
+  { label: `${entry.letters}>`, act: turnLetters },
+  CANCEL,
+];
 
 const BACK = page('Back', 'idle');
 const DELETE: Softkey = { label: 'Delete', act: deleteChosen };
@@ -110,7 +118,8 @@ function allKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
   if (shown !== null) return listKeys(ui, shown);
   if (ui.page === 'xml') return xmlSoftkeys(ui, view);
   if (ui.page === 'forward')
-    return ui.edit === null ? [TOGGLE, page('Back', 'options')] : [KEEP, EDIT_ERASE, EDIT_CANCEL];
+    return ui.edit === null ? [TOGGLE, { label: 'Back', act: openOptions }] : [KEEP, EDIT_ERASE, EDIT_CANCEL];
+  if (ui.page === 'password') return passwordKeys(ui);
   if (ui.page !== 'idle') return PAGES[ui.page as keyof typeof PAGES];
   const keys = waitingOf(ui) === null ? homeKeys(ui, view) : withWaiting(homeKeys(ui, view));
   const state = keyStateOf(ui);

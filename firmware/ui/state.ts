@@ -12,12 +12,13 @@ import type { Answering } from '../dialling/answering.ts';
 import type { Millis } from '../kernel/time.ts';
 import { millis } from '../kernel/time.ts';
 import type { Zone } from '../kernel/zone.ts';
-import type { Entry, ListName, Lists } from '../lists/lists.ts';
+import type { Entry as ListEntry, ListName, Lists } from '../lists/lists.ts';
 import { NO_LISTS, shownOf } from '../lists/lists.ts';
 import type { Volumes } from '../lists/volumes.ts';
 import { USUAL_VOLUMES } from '../lists/volumes.ts';
 import type { Decision, PhoneStatus } from '../status.ts';
 import type { BoardTrouble, Command, WebPages } from '../vocabulary.ts';
+import type { Entry } from '../xml-api/entry.ts';
 import type { XmlObject } from '../xml-api/objects.ts';
 import type { Appearance, CallEvent, SoundEvent } from './appearances.ts';
 import type { DialerState } from './dialer.ts';
@@ -51,7 +52,18 @@ export interface UiSnapshot {
 }
 
 /** `idle`: also where a number is keyed and where calls are. */
-export type Page = 'idle' | 'why' | 'status' | 'network' | 'lines' | 'log' | 'options' | 'forward' | 'xml' | ListName;
+export type Page =
+  | 'idle'
+  | 'why'
+  | 'status'
+  | 'network'
+  | 'lines'
+  | 'log'
+  | 'options'
+  | 'password'
+  | 'forward'
+  | 'xml'
+  | ListName;
 
 export interface LostPart {
   readonly part: string;
@@ -82,6 +94,8 @@ export interface UiState {
   readonly keyPage: number;
   /** A number that is being changed; null = none is. */
   readonly edit: string | null;
+  /** What is keyed on page `password`, and how often it was wrong. */
+  readonly secret: { readonly entry: Entry; readonly wrong: number };
   /** A key that deletes a whole list wants to be pressed twice. */
   readonly asked: 'all' | null;
   /** Null = there are none. */
@@ -91,10 +105,16 @@ export interface UiState {
   readonly xml: Browser;
 }
 
+/** A password of the original has digits alone: they are keyed first. */
+export const NO_SECRET: UiState['secret'] = {
+  entry: { keys: '', letters: '123', pm: false, tap: null },
+  wrong: 0,
+};
+
 export const initialUi: UiState = {
   ...{ page: 'idle', scroll: 0, note: null, dialer: REST, calls: [], focus: null, plan: null, intercom: 'off' },
   ...{ handset: 'on', speaker: 'off', muted: false, lists: NO_LISTS, asked: null },
-  ...{ volumes: USUAL_VOLUMES, keyPage: 0, edit: null, web: null, board: [], xml: NO_BROWSER },
+  ...{ volumes: USUAL_VOLUMES, keyPage: 0, edit: null, secret: NO_SECRET, web: null, board: [], xml: NO_BROWSER },
 };
 
 export type UiInput =
@@ -162,7 +182,7 @@ export const listOf = (page: Page): ListName | null =>
   page === 'redial' || page === 'callers' || page === 'directory' ? page : null;
 
 /** The entry that is chosen, where a list is shown. */
-export function chosenOf({ page, scroll, lists, xml }: UiState): Entry | null {
+export function chosenOf({ page, scroll, lists, xml }: UiState): ListEntry | null {
   const list = listOf(page);
   const dial = page === 'xml' ? (itemOf(xml)?.dial ?? null) : null;
   if (dial !== null) return { number: dial.number, line: dial.line ?? 0, name: '', at: null, missed: false, times: 1 };

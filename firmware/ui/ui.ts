@@ -7,6 +7,7 @@ import { dialer, openLine } from './lines.ts';
 import { look } from './list-acts.ts';
 import { callChanged, placed, refused, soundChanged } from './news.ts';
 import { choose, editKey, eraseKey, saveForward, toggleForward } from './options.ts';
+import { openOptions, passwordKey } from './password.ts';
 import { keyStateOf } from './programmed-keys.ts';
 import { lastScroll } from './screen.ts';
 import { softkeysOf } from './softkeys.ts';
@@ -58,7 +59,8 @@ const answered = (before: Turn, turn: Turn): Turn =>
   turn.ui.asked === before.ui.asked ? change(turn, { asked: null }) : turn;
 
 const pressed = (turn: Turn, key: KeyName): Turn =>
-  (turn.ui.page === 'xml' ? xmlKey(turn, key) : null) ?? usually(turn, key);
+  (turn.ui.page === 'xml' ? xmlKey(turn, key) : turn.ui.page === 'password' ? passwordKey(turn, key) : null) ??
+  usually(turn, key);
 
 function usually(turn: Turn, key: KeyName): Turn {
   if (/^[\d*#]$/.test(key)) return digit(turn, key);
@@ -77,7 +79,7 @@ function usually(turn: Turn, key: KeyName): Turn {
     case 'right':
       return right(turn);
     case 'options':
-      return goPage(turn, 'options');
+      return openOptions(turn);
     case 'up':
       return change(turn, { scroll: Math.max(0, turn.ui.scroll - 1), edit: null });
     case 'down':

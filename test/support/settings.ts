@@ -76,6 +76,7 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   desk: {
     ...{ redialList: 'on', callersList: 'on', missedIndicator: 'on', predial: 'on', goodbyeRejects: 'on' },
     webPages: 'on',
+    optionsLock: null,
   },
   calls: {
     ...{ codecs: ['G722', 'PCMU', 'PCMA'], ptimeMs: 20 },

@@ -187,6 +187,18 @@ describe('the self-test', () => {
     assert.equal(parts.selfTest.begin(), true, 'it runs');
   });
 
+  it('is not begun by a held key where the Options key asks for a password', () => {
+    const { begin, parts } = bench();
+    parts.selfTest.lock('on');
+    begin();
+    assert.equal(parts.selfTest.state(), null);
+    assert.equal(parts.selfTest.begin(), true, 'the menu begins it');
+    parts.selfTest.end();
+    parts.selfTest.lock('off');
+    begin();
+    assert.notEqual(parts.selfTest.state(), null);
+  });
+
   it('holds one lamp in one state, or one pattern, for whoever asks from afar', () => {
     const { parts, lit, shows, scheduler } = bench();
     parts.selfTest.show('lamps', 7);

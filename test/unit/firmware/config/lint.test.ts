@@ -176,6 +176,7 @@ describe('what lets others in', () => {
       ['web plain login: 1\n', 'plain-login', 'web plain login'],
       ['download protocol: https\nhttps validate certificates: 0\n', 'unchecked-server', 'https validate certificates'],
       ['admin password: 22222\n', 'well-known-password', 'admin password'],
+      ['options password enabled: 1\n', 'options-without-password', 'options password enabled'],
       ['http path: a/../../b\n', 'unsafe-path', 'http path'],
     ] as const) {
       const found = only(`${ACCOUNT}${text}`);

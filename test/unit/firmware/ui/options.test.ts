@@ -39,6 +39,43 @@ describe('the Options menu', () => {
   });
 });
 
+describe('the password of the Options key', () => {
+  const locked = (password: string, model: '57i' | '53i' = '57i'): PanelDesk =>
+    new PanelDesk(snapshot({}, { model, desk: { ...snapshot().desk, optionsLock: { password } } }));
+
+  it('is asked for, never shown, and opens the menu', () => {
+    const desk = locked('471').press('options', '4', '7', '2', 'left', '1');
+    assert.deepEqual(desk.rows(), [' Options', ' Admin password:', ' ***_', 'Enter     Erase     123>      Cancel']);
+    assert.equal(desk.press('softkey1').rows()[1], '>1 Call forward');
+    assert.equal(desk.press('goodbye', 'options').rows()[1], ' Admin password:', 'each time');
+  });
+
+  it('is asked for on the small screen, where the arrows turn to letters', () => {
+    const desk = locked('a1b', '53i').press('options', 'down', '2');
+    assert.deepEqual(desk.rows(), [' Admin password:', ' *_', 'abc   right = OK']);
+    desk.press('up', 'up', '1', 'down').pass(2000).press('2', '2', 'right');
+    assert.equal(desk.ui.page, 'options');
+  });
+
+  it('is asked for three times', () => {
+    const desk = locked('471').press('options', '1', 'right', '2', 'right');
+    assert.ok(desk.rows().includes(' Wrong password'));
+    assert.equal(desk.ui.page, 'password');
+    assert.equal(desk.press('3', 'right').ui.page, 'idle');
+    assert.deepEqual(desk.press('options', '4', '7', '1', 'right').ui.page, 'options');
+  });
+
+  it('has no way round: a forward that a key opens leads back to the question', () => {
+    const key = { name: 'softkey1', type: 'callforward', label: '', value: '', line: 1 } as const;
+    const desk = new PanelDesk(
+      snapshot({}, { keys: [key], desk: { ...snapshot().desk, optionsLock: { password: '471' } } }),
+    );
+    assert.equal(desk.press('softkey1').ui.page, 'forward');
+    assert.equal(desk.press('softkey2').ui.page, 'password');
+    assert.equal(desk.press('left').ui.page, 'idle');
+  });
+});
+
 describe('do not disturb', () => {
   it('is turned on by its key, which then burns, and off by the menu', () => {
     assert.deepEqual(new PanelDesk().press('softkey3').asked, ['dnd on']);
