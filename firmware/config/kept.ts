@@ -49,6 +49,12 @@ const SOUND = keptRows('1.6', [
   ['sip single codec reply in sdp', FLAG, '0', '', 'An answer names one codec'],
 ]);
 
+/** What is so without a parameter that an administrator relies on for safety, where its value is not the default; by name without the line. */
+export const WITHOUT: Readonly<Record<string, string>> = {
+  'sip srtp mode': 'SRTP is not spoken, so whoever taps the network hears the calls',
+  'phone lock': 'anybody at the desk dials any number',
+};
+
 export const KEPT: readonly Parameter[] = [
   ...SERVERS_AND_TIMERS,
   ...TRANSPORT,

@@ -5,6 +5,7 @@
 import { withoutPassword } from './address-login.ts';
 import type { CfgEntry } from './cfg-file.ts';
 import { HINTS_MAX } from './defaults.ts';
+import { WITHOUT } from './kept.ts';
 import { keyLock, lockedParts } from './keys.ts';
 import { nearestName } from './nearest.ts';
 import type { Parameter } from './parameter.ts';
@@ -126,8 +127,17 @@ function apply(layer: Layer, entry: CfgEntry, named: Map<string, Named>, problem
   if (kind.type === 'integer' && kind.raiseTo !== undefined && Number(read.value) > Number(entry.value))
     problem('warning', 'raised', `"${name}" is raised from ${entry.value} to ${read.value}, the least allowed`);
   if (!parameter.active && layer.kind === 'server')
-    problem('warning', 'not-acted-on', `"${name}" is known and kept, but this release does not act on it`);
+    problem(
+      'warning',
+      'not-acted-on',
+      `"${name}" is known and kept, but this release does not act on it${consequence(parameter, read.value)}`,
+    );
   named.set(name, { ...marks, value: read.value, bad: false });
+}
+
+function consequence({ name, default: usual }: Parameter, value: string): string {
+  const said = WITHOUT[name];
+  return said === undefined || value === usual ? '' : `: ${said}`;
 }
 
 function badValue({ name, value }: CfgEntry, parameter: Parameter, expected: string): string {
