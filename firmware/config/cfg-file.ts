@@ -1,5 +1,5 @@
 /** Owns the syntax of the original's configuration files: `name: value`, `#` comments, quotes, `!` and `^` (original-phone 2). */
-import { CFG_FILE_MAX_OCTETS, CFG_LINE_MAX } from './defaults.ts';
+import { CFG_FILE_MAX_OCTETS, CFG_LINE_MAX, CFG_LINES_MAX } from './defaults.ts';
 
 export interface CfgEntry {
   /** Lower case, words separated by one blank. */
@@ -30,7 +30,9 @@ export interface CfgFile {
 
 /** Reads a file; a line that cannot be read is a problem and costs nothing else. The last duplicate wins. */
 export function parseCfg(text: string): CfgFile {
-  if (text.length > CFG_FILE_MAX_OCTETS) return { entries: [], problems: [tooLong(text.length)] };
+  const tooMuch = overlong(text);
+  if (tooMuch !== null)
+    return { entries: [], problems: [{ line: 1, name: '', code: 'file-too-long', message: `the file ${tooMuch}` }] };
   const entries: CfgEntry[] = [];
   const problems: SyntaxProblem[] = [];
   const lastAt = new Map<string, number>();
@@ -49,6 +51,26 @@ export function parseCfg(text: string): CfgFile {
   return { entries, problems };
 }
 
+/** Why nothing of a file is read, as what follows its name; null = it is. Whoever has another copy keeps that. */
+export function overlong(text: string): string | null {
+  if (text.length > CFG_FILE_MAX_OCTETS)
+    return `has ${text.length} characters, at most ${CFG_FILE_MAX_OCTETS} are read: nothing of it is used`;
+  const lines = linesIn(text);
+  return lines > CFG_LINES_MAX ? `has ${lines} lines, at most ${CFG_LINES_MAX} are read: nothing of it is used` : null;
+}
+
+/** Counted before they are cut apart: a million of them would cost a second. One that is open at the end counts. */
+function linesIn(text: string): number {
+  let lines = text === '' || /[\r\n]$/.test(text) ? 0 : 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text.charCodeAt(at);
+    if (sign === LF || (sign === CR && text.charCodeAt(at + 1) !== LF)) lines += 1;
+  }
+  return lines;
+}
+
+const [LF, CR] = [10, 13];
+
 /** One line of a file; a value that a reader would cut is quoted. What `readValue` lets pass reads back as it was. */
 export const cfgLine = (name: string, value: string): string =>
   `${name}: ${/#|^"|^\s|\s$/.test(value) ? `"${value}"` : value}`.trimEnd();
@@ -66,13 +88,6 @@ export function withSetting(text: string, name: string, value: string | null): s
 
 /** Some editors put a byte order mark in front. */
 const linesOf = (text: string): readonly string[] => text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
-
-const tooLong = (length: number): SyntaxProblem => ({
-  line: 1,
-  name: '',
-  code: 'file-too-long',
-  message: `the file has ${length} characters, at most ${CFG_FILE_MAX_OCTETS} are read: nothing of it is used`,
-});
 
 const duplicate = ({ line, name }: CfgEntry, before: number): SyntaxProblem => ({
   line,

@@ -204,8 +204,12 @@ export const UDP_KEEP_ALIVE_MAX_MS = 29_000;
 /** More hops than these before a server's own users are no route but a mistake. Our choice. */
 export const SERVICE_ROUTES_MAX = 8;
 
-/** Limits of a configuration file: octets, and characters of one line. Our choice: real files hold a few kilobytes. */
+/**
+ * Limits of a configuration file: octets, lines, and characters of one line. Our choice: real files hold a few kilobytes in some hundred
+ * lines, and a phone that reads a line costs its calls no packet.
+ */
 export const CFG_FILE_MAX_OCTETS = 1_048_576;
+export const CFG_LINES_MAX = 10_000;
 export const CFG_LINE_MAX = 4096;
 /** The first problems, of which it is searched what may have been meant: a file that has more is of another phone. Our choice. */
 export const HINTS_MAX = 100;

@@ -65,6 +65,12 @@ export function unusable(text: string): string | null {
 const CONTROL_SHARE_MAX = 0.05;
 
 function controlShare(text: string): number {
-  const strange = [...text].filter((sign) => (sign < ' ' && !'\t\r\n'.includes(sign)) || sign === '\u007f').length;
+  let strange = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if ((code < BLANK && code !== TAB && code !== LF && code !== CR) || code === DELETE) strange += 1;
+  }
   return text === '' ? 0 : strange / text.length;
 }
+
+const [TAB, LF, CR, BLANK, DELETE] = [9, 10, 13, 32, 127];

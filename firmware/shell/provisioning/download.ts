@@ -1,4 +1,5 @@
 /** Owns one round of downloads: every source, every address of it, every file, until one server has given a whole set. */
+import { overlong } from '../../config/cfg-file.ts';
 import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import type { ServerFile } from '../../provisioning/server-file.ts';
@@ -58,7 +59,7 @@ async function wholeSet(
     if (came.kind === 'failed') return fail(`${name}: ${came.error}`);
     if (came.kind === 'missing') continue;
     const text = cfgText(came.octets);
-    const why = unusable(text);
+    const why = unusable(text) ?? overlong(text);
     if (why !== null) return fail(`${name} ${why}`);
     files.push({ name, text });
   }

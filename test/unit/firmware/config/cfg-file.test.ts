@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cfgLine, parseCfg, withSetting } from '../../../../firmware/config/cfg-file.ts';
-import { CFG_FILE_MAX_OCTETS, CFG_LINE_MAX } from '../../../../firmware/config/defaults.ts';
+import { CFG_FILE_MAX_OCTETS, CFG_LINE_MAX, CFG_LINES_MAX } from '../../../../firmware/config/defaults.ts';
 
 const values = (text: string): readonly (readonly [string, string])[] =>
   parseCfg(text).entries.map(({ name, value }) => [name, value]);
@@ -108,7 +108,13 @@ describe('a file', () => {
     assert.deepEqual(faults(`a: ${'x'.repeat(CFG_LINE_MAX)}\nb: 1\n`), [[1, 'line-too-long']]);
     assert.deepEqual(faults(`a: ${'x'.repeat(CFG_LINE_MAX - 3)}\n`), []);
     assert.deepEqual(faults(`a: 1${'\n'.repeat(CFG_FILE_MAX_OCTETS)}`), [[1, 'file-too-long']]);
-    assert.deepEqual(values(`a: 1${'\n'.repeat(CFG_FILE_MAX_OCTETS - 4)}`), [['a', '1']]);
+    assert.deepEqual(faults(`# ${'x'.repeat(CFG_FILE_MAX_OCTETS - 2)}`), []);
+    for (const end of ['\n', '\r\n', '\r']) {
+      assert.deepEqual(values(`a: 1${end.repeat(CFG_LINES_MAX)}`), [['a', '1']]);
+      assert.deepEqual(values(`${end.repeat(CFG_LINES_MAX - 1)}a: 1`), [['a', '1']]);
+      const [problem] = parseCfg(`a: 1${end.repeat(CFG_LINES_MAX)}b: 1`).problems;
+      assert.equal(problem?.message, 'the file has 10001 lines, at most 10000 are read: nothing of it is used');
+    }
   });
 
   it('a long comment is no fault', () => {

@@ -79,6 +79,7 @@ describe('a server that fails', () => {
     for (const [bad, why] of [
       [{ '00085D000001.cfg': 500 }, /00085D000001\.cfg: HTTP 500/],
       [{ '00085D000001.cfg': '<html>Log in' }, /web page/],
+      [{ '00085D000001.cfg': 'a: 1\n'.repeat(10_001) }, /00085D000001\.cfg has 10001 lines, at most 10000 are read/],
       [{ '00085D000001.cfg': 'a\0\x01\x02' }, /encrypted/],
       [{ 'aastra.cfg': 404, '00085D000001.cfg': 404 }, /holds none of aastra\.cfg, 57i\.cfg, 00085D000001\.cfg/],
       [
