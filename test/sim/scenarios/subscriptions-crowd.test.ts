@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import type { KeySetting } from '../../../firmware/config/settings.ts';
 import type { WatchDesk } from '../watch-desk.ts';
 import { LINE, watchDesk, watchKey } from '../watch-desk.ts';
+import type { Checker } from '../world.ts';
 
 const keys = (count: number): readonly KeySetting[] =>
   Array.from({ length: count }, (_key, index) => watchKey(String(3000 + index), index + 1));
@@ -64,6 +65,27 @@ describe('ten keys', () => {
     desk.world.input({ kind: 'command', id: 'x', command: { verb: 'dial', target: '200', line: null } });
     desk.world.until(() => on(desk, 'backup') === 10, 10_000);
     assert.ok(desk.world.now - 40_000 < 1500, String(desk.world.now));
+  });
+});
+
+describe('while one packet of five is lost', () => {
+  it('and silence is hardly waited for, ten keys change their server over and over, and nobody sees it', () => {
+    let dark = 0;
+    const looksOn: Checker = (world) => ({
+      settled() {
+        if (world.now > 60_000 && (world.lcd.at(-1) ?? '').includes('?')) dark += 1;
+      },
+    });
+    const desk = watchDesk({ keys: keys(10), failover: { hedgeLimitMs: 300 } }, { seed: 5, checkers: [looksOn] });
+    desk.world.run(60_000);
+    const { length: before } = starts(desk);
+    desk.world.net.weather = { ...desk.world.net.weather, loss: 0.2, delayMs: 30 };
+    desk.world.run(600_000);
+    const moves = desk.world.eventsOf('failover').filter(({ role }) => role === 'proxy').length;
+    assert.ok(moves > 5 && starts(desk).length - before > 50, `${moves} moves`);
+    assert.equal(dark, 0);
+    assert.ok(desk.world.eventsOf('subscription').every(({ state }) => state !== 'terminated'));
+    assert.ok(mostInASecond(starts(desk)) <= 30, String(mostInASecond(starts(desk))));
   });
 });
 
