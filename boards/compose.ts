@@ -14,6 +14,8 @@ import type { LogLevel } from '../firmware/shell/log.ts';
 import { createLog, isLogLevel, LOG_LEVELS } from '../firmware/shell/log.ts';
 import type { Media } from '../firmware/shell/media/host.ts';
 import { startMedia } from '../firmware/shell/media/host.ts';
+import type { Leases } from '../firmware/shell/provisioning/leases.ts';
+import { createLeases } from '../firmware/shell/provisioning/leases.ts';
 import { openRecording } from '../firmware/shell/recorder.ts';
 import type { RunningPhone } from '../firmware/shell/run.ts';
 import { startPhone } from '../firmware/shell/run.ts';
@@ -32,7 +34,7 @@ import type { DeskAudio } from '../firmware/web/panel/audio.ts';
 import type { WebServer } from '../firmware/web/server.ts';
 import type { DeskSound, Devices } from '../hal/devices.ts';
 import type { HilRig } from './board.ts';
-import { lookupBy, provision, readLeases } from './provision.ts';
+import { lookupBy, provision } from './provision.ts';
 import type { Reports } from './reports.ts';
 import { report, xmlUserAgent } from './reports.ts';
 import { soundOf } from './sound.ts';
@@ -75,6 +77,8 @@ export interface ComposeOptions {
   readonly mount?: (web: WebServer, parts: Pick<Composed, 'phone' | 'media' | 'audio'>) => unknown;
   /** Its sound card; a clock without ears and mouth where none is named. */
   readonly card?: Parameters<typeof soundOf>[0];
+  /** What DHCP says; what it says to this machine where absent. */
+  readonly leases?: Leases;
   /** What is logged where the environment's HOLDFAST_LOG does not say. */
   readonly logLevel?: LogLevel;
 }
@@ -84,8 +88,9 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   const device = { model: args.model, mac: args.mac };
   let running: Running | null = null;
   let reports: Reports | null = null;
+  const leases = options.leases ?? createLeases({ model: args.model });
   const store = createSettingsStore(
-    { config: args.config, stateDir: args.state, device, leases: () => readLeases() },
+    { config: args.config, stateDir: args.state, device, leases: leases.read },
     (next) => {
       running?.phone.input({ kind: 'configure', settings: next.settings });
       running?.media.settings(next.settings.sound);
@@ -124,7 +129,7 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
     again = true;
     void phone.stop();
   };
-  const rounds = provision({ args, store, phone, restart, version: VERSION });
+  const rounds = provision({ args, store, leases, phone, restart, version: VERSION });
   const bench = benchOf(options.panel, phone);
   const web = await startWeb({ args, token: token.value, phone, store, glass, mount, restart, trace, rounds, bench });
   if (!web.ok) {

@@ -1,33 +1,29 @@
-/** Owns joining a running phone to its configuration server: where leases lie, who resolves its name, and what restarting means here. */
+/** Owns joining a running phone to its configuration server: when DHCP names another one, who resolves its name, and what restarting means here. */
 import { lookup, Resolver } from 'node:dns/promises';
-import { readdir, readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Endpoint } from '../firmware/kernel/target.ts';
 import { endpointText } from '../firmware/kernel/target.ts';
-import { leaseOptions } from '../firmware/provisioning/dhcp-lease.ts';
-import type { DhcpOptions } from '../firmware/provisioning/sources.ts';
+import { SIP_SERVERS } from '../firmware/provisioning/sip-servers.ts';
 import type { RunArgs } from '../firmware/shell/args.ts';
 import { createClock } from '../firmware/shell/clock.ts';
+import type { Leases } from '../firmware/shell/provisioning/leases.ts';
 import type { Provisioner } from '../firmware/shell/provisioning/provisioner.ts';
 import { startProvisioner } from '../firmware/shell/provisioning/provisioner.ts';
 import type { RunningPhone } from '../firmware/shell/run.ts';
 import type { SettingsStore } from '../firmware/shell/settings-store.ts';
 import { readTlsFiles } from '../firmware/shell/tls-files.ts';
 
-/** Where systemd-networkd and dhcpcd keep what DHCP said. */
-const LEASE_FOLDERS = ['/run/systemd/netif/leases', '/var/lib/dhcpcd'];
-
 interface Parts {
   readonly args: RunArgs;
   readonly store: SettingsStore;
+  readonly leases: Leases;
   readonly phone: RunningPhone;
   readonly version: string;
   readonly restart: () => void;
 }
 
-export function provision({ args, store, phone, version, restart }: Parts): Provisioner {
+export function provision({ args, store, leases, phone, version, restart }: Parts): Provisioner {
   const clock = createClock();
   const provisioner = startProvisioner({
     ...{ store, version, restart },
@@ -36,25 +32,20 @@ export function provision({ args, store, phone, version, restart }: Parts): Prov
     now: () => performance.now(),
     wallMs: clock.wallMs,
     chance: Math.random,
-    leases: () => readLeases(),
+    leases: leases.read,
     lookup: lookupBy(args.dns),
     authorities: async (tls) => (await readTlsFiles(tls, args.config, args.state)).files.authorities,
     tell: phone.tell,
     directory: (names) => void phone.input({ kind: 'directory', names }),
   });
   phone.events.subscribe(({ event }) => provisioner.event(event));
+  const unwatch = leases.watch((now, before) => {
+    if (now.get(SIP_SERVERS) !== before.get(SIP_SERVERS)) void store.reload();
+    provisioner.leaseChanged();
+  });
+  void phone.ended.then(unwatch);
   void phone.ended.then(provisioner.stop);
   return provisioner;
-}
-
-export async function readLeases(folders: readonly string[] = LEASE_FOLDERS): Promise<DhcpOptions> {
-  const found = new Map<number, string>();
-  for (const folder of folders)
-    for (const name of await readdir(folder).catch(() => [])) {
-      const octets = await readFile(join(folder, name), 'latin1').catch(() => '');
-      for (const [number, value] of leaseOptions(octets)) found.set(number, value);
-    }
-  return found;
 }
 
 /** With `--dns` nobody else is asked; else as everything on this machine does. */

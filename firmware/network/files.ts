@@ -2,6 +2,7 @@
  * Owns the files of the system that a plan becomes: for systemd-networkd (systemd.network(5), systemd.netdev(5)), systemd-timesyncd
  * (timesyncd.conf(5)), wpa_supplicant, nftables and the phone's own unit. Each is written from values that `plan.ts` has checked, line by line.
  */
+import { vendorClass } from '../config/vendor-class.ts';
 import type { Plan, StaticAddress, Wireless } from './plan.ts';
 
 export interface SystemFile {
@@ -97,7 +98,7 @@ function ethernet(plan: Plan): readonly string[] {
 
 /** How a link gets its address, and whom it asks for names. */
 function addressed(
-  { nameServers }: Plan,
+  { nameServers, model }: Plan,
   address: StaticAddress | 'dhcp',
   metric: number,
   more: readonly string[] = [],
@@ -110,6 +111,7 @@ function addressed(
       'ClientIdentifier=mac',
       // Most servers send what is asked for alone (RFC 2132 9.8): the option that names the configuration server is not by itself.
       `RequestOptions=${VENDOR_OPTION}`,
+      `VendorClassIdentifier=${vendorClass(model)}`,
       `RouteMetric=${metric}`,
     ];
   const route = address.gateway === null ? [] : ['', '[Route]', `Gateway=${address.gateway}`, `Metric=${metric}`];

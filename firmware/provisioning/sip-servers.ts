@@ -3,7 +3,8 @@ import type { EffectiveSettings, Layer } from '../config/layers.ts';
 import { NO_HOST, readValue } from '../config/values.ts';
 import type { DhcpOptions } from './sources.ts';
 
-const OPTION = 120;
+/** The option's number. */
+export const SIP_SERVERS = 120;
 const NAMES = 0;
 const ADDRESSES = 1;
 const LABEL_MAX = 63;
@@ -70,14 +71,14 @@ const addressesOf = (octets: string, from: number): readonly string[] =>
 
 /** A layer beneath all files: the first server is the primary, the second the backup. Null = DHCP names none. */
 export function sipServerLayer(dhcp: DhcpOptions): Layer | null {
-  const [primary, backup] = sipServers(dhcp.get(OPTION) ?? '');
+  const [primary, backup] = sipServers(dhcp.get(SIP_SERVERS) ?? '');
   if (primary === undefined) return null;
   const entries = ROLES.flatMap((role) => [
     { name: `sip ${role} ip`, value: primary },
     ...(backup === undefined ? [] : [{ name: `sip backup ${role} ip`, value: backup }]),
   ]);
   return {
-    from: `DHCP option ${OPTION}`,
+    from: `DHCP option ${SIP_SERVERS}`,
     kind: 'server',
     entries: entries.map((entry, index) => ({ ...entry, line: index + 1, locked: false, reset: false })),
   };

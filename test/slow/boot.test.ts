@@ -1,5 +1,11 @@
-/** The built SD card in an emulated Raspberry Pi 3, at the lab: registered, un-registered when stopped, registered again after a power cut. */
+/**
+ * The built SD card in an emulated Raspberry Pi 3, at the lab: its account from the configuration server that DHCP names, registered,
+ * un-registered when stopped, registered again after a power cut.
+ */
 import assert from 'node:assert/strict';
+import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { IMAGE } from '../../scripts/image.ts';
@@ -14,6 +20,9 @@ const HOST = '10.0.2.2';
 let lab: Lab;
 let card: Card;
 let pi: Pi;
+let configurations: Server;
+/** Paths that were asked for, and by whom. */
+const fetched: string[] = [];
 
 before(async () => {
   lab = await startLab();
@@ -21,20 +30,37 @@ before(async () => {
   const [account] = accounts;
   assert.ok(account !== undefined);
   const portOf = (target: string): string => target.split(':').at(-1) ?? '';
-  card = insertCard(
+  const files = await serve(
     [
       ...[`sip user name: ${account.user}`, `sip auth name: ${account.auth}`, `sip password: "${account.password}"`],
       ...[`sip registrar ip: ${HOST}`, `sip registrar port: ${portOf(primary.target)}`],
-      ...[`sip backup registrar ip: ${HOST}`, `sip backup registrar port: ${portOf(backup.target)}`],
-      ...['time zone name: DE-Berlin', 'hostname: desk-2001', 'failover start spread: 0', ''],
+      ...[`sip backup registrar ip: ${HOST}`, `sip backup registrar port: ${portOf(backup.target)}`, ''],
     ].join('\n'),
   );
+  // Of account and servers the card knows nothing.
+  card = insertCard(
+    ['time zone name: DE-Berlin', 'hostname: desk-2001', 'failover start spread: 0', ''].join('\n'),
+    `http://${HOST}:${files}/office`,
+  );
 });
+
+/** The configuration server of the office; returns its port. */
+async function serve(aastraCfg: string): Promise<number> {
+  configurations = createServer(({ url = '', headers }, response) => {
+    fetched.push(`${url} ${headers['user-agent']}`);
+    if (url === '/office/aastra.cfg') response.end(aastraCfg);
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => configurations.listen(0, '127.0.0.1', resolve));
+  return (configurations.address() as AddressInfo).port;
+}
 
 after(async () => {
   await pi?.cut();
   card?.remove();
   await lab?.stop();
+  configurations?.closeAllConnections();
+  configurations?.close();
 });
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -80,6 +106,13 @@ describe('the card in an emulated Raspberry Pi 3', { timeout: 4 * HANG_GUARD_MS 
   it('starts to a registered phone', async (t) => {
     pi = await card.start();
     t.diagnostic(`registered ${await until('registered')} s after power on`);
+  });
+
+  it('had its account from the server that DHCP names by option 66, asked for as the original does', () => {
+    assert.deepEqual(
+      fetched.slice(0, 3).map((line) => line.replace(/[0-9A-F]{12}\.cfg/, 'MAC.cfg').replace(/MAC:.*$/, 'MAC')),
+      ['aastra', '57i', 'MAC'].map((name) => `/office/${name}.cfg Aastra57i MAC`),
+    );
   });
 
   it('systemd knows the phone as ready, and when it last lived', async (t) => {

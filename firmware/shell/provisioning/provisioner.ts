@@ -53,6 +53,8 @@ export interface Provisioner {
   last(): LastRound | null;
   /** A person wants a round: soon, as a server's check-sync would have it, without a restart. */
   ask(): void;
+  /** What DHCP says has changed: a round soon, as the one at the start. */
+  leaseChanged(): void;
   stop(): void;
 }
 
@@ -194,6 +196,7 @@ export function startProvisioner(options: ProvisionerOptions): Provisioner {
     },
     last: () => last,
     ask: () => step({ kind: 'check-sync', reboot: false }),
+    leaseChanged: () => step({ kind: 'check-sync', reboot: null }),
     stop() {
       stopping.abort();
       if (timer !== null) clearTimeout(timer);

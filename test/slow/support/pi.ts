@@ -40,8 +40,8 @@ export interface Card {
   remove(): void;
 }
 
-/** A copy of the card with this `phone.cfg` on it. */
-export function insertCard(phoneCfg: string): Card {
+/** A copy of the card with this `phone.cfg` on it, in a network whose DHCP server names this configuration server by option 66. */
+export function insertCard(phoneCfg: string, configurationServer: string): Card {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-pi-'));
   const at = (name: string): string => join(folder, name);
   run('cp', ['--sparse=always', IMAGE, at('card.img')]);
@@ -53,12 +53,12 @@ export function insertCard(phoneCfg: string): Card {
   run('dtc', ['-@', '-q', '-o', at('board.dtbo'), TREE]);
   run('fdtoverlay', ['-i', at(BOARD), '-o', at('tree.dtb'), at('board.dtbo')]);
   return {
-    start: () => startPi(at),
+    start: () => startPi(at, configurationServer),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-async function startPi(at: (name: string) => string): Promise<Pi> {
+async function startPi(at: (name: string) => string, configurationServer: string): Promise<Pi> {
   const told = readFileSync(at('cmdline.txt'), 'utf8').trim();
   writeFileSync(at('console'), '');
   const chips = [
@@ -101,7 +101,7 @@ async function startPi(at: (name: string) => string): Promise<Pi> {
       ],
       ...['-global', `bcm2835-fb.xres=${8 * COLUMNS}`, '-global', `bcm2835-fb.yres=${16 * ROWS}`, ...chips],
       ...['-qmp', `unix:${at('qmp')},server=on,wait=off`],
-      ...['-netdev', 'user,id=wire', '-device', 'usb-net,netdev=wire'],
+      ...['-netdev', `user,id=wire,tftp-server-name=${configurationServer}`, '-device', 'usb-net,netdev=wire'],
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );

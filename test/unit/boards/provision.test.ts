@@ -9,7 +9,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Composed, Panel } from '../../../boards/compose.ts';
 import { compose } from '../../../boards/compose.ts';
 import { createVirtualPanel } from '../../../boards/virtual/panel.ts';
+import type { DhcpOptions } from '../../../firmware/provisioning/sources.ts';
 import { parseRunArgs } from '../../../firmware/shell/args.ts';
+import type { Leases } from '../../../firmware/shell/provisioning/leases.ts';
 import type { KeyName } from '../../../hal/devices.ts';
 import { folders } from '../../support/folder.ts';
 
@@ -33,7 +35,7 @@ async function served(text: string, more: Readonly<Record<string, string>> = {})
   return (server.address() as AddressInfo).port;
 }
 
-async function start(port: number, panel: Panel | null = null): Promise<Composed> {
+async function start(port: number, panel: Panel | null = null, leases?: Leases): Promise<Composed> {
   const place = await folder();
   const config = join(place, 'card.cfg');
   await writeFile(
@@ -42,11 +44,45 @@ async function start(port: number, panel: Panel | null = null): Promise<Composed
   );
   const args = parseRunArgs(['--config', config, '--state', join(place, 'state'), '--bind', '127.0.0.1'], {});
   assert.ok(args.ok);
-  const composed = await compose(args.value, { panel, logLevel: 'silent' });
+  const composed = await compose(args.value, {
+    ...{ panel, logLevel: 'silent' },
+    ...(leases === undefined ? {} : { leases }),
+  });
   assert.ok(composed.ok);
   cleanUps.push(() => composed.value.phone.stop());
   return composed.value;
 }
+
+/** A network whose DHCP server says nothing at first. */
+function lease(): Leases & { readonly becomes: (sipServers: string) => void } {
+  let now: DhcpOptions = new Map();
+  let tell: Parameters<Leases['watch']>[0] = () => undefined;
+  return {
+    read: () => Promise.resolve(now),
+    watch(changed) {
+      tell = changed;
+      return () => undefined;
+    },
+    becomes(sipServers) {
+      const before = now;
+      now = new Map([[120, sipServers]]);
+      tell(now, before);
+    },
+  };
+}
+
+describe('a phone whose lease comes after it', () => {
+  it('registers at the SIP servers that it names, without a restart', async () => {
+    const leases = lease();
+    const { phone } = await start(await served('sip user name: 2001\n'), null, leases);
+    const registrar = (): string => JSON.stringify(phone.host.status().lines[0]?.registrar);
+    for (const end = performance.now() + PATIENCE_MS; registrar() !== 'null'; await pause(10))
+      assert.ok(performance.now() < end, registrar());
+    leases.becomes('\x01\x7f\0\0\x02');
+    for (const end = performance.now() + PATIENCE_MS; !registrar().includes('127.0.0.2'); await pause(10))
+      assert.ok(performance.now() < end, registrar());
+  });
+});
 
 describe('a phone with an empty card', () => {
   it('has its lines from the server, without a restart', async () => {

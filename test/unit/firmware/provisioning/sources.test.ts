@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { findParameter } from '../../../../firmware/config/parameters.ts';
-import { leaseOptions } from '../../../../firmware/provisioning/dhcp-lease.ts';
+import { heldBy, leaseOptions } from '../../../../firmware/provisioning/dhcp-lease.ts';
 import type { DhcpOptions, Sources } from '../../../../firmware/provisioning/sources.ts';
 import { readServer, sourcesOf, sourceText } from '../../../../firmware/provisioning/sources.ts';
 
@@ -140,6 +140,25 @@ describe('a lease', () => {
     assert.equal(found.get(66), 'abcde');
     assert.equal(leaseOptions(packet('\x42\x09abc')).size, 0);
     assert.equal(leaseOptions(packet('\x42')).size, 0);
+  });
+
+  it('as the packet itself: options that had no room stand in the fields of the names (RFC 2132 9.3)', () => {
+    const packet = (overload: string): string =>
+      [
+        ...['\x02', '\0'.repeat(43), '\x42\x02de\xff'.padEnd(64, '\0'), '\x42\x03abc\xff'.padEnd(128, '\0')],
+        ...['c\x82Sc', '\x35\x01\x05', `\x34\x01${overload}`, '\xff'],
+      ].join('');
+    assert.equal(leaseOptions(packet('\x01')).get(66), 'abc');
+    assert.equal(leaseOptions(packet('\x02')).get(66), 'de');
+    assert.equal(leaseOptions(packet('\x03')).get(66), 'abcde');
+    assert.equal(leaseOptions(packet('\x00')).get(66), undefined);
+  });
+
+  it('says who holds which address', () => {
+    const held = heldBy('# private\nADDRESS=192.0.2.7\nSERVER_ADDRESS=192.0.2.1\nCLIENTID=0100085d000001\n');
+    assert.deepEqual([hex(held?.address ?? ''), hex(held?.clientId ?? '')], ['c0000207', '0100085d000001']);
+    for (const text of ['', 'ADDRESS=192.0.2.7\n', 'CLIENTID=0100085d000001\n', 'ADDRESS=1.2.3.999\nCLIENTID=0102\n'])
+      assert.equal(heldBy(text), null, text);
   });
 
   it('is nothing else', () => {

@@ -61,6 +61,8 @@ describe('holdfast network', () => {
       read(ETHERNET),
       /^\[Match\]\nType=ether\nKind=!\*\n\n\[Network\]\nLLDP=yes\nEmitLLDP=nearest-bridge\nIPv6AcceptRA=yes\nDHCP=ipv4\n/m,
     );
+    // A server may keep option 43 for phones of this kind.
+    assert.match(read(ETHERNET), /\nRequestOptions=43\nVendorClassIdentifier=AastraIPPhone57i\n/);
     assert.equal(read('proc/sys/kernel/hostname'), 'desk-7');
     assert.equal(readlinkSync(join(root, 'run/holdfast/localtime')), '/usr/share/zoneinfo/Europe/Berlin');
     assert.match(

@@ -140,6 +140,16 @@ describe('a server that fails', () => {
     assert.equal(await at.round(), 'none');
     assert.deepEqual(problems(at), []);
   });
+
+  it('that DHCP names later on is asked then, as at the start: what takes a restart is restarted for', async () => {
+    const { port } = await server({ 'aastra.cfg': 'sip user name: 1\nsip local tls port: 5999\n' });
+    let lease = new Map<number, string>();
+    const at = await rig(1, { card: 'http server: 0.0.0.0\n', leases: () => Promise.resolve(lease) });
+    assert.equal(await at.round(), 'none');
+    lease = new Map([[66, `http://${HERE}:${port}`]]);
+    assert.equal(await at.leaseChanged(), 'changed');
+    await until('a restart', () => at.restarts() === 1);
+  });
 });
 
 describe('a disk that cannot be written', () => {
