@@ -5,6 +5,7 @@ import type { SipRequest, SipResponse } from '../../firmware/sip/message/message
 import { CallPeer } from './call-peer.ts';
 import type { PeerOptions, SipNode } from './sip-peer.ts';
 import { respond } from './sip-peer.ts';
+import { frontOf } from './sip-relay.ts';
 import type { World } from './world.ts';
 
 /** One NOTIFY: the branch of its transaction, and what it says. */
@@ -115,7 +116,7 @@ export class Notifier extends CallPeer {
       event: headerValue(request, 'Event') ?? '',
       resource: to.ok ? (to.value.uri?.user ?? '') : '',
       own: `n${this.address.split('.').at(-1)}-${this.#begun}`,
-      front: this.#frontOf(request),
+      front: frontOf(request, this, this.#theWorld()),
       ...{ expiresAt: now + granted * 1000, cseq: 0, version: -1 },
     };
     if (granted > 0) this.subscribers.push(subscriber);
@@ -130,11 +131,6 @@ export class Notifier extends CallPeer {
 
   #tooBrief(request: SipRequest): SipResponse {
     return respond(request, 423, [{ name: 'Min-Expires', value: String(this.leastS) }]);
-  }
-
-  #frontOf(request: SipRequest): SipNode {
-    const [, place] = /<sip:([^;>]+)/.exec(headerValue(request, 'Record-Route') ?? '') ?? [];
-    return (place === undefined ? undefined : this.#theWorld().peerAt(`udp:${place}`)) ?? this;
   }
 
   #again(request: SipRequest, now: number): SipResponse | null {

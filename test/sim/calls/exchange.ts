@@ -9,12 +9,13 @@ import { parseMessage } from '../../../firmware/sip/message/parse.ts';
 import { serialize } from '../../../firmware/sip/message/serialize.ts';
 import { sdpOf } from '../call-peer.ts';
 import { pick } from '../plan.ts';
-import type { PeerOptions } from '../sip-peer.ts';
+import type { PeerOptions, SipNode } from '../sip-peer.ts';
 import { respond, SipPeer } from '../sip-peer.ts';
+import { frontOf } from '../sip-relay.ts';
 import { flowOf } from '../trace.ts';
 import type { World } from '../world.ts';
 import type { Leg } from './leg.ts';
-import { describedAt, NONE, plain, requestIn, twinOf } from './leg.ts';
+import { describedAt, NONE, plain, recordedBy, requestIn, twinOf } from './leg.ts';
 
 /** What somebody does who is called: responses by their time, ms. */
 type Script = readonly (readonly [number, number])[];
@@ -64,6 +65,8 @@ const isUnanswered = ({ state }: Leg): boolean => state === 'asked' || state ===
 
 export class Exchange extends SipPeer {
   readonly legs: Leg[] = [];
+  /** Outbound proxies by which the phone may be called. */
+  ways: readonly SipNode[] = [];
   readonly #world: () => World;
   readonly #random: Random;
   #made = 0;
@@ -107,7 +110,7 @@ export class Exchange extends SipPeer {
     const leg: Leg = {
       ...{ callId, local: `<sip:300@${this.address}>;tag=i${this.#made}`, remote: `<sip:${user}@${this.address}>` },
       ...{ target: `sip:${user}@${this.#world().localAddress}:5060`, state: 'calling', referred: 'no', cseq: 0 },
-      invite: NONE,
+      ...{ invite: NONE, front: this.ways.length === 0 ? this : pick(this.#random, [this, ...this.ways]) },
     };
     const invite = this.#written(
       leg,
@@ -117,7 +120,7 @@ export class Exchange extends SipPeer {
     );
     const called = { ...leg, invite, cseq: 1 };
     this.legs.push(called);
-    this.#insist(serialize(invite), () => called.state === 'calling');
+    this.#insist(called, serialize(invite), () => called.state === 'calling');
     this.#listen(called, this.#world().replies.length, this.#world().now + patienceMs);
   }
 
@@ -137,12 +140,15 @@ export class Exchange extends SipPeer {
     this.#ask(leg, 'INVITE', [{ name: 'Content-Type', value: 'application/sdp' }], sdpOf(this.address, direction));
   }
 
-  #called(invite: SipRequest): null {
+  #called(invite: SipRequest): SipResponse | null {
+    // Reached by two ways (RFC 3261 8.2.2.2).
+    if (this.live().some(({ callId }) => callId === callIdOf(invite))) return respond(invite, 482, []);
     this.#made += 1;
     const leg: Leg = {
       ...{ callId: callIdOf(invite) ?? '', local: `${headerValue(invite, 'To')};tag=o${this.#made}`, invite },
       ...{ remote: headerValue(invite, 'From') ?? '', state: 'asked', referred: 'no', cseq: 0 },
       target: /<([^>]*)>/.exec(headerValue(invite, 'Contact') ?? '')?.[1] ?? '',
+      front: frontOf(invite, this, this.#world()),
     };
     this.legs.push(leg);
     for (const [after, status] of pick(this.#random, SCRIPTS))
@@ -155,13 +161,14 @@ export class Exchange extends SipPeer {
     if (status >= 200) leg.state = status < 300 ? 'off-hook' : 'over';
     const response = respond(leg.invite, status, [
       { name: 'Contact', value: `<sip:${status === 302 ? '209' : 'callee'}@${this.address}:${this.port}>` },
+      ...recordedBy(leg.front, this),
       ...(status === 183 || status === 200 ? [{ name: 'Content-Type', value: 'application/sdp' }] : []),
     ]);
     const headers = response.headers.map((one) => (one.name === 'To' ? { ...one, value: leg.local } : one));
     const text = serialize({ ...response, headers, body: status === 183 || status === 200 ? sdpOf(this.address) : '' });
-    if (status < 200) return this.push(text);
+    if (status < 200) return this.push(text, leg.front);
     const begun = this.#world().now;
-    this.#insist(text, () => (status < 300 ? leg.state === 'off-hook' : this.#world().now - begun < 2000));
+    this.#insist(leg, text, () => (status < 300 ? leg.state === 'off-hook' : this.#world().now - begun < 2000));
     // Whom nobody acknowledges hangs up (RFC 3261 13.3.1.4).
     if (status < 300) this.#world().at(GIVEN_UP_MS, () => leg.state === 'off-hook' && this.hangUp(leg));
   }
@@ -214,7 +221,7 @@ export class Exchange extends SipPeer {
     for (const { data } of replies.slice(from)) if (data.includes(leg.callId)) this.#heard(leg, data);
     if (leg.state === 'ringing' && world.now > until) {
       leg.state = 'over';
-      this.push(serialize(twinOf(leg, 'CANCEL')));
+      this.push(serialize(twinOf(leg, 'CANCEL')), leg.front);
       return;
     }
     if (leg.state === 'calling' && world.now > until + GIVEN_UP_MS) leg.state = 'over';
@@ -235,23 +242,23 @@ export class Exchange extends SipPeer {
     }
     if (status >= 300) {
       if (cseq.value.number === 1) leg.state = 'over';
-      this.push(serialize(twinOf(leg, 'ACK')));
+      this.push(serialize(twinOf(leg, 'ACK')), leg.front);
       return;
     }
     leg.target = /<([^>]*)>/.exec(headerValue(parsed.value, 'Contact') ?? '')?.[1] ?? leg.target;
     if (leg.state === 'calling' || leg.state === 'ringing') leg.state = 'talking';
     const ack = this.#written({ ...leg, cseq: cseq.value.number - 1 }, 'ACK');
-    this.push(serialize(ack));
+    this.push(serialize(ack), leg.front);
   }
 
   #ask(leg: Leg, method: string, headers: readonly Header[] = [], body = ''): void {
     const text = serialize(this.#written(leg, method, headers, body));
     leg.cseq += 1;
     // Nobody tells it of the answer: it says so three times, as who hears none.
-    for (const after of AGAIN_MS.slice(0, 3)) this.#world().at(after, () => this.push(text));
+    for (const after of AGAIN_MS.slice(0, 3)) this.#world().at(after, () => this.push(text, leg.front));
     if (method !== 'INVITE') return;
     const { cseq } = leg;
-    this.#world().at(1000, () => this.push(serialize(this.#written({ ...leg, cseq: cseq - 1 }, 'ACK'))));
+    this.#world().at(1000, () => this.push(serialize(this.#written({ ...leg, cseq: cseq - 1 }, 'ACK')), leg.front));
   }
 
   #written(leg: Leg, method: string, headers: readonly Header[] = [], body = ''): SipRequest {
@@ -259,20 +266,20 @@ export class Exchange extends SipPeer {
     return requestIn(leg, this, this.#made, { method, headers, body });
   }
 
-  #insist(text: string, isNeeded: () => boolean): void {
-    for (const after of AGAIN_MS) this.#world().at(after, () => isNeeded() && this.push(text));
+  #insist({ front }: Leg, text: string, isNeeded: () => boolean): void {
+    for (const after of AGAIN_MS) this.#world().at(after, () => isNeeded() && this.push(text, front));
   }
 
-  /** Sends these octets to the phone, if the network and this server's health let them. */
-  push(data: string): void {
+  /** Sends these octets to the phone, if the network and the health of whom they pass let them. */
+  push(data: string, front: SipNode): void {
     const world = this.#world();
-    if (this.fault !== 'none') return;
-    const from = { address: this.address, port: this.port };
-    for (const delay of world.net.copies(this.address))
+    if (this.fault !== 'none' || front.fault !== 'none') return;
+    const from = { address: front.address, port: front.port };
+    for (const delay of world.net.copies(front.address))
       world.at(delay, () => {
         if (!world.net.usable) return;
         const parsed = parseMessage(data);
-        if (parsed.ok && parsed.value.kind === 'response') world.seen(flowOf(this), parsed.value, data);
+        if (parsed.ok && parsed.value.kind === 'response') world.seen(flowOf(front), parsed.value, data);
         world.input({ kind: 'datagram', flow: null, from, data });
       });
   }

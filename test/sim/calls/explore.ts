@@ -123,7 +123,7 @@ export function exploreCalls(seed: number, forced: Forced = {}): Explored {
   const world = new World({
     ...{
       settings: plan.settings,
-      peers: plan.exchanges,
+      peers: [...plan.exchanges, ...plan.relays],
       zone: plan.zone,
       seed,
       weather: plan.weather,

@@ -1,6 +1,7 @@
 /** Owns one call as its far side has it, and the requests and answers that it says in it. */
 import { headerValue } from '../../../firmware/sip/message/headers.ts';
 import type { Header, SipRequest, SipResponse } from '../../../firmware/sip/message/message.ts';
+import type { SipNode } from '../sip-peer.ts';
 import { respond } from '../sip-peer.ts';
 
 /** One call, as its far side has it. `local`, `remote`: both ends with their tags, as requests of the far side name them. */
@@ -10,6 +11,8 @@ export interface Leg {
   remote: string;
   target: string;
   readonly invite: SipRequest;
+  /** Whom it is heard and told by: the server itself, or the outbound proxy that stays in the way. */
+  readonly front: SipNode;
   state: 'calling' | 'asked' | 'ringing' | 'off-hook' | 'talking' | 'over';
   /** What the phone was asked to do by REFER: `asked` until it has told how that ended. */
   referred: 'no' | 'asked' | 'told';
@@ -41,10 +44,17 @@ export function requestIn(
       { name: 'Call-ID', value: leg.callId },
       { name: 'CSeq', value: `${leg.cseq + 1} ${method}` },
       { name: 'Contact', value: `<sip:callee@${address}:${port}>` },
+      ...recordedBy(leg.front, { address, port }),
       ...headers,
     ],
   };
 }
+
+/** What a dialog begins with by another way (RFC 3261 16.6). */
+export const recordedBy = ({ address, port }: SipNode, server: Place): readonly Header[] =>
+  address === server.address && port === server.port
+    ? []
+    : [{ name: 'Record-Route', value: `<sip:${address}:${port};lr>` }];
 
 /** Of the INVITE's own transaction. */
 export function twinOf(leg: Leg, method: 'ACK' | 'CANCEL'): SipRequest {

@@ -1,4 +1,4 @@
-/** Owns random worlds with calls: those of registrations, with people behind each server and lines that call through their registrars. */
+/** Owns random worlds with calls: those of registrations, with people behind each server and lines that call through their registrars, by the same outbound proxies. */
 import { createRandom, seedFrom } from '../../../firmware/kernel/random.ts';
 import type { Forced, Plan } from '../plan.ts';
 import { chance, planWorld } from '../plan.ts';
@@ -21,10 +21,7 @@ export function planCalls(seed: number, forced: Forced, world: () => World): Cal
     exchanges.push(exchange);
     return exchange;
   });
-  const lines = plan.settings.lines.map((line) => ({
-    ...line,
-    proxy: line.registrar,
-    outboundProxy: { primary: null, backup: null },
-  }));
-  return { ...plan, settings: { ...plan.settings, lines }, relays: [], exchanges, panel: chance(random, 0.3) };
+  for (const exchange of exchanges) exchange.ways = plan.relays;
+  const lines = plan.settings.lines.map((line) => ({ ...line, proxy: line.registrar }));
+  return { ...plan, settings: { ...plan.settings, lines }, exchanges, panel: chance(random, 0.3) };
 }
