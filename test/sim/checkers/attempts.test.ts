@@ -55,6 +55,20 @@ describe('attempts', () => {
     eye.event?.(attempt('L1-4'));
   });
 
+  it('heed a Retry-After that comes to a call of somebody elsewhere, and none that comes in a call', () => {
+    for (const isBye of [false, true]) {
+      const eye = new Stage().look(primaryIsFirst);
+      const to = { name: 'To', value: `<sip:206@x>${isBye ? ';tag=far' : ''}` };
+      const asks = request('b1', { method: isBye ? 'BYE' : 'INVITE' });
+      if (!isBye) eye.event?.(attempt('C1', { branch: 'b1' }));
+      eye.sent?.(sent({ ...asks, uri: 'sip:206@192.0.2.9', headers: [...asks.headers, to] }));
+      eye.received?.(received('b1', 503, { name: 'Retry-After', value: '60' }));
+      const begin = (): void => eye.event?.(attempt('C2', { server: 'backup', target: BACKUP }));
+      if (isBye) objects(begin, /head of the walk/);
+      else begin();
+    }
+  });
+
   it('heed a Retry-After that comes to whom the user has hung up on', () => {
     const stage = new Stage();
     const eye = stage.look(primaryIsFirst);

@@ -71,7 +71,9 @@ function placeIn(world: World, line: number, server: ServerName, target: string)
  */
 class ClosedPlaces {
   readonly #world: World;
-  readonly #sent = new Map<string, { readonly place: string; readonly at: number }>();
+  readonly #sent = new Map<string, { readonly place: string; readonly at: number; readonly inCall: boolean }>();
+  /** For whom a branch is, where its attempt says so: the Request-URI of a call may name anybody. */
+  readonly #asked = new Map<string, string>();
   readonly #retryAfter = new Map<string, number>();
   readonly #silent = new Map<string, number>();
   readonly #spoke = new Map<string, number>();
@@ -82,12 +84,17 @@ class ClosedPlaces {
     this.#world = world;
   }
 
+  begun({ branch, line, server, target }: Extract<PhoneEvent, { event: 'attempt' }>): void {
+    this.#asked.set(branch, placeIn(this.#world, line, server, target));
+  }
+
   sent(wire: Wire<SipRequest>): void {
     const branch = branchOf(wire.message);
     // Inside a dialog the far side is asked for: without a hop in front its target is the place, whoever is named.
     const inDialog = /;tag=/.test(headerValue(wire.message, 'To') ?? '');
-    const place = inDialog ? wire.flow : placeOf(wire);
-    if (!this.#sent.has(branch)) this.#sent.set(branch, { place, at: wire.at });
+    const place = this.#asked.get(branch) ?? (inDialog ? wire.flow : placeOf(wire));
+    const inCall = inDialog && wire.message.method !== 'SUBSCRIBE';
+    if (!this.#sent.has(branch)) this.#sent.set(branch, { place, at: wire.at, inCall });
   }
 
   answered({ flow, message }: Wire<SipResponse>): void {
@@ -99,7 +106,8 @@ class ClosedPlaces {
     if (request.at <= Math.max(this.#unpluggedAt, this.#resetAt.get(flow) ?? -1)) return;
     // Silence lists every place of its hop; an answer that comes late ends it for its own place alone.
     if (message.status !== 503) this.#spoke.set(request.place, now);
-    if (message.status !== 503 || after === null || settings.failover.profile === 'r2.0') return;
+    // In a call the far side is asked: what it wishes closes no server.
+    if (message.status !== 503 || after === null || settings.failover.profile === 'r2.0' || request.inCall) return;
     this.#retryAfter.set(request.place, now + Math.min(Number.parseInt(after, 10), 300) * 1000);
   }
 
@@ -182,7 +190,9 @@ export const primaryIsFirst: Checker = (world) => {
       if (known === undefined) begins(event);
       const all = known ?? new Set();
       branches.set(event.attempt, all);
-      if (event.event === 'attempt') all.add(event.branch);
+      if (event.event !== 'attempt') return;
+      all.add(event.branch);
+      closed.begun(event);
     },
     sent: (wire) => closed.sent(wire),
     received: (wire) => closed.answered(wire),

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { headerValue } from '../../../firmware/sip/message/headers.ts';
 import { phoneSettings } from '../../support/settings.ts';
 import type { Desk } from '../call-desk.ts';
-import { desk, invites, LINE } from '../call-desk.ts';
+import { desk, invites, LINE, talking } from '../call-desk.ts';
 import { RINGS } from '../call-peer.ts';
 
 describe('one winner: no callee is left ringing or off-hook', () => {
@@ -259,4 +259,16 @@ describe('hung up while the cable is pulled for a moment', () => {
     all.world.run(60_000);
     assert.equal(all.sent().length, before);
   });
+});
+
+it('a Retry-After with which a BYE is refused closes no server: the next call goes to the primary first', () => {
+  const all = talking();
+  Object.assign(all.primary, { status: 503, statusFor: 'BYE', retryAfterS: 120 });
+  all.hangUp();
+  all.world.run(1000);
+  const { length } = all.sent();
+  assert.equal(all.sent().at(-1), 'BYE 192.0.2.1');
+  all.dial();
+  all.world.run(600);
+  assert.equal(all.sent()[length], 'INVITE 192.0.2.1');
 });
