@@ -23,6 +23,7 @@ export interface LeasePlace {
   readonly model: PhoneModel;
   readonly folders?: readonly string[];
   readonly ask?: typeof askServers;
+  readonly interfaces?: typeof networkInterfaces;
   readonly now?: () => number;
   readonly everyMs?: number;
 }
@@ -46,14 +47,15 @@ interface Asked {
 const NOTHING: DhcpOptions = new Map();
 
 export function createLeases(place: LeasePlace): Leases {
-  const { model, folders = FOLDERS, ask = askServers, now = () => performance.now(), everyMs = LOOK_MS } = place;
+  const { model, folders = FOLDERS, ask = askServers, interfaces = networkInterfaces } = place;
+  const { now = () => performance.now(), everyMs = LOOK_MS } = place;
   const stopping = new AbortController();
   const asked = new Map<string, Asked>();
   let known: Promise<DhcpOptions> | null = null;
 
   async function look(): Promise<DhcpOptions> {
     const found = new Map<number, string>();
-    for (const lease of await leasesIn(folders))
+    for (const lease of await leasesIn(folders, interfaces()))
       for (const options of [await answered(lease), leaseOptions(lease.octets)])
         for (const [number, value] of options) if (!found.has(number)) found.set(number, value);
     return found;
@@ -112,17 +114,19 @@ interface Lease {
 }
 
 /** The plug's before those of a wireless network, which Linux names "wl" and more. */
-async function leasesIn(folders: readonly string[]): Promise<readonly Lease[]> {
+async function leasesIn(folders: readonly string[], interfaces: Interfaces): Promise<readonly Lease[]> {
   const leases: (Lease & { readonly isWireless: boolean })[] = [];
   for (const folder of folders)
     for (const name of (await readdir(folder).catch(() => [])).sort()) {
       const path = join(folder, name);
       const octets = await readFile(path, 'latin1').catch(() => '');
-      const link = linkOf(heldBy(octets)?.address ?? '');
+      const link = linkOf(heldBy(octets)?.address ?? '', interfaces);
       leases.push({ path, octets, link, isWireless: (link?.name ?? name).startsWith('wl') });
     }
   return leases.sort((a, b) => Number(a.isWireless) - Number(b.isWireless));
 }
+
+type Interfaces = ReturnType<typeof networkInterfaces>;
 
 interface Link {
   readonly name: string;
@@ -131,9 +135,9 @@ interface Link {
 }
 
 /** `address`: four octets. */
-function linkOf(address: string): Link | null {
+function linkOf(address: string, interfaces: Interfaces): Link | null {
   const dotted = Buffer.from(address, 'latin1').join('.');
-  for (const [name, held = []] of Object.entries(networkInterfaces()))
+  for (const [name, held = []] of Object.entries(interfaces))
     for (const { address: own, mac } of held)
       if (own === dotted) return { name, mac: Buffer.from(mac.replaceAll(':', ''), 'hex').toString('latin1') };
   return null;

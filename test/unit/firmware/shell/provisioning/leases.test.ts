@@ -1,6 +1,7 @@
 /** What the phone knows of DHCP: of leases as the system keeps them, and of servers that are asked once for each renewal. */
 import assert from 'node:assert/strict';
 import { mkdir, rename, utimes, writeFile } from 'node:fs/promises';
+import type { NetworkInterfaceInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -15,8 +16,14 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop();
 });
 
-/** Of an address that this machine has in any case. */
-const LEASE = 'ADDRESS=127.0.0.1\nSERVER_ADDRESS=192.0.2.1\nCLIENTID=0100085d000001\n';
+const LEASE = 'ADDRESS=192.0.2.7\nSERVER_ADDRESS=192.0.2.1\nCLIENTID=0100085d000001\n';
+const held = (address: string, mac: string): NetworkInterfaceInfo => ({
+  ...{ address, mac, family: 'IPv4', netmask: '255.255.255.0', cidr: null, internal: false },
+});
+const INTERFACES = {
+  wlan0: [held('192.0.2.9', '00:08:5d:00:00:03')],
+  eth0: [held('192.0.2.7', '00:08:5d:00:00:01'), held('192.0.2.8', '00:08:5d:00:00:01')],
+};
 type Asked = Parameters<NonNullable<LeasePlace['ask']>>[0];
 
 interface Desk {
@@ -39,7 +46,7 @@ async function desk(): Promise<Desk> {
   let looks = 0;
   const asked: Asked[] = [];
   const leases = createLeases({
-    ...{ model: '57i', folders: [place], everyMs: 1 },
+    ...{ model: '57i', folders: [place], everyMs: 1, interfaces: () => INTERFACES },
     now: () => at.now,
     ask: (asker) => {
       asked.push(asker);
@@ -87,7 +94,7 @@ describe('a lease of systemd-networkd', () => {
     const [asker] = at.asked;
     assert.deepEqual(
       [hex(asker?.address), hex(asker?.clientId), hex(asker?.mac), asker?.vendorClass],
-      ['7f000001', '0100085d000001', '000000000000', 'AastraIPPhone57i'],
+      ['c0000207', '0100085d000001', '00085d000001', 'AastraIPPhone57i'],
     );
   });
 
@@ -131,15 +138,14 @@ describe('a lease of systemd-networkd', () => {
     await at.write('2', LEASE);
     await at.knows(66, 'cfg.example');
     at.says = null;
-    await at.write('2', LEASE.replace('127.0.0.1', '192.0.2.7'));
+    await at.write('2', LEASE.replace('192.0.2.7', '192.0.2.8'));
     await at.knows(66, undefined);
-    await at.write('2', '');
-    await at.knows(66, undefined);
+    assert.equal(at.asked.length, 2);
   });
 
   it('of an address that no interface has is not asked for', async () => {
     const at = await desk();
-    await at.write('2', LEASE.replace('127.0.0.1', '192.0.2.7').concat('VENDOR_SPECIFIC=42\n'));
+    await at.write('2', LEASE.replace('192.0.2.7', '192.0.2.10').concat('VENDOR_SPECIFIC=42\n'));
     await at.knows(43, 'B');
     assert.deepEqual(at.asked, []);
   });
@@ -150,9 +156,11 @@ describe('leases', () => {
     const packet = (text: string): string =>
       `\x02${'\0'.repeat(235)}c\x82Sc\x42${String.fromCharCode(text.length)}${text}`;
     const place = await folder();
+    await writeFile(join(place, '2'), `${LEASE.replace('192.0.2.7', '192.0.2.9')}OPTION_66=2a2a`);
     await writeFile(join(place, 'wlan0-Hall.lease'), packet('air'), 'latin1');
     await writeFile(join(place, 'xeth0.lease'), packet('wire'), 'latin1');
-    const leases = createLeases({ model: '57i', folders: [place, '/nowhere'] });
+    const quiet = { ask: () => Promise.resolve(null), interfaces: () => INTERFACES };
+    const leases = createLeases({ model: '57i', folders: [place, '/nowhere'], ...quiet });
     assert.equal((await leases.read()).get(66), 'wire');
   });
 
