@@ -30,7 +30,7 @@ const folder = folders();
 
 const ip = (...args: readonly string[]): Promise<unknown> => run('ip', args);
 
-/** Two machines and a wire. */
+/** Two machines and a wire; the way to everywhere else is another one: what is asked of DHCP must not go there. */
 before(async () => {
   for (const name of [SERVER, CLIENT]) await ip('netns', 'add', name);
   await ip('link', 'add', 'eth0', 'netns', SERVER, 'type', 'veth', 'peer', 'name', 'eth1', 'netns', CLIENT);
@@ -40,6 +40,10 @@ before(async () => {
     [CLIENT, 'eth1'],
   ] as const)
     await ip('-n', name, 'link', 'set', link, 'up');
+  await ip('-n', CLIENT, 'link', 'add', 'air0', 'type', 'veth', 'peer', 'name', 'air1');
+  for (const link of ['air0', 'air1']) await ip('-n', CLIENT, 'link', 'set', link, 'up');
+  await ip('-n', CLIENT, 'addr', 'add', '198.51.100.2/24', 'dev', 'air0');
+  await ip('-n', CLIENT, 'route', 'add', 'default', 'dev', 'air0', 'metric', '1');
 });
 after(async () => {
   for (const name of [SERVER, CLIENT]) await ip('netns', 'del', name);

@@ -1,14 +1,16 @@
 /** The built SD card, looked into from outside: every file system whole, no way in, nothing that a phone does not need. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { PARTITIONS, takeOut } from '../../scripts/image/card.ts';
 import { run } from '../../scripts/image/store.ts';
 import { IMAGE } from '../../scripts/image.ts';
 
+const FLASHING = fileURLToPath(new URL('../../docs/flashing.md', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-card-'));
 after(() => rmSync(folder, { recursive: true }));
 const part = (name: string): string => join(folder, name);
@@ -28,6 +30,13 @@ describe('the card', () => {
       table.partitiontable.partitions.map(({ start, size, type }) => [start / 2048, size / 2048, type]),
       PARTITIONS.map(({ startMib, sizeMib, type }) => [startMib, sizeMib, type]),
     );
+  });
+
+  it('a new release ends where the state begins, as docs/flashing.md has it written', () => {
+    const [, mib] = /^ {4}sudo dd .* bs=1M count=(\d+) /m.exec(readFileSync(FLASHING, 'utf8')) ?? [];
+    const [boot, root, state] = PARTITIONS;
+    assert.equal(Number(mib), state.startMib);
+    assert.ok(boot.startMib + boot.sizeMib <= root.startMib && root.startMib + root.sizeMib <= state.startMib);
   });
 
   it('every file system is whole', () => {
