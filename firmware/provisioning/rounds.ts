@@ -1,6 +1,6 @@
 /**
- * Owns when files are asked for and when what came is acted on: at the start, when a server says so (check-sync), by the clock, and again
- * after a failure; in force or restarted only while nobody is on the phone (original-phone 2, "when applied").
+ * Owns when files are asked for and when what came is acted on: at the start, when DHCP or a server says so (check-sync), by the clock, and
+ * again after a failure; in force or restarted only while nobody is on the phone (original-phone 2, "when applied").
  */
 import type { Millis } from '../kernel/time.ts';
 import { after, millis, soonest } from '../kernel/time.ts';
@@ -35,6 +35,8 @@ export interface RoundsState {
 
 export type RoundsInput =
   | { readonly kind: 'start' }
+  /** DHCP says something else than before. */
+  | { readonly kind: 'lease' }
   | { readonly kind: 'check-sync'; readonly reboot: boolean | null }
   | { readonly kind: 'planned'; readonly at: Millis | null }
   | { readonly kind: 'due' }
@@ -80,6 +82,9 @@ export function stepRounds(state: RoundsState, input: RoundsInput, context: Roun
   switch (input.kind) {
     case 'start':
       return whenIdle({ ...state, at: now }, ['plan']);
+    case 'lease':
+      // A network that comes after the phone is its start.
+      return { state: { ...state, at: now }, out: [] };
     case 'check-sync': {
       const at = millis(Math.max(state.quietUntil, now) + chance * CHECK_SYNC_SPREAD_MS);
       const asked = state.asked === 'always' ? 'always' : restarting(input.reboot);

@@ -53,7 +53,7 @@ export interface Provisioner {
   last(): LastRound | null;
   /** A person wants a round: soon, as a server's check-sync would have it, without a restart. */
   ask(): void;
-  /** What DHCP says has changed: a round soon, as the one at the start. */
+  /** What DHCP says has changed: a round, as the one at the start. */
   leaseChanged(): void;
   stop(): void;
 }
@@ -196,7 +196,7 @@ export function startProvisioner(options: ProvisionerOptions): Provisioner {
     },
     last: () => last,
     ask: () => step({ kind: 'check-sync', reboot: false }),
-    leaseChanged: () => step({ kind: 'check-sync', reboot: null }),
+    leaseChanged: () => step({ kind: 'lease' }),
     stop() {
       stopping.abort();
       if (timer !== null) clearTimeout(timer);

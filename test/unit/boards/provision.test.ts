@@ -35,13 +35,12 @@ async function served(text: string, more: Readonly<Record<string, string>> = {})
   return (server.address() as AddressInfo).port;
 }
 
-async function start(port: number, panel: Panel | null = null, leases?: Leases): Promise<Composed> {
+/** `port` of the server that the card names; null = it names none. */
+async function start(port: number | null, panel: Panel | null = null, leases?: Leases): Promise<Composed> {
   const place = await folder();
   const config = join(place, 'card.cfg');
-  await writeFile(
-    config,
-    `download protocol: http\nhttp server: 127.0.0.1\nhttp port: ${port}\nhttp path: cfg\nsip local port: 0\n`,
-  );
+  const named = `download protocol: http\nhttp server: 127.0.0.1\nhttp port: ${port}\nhttp path: cfg\n`;
+  await writeFile(config, `${port === null ? '' : named}sip local port: 0\n`);
   const args = parseRunArgs(['--config', config, '--state', join(place, 'state'), '--bind', '127.0.0.1'], {});
   assert.ok(args.ok);
   const composed = await compose(args.value, {
@@ -54,7 +53,7 @@ async function start(port: number, panel: Panel | null = null, leases?: Leases):
 }
 
 /** A network whose DHCP server says nothing at first. */
-function lease(): Leases & { readonly becomes: (sipServers: string) => void } {
+function lease(): Leases & { readonly becomes: (option: number, text: string) => void } {
   let now: DhcpOptions = new Map();
   let tell: Parameters<Leases['watch']>[0] = () => undefined;
   return {
@@ -63,9 +62,9 @@ function lease(): Leases & { readonly becomes: (sipServers: string) => void } {
       tell = changed;
       return () => undefined;
     },
-    becomes(sipServers) {
+    becomes(option, text) {
       const before = now;
-      now = new Map([[120, sipServers]]);
+      now = new Map([[option, text]]);
       tell(now, before);
     },
   };
@@ -78,9 +77,25 @@ describe('a phone whose lease comes after it', () => {
     const registrar = (): string => JSON.stringify(phone.host.status().lines[0]?.registrar);
     for (const end = performance.now() + PATIENCE_MS; registrar() !== 'null'; await pause(10))
       assert.ok(performance.now() < end, registrar());
-    leases.becomes('\x01\x7f\0\0\x02');
+    leases.becomes(120, '\x01\x7f\0\0\x02');
     for (const end = performance.now() + PATIENCE_MS; !registrar().includes('127.0.0.2'); await pause(10))
       assert.ok(performance.now() < end, registrar());
+  });
+});
+
+describe('a phone with nothing but a network that comes late', () => {
+  it('has its lines from the server that DHCP names by option 66', async () => {
+    const leases = lease();
+    const { phone } = await start(null, null, leases);
+    const rounds = (): readonly string[] =>
+      phone.events.since(0).flatMap(({ event }) => (event.event === 'provisioning' ? [event.outcome] : []));
+    const end = performance.now() + PATIENCE_MS;
+    for (; rounds().length === 0; await pause(10)) assert.ok(performance.now() < end, 'no round');
+    assert.deepEqual(rounds(), ['none']);
+    const port = await served('sip registrar ip: 127.0.0.1\nsip registrar port: 9\nsip user name: 2002\n');
+    leases.becomes(66, `http://127.0.0.1:${port}/cfg`);
+    for (; phone.host.status().lines[0]?.userName !== '2002'; await pause(10))
+      assert.ok(performance.now() < end, rounds().join());
   });
 });
 

@@ -95,6 +95,25 @@ describe('a round', () => {
   });
 });
 
+describe('a lease that comes or changes', () => {
+  it('is asked of at once, as at the start', () => {
+    const made = started();
+    made.ended('none');
+    assert.equal(made.due(), null);
+    made.give({ kind: 'lease' });
+    assert.deepEqual(made.at(0), ['download']);
+    assert.deepEqual(made.ended('changed', true), ['plan', 'restart']);
+  });
+
+  it('while a round runs is asked of after it, and waits for nothing that failed', () => {
+    const made = started();
+    made.give({ kind: 'lease' });
+    assert.equal(made.due(), null);
+    made.ended('failed');
+    assert.equal(made.due(), 0);
+  });
+});
+
 describe('check-sync', () => {
   const resting = (chance = 0) => {
     const made = started(chance);

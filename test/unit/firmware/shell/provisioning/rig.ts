@@ -64,7 +64,7 @@ export interface Rig {
   round(): Promise<string>;
   /** A server asks for a round, long after the last. */
   checkSync(reboot?: boolean): Promise<string>;
-  /** DHCP says something new, long after the last round. */
+  /** DHCP says something new. */
   leaseChanged(): Promise<string>;
 }
 
@@ -107,15 +107,17 @@ export async function rig(
     rounds += 1;
     return outcomes()[rounds - 1] ?? '';
   };
-  const later = (what: () => void): Promise<string> => {
-    now += CHECK_SYNC_GAP_MS + 1;
-    what();
-    return round();
-  };
   return {
     ...{ provisioner, applied, told, directories, state, round, restarts: () => restarts },
-    checkSync: (reboot) => later(() => provisioner.event({ event: 'check-sync', reboot: reboot ?? null })),
-    leaseChanged: () => later(provisioner.leaseChanged),
+    checkSync(reboot) {
+      now += CHECK_SYNC_GAP_MS + 1;
+      provisioner.event({ event: 'check-sync', reboot: reboot ?? null });
+      return round();
+    },
+    leaseChanged() {
+      provisioner.leaseChanged();
+      return round();
+    },
   };
 }
 
