@@ -164,6 +164,8 @@ export type PhoneEvent =
       readonly transfer?: 'trying' | 'failed';
       /** Heard by everybody in the conference at this desk. */
       readonly conference?: boolean;
+      /** What is said travels encrypted (SRTP). */
+      readonly encrypted?: boolean;
     }
   /** `reason`: of the server's own end, or why there is none. */
   | {

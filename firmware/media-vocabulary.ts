@@ -15,6 +15,16 @@ export interface MediaSession {
   readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
   /** Sound in one packet, ms. */
   readonly ptimeMs: number;
+  /** SRTP (RFC 3711); null = the packets are not encrypted. */
+  readonly secured: MediaKeys | null;
+}
+
+export interface MediaKeys {
+  /** By its name in RFC 4568 6.2. */
+  readonly suite: string;
+  /** Key and salt of each way, 30 octets in base64. Named so that a recording hides them. */
+  readonly sends: { readonly masterKey: string };
+  readonly receives: { readonly masterKey: string };
 }
 
 /** The sound of one call. */

@@ -25,7 +25,7 @@ import { fail, ok } from './kernel/result.ts';
 import type { Millis } from './kernel/time.ts';
 import { after } from './kernel/time.ts';
 import { calledName, createPhoneCompany } from './phone-company.ts';
-import { createWishes } from './phone-wishes.ts';
+import { createWishes, secrecyProblem } from './phone-wishes.ts';
 import type { CallCommand, CallReport } from './sip/call-vocabulary.ts';
 import { calleeProblem, calleeUri } from './sip/stack/calling.ts';
 import type { Command, Effect } from './vocabulary.ts';
@@ -121,7 +121,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
     const urgent = isEmergency(target) ? lines().filter((other) => other !== line) : null;
     if (![line, ...(urgent ?? [])].some(({ proxy }) => proxy.primary !== null || proxy.backup !== null))
       return fail(`line ${line.line} has no proxy: "sip proxy ip" or "sip backup proxy ip" is needed to call`);
-    const problem = calleeProblem(target, transport());
+    const problem = calleeProblem(target, transport()) ?? secrecyProblem(line, transport(), urgent !== null);
     if (problem !== null) return fail(problem);
     if (calls.size >= CALLS_MAX && urgent === null) return fail(`${CALLS_MAX} calls are there already: end one first`);
     const referral = replaces === undefined ? null : { by: null, replaces, referredBy: null };
@@ -142,7 +142,7 @@ export function createPhoneCalls(options: PhoneCallsOptions): PhoneCalls {
       peer,
       sentTo: null,
       ring: null,
-      wish: wishFor(line, made),
+      wish: wishFor(line, made, asked.emergency !== null),
       place: null,
       since: now,
       ...asked,

@@ -190,6 +190,7 @@ export const LAYERS: readonly Layer[] = [
       'sip/agent',
       'sip/request',
       'sip/stack',
+      'sip/sdp',
       'sip/vocabulary',
       'servers',
       'registration',

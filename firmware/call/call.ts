@@ -168,7 +168,7 @@ const inCall = (call: CallData, agreed: Agreed): CallStep => ({
     ...{ transfer: null, conference: 'out' },
   },
   out: [
-    told(call, 'connected'),
+    told(call, 'connected', null, marksOf({ transfer: null, conference: 'out', agreed })),
     ...tellReferrer(call, 200),
     ...(call.takes === null
       ? []
@@ -195,7 +195,8 @@ function changed(state: Connected, { ok, agreed }: Of<'call-changed'>): CallStep
   const held = wish.direction === 'sendonly';
   const call = { ...state.call, wish };
   const next = { ...state, call, agreed, held, wanted: null };
-  return { state: next, out: held === state.held ? [] : [told(call, seen(next), null, marksOf(next))] };
+  const same = held === state.held && (agreed.secured === null) === (state.agreed.secured === null);
+  return { state: next, out: same ? [] : [told(call, seen(next), null, marksOf(next))] };
 }
 
 /** Somebody else is there now: it was forwarded, handed over, or taken from a queue. */

@@ -4,12 +4,17 @@ import type { CallEnd } from '../sip/call-vocabulary.ts';
 import type { CallData, CallOutput, Connected } from './state.ts';
 
 export type CallEvent = Extract<PhoneEvent, { event: 'call' }>;
-type Marks = Pick<CallEvent, 'transfer' | 'conference' | 'code' | 'auto'>;
+type Marks = Pick<CallEvent, 'transfer' | 'conference' | 'encrypted' | 'code' | 'auto'>;
 
 /** What an answered call is besides. */
-export const marksOf = ({ transfer, conference }: Pick<Connected, 'transfer' | 'conference'>): Marks => ({
+export const marksOf = ({
+  transfer,
+  conference,
+  agreed,
+}: Pick<Connected, 'transfer' | 'conference' | 'agreed'>): Marks => ({
   ...(transfer === null || transfer === 'done' ? {} : { transfer: 'trying' }),
   ...(conference === 'out' ? {} : { conference: true }),
+  ...(agreed.secured === null ? {} : { encrypted: true }),
 });
 
 export function told(

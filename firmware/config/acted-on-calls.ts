@@ -48,6 +48,15 @@ export const CALLS: readonly Parameter[] = [
       'How often an answered call is refreshed (RFC 4028); 0 = only where the far side asks for it',
     ],
   ]),
+  ...rows('original-phone 1.3', LINE, [
+    [
+      'sip srtp mode',
+      choice('0', '1', '2'),
+      '0',
+      '',
+      'Encrypted sound, over TLS alone (RFC 4568): 0 never, 1 where the far side can, 2 in every call',
+    ],
+  ]),
   ...rows('original-phone 1.4', LINE, [
     ['call waiting', FLAG, '1', '', '0 = a second call hears that the phone is busy'],
   ]),

@@ -28,7 +28,6 @@ const TRANSPORT = keptRows('1.3', [
 ]);
 
 const PER_LINE: readonly Parameter[] = [
-  ...keptRows('1.3', [['sip srtp mode', choice('0', '1', '2'), '0', '', '0 off, 1 preferred, 2 only']], 'line'),
   ...keptRows('1.4', [['sip vmail', text(128), '', '', 'Number of the voice mail']], 'line'),
 ];
 
@@ -51,7 +50,6 @@ const SOUND = keptRows('1.6', [
 
 /** What is so without a parameter that an administrator relies on for safety, where its value is not the default; by name without the line. */
 export const WITHOUT: Readonly<Record<string, string>> = {
-  'sip srtp mode': 'SRTP is not spoken, so whoever taps the network hears the calls',
   'phone lock': 'anybody at the desk dials any number',
 };
 

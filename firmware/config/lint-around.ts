@@ -22,6 +22,7 @@ export function aroundTraps(
   const value = (name: string): string => named.get(name)?.value ?? '';
   return [
     ...settings.lines.flatMap((line) => lineTraps(settings, line, (parameter) => nameOf(parameter, line.line))),
+    ...settings.lines.flatMap((line) => secrecyTraps(settings, line, nameOf('sip srtp mode', line.line))),
     ...lonePorts(named),
     ...timeTraps(settings, value),
     ...fileTraps(value),
@@ -78,6 +79,13 @@ function lineTraps(
       `line ${line} has no proxy to ask for waiting messages`,
     ]);
   return found;
+}
+
+/** Keys of sound stand in SIP: they are as secret as it is (RFC 4568 8.3). */
+function secrecyTraps({ transport }: PhoneSettings, { srtp }: LineSettings, name: string): readonly Found[] {
+  if (srtp === 'off' || transport === 4) return [];
+  const so = srtp === 'only' ? 'the line can make and take no call' : 'no call is encrypted';
+  return [[name, 'srtp-without-tls', `its keys travel in TLS alone, so ${so}: set "sip transport protocol: 4"`]];
 }
 
 /** The port of a server that is named nowhere leads nowhere. */

@@ -44,9 +44,11 @@ export interface LineSettings {
     readonly sound: 'on' | 'off';
     readonly info: 'on' | 'off';
   };
-  /** `call waiting`: off = a second call hears that the phone is busy. */
+  /** `sip srtp mode`: sound is encrypted where the far side can, in every call, or never; over TLS alone (conformance J9). */
+  readonly srtp: 'off' | 'preferred' | 'only';
   /** `lineN ring tone`; null = that of the phone. */
   readonly ringTone: number | null;
+  /** `call waiting`: off = a second call hears that the phone is busy. */
   readonly callWaiting: 'on' | 'off';
 }
 

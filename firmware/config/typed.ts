@@ -212,6 +212,7 @@ function lineSettings(values: Values, line: number): readonly LineSettings[] {
       callInfo: auth.value('sip mode') === BROADSOFT,
       explicitMwi: ownOr(values, 'sip explicit mwi subscription', line) === '1',
       keysSent: keysSent(ownOr(values, 'sip dtmf method', line), values.value('sip out-of-band dtmf') === '1'),
+      srtp: SRTP_MODES[ownOr(values, 'sip srtp mode', line)] ?? 'off',
       ringTone: ringToneOf(values.value(`line${line} ring tone`)),
       callWaiting: ownOr(values, 'call waiting', line) === '0' ? 'off' : 'on',
     },
@@ -219,6 +220,8 @@ function lineSettings(values: Values, line: number): readonly LineSettings[] {
 }
 
 const ringToneOf = (written: string): number | null => (written === '' || written === '-1' ? null : Number(written));
+
+const SRTP_MODES: Readonly<Record<string, LineSettings['srtp']>> = { '1': 'preferred', '2': 'only' };
 
 /** `sip mode` of a shared line, by the BLA draft and by BroadSoft. */
 const BLA = '3';

@@ -3,6 +3,8 @@
  * the operating system; a test seeds it with a number, so that equal seeds give equal runs.
  */
 
+import { toBase64 } from './base64.ts';
+
 export interface Random {
   /** A number in [0, 1), 53 bits. */
   next(): number;
@@ -12,6 +14,8 @@ export interface Random {
   between(low: number, high: number): number;
   /** `bits` random bits as lower-case hexadecimal digits; `bits` is a multiple of 4. */
   hex(bits: number): string;
+  /** So many random octets in base64. */
+  base64(octets: number): string;
 }
 
 /** 256 bits as eight 32-bit words. */
@@ -55,6 +59,7 @@ export function createRandom(seed: Seed, stream = 0): Random {
       while (digits.length < bits / 4) digits += word().toString(16).padStart(8, '0');
       return digits.slice(0, bits / 4);
     },
+    base64: (octets) => toBase64(Uint8Array.from({ length: octets }, () => word() & 0xff)),
   };
 }
 

@@ -5,10 +5,9 @@ import type { Endpoint } from '../kernel/target.ts';
 import type { Millis } from '../kernel/time.ts';
 import type { KeySent, MediaCounts, MediaLeg } from '../media-vocabulary.ts';
 import { PERIOD_SAMPLES } from './format.ts';
-import type { Leaving, Leg } from './leg.ts';
+import type { Leaving, Leg, Means } from './leg.ts';
 import { createLeg } from './leg.ts';
 import { add, gainOf, limited, newMix, withoutSelf } from './mixer.ts';
-import type { Draw } from './rtp-sender.ts';
 import { ringOf, TONE_SETS, toneOf } from './tone-sets.ts';
 import type { Tone } from './tones.ts';
 import { createTone, keyTone } from './tones.ts';
@@ -40,7 +39,7 @@ const HEARD_KEY_MS = 120;
 /** Keys that sound at once: whoever sends thousands is heard no more than a few. */
 const KEYS_MAX = 4;
 
-export function createEngine(draw: Draw): Engine {
+export function createEngine(means: Means): Engine {
   const legs = new Map<string, Leg>();
   let sound = QUIET;
   let settings: Pick<SoundSettings, 'toneSet' | 'ringTone'> = { toneSet: 'us', ringTone: 0 };
@@ -78,7 +77,7 @@ export function createEngine(draw: Draw): Engine {
       const leaving = gone.flatMap((call) => legs.get(call)?.close(now) ?? []);
       for (const call of gone) legs.delete(call);
       for (const leg of next) {
-        const known = legs.get(leg.call) ?? createLeg(leg, draw, now);
+        const known = legs.get(leg.call) ?? createLeg(leg, means, now);
         known.plan(leg, now);
         legs.set(leg.call, known);
       }

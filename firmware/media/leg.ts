@@ -2,7 +2,7 @@
 import type { Endpoint } from '../kernel/target.ts';
 import type { Millis } from '../kernel/time.ts';
 import { after } from '../kernel/time.ts';
-import type { KeySent, MediaCounts, MediaLeg, MediaSession } from '../media-vocabulary.ts';
+import type { KeySent, MediaCounts, MediaKeys, MediaLeg, MediaSession } from '../media-vocabulary.ts';
 import type { CodecName } from './codec.ts';
 import { isCodec, UNITS_PER_MS } from './codec.ts';
 import { PERIOD_SAMPLES } from './format.ts';
@@ -13,6 +13,8 @@ import type { RtpReceiver } from './rtp-receiver.ts';
 import { createRtpReceiver } from './rtp-receiver.ts';
 import type { Draw, RtpSender } from './rtp-sender.ts';
 import { createRtpSender } from './rtp-sender.ts';
+import type { Cipher, Opener, Sealer } from './srtp.ts';
+import { createOpener, createSealer } from './srtp.ts';
 import { ntpOf } from './statistics.ts';
 import type { HeardKey } from './telephone-event.ts';
 import { isKey } from './telephone-event.ts';
@@ -47,18 +49,29 @@ const REPORT_MS = 5000;
 const CORRECTION = Math.E - 1.5;
 const SILENCE = new Int16Array(PERIOD_SAMPLES);
 
-export function createLeg(first: MediaLeg, draw: Draw, now: Millis): Leg {
+/** What the runtime gives: 32 bits that nobody can guess, and the transforms of SRTP. */
+export interface Means {
+  readonly draw: Draw;
+  readonly cipher: Cipher;
+}
+
+export function createLeg(first: MediaLeg, { draw, cipher }: Means, now: Millis): Leg {
   let leg = first;
   let sender: RtpSender | null = null;
   let receiver: RtpReceiver | null = null;
   let reportAt = after(now, drawn(draw, REPORT_MS / 2));
   let reported = { packets: 0, at: 0 };
   let renumbered = false;
+  /** Null = nothing is encrypted. */
+  let keys: MediaKeys | null = null;
+  let sealer: Sealer | null = null;
+  let opener: Opener | null = null;
   /** Keys as sound, one after the other. */
   const tones: Tone[] = [];
   const cname = [draw(), draw(), draw()].map((part) => part.toString(16).padStart(8, '0')).join('');
 
   function open(session: MediaSession): void {
+    secure(session.secured);
     const codec = codecOf(session);
     const sends = { codec, payloadType: session.sends, events: session.sendsEvents, ptimeMs: session.ptimeMs };
     const receives = { codec, payloadType: session.receives, events: session.receivesEvents };
@@ -67,6 +80,26 @@ export function createLeg(first: MediaLeg, draw: Draw, now: Millis): Leg {
     if (receiver === null) receiver = createRtpReceiver(receives, session.remote);
     else receiver.change(receives, session.remote);
   }
+
+  /** A key that stays goes on where it is: its packets are numbered on (RFC 4568 7.1.4). */
+  function secure(next: MediaKeys | null): void {
+    const before = keys;
+    keys = next;
+    if (next === null) [sealer, opener] = [null, null];
+    else {
+      if (next.suite !== before?.suite || next.sends.masterKey !== before.sends.masterKey) {
+        sealer = createSealer(cipher, next);
+        // No two packets of one key have the number of one source, whatever was sent before (RFC 3711 9.1).
+        sender?.renumber(draw());
+      }
+      if (next.suite !== before?.suite || next.receives.masterKey !== before.receives.masterKey)
+        opener = createOpener(cipher, next);
+    }
+  }
+
+  const sealed = (kind: 'rtp' | 'rtcp', octets: Uint8Array): Uint8Array => sealer?.[kind](octets) ?? octets;
+  const opened = (kind: 'rtp' | 'rtcp', octets: Uint8Array): Uint8Array | null =>
+    opener === null ? octets : opener[kind](octets);
 
   function report(when: Millis, bye: 'bye' | null): readonly Leaving[] {
     if (sender === null || receiver === null || leg.session === null) return [];
@@ -89,7 +122,14 @@ export function createLeg(first: MediaLeg, draw: Draw, now: Millis): Leg {
     ];
     reported = { packets, at: when };
     const { address, port } = receiver.lock.to;
-    return [{ call: leg.call, from: 'rtcp', to: { address, port: port + 1 }, octets: serializeRtcp(compound) }];
+    return [
+      {
+        call: leg.call,
+        from: 'rtcp',
+        to: { address, port: port + 1 },
+        octets: sealed('rtcp', serializeRtcp(compound)),
+      },
+    ];
   }
 
   /** Keys as sound take the place of what is said. */
@@ -113,19 +153,21 @@ export function createLeg(first: MediaLeg, draw: Draw, now: Millis): Leg {
       return leg.session === null ? 'apart' : leg.mixed;
     },
     rtp(octets, from, when) {
-      if (receiver === null) return [];
-      const keys = receiver.take(octets, from, when);
+      const plain = receiver === null ? null : opened('rtp', octets);
+      if (receiver === null || plain === null) return [];
+      const heard = receiver.take(plain, from, when);
       // Once: whoever sends our own packets back to us would make us change for ever (RFC 3550 8.2).
       if (!renumbered && sender !== null && receiver.source?.ssrc === sender.ssrc) {
         renumbered = true;
         sender.renumber(draw());
       }
-      return keys;
+      return heard;
     },
     rtcp(octets, from, when) {
       if (receiver === null || !receiver.lock.believes(from)) return;
-      const parsed = parseRtcp(octets);
-      for (const packet of parsed.ok ? parsed.value : [])
+      const plain = opened('rtcp', octets);
+      const parsed = plain === null ? null : parseRtcp(plain);
+      for (const packet of parsed?.ok ? parsed.value : [])
         if (packet.kind === 'report' && packet.sender !== null && packet.ssrc === receiver.source?.ssrc)
           receiver.source.statistics.senderReport(packet.sender.ntpSeconds, packet.sender.ntpFraction, when);
     },
@@ -139,7 +181,7 @@ export function createLeg(first: MediaLeg, draw: Draw, now: Millis): Leg {
       const packet: readonly Leaving[] =
         octets === null || isNowhere(leg.session.remote)
           ? []
-          : [{ call: leg.call, from: 'rtp', to: receiver.lock.to, octets }];
+          : [{ call: leg.call, from: 'rtp', to: receiver.lock.to, octets: sealed('rtp', octets) }];
       if (when < reportAt) return packet;
       reportAt = after(when, drawn(draw, REPORT_MS));
       return isNowhere(leg.session.remote) ? packet : [...packet, ...report(when, null)];

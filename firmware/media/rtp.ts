@@ -23,7 +23,7 @@ export function parseRtp(octets: Uint8Array): Result<RtpPacket, RtpFault> {
   const second = view.getUint8(1);
   // RFC 5761 4: these payload types are never RTP, they are what RTCP's packet types look like.
   if (second >= 192 && second <= 223) return fail('rtcp');
-  const start = headerLength(view, first);
+  const start = headerLength(octets);
   if (start === null) return fail('short');
   const padding = first & 0x20 ? view.getUint8(octets.length - 1) : 0;
   if ((first & 0x20 && padding === 0) || start + padding > octets.length) return fail('padding');
@@ -37,8 +37,11 @@ export function parseRtp(octets: Uint8Array): Result<RtpPacket, RtpFault> {
   });
 }
 
-/** Contributing sources and a header extension are stepped over; null = they do not fit. */
-function headerLength(view: DataView, first: number): number | null {
+/** Where the payload begins: contributing sources and a header extension are stepped over; null = they do not fit. */
+export function headerLength(octets: Uint8Array): number | null {
+  if (octets.length < FIXED_HEADER) return null;
+  const view = viewOf(octets);
+  const first = view.getUint8(0);
   const afterSources = FIXED_HEADER + 4 * (first & 0x0f);
   if ((first & 0x10) === 0) return afterSources <= view.byteLength ? afterSources : null;
   if (afterSources + 4 > view.byteLength) return null;

@@ -1,7 +1,10 @@
-/** Owns what a SIP message may show once it is kept: digest answers, passwords, media keys and keyed digits give way to stars of equal length. */
+/** Owns what a SIP message may show once it is kept: digest answers, passwords, media keys and keyed digits give way to stars (of a key: crosses) of equal length. */
 
 /** Equal length: what counts octets (Content-Length, a dissector) still counts right. */
 const stars = (text: string): string => '*'.repeat(text.length);
+
+/** A key line stays one that can be read: a recording of an encrypted call replays. */
+const crosses = (text: string): string => 'X'.repeat(text.length);
 
 /** Folded header lines too (RFC 3261 7.3.1). A server's own answer (RFC 7616 3.5) is guessed at as ours is. */
 const CREDENTIALS =
@@ -19,7 +22,7 @@ export function maskMessage(message: string): string {
     .replace(CREDENTIALS, (_all, before: string, secret: string) => `${before}"${stars(secret)}"`)
     .replace(BASIC, (_all, before: string, secret: string) => `${before}${stars(secret)}`)
     .replace(USER_PASSWORD, (_all, before: string, secret: string) => `${before}${stars(secret)}`)
-    .replace(MEDIA_KEY, (_all, before: string, secret: string) => `${before}${stars(secret)}`);
+    .replace(MEDIA_KEY, (_all, before: string, secret: string) => `${before}${crosses(secret)}`);
   return maskDigits(masked);
 }
 

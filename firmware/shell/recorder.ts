@@ -99,6 +99,7 @@ function writer(): (recorded: Recorded) => string {
   return (recorded) =>
     JSON.stringify(recorded, (key, value: unknown) => {
       if (typeof value !== 'string') return value;
+      if (key === 'masterKey') return '***';
       if (key === 'password') return value === '' ? '' : standIn(value);
       // What was keyed into a form stands in its address.
       if (key === 'url') return value.replace(/\?.*/s, '?***');

@@ -5,7 +5,7 @@ import type { Referral } from './refer.ts';
 import type { Agreed, Local } from './sdp/offer-answer.ts';
 
 /** What we can do in a session; where it is received is known when the request leaves. */
-export type Wish = Omit<Local, 'at'> & { readonly port: number };
+export type Wish = Omit<Local, 'at' | 'lines'> & { readonly port: number };
 
 export type { Referral } from './refer.ts';
 

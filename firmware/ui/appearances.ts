@@ -31,6 +31,7 @@ export interface Appearance {
   readonly answeredAt: Millis | null;
   readonly transfer: 'trying' | null;
   readonly conference: 'in' | 'out';
+  readonly encrypted: boolean;
 }
 
 /** What a person calls the far side. */
@@ -61,6 +62,7 @@ export function withEvent(
     answeredAt: answered ? (known.answeredAt ?? now) : null,
     transfer: event.transfer === 'trying' ? 'trying' : null,
     conference: event.conference === true ? 'in' : 'out',
+    encrypted: event.encrypted === true,
   };
   if (calls.some((call) => call.id === id)) return calls.map((call) => (call.id === id ? next : call));
   // What was announced once is not again, when the tones of a further call are over.
@@ -87,7 +89,7 @@ const newAppearance = (
     asked: [],
     begunAt: now,
   },
-  ...{ answeredAt: null, transfer: null, conference: 'out' },
+  ...{ answeredAt: null, transfer: null, conference: 'out', encrypted: false },
   key: freeKey(calls, line, lines),
 });
 

@@ -57,13 +57,13 @@ function focusRows(call: Appearance, view: UiSnapshot): readonly string[] {
 }
 
 /** Who is asked, and how long it has taken: the person is never left with silence alone. */
-function placeText({ state, asked, direction, unheard, answeredAt }: Appearance, since: string): string {
+function placeText({ state, asked, direction, unheard, answeredAt, encrypted }: Appearance, since: string): string {
   const server = asked.at(-1);
   if (unheard && answeredAt !== null) return 'The far side is not heard';
-  if (direction === 'in' || server === undefined) return '';
+  if (direction === 'in' || server === undefined) return encrypted ? 'Encrypted' : '';
   if (state === 'dialing')
     return asked.includes('backup') ? `Trying main\u2026 trying backup\u2026 (${since})` : 'Trying main\u2026';
-  return server === 'backup' ? 'Through the backup server' : 'Through the main server';
+  return `Through the ${server === 'backup' ? 'backup' : 'main'} server${encrypted ? ', encrypted' : ''}`;
 }
 
 const keyText = ({ key }: Appearance): string => (key === null ? '   ' : `L${key} `);
@@ -97,11 +97,12 @@ export function smallCallRows(ui: UiState, view: UiSnapshot): readonly string[] 
   return [farSide(focus), spread(stateText(focus), since, SMALL), second === '' ? others : second];
 }
 
-function smallPlace({ state, asked, sentTo, unheard, answeredAt }: Appearance): string {
+function smallPlace({ state, asked, sentTo, unheard, answeredAt, encrypted }: Appearance): string {
   if (unheard && answeredAt !== null) return 'not heard';
   if (sentTo !== '') return `to ${sentTo}`.slice(0, SMALL);
   const server: ServerName | undefined = asked.at(-1);
-  if (server === undefined || (state !== 'dialing' && server === 'primary')) return '';
+  if (server === undefined || (state !== 'dialing' && server === 'primary')) return encrypted ? 'encrypted' : '';
   const word = server === 'primary' ? 'main' : 'backup';
-  return state === 'dialing' ? `trying ${word}` : `on ${word}`;
+  if (state === 'dialing') return `trying ${word}`;
+  return encrypted ? `${word} encrypted` : `on ${word}`;
 }

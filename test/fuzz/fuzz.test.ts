@@ -15,7 +15,10 @@ const OUTCOMES: Readonly<Record<TargetName, readonly string[]>> = {
   bodies: ['dialog-info', 'refused'],
   phone: ['phone, attacked by strangers', 'phone, attacked in the path'],
   xml: ['text', 'menu', 'input', 'status', 'execute', 'refused'],
-  sound: ['attacked in the path', 'strangers, in a call', 'strangers, on hold', 'strangers, not answered'],
+  sound: [
+    ...['attacked in the path', 'strangers, in a call', 'strangers, on hold', 'strangers, not answered'],
+    'attacked in the path, encrypted',
+  ],
 };
 
 describe('hostile inputs break no rule', () => {

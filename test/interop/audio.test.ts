@@ -5,9 +5,11 @@ import type { Baresip, CodecName } from './support/baresip.ts';
 import { CODECS, startBaresip } from './support/baresip.ts';
 import type { Capture } from './support/capture.ts';
 import { startCapture } from './support/capture.ts';
+import { createAuthorityIn } from './support/certificates.ts';
 import { ADDRESSES } from './support/network.ts';
 import type { TestPhone } from './support/phone.ts';
 import { untilAsync } from './support/process.ts';
+import { DOMAIN, usualZone } from './support/servers.ts';
 import type { Stage } from './support/stage.ts';
 import { openStage, START_MS } from './support/stage.ts';
 
@@ -103,6 +105,45 @@ describe('sound with baresip', () => {
       await wire.end();
       capture = null;
       judge(codec, wire);
+    });
+
+  /** It is called by its name over TLS. */
+  async function calledSecurely(mode: 0 | 1 | 2, media: 'srtp' | 'srtp-mand' | null): Promise<Baresip> {
+    const authority = createAuthorityIn(stage.folder);
+    const pem = authority.issue('peer', [`peer.${DOMAIN}`]);
+    const far = startBaresip(stage.folder, { codec: 'G722', hz: THEIRS_HZ, calls: null, secure: { pem, media } });
+    peer = far;
+    await stage.setZone([...usualZone(), `peer IN A ${ADDRESSES.peer}`]);
+    const phone = stage.startPhone([
+      ...[`sip proxy ip: peer.${DOMAIN}`, 'sip proxy port: 5061', 'sip registrar ip: 0.0.0.0'],
+      ...['sip backup registrar ip: 0.0.0.0', 'sip transport protocol: 4', `sip srtp mode: ${mode}`],
+      `sips trusted certificates: ${authority.file}`,
+    ]);
+    await stage.event('the phone runs', ({ event }) => event === 'dns', START_MS);
+    await phone.ask('dial tester');
+    return far;
+  }
+
+  for (const [media, mode, encrypted] of [
+    ['srtp-mand', 2, true],
+    ['srtp', 1, true],
+    [null, 1, undefined],
+  ] as const)
+    it(`over TLS, ${media ?? 'without encryption'} there and "sip srtp mode: ${mode}" here: heard both ways, ${encrypted ? 'encrypted' : 'in the clear'}`, async () => {
+      const far = await calledSecurely(mode, media);
+      await connected();
+      const phone = stage.phone();
+      assert.equal(phone.events.findLast(({ event }) => event === 'call')?.encrypted, encrypted);
+      const wire = await startCapture(stage.folder, `secure-${media}`);
+      capture = wire;
+      await talk(phone, far);
+      await phone.ask('hold');
+      await phone.ask('resume');
+      await talk(phone, far);
+      const lengths = (): readonly number[] => wire.payloads(ADDRESSES.phone);
+      await untilAsync('a second of it is captured', async () => lengths().length > 50, START_MS);
+      // A tag of 80 bits behind 20 ms of G.722.
+      assert.deepEqual([...new Set(lengths())], [encrypted ? 170 : 160]);
     });
 
   it('it calls, is answered, hears and is heard', async () => {

@@ -187,6 +187,7 @@ function modelLine(given: Given, line: number): LineSettings | null {
     outboundProxy: pair('sip outbound proxy'),
     keysSent: { events: 'on', sound: 'off', info: 'off' },
     callWaiting: 'on',
+    srtp: 'off',
     ringTone: null,
     registrationPeriodS: Number(network('sip registration period')) || 3600,
     explicitMwi: false,

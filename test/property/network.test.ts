@@ -57,7 +57,7 @@ const LINES: readonly RegExp[] = [
   /^$/,
   /^\[(?:Match|NetDev|VLAN|Link|Network|DHCPv4|Route|Time)\]$/,
   /^(?:Type=(?:ether|wlan)|Kind=(?:!\*|vlan)|Name=voice|VLAN=voice|LinkLocalAddressing=no|IPv6AcceptRA=(?:yes|no))$/,
-  /^(?:LLDP=(?:yes|no)|EmitLLDP=(?:nearest-bridge|no)|RequiredForOnline=(?:no|carrier)|DHCP=(?:ipv4|no)|ClientIdentifier=mac|RequestOptions=43)$/,
+  /^(?:LLDP=(?:yes|no)|EmitLLDP=(?:nearest-bridge|no)|RequiredForOnline=(?:no|carrier)|DHCP=(?:ipv4|no)|ClientIdentifier=mac|RequestOptions=43|VendorClassIdentifier=AastraIPPhone5[37]i)$/,
   /^(?:RouteMetric|Metric)=(?:100|600)$/,
   /^Id=[1-9]\d{0,3}$/,
   new RegExp(`^(?:DNS|Gateway)=${ADDRESS}$`),

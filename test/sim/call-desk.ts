@@ -34,8 +34,9 @@ export const LINE = lineSettings({
 
 /** A phone of one line between two proxies, each with a callee behind it. */
 export function desk(settings: PhoneSettings = phoneSettings({ lines: [LINE] }), panel = false): Desk {
-  const primary = new CallPeer({ address: '192.0.2.1' });
-  const backup = new CallPeer({ address: '192.0.2.2' });
+  const peer = (address: string): CallPeer =>
+    new CallPeer({ address, ...(settings.transport === 4 ? { listens: ['tls'], certificate: address } : {}) });
+  const [primary, backup] = [peer('192.0.2.1'), peer('192.0.2.2')] as const;
   let legs: readonly MediaLeg[] = [];
   const ear = {
     effect: (effect: Effect): void => {

@@ -58,6 +58,8 @@ export class CallPeer extends SipPeer {
   sdp: string | null = null;
   /** The answer to a change of the session. */
   changeStatus = 200;
+  /** The description in it; null = the usual one. */
+  changeSdp: string | null = null;
   asksPassword = false;
   readonly callees: Callee[] = [];
   readonly acks: SipRequest[] = [];
@@ -195,7 +197,7 @@ export class CallPeer extends SipPeer {
     const direction = /a=sendonly/.test(request.body) ? 'recvonly' : 'sendrecv';
     const changed = {
       ...respond(request, 200, [{ name: 'Content-Type', value: 'application/sdp' }, ...this.followExtra]),
-      body: sdpOf(this.address, direction),
+      body: this.changeSdp ?? sdpOf(this.address, direction),
     };
     this.#lastChange = changed;
     return changed;

@@ -45,6 +45,7 @@ export const lineSettings = (over: Partial<LineSettings> = {}): LineSettings => 
   callInfo: false,
   keysSent: { events: 'on', sound: 'off', info: 'off' },
   callWaiting: 'on',
+  srtp: 'off',
   ringTone: null,
   ...over,
 });

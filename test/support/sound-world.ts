@@ -14,6 +14,7 @@ import { parseRtp } from '../../firmware/media/rtp.ts';
 import type { MediaLeg, MediaSession } from '../../firmware/media-vocabulary.ts';
 import type { DeskSound } from '../../hal/devices.ts';
 import { createSoundCard } from '../../hal/sim/sound-card.ts';
+import { cipher } from './cipher.ts';
 import { sine } from './sound.ts';
 import { VirtualScheduler } from './virtual-scheduler.ts';
 
@@ -44,7 +45,7 @@ export class SoundWorld {
 
   desk(address: string): Desk {
     const random = createRandom(seedFrom(this.#desks.length + 1));
-    const engine = createEngine(() => random.below(2 ** 32));
+    const engine = createEngine({ draw: () => random.below(2 ** 32), cipher });
     const played: Int16Array[] = [];
     let hz = 0;
     let said = 0;
@@ -102,7 +103,7 @@ export class SoundWorld {
 
 export const session = (remote: Endpoint, changes: Partial<MediaSession> = {}): MediaSession => ({
   ...{ remote, codec: 'PCMU', sends: 0, receives: 0, sendsEvents: 101, receivesEvents: 101 },
-  ...{ direction: 'sendrecv', ptimeMs: 20 },
+  ...{ direction: 'sendrecv', ptimeMs: 20, secured: null },
   ...changes,
 });
 

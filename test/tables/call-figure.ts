@@ -8,6 +8,7 @@ import { lineSettings } from '../support/settings.ts';
 
 export const wish: Wish = {
   ...{ sessionId: '1', version: 1, port: 3000, codecs: [], events: null, direction: 'sendrecv', ptimeMs: 20 },
+  ...{ keys: [], plain: 'taken' },
 };
 export const call: CallData = {
   ...{
@@ -26,7 +27,7 @@ export const call: CallData = {
 };
 export const agreed: Agreed = {
   ...{ remote: { address: '198.51.100.7', port: 4000 }, codec: 'PCMU', sends: 0, receives: 0 },
-  ...{ sendsEvents: null, receivesEvents: null, direction: 'sendrecv', ptimeMs: 20 },
+  ...{ sendsEvents: null, receivesEvents: null, direction: 'sendrecv', ptimeMs: 20, secured: null },
 };
 export const context = { now: millis(5000) };
 

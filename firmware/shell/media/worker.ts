@@ -13,6 +13,7 @@ import type { Leaving } from '../../media/leg.ts';
 import type { FromWorker, MediaBirth, ToWorker } from '../../media/messages.ts';
 import { createProbe } from '../../media/probe.ts';
 import type { MediaLeg } from '../../media-vocabulary.ts';
+import { cipher } from './cipher.ts';
 import { openMediaSockets } from './sockets.ts';
 
 /** How often main hears how calls are heard, ms. */
@@ -21,7 +22,7 @@ const COUNTS_MS = 5000;
 /** Runs until main says `close`. */
 export async function runMediaWorker(port: MessagePort, birth: MediaBirth, card: AudioDevice): Promise<void> {
   const probe = createProbe(card);
-  const engine = createEngine(draw);
+  const engine = createEngine({ draw, cipher });
   const now = (): Millis => millis(performance.now());
   const tell = (message: FromWorker): void => port.postMessage(message);
   let legs: readonly MediaLeg[] = [];

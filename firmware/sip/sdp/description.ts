@@ -9,6 +9,8 @@ import type { Result } from '../../kernel/result.ts';
 import { fail, ok } from '../../kernel/result.ts';
 import type { Endpoint } from '../../kernel/target.ts';
 import { isIpv4, isIpv6 } from '../../kernel/target.ts';
+import type { MediaKey } from './crypto.ts';
+import { keysIn, lineOf } from './crypto.ts';
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
@@ -35,6 +37,8 @@ export interface Stream {
   readonly direction: Direction;
   /** Milliseconds a packet, null = not said. */
   readonly ptimeMs: number | null;
+  /** Of who wrote it, best first; empty = nothing is encrypted, or in no way that we know. */
+  readonly keys: readonly MediaKey[];
 }
 
 export interface Description {
@@ -95,6 +99,7 @@ function streamOf(media: ReadMedia, sessionAddress: string | null, usual: Direct
     formats: formatsOf(media, written),
     direction: media.direction === undefined ? usual : directionOf(media.direction),
     ptimeMs: plausiblePtime(media.ptime),
+    keys: keysIn(media.crypto ?? []),
   });
 }
 
@@ -130,7 +135,7 @@ export function writeDescription({ sessionId, version, streams }: Description): 
   });
 }
 
-function mediaOf({ type, protocol, at, formats, written, direction, ptimeMs }: Stream): MediaDescription {
+function mediaOf({ type, protocol, at, formats, written, direction, ptimeMs, keys }: Stream): MediaDescription {
   const common = { type, port: at.port, protocol, payloads: written };
   if (at.port === 0) return { ...common, rtp: [], fmtp: [] };
   return {
@@ -140,6 +145,7 @@ function mediaOf({ type, protocol, at, formats, written, direction, ptimeMs }: S
       parameters === '' ? [] : [{ payload: payloadType, config: parameters }],
     ),
     ...(ptimeMs === null ? {} : { ptime: ptimeMs }),
+    ...(keys.length === 0 ? {} : { crypto: keys.map(lineOf) }),
     direction,
   };
 }

@@ -139,7 +139,7 @@ export function createCallMessages({
       if (reason !== 'walk' || calling.series.cseq === 0)
         calling.series = { ...calling.series, cseq: calling.series.cseq + 1 };
       const uri = calleeUri(callee, candidate.setting);
-      const own: Local = { ...wish, at: { address: faces.mediaAddress(local.address), port: wish.port } };
+      const own: Local = { ...wish, at: { address: faces.mediaAddress(local.address), port: wish.port }, lines: [] };
       const sdp = writeDescription(offerOf(own));
       const credentialed = credentialsFor(
         book,

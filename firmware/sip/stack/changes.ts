@@ -15,7 +15,7 @@ import type { Local } from '../sdp/offer-answer.ts';
 import type { Acks } from './acks.ts';
 import type { Asking, Askings } from './askings.ts';
 import type { Session } from './session.ts';
-import { agreement } from './session.ts';
+import { agreement, take } from './session.ts';
 import { askedFor, grantedBy, later, minSeOf } from './session-timer.ts';
 
 /** RFC 3261 14.1: the owner of the Call-ID waits longer, so that one of the two is first; in steps of 10 ms. */
@@ -55,7 +55,12 @@ export function createChanges({ askings, acks, random, report, end }: ChangesOpt
       return;
     }
     const version = Math.max(wish.version, session.local.version + 1);
-    const offer: Local = { ...wish, version, at: { address: session.local.at.address, port: wish.port } };
+    const offer: Local = {
+      ...wish,
+      version,
+      at: { address: session.local.at.address, port: wish.port },
+      lines: session.local.lines,
+    };
     session.changing = askings.ask({ session, method: 'INVITE', offer, headers: timerHeaders(session) }, now);
   }
 
@@ -129,12 +134,9 @@ export function createChanges({ askings, acks, random, report, end }: ChangesOpt
     session.carrier = target;
     if (method === 'INVITE' && request !== null) acks.answered(id, { session, request }, now);
     session.timer = grantedBy(response, now);
-    const agreed = offer === undefined ? null : agreement(response, offer);
-    if (offer !== undefined && agreed?.ok === true) {
-      session.local = offer;
-      session.agreed = agreed.value;
-    }
-    if (!refreshes) settled(session, agreed?.ok === true, now);
+    const answer = offer === undefined ? null : agreement(response, offer);
+    if (answer?.ok === true) take(session, answer.value);
+    if (!refreshes) settled(session, answer?.ok === true, now);
     goOn(session, now);
   }
 

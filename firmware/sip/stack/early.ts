@@ -12,13 +12,13 @@ import { answers, dialogOfAnswer, holds, withTargetOf } from '../dialog.ts';
 import { sessionOf } from '../message/content.ts';
 import { cseqOf, headerValue, headerValues } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
-import type { Agreed, Local } from '../sdp/offer-answer.ts';
+import type { Agreed, Local, Settled } from '../sdp/offer-answer.ts';
 import type { Answer } from './answers.ts';
 import type { Askings, AskingsOptions, Talk } from './askings.ts';
 import { createAskings } from './askings.ts';
 import type { Calling, SentInvite } from './calling.ts';
 import { farUpdate } from './far-changes.ts';
-import { agreement, contactOf } from './session.ts';
+import { agreement, contactOf, take } from './session.ts';
 import type { WireReport } from './wire-types.ts';
 
 interface Early extends Talk {
@@ -40,8 +40,8 @@ export interface EarlyOptions extends Omit<AskingsOptions<Early>, 'onAnswer' | '
 /** What is known of a place when it is answered. */
 export interface Known {
   readonly dialog: Dialog;
-  readonly local: Local;
-  readonly agreed: Agreed | null;
+  /** Null = nothing was agreed. */
+  readonly settled: Settled | null;
 }
 
 export interface EarlyDialogs {
@@ -115,17 +115,17 @@ export function createEarlyDialogs(options: EarlyOptions): EarlyDialogs {
         early.over = code === EARLY_DIALOG_TERMINATED;
         const said = sessionOf(response) === '' || early.settled ? null : agreement(response, early.local);
         // A description that is not acknowledged is a preview; the first counts (RFC 3261 13.2.1).
-        if (said?.ok === true && (rseq !== null || early.agreed === null)) early.agreed = said.value;
+        if (said?.ok === true && (rseq !== null || early.agreed === null)) take(early, said.value);
         early.settled ||= rseq !== null && said?.ok === true;
       }
       report({ kind: 'call-progress', call, code, agreed: heardOf(call) }, now);
     },
     begunBy,
-    confirmed({ request, local }, response) {
+    confirmed({ request }, response) {
       const dialog = begunBy(request, response);
       if (!dialog.ok) return dialog;
-      const early = of(response, request) ?? { local, agreed: null };
-      return ok({ dialog: dialog.value, local: early.local, agreed: early.agreed });
+      const { local, agreed } = of(response, request) ?? { agreed: null };
+      return ok({ dialog: dialog.value, settled: agreed === null ? null : { local, agreed } });
     },
     answerTo(request, now) {
       const early = all.find(({ dialog, over }) => !over && holds(dialog, request));

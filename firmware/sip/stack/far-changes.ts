@@ -9,6 +9,7 @@ import type { Agreed, Local } from '../sdp/offer-answer.ts';
 import { agreedBy, answerTo, offerOf } from '../sdp/offer-answer.ts';
 import type { Answer } from './answers.ts';
 import type { Session } from './session.ts';
+import { take } from './session.ts';
 
 const REFUSED: Answer = { status: 488 };
 const PENDING: Answer = { status: 491 };
@@ -28,8 +29,7 @@ function offered(changed: Changed, request: SipRequest, identity: Identity, head
   const offer = readDescription(sessionOf(request));
   const answer = offer.ok ? answerTo(offer.value, local) : offer;
   if (!answer.ok) return REFUSED;
-  changed.local = local;
-  changed.agreed = answer.value.agreed;
+  take(changed, answer.value);
   const all = [...callHeaders(changed.contact, identity), ...headers, SDP];
   return { status: 200, headers: all, body: writeDescription(answer.value.description) };
 }
@@ -73,9 +73,7 @@ export function farAnswer(session: Session, ack: SipRequest | null): boolean {
   session.offered = null;
   if (offer === null || ack === null) return false;
   const description = readDescription(sessionOf(ack));
-  const agreed = description.ok ? agreedBy(description.value, offer) : description;
-  if (!agreed.ok) return false;
-  session.local = offer;
-  session.agreed = agreed.value;
-  return true;
+  const settled = description.ok ? agreedBy(description.value, offer) : description;
+  if (settled.ok) take(session, settled.value);
+  return settled.ok;
 }

@@ -17,7 +17,7 @@ import { cseqOf, headerValues } from '../message/headers.ts';
 import type { Header, SipRequest } from '../message/message.ts';
 import type { Description } from '../sdp/description.ts';
 import { readDescription, writeDescription } from '../sdp/description.ts';
-import type { Agreed, Local } from '../sdp/offer-answer.ts';
+import type { Local, Settled } from '../sdp/offer-answer.ts';
 import { agreedBy, answerTo, offerOf } from '../sdp/offer-answer.ts';
 import type { Answer } from './answers.ts';
 import type { InviteServers } from './invite-servers.ts';
@@ -57,7 +57,7 @@ export interface Waiting {
   /** Null: the caller leaves it to us to offer. */
   readonly offered: Description | null;
   /** What we have offered while it rings, to be answered in the PRACK; null = nothing was. */
-  early: { readonly offer: Local; agreed: Agreed | null } | null;
+  early: { readonly offer: Local; settled: Settled | null } | null;
   /** It is to be answered as soon as that is settled. */
   pick: Wish | null;
 }
@@ -104,7 +104,11 @@ export function createRinging({ servers, identity, report, ...options }: Ringing
     ended(call, { result: answer.status === 302 ? 'forwarded' : 'hung-up' }, now);
   }
 
-  const localOf = ({ own }: Waiting, wish: Wish): Local => ({ ...wish, at: { address: own.address, port: wish.port } });
+  const localOf = ({ own }: Waiting, wish: Wish): Local => ({
+    ...wish,
+    at: { address: own.address, port: wish.port },
+    lines: [],
+  });
 
   const sayings = ({ contact }: Waiting): readonly Header[] => callHeaders(contact, identity);
 
@@ -121,7 +125,7 @@ export function createRinging({ servers, identity, report, ...options }: Ringing
     const reliable = needsPrack(call.request);
     // The first answer that is acknowledged must offer where the caller has not (RFC 3262 5).
     const offers = reliable && call.offered === null;
-    if (offers) call.early = { offer: local, agreed: null };
+    if (offers) call.early = { offer: local, settled: null };
     const headers = [...sayings(call), ...(offers ? [SDP] : [])];
     const body = offers ? writeDescription(offerOf(local)) : '';
     servers.respond(call.key, { status: 180, headers, body, reliable }, now);
@@ -130,25 +134,25 @@ export function createRinging({ servers, identity, report, ...options }: Ringing
 
   function pickUp(call: Waiting, wish: Wish, now: Millis): void {
     // An offer of ours waits for its answer: no 2xx before that (RFC 3262 3).
-    if (call.early?.agreed === null) {
+    if (call.early?.settled === null) {
       call.pick = wish;
       return;
     }
     const local = call.early?.offer ?? localOf(call, wish);
     const answer = call.offered === null ? null : answerTo(call.offered, local);
     if (answer?.ok === false) return ring(call, wish, now);
-    const agreed = answer?.value.agreed ?? call.early?.agreed ?? null;
+    const settled = answer?.value ?? call.early?.settled ?? null;
     waiting.delete(call.call);
     const { timer, headers } = accept(call.request, options.sessionTimerS, now);
-    const known: Answered = { waiting: call, offer: agreed === null ? local : null, timer, over: false };
+    const known: Answered = { waiting: call, offer: settled === null ? local : null, timer, over: false };
     answered.set(call.key, known);
-    const said = answer?.value.description ?? (agreed === null ? offerOf(local) : null);
+    const said = answer?.value.description ?? (settled === null ? offerOf(local) : null);
     const all = [...sayings(call), ...headers, ...(said === null ? [] : [SDP])];
     servers.respond(call.key, { status: 200, headers: all, body: said === null ? '' : writeDescription(said) }, now);
-    if (agreed !== null) begin(known, local, agreed, now);
+    if (settled !== null) begin(known, settled, now);
   }
 
-  function begin({ waiting: of, timer }: Answered, local: Local, agreed: Agreed, now: Millis): void {
+  function begin({ waiting: of, timer }: Answered, { local, agreed }: Settled, now: Millis): void {
     const { call, line, carrier, trusted, contact, dialog, request } = of;
     const updates = takesUpdates(request);
     options.onAgreed({ call, line, carrier, trusted, contact, dialog, local, agreed, timer, updates }, now);
@@ -160,12 +164,12 @@ export function createRinging({ servers, identity, report, ...options }: Ringing
     if (known === undefined) return;
     answered.delete(key);
     const { waiting: call, offer, over } = known;
-    const agreed = offer === null ? null : agreedIn(ack, offer);
-    if (!over && ack !== null && agreed?.ok !== false) {
-      if (agreed !== null && offer !== null) begin(known, offer, agreed.value, now);
+    const settled = offer === null ? null : settledIn(ack, offer);
+    if (!over && ack !== null && settled?.ok !== false) {
+      if (settled !== null) begin(known, settled.value, now);
       return;
     }
-    if (!over) ended(call, agreed?.ok === false ? { result: 'no-audio', detail: agreed.error } : UNHEARD, now);
+    if (!over) ended(call, settled?.ok === false ? { result: 'no-audio', detail: settled.error } : UNHEARD, now);
     if (offer === null) options.hangUp(call.call, now);
     else options.bye(call.dialog, call.carrier, now);
   }
@@ -184,14 +188,14 @@ export function createRinging({ servers, identity, report, ...options }: Ringing
     const key = servers.acknowledgedBy(request);
     if (key === null) return { status: 481 };
     const call = byKey(key);
-    if (call?.early == null || call.early.agreed !== null) return { status: 200 };
-    const agreed = agreedIn(request, call.early.offer);
-    if (agreed.ok) {
-      call.early.agreed = agreed.value;
+    if (call?.early == null || call.early.settled !== null) return { status: 200 };
+    const settled = settledIn(request, call.early.offer);
+    if (settled.ok) {
+      call.early.settled = settled.value;
       if (call.pick !== null) pickUp(call, call.pick, now);
     } else {
       servers.respond(key, { status: 488 }, now);
-      ended(call, { result: 'no-audio', detail: agreed.error }, now);
+      ended(call, { result: 'no-audio', detail: settled.error }, now);
     }
     return { status: 200 };
   }
@@ -242,7 +246,7 @@ export function createRinging({ servers, identity, report, ...options }: Ringing
 const needsPrack = (request: SipRequest): boolean =>
   headerValues(request, 'Require').some((tag) => tag.toLowerCase() === '100rel');
 
-function agreedIn(message: SipRequest | null, offer: Local): Result<Agreed, string> {
+function settledIn(message: SipRequest | null, offer: Local): Result<Settled, string> {
   if (message === null) return fail('nobody acknowledged our answer');
   const description = readDescription(sessionOf(message));
   return description.ok ? agreedBy(description.value, offer) : description;

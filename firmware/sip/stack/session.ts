@@ -5,7 +5,7 @@ import { sessionOf } from '../message/content.ts';
 import { headerValue, headerValues } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { readDescription } from '../sdp/description.ts';
-import type { Agreed, Local } from '../sdp/offer-answer.ts';
+import type { Agreed, Local, Settled } from '../sdp/offer-answer.ts';
 import { agreedBy } from '../sdp/offer-answer.ts';
 import type { Asking, Talk } from './askings.ts';
 import type { SessionTimer } from './session-timer.ts';
@@ -40,6 +40,11 @@ export type NewSession = Omit<Session, 'invite' | 'offered' | 'changing' | 'want
 export function agreement(response: SipResponse, local: Local): ReturnType<typeof agreedBy> {
   const description = readDescription(sessionOf(response));
   return description.ok ? agreedBy(description.value, local) : description;
+}
+
+export function take(of: { local: Local; agreed: Agreed | null }, { local, agreed }: Settled): void {
+  of.local = local;
+  of.agreed = agreed;
 }
 
 export const takesUpdates = (message: SipRequest | SipResponse): boolean =>

@@ -106,23 +106,24 @@ export function createSessions(options: SessionsOptions): Sessions {
     const { id: call, command } = calling;
     const known = early.confirmed(sent, response);
     // What was acknowledged before needs not be said again (RFC 3262 5).
-    const before = known.ok && sessionOf(response) === '' ? known.value.agreed : null;
-    const agreed = before === null ? agreement(response, sent.local) : ok(before);
-    if (!known.ok || !agreed.ok) {
-      const detail = known.ok ? (agreed.ok ? '' : agreed.error) : known.error;
+    const before = known.ok && sessionOf(response) === '' ? known.value.settled : null;
+    const settled = before === null ? agreement(response, sent.local) : ok(before);
+    if (!known.ok || !settled.ok) {
+      const detail = known.ok ? (settled.ok ? '' : settled.error) : known.error;
       acks.release({ request: sent.request, target: sent.candidate.target }, response, now);
       return report({ kind: 'call-ended', call, end: { result: 'no-audio', detail } }, now);
     }
-    const { dialog, local } = known.value;
+    const { dialog } = known.value;
+    const { local, agreed } = settled.value;
     const session: Session = {
       ...{ call, line: command.line, dialog, carrier: sent.candidate.target, invite: copy },
-      ...{ contact: contactOf(sent.request), local, agreed: agreed.value, ...UNCHANGED, trusted: true },
+      ...{ contact: contactOf(sent.request), local, agreed, ...UNCHANGED, trusted: true },
       ...{ timer: grantedBy(response, now), leastS: calling.interval.least, updates: takesUpdates(response) },
     };
     sessions.set(call, session);
     acks.answered(copy, { session, request: sent.request }, now);
     const { server, target } = sent.candidate;
-    report({ kind: 'call-answered', call, server, target: targetText(target), agreed: agreed.value }, now);
+    report({ kind: 'call-answered', call, server, target: targetText(target), agreed }, now);
     identified(session, response, now);
   }
 

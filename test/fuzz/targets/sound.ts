@@ -7,6 +7,8 @@ import { createEngine } from '../../../firmware/media/engine.ts';
 import { levelOf } from '../../../firmware/media/pcm.ts';
 import { serializeRtcp } from '../../../firmware/media/rtcp.ts';
 import { serializeRtp } from '../../../firmware/media/rtp.ts';
+import type { MediaLeg } from '../../../firmware/media-vocabulary.ts';
+import { cipher } from '../../support/cipher.ts';
 import { HANDSET, leg } from '../../support/sound-world.ts';
 import type { Chance } from '../chance.ts';
 
@@ -16,27 +18,29 @@ const STRANGERS = [
   { address: FAR.address, port: 4002 },
   { address: '2001:db8::1', port: 0 },
 ] as const;
+const KEYS = {
+  suite: 'AES_CM_128_HMAC_SHA1_80',
+  sends: { masterKey: 'A'.repeat(40) },
+  receives: { masterKey: 'B'.repeat(40) },
+};
 const PERIODS = 12;
 const PACKETS_MAX = 12;
 
 export function checkSound(chance: Chance): string {
   const random = createRandom(seedFrom(chance.below(2 ** 32)));
-  const engine = createEngine(() => random.below(2 ** 32));
-  const session = { codec: chance.pick(CODEC_NAMES), ptimeMs: chance.pick([10, 20, 60]) };
+  const engine = createEngine({ draw: () => random.below(2 ** 32), cipher });
+  // Drawn apart from what the far side does, so that kept seeds stay what they were.
+  const keys = random.below(4) === 0 ? KEYS : null;
+  const session = {
+    codec: chance.pick(CODEC_NAMES),
+    ptimeMs: chance.pick([10, 20, 60]),
+    secured: keys,
+  };
   const silence = createEncoder(session.codec)(new Int16Array(320));
   const described = leg(FAR, session);
   const state = chance.pick(['in a call', 'in a call', 'on hold', 'not answered'] as const);
   engine.sound(HANDSET);
-  engine.plan(
-    [
-      {
-        ...described,
-        mixed: state === 'in a call' ? 'desk' : 'apart',
-        ...(state === 'not answered' ? { session: null } : {}),
-      },
-    ],
-    millis(0),
-  );
+  engine.plan([planned(described, state)], millis(0));
   // The far side speaks first, unless strangers are to be alone with the phone.
   if (state === 'in a call')
     for (const sequence of [1, 2]) engine.packet('C1', 'rtp', sound(sequence, silence), FAR, millis(0));
@@ -51,13 +55,22 @@ export function checkSound(chance: Chance): string {
     assert.ok(leaving.length <= 3, `${leaving.length} packets left in one period`);
     loudest = Math.max(loudest, levelOf(played));
   }
-  // Silence of G.711 and G.722 alike stays below this; a stranger's noise would not.
-  if (!inPath) assert.ok(loudest < -40, `a stranger is heard: ${loudest} dBov`);
+  // Silence of G.711 and G.722 alike stays below this; a stranger's noise would not. Whoever has no key is a stranger.
+  if (!inPath || keys !== null) assert.ok(loudest < -40, `a stranger is heard: ${loudest} dBov`);
   const [counts] = engine.counts(millis(10 * PERIODS));
   assert.ok(counts !== undefined && Object.values(counts).every((value) => value === 'C1' || Number.isFinite(value)));
   engine.plan([], millis(10 * PERIODS));
-  return inPath ? 'attacked in the path' : `strangers, ${state}`;
+  return outcomeOf(inPath, state, keys !== null);
 }
+
+const planned = (described: MediaLeg, state: string): MediaLeg => ({
+  ...described,
+  mixed: state === 'in a call' ? 'desk' : 'apart',
+  ...(state === 'not answered' ? { session: null } : {}),
+});
+
+const outcomeOf = (inPath: boolean, state: string, encrypted: boolean): string =>
+  `${inPath ? 'attacked in the path' : `strangers, ${state}`}${encrypted ? ', encrypted' : ''}`;
 
 const sound = (sequence: number, payload: Uint8Array): Uint8Array =>
   serializeRtp({ marker: false, payloadType: 0, sequence, timestamp: sequence * 160, ssrc: 7, payload });

@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { levelAt } from '../../../firmware/media/pcm.ts';
+import type { Pem } from './certificates.ts';
 import { ADDRESSES } from './network.ts';
 import type { Running } from './process.ts';
 import { runIn } from './process.ts';
@@ -27,6 +28,8 @@ export interface BaresipOptions {
   readonly hz: number;
   /** Whom it calls; null = it waits to be called. */
   readonly calls: string | null;
+  /** It is called over TLS, with this certificate; `media`: what it wants of sound, as baresip names it. */
+  readonly secure?: { readonly pem: Pem; readonly media: 'srtp' | 'srtp-mand' | null };
 }
 
 const AMPLITUDE = 8192;
@@ -38,12 +41,19 @@ const FLOOR_DBFS = -120;
 const SINE_DB = 10 * Math.log10(2);
 
 /** A microphone that is a file, an ear that is one, no registrar. */
-export function startBaresip(folder: string, { codec, hz, calls }: BaresipOptions): Baresip {
+export function startBaresip(folder: string, { codec, hz, calls, secure }: BaresipOptions): Baresip {
   const home = join(folder, `baresip-${codec}-${calls === null ? 'called' : 'calls'}`);
   const heard = join(home, 'heard');
   const { account, rateHz } = CODECS[codec];
+  const media = secure?.media ?? null;
   mkdirSync(heard, { recursive: true });
   writeFileSync(join(home, 'tone.wav'), wave(hz, rateHz));
+  const certificate = join(home, 'certificate.pem');
+  if (secure !== undefined)
+    writeFileSync(
+      certificate,
+      [secure.pem.certificate, secure.pem.key].map((path) => readFileSync(path, 'utf8')).join(''),
+    );
   writeFileSync(
     join(home, 'config'),
     [
@@ -54,8 +64,9 @@ export function startBaresip(folder: string, { codec, hz, calls }: BaresipOption
       'audio_srate 8000-16000',
       'audio_channels 1-1',
       `snd_path ${heard}`,
+      ...(secure === undefined ? [] : [`sip_certificate ${certificate}`]),
       'module_path /usr/lib/baresip/modules',
-      ...['g711', 'g722', 'aufile', 'aubridge', 'sndfile'].map((name) => `module ${name}.so`),
+      ...['g711', 'g722', 'aufile', 'aubridge', 'sndfile', 'srtp'].map((name) => `module ${name}.so`),
       'module_tmp account.so',
       'module_app menu.so',
       '',
@@ -63,7 +74,7 @@ export function startBaresip(folder: string, { codec, hz, calls }: BaresipOption
   );
   writeFileSync(
     join(home, 'accounts'),
-    `<sip:tester@${ADDRESSES.peer}>;regint=0;answermode=auto;audio_codecs=${account}\n`,
+    `<sip:tester@${ADDRESSES.peer}>;regint=0;answermode=auto;audio_codecs=${account}${media === null ? '' : `;mediaenc=${media}`}\n`,
   );
   writeFileSync(join(home, 'contacts'), '');
   const dials = calls === null ? [] : ['-e', `d ${calls}`];

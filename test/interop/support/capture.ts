@@ -23,11 +23,16 @@ export interface Capture {
   streams(): readonly RtpStream[];
   /** Each RTCP packet: where from, and its packet types (200 = sender report, 202 = description, 203 = BYE). */
   reports(): readonly { readonly from: string; readonly types: readonly number[] }[];
+  /** Octets of each packet of sound from there, without its RTP header. */
+  payloads(from: string): readonly number[];
   /** Packets that some decoder calls malformed, as lines. */
   malformed(): readonly string[];
 }
 
 const START_MS = 60_000;
+const UDP_AND_RTP = 8 + 12;
+/** Sound is longer than any report, octets. */
+const REPORT_MAX = 150;
 const COLUMNS =
   /^\s*[\d.]+\s+[\d.]+\s+(\S+)\s+(\d+)\s+(\S+)\s+(\d+)\s+0x\S+\s+(\S.*?)\s+(\d+)\s+(-?\d+)\s+\([\d.-]+%\)\s+(\S+)\s+(\S+)\s+(\S+)/;
 
@@ -63,6 +68,11 @@ export async function startCapture(folder: string, name: string): Promise<Captur
           const [from = '', types = ''] = line.split('\t');
           return { from, types: types.split(',').map(Number) };
         }),
+    payloads: (from) =>
+      tshark('-Y', `udp.length > ${REPORT_MAX} && ip.src == ${from}`, '-T', 'fields', '-e', 'udp.length')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => Number(line) - UDP_AND_RTP),
     malformed: () =>
       tshark('-Y', `_ws.malformed && ip.addr == ${ADDRESSES.phone}`)
         .split('\n')

@@ -33,6 +33,8 @@ export interface PhoneEventLine {
   readonly cause?: string;
   readonly outcome?: string;
   readonly ok?: boolean;
+  /** Of a call. */
+  readonly encrypted?: boolean;
   /** Ms since the phone's start. */
   readonly t: number;
   /** When it was read here, ms since 1970. */

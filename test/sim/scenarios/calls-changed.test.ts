@@ -42,6 +42,18 @@ describe('what is heard', () => {
   });
 });
 
+it('what we change in a call keeps every stream in its place, the refused ones too (RFC 3264 8)', () => {
+  const video = 'm=video 4002 RTP/AVP 99\r\na=rtpmap:99 H264/90000\r\n';
+  const all = rung({ body: sdpOf('192.0.2.1').replace('m=audio', `${video}m=audio`) });
+  all.ask({ verb: 'answer', call: null });
+  all.world.run(10);
+  all.caller.ack();
+  all.ask({ verb: 'hold', call: null });
+  all.world.run(10);
+  const [change] = all.world.sent('INVITE');
+  assert.match(change?.message.body ?? '', /^m=video 0 RTP\/AVP 99\r\nm=audio [1-9]\d* RTP\/AVP .*[\s\S]*a=sendonly/m);
+});
+
 describe('a call that the far side changes', () => {
   const talking = (): Rung => {
     const all = rung();

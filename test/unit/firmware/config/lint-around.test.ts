@@ -9,7 +9,7 @@ const BACKUP = 'sip backup registrar ip: br.example\n';
 const CODES = [
   ...['tls-to-plain-port', 'query-type-hides-srv', 'outbound-hides-backup', 'slow-to-notice', 'mwi-without-proxy'],
   ...['port-without-server', 'unknown-zone', 'short-blf-period', 'sound-on-sip-port', 'other-protocol'],
-  ...['resync-without-server', 'clear-password'],
+  ...['resync-without-server', 'clear-password', 'srtp-without-tls'],
 ];
 const found = (text: string): readonly string[] =>
   lint(fromFiles(text)).flatMap(({ code, parameter }) => (CODES.includes(code) ? [`${code} ${parameter}`] : []));
@@ -20,6 +20,16 @@ const TRAPS: readonly (readonly [planted: string, trap: string, clean: string])[
     `${ACCOUNT}sip registrar port: 5060\nsip transport protocol: 4\n`,
     'tls-to-plain-port sip transport protocol',
     `${ACCOUNT}sip registrar port: 5061\nsip transport protocol: 4\n`,
+  ],
+  [
+    `${ACCOUNT}sip srtp mode: 1\n`,
+    'srtp-without-tls sip srtp mode',
+    `${ACCOUNT}sip srtp mode: 2\nsip transport protocol: 4\n`,
+  ],
+  [
+    'sip line2 user name: 1\nsip line2 proxy ip: p.example\nsip line2 srtp mode: 2\n',
+    'srtp-without-tls sip line2 srtp mode',
+    `${ACCOUNT}sip srtp mode: 0\n`,
   ],
   [
     `${ACCOUNT}sip dns query type: 0\n`,

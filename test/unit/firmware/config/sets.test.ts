@@ -37,6 +37,7 @@ describe('the global sets', () => {
         sharedNumber: null,
         callInfo: false,
         callWaiting: 'on',
+        srtp: 'off',
         ringTone: null,
         keysSent: { events: 'on', sound: 'off', info: 'off' },
       },

@@ -28,7 +28,7 @@ describe('a kept message', () => {
     const masked = maskMessage(
       'INVITE sip:a@h SIP/2.0\r\n\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0a2V5|2^20\r\n',
     );
-    assert.match(masked, /inline:\*{12}\|2\^20/);
+    assert.match(masked, /inline:X{12}\|2\^20/);
   });
 
   it('hides keyed digits in each form, and leaves other bodies alone', () => {

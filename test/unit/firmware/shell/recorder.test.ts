@@ -28,6 +28,21 @@ describe('recordings', () => {
     assert.doesNotMatch(text, /0123|Signal=7/);
   });
 
+  it('hide the keys of sound', () => {
+    const recorder = createRecorder(null);
+    const data = 'SIP/2.0 200 OK\r\n\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0IGtleQ|2^31\r\n';
+    const secured = { suite: 's', sends: { masterKey: 'c2VjcmV0' }, receives: { masterKey: 'c2VjcmV0IGtleQ' } };
+    const session = {
+      ...{ remote: { address: '192.0.2.1', port: 4000 }, codec: 'PCMU', sends: 0, receives: 0, sendsEvents: null },
+      ...{ receivesEvents: null, direction: 'sendrecv' as const, ptimeMs: 20, secured },
+    };
+    recorder.step(1, { kind: 'datagram', flow: null, from: { address: '192.0.2.1', port: 5060 }, data }, [
+      { kind: 'media', legs: [{ call: 'C1', port: 3000, session, mixed: 'desk' }] },
+    ]);
+    assert.doesNotMatch(recorder.dump(), /c2VjcmV0/);
+    assert.match(recorder.dump(), /inline:X{14}\|2\^31.*"sends":\{"masterKey":"\*\*\*"\}/);
+  });
+
   it('keep equal passwords equal and different ones different, in every line', () => {
     const settings = phoneSettings({
       lines: [secretLine(1, 'sesame'), secretLine(2, 'sesame'), secretLine(3, 'other'), secretLine(4, '')],

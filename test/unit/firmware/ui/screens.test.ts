@@ -97,6 +97,30 @@ const GOLDEN: readonly Golden[] = [
     small: ['200', 'Connected   1:02', 'on backup'],
   },
   {
+    title: 'encrypted, through the backup server',
+    does: (desk) => dialled(desk).call('C1', 'out', 'connected', { server: 'backup', encrypted: true }),
+    large: [
+      HEAD,
+      row(' Connected', '0:00'),
+      '   200',
+      ' Through the backup server, encrypted',
+      'Drop      Hold      Xfer      Conf      New call',
+    ],
+    small: ['200', 'Connected   0:00', 'backup encrypted'],
+  },
+  {
+    title: 'encrypted, and it came in',
+    does: (desk) => desk.call('C1', 'in', 'ringing').call('C1', 'in', 'connected', { encrypted: true }),
+    large: [
+      HEAD,
+      row(' Connected', '0:00'),
+      '   200',
+      ' Encrypted',
+      'Drop      Hold      Xfer      Conf      New call',
+    ],
+    small: ['200', 'Connected   0:00', 'encrypted'],
+  },
+  {
     title: 'held, and still counted',
     does: (desk) => dialled(desk).call('C1', 'out', 'connected').pass(5000).call('C1', 'out', 'held').pass(5000),
     large: [HEAD, row(' On hold', '0:10'), '   200', 'Drop      Resume    Xfer      Conf      New call'],

@@ -43,10 +43,41 @@ describe('a description', () => {
             ],
             direction: 'sendonly',
             ptimeMs: 30,
+            keys: [],
           },
         ],
       },
     ));
+
+  it('has the keys that can be used, in their order, and is written with them (RFC 4568)', () => {
+    const key = 'QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNk';
+    const [long, short] = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'];
+    const usable = [
+      `1 ${short} inline:${key}|2^48`,
+      `2 ${long} inline:${key}|1048576 WSH=64`,
+      `40 ${long} inline:${key} -NEW=1`,
+    ];
+    const useless = [
+      ...[`3 ${long} inline:${key}|2^20|1:4`, `4 ${long} inline:${key}AA`, `5 F8_128_HMAC_SHA1_80 inline:${key}`],
+      ...[
+        `6 ${long} inline:${key} KDR=1`,
+        `7 ${long} uri:https://x`,
+        `8 ${long.toLowerCase()} inline:${key}`,
+        'nonsense',
+      ],
+    ];
+    const media = ['m=audio 4000 RTP/SAVP 0', ...[...useless, ...usable].map((line) => `a=crypto:${line}`)];
+    const description = read(lines(...HEAD, ...media));
+    const keys = description?.streams[0]?.keys;
+    assert.deepEqual(keys, [
+      { tag: 1, suite: short, masterKey: key },
+      { tag: 2, suite: long, masterKey: key },
+      { tag: 40, suite: long, masterKey: key },
+    ]);
+    assert.deepEqual(tryRead(writeDescription(description ?? assert.fail()))?.streams[0]?.keys, keys);
+    const many = Array.from({ length: 30 }, (_, at) => `a=crypto:${at + 1} ${long} inline:${key}`);
+    assert.equal(read(lines(...HEAD, 'm=audio 4000 RTP/SAVP 0', ...many))?.streams[0]?.keys.length, 16);
+  });
 
   it('a stream’s own address and direction outrank those of the session', () => {
     const text = lines(
@@ -115,7 +146,7 @@ describe('our own description', () => {
   const EVENTS = { payloadType: 101, name: 'TELEPHONE-EVENT', rate: 8000, parameters: '0-15' };
   const stream: Stream = {
     ...{ type: 'audio', protocol: 'RTP/AVP', at: { address: '192.0.2.100', port: 3000 }, written: '0 101' },
-    ...{ formats: [PCMU, EVENTS], direction: 'sendrecv', ptimeMs: 20 },
+    ...{ formats: [PCMU, EVENTS], direction: 'sendrecv', ptimeMs: 20, keys: [] },
   };
 
   it('is written in the order of RFC 8866 5', () =>

@@ -19,13 +19,16 @@ const local: Local = {
   events: EVENTS,
   direction: 'sendrecv',
   ptimeMs: 20,
+  keys: [],
+  plain: 'taken',
+  lines: [],
 };
 
 const theirs = (over: Partial<Stream> = {}): Stream => {
   const formats = over.formats ?? [PCMA, PCMU, { ...EVENTS, payloadType: 96 }];
   return {
     ...{ type: 'audio', protocol: 'RTP/AVP', at: { address: '198.51.100.7', port: 4000 }, direction: 'sendrecv' },
-    ...{ ptimeMs: null, written: formats.map(({ payloadType }) => payloadType).join(' ') },
+    ...{ keys: [], ptimeMs: null, written: formats.map(({ payloadType }) => payloadType).join(' ') },
     ...over,
     formats,
   };
@@ -50,6 +53,7 @@ describe('our answer', () => {
       remote: { address: '198.51.100.7', port: 4000 },
       codec: 'PCMA',
       ...{ sends: 8, receives: 8, sendsEvents: 96, receivesEvents: 96, direction: 'sendrecv', ptimeMs: 20 },
+      secured: null,
     });
   });
 
@@ -133,17 +137,18 @@ describe('their answer', () => {
       description(theirs({ formats: [{ ...G722, payloadType: 99 }, EVENTS], ptimeMs: 30 })),
       local,
     );
-    assert.deepEqual(agreed.ok && agreed.value, {
+    assert.deepEqual(agreed.ok && agreed.value.agreed, {
       remote: { address: '198.51.100.7', port: 4000 },
       codec: 'G722',
       ...{ sends: 99, receives: 9, sendsEvents: 101, receivesEvents: 101, direction: 'sendrecv', ptimeMs: 30 },
+      secured: null,
     });
   });
 
   it('without DTMF has none', () => {
     const agreed = agreedBy(description(theirs({ formats: [PCMU] })), local);
     assert.ok(agreed.ok);
-    assert.deepEqual([agreed.value.sendsEvents, agreed.value.receivesEvents], [null, null]);
+    assert.deepEqual([agreed.value.agreed.sendsEvents, agreed.value.agreed.receivesEvents], [null, null]);
   });
 
   it('that refuses audio, or has none of our codecs, is no agreement', () => {

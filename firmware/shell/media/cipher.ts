@@ -1,0 +1,12 @@
+/** Owns the transforms of SRTP by Node's crypto: the implementation of `media/srtp.ts`. */
+import { createCipheriv, createHmac } from 'node:crypto';
+import type { Cipher } from '../../media/srtp.ts';
+
+export const cipher: Cipher = {
+  counterMode: (key, block, octets) => createCipheriv('aes-128-ctr', key, block).update(octets),
+  hmacSha1(key, parts) {
+    const hmac = createHmac('sha1', key);
+    for (const part of parts) hmac.update(part);
+    return hmac.digest();
+  },
+};
