@@ -21,6 +21,8 @@ export interface MqttOptions {
   readonly tell: (event: PhoneEvent) => void;
   /** PEM texts that a broker's certificate is checked with (`sips trusted certificates`); null = the public ones. */
   readonly authorities: () => Promise<readonly string[] | null>;
+  /** Before the first attempt after a failure; 5000 where nothing is said. */
+  readonly pauseMs?: number;
 }
 
 export interface Mqtt {
@@ -48,7 +50,7 @@ const NAMES = [
 ];
 
 export function createMqtt(options: MqttOptions): Mqtt {
-  const { value, tell } = options;
+  const { value, tell, pauseMs = PAUSE_MS } = options;
   let calls: Calls = new Map();
   let link: Link | null = null;
   let settings = '';
@@ -73,7 +75,7 @@ export function createMqtt(options: MqttOptions): Mqtt {
         pause = null;
         void open();
       },
-      Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** Math.min(failures, 10)),
+      Math.min(PAUSE_MAX_MS, pauseMs * 2 ** Math.min(failures, 10)),
     );
     pause.unref();
     failures += 1;
@@ -91,7 +93,7 @@ export function createMqtt(options: MqttOptions): Mqtt {
     }
     const own = openLink(options, {
       ...{ host, address, authorities, calls: () => calls },
-      accepted() {
+      settled() {
         failures = 0;
         lastProblem = '';
       },
@@ -112,6 +114,7 @@ export function createMqtt(options: MqttOptions): Mqtt {
     link?.close();
     link = null;
     failures = 0;
+    lastProblem = '';
     if (pause !== null) clearTimeout(pause);
     pause = null;
     void open();
@@ -156,8 +159,8 @@ interface LinkPlan {
   readonly address: string;
   readonly authorities: readonly string[] | null;
   readonly calls: () => Calls;
-  /** The broker has said yes. */
-  readonly accepted: () => void;
+  /** The broker has answered a ping: one that says yes and hangs up is waited for longer each time. */
+  readonly settled: () => void;
   /** Not by us. */
   readonly ended: (why: string) => void;
 }
@@ -173,6 +176,7 @@ function openLink({ value, who: phone, status }: MqttOptions, plan: LinkPlan): L
       : connect(at);
   const published = new Map<string, string>();
   let isAccepted = false;
+  let isPinged = false;
   let unread = Buffer.alloc(0);
   let over = false;
   let silent = setTimeout(() => end(`no answer within ${ANSWER_MS / 1000} s`), ANSWER_MS);
@@ -194,6 +198,7 @@ function openLink({ value, who: phone, status }: MqttOptions, plan: LinkPlan): L
 
   function ping(): void {
     if (!isAccepted) return;
+    isPinged = true;
     socket.write(PING);
     clearTimeout(silent);
     silent = setTimeout(() => end('the broker has gone silent'), ANSWER_MS);
@@ -230,10 +235,14 @@ function openLink({ value, who: phone, status }: MqttOptions, plan: LinkPlan): L
     unread = Buffer.from(rest);
     for (const one of heard) {
       if (one.kind === 'refused') return end(one.why);
+      if (one.kind === 'accepted' ? isAccepted : !isPinged) return end('the broker answers what it was not asked');
       clearTimeout(silent);
-      if (one.kind === 'alive' || isAccepted) continue;
+      if (one.kind === 'alive') {
+        isPinged = false;
+        plan.settled();
+        continue;
+      }
       isAccepted = true;
-      plan.accepted();
       publish();
     }
   });

@@ -75,9 +75,20 @@ export function createSyslog({ value, lookup, hostname, wallMs }: SyslogOptions)
 }
 
 /** The name of the event is its id, its fields are the text; "-" where nothing is known. */
-function lineOf({ event, ...fields }: PhoneEvent, severity: number, hostname: string, atMs: number | null): Buffer {
-  const at = atMs === null ? '-' : new Date(atMs).toISOString();
-  return Buffer.from(
-    `<${FACILITY * 8 + severity}>1 ${at} ${hostname} holdfast - ${event} - ${JSON.stringify(fields)}`,
-  ).subarray(0, OCTETS_MAX);
+const lineOf = ({ event, ...fields }: PhoneEvent, severity: number, hostname: string, atMs: number | null): Buffer =>
+  cut(
+    Buffer.from(
+      `<${FACILITY * 8 + severity}>1 ${atMs === null ? '-' : new Date(atMs).toISOString()} ${hostname} holdfast - ${event} - ${JSON.stringify(fields)}`,
+    ),
+  );
+
+/** To what every receiver takes, and not within a character: half a one is no UTF-8 (RFC 5424 6.4). */
+function cut(line: Buffer): Buffer {
+  if (line.length <= OCTETS_MAX) return line;
+  let end = OCTETS_MAX;
+  while (isContinued(line[end])) end -= 1;
+  return line.subarray(0, end);
 }
+
+/** An octet of a character that began before it (RFC 3629 3). */
+const isContinued = (octet = 0): boolean => (octet & 0xc0) === 0x80;

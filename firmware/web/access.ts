@@ -128,13 +128,13 @@ export function createGate({ token, check, plainLogin, pages, throttle, sessions
       if (!pages() && !FOR_PROGRAMS.test(path)) return NO_PAGES;
       if (OPEN.has(path)) return { role: null, session: null };
       // Whoever has logged in is not kept out by others who guess at the same address.
-      const session = pages() ? sessions.find(headers.get('cookie') ?? '') : null;
+      const session = pages() ? sessions.find(headers.get('cookie') ?? '', asking) : null;
       if (session !== null) return { role: session.role, session };
       return waits(asking) ?? byHeaders(asking);
     },
     async login(asking, user, password) {
       const role = await byPassword(asking, user, password);
-      return typeof role === 'string' ? sessions.open(role) : role;
+      return typeof role === 'string' ? sessions.open(role, asking) : role;
     },
   };
 }

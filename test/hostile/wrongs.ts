@@ -13,7 +13,7 @@ const onHello =
     void socket.once('data', () => then(socket));
 
 /** Without end, as fast as it is taken. */
-function pour(socket: Socket, text: () => string | Buffer): void {
+export function pour(socket: Socket, text: () => string | Buffer): void {
   const more = (): void => {
     while (!socket.destroyed && socket.write(text()));
   };

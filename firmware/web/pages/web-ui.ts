@@ -115,7 +115,7 @@ function mountLogin(app: Hono<Env>, { gate, sessions, askingOf, visitorOf }: UiS
     const asking = askingOf(c);
     const opened = await gate.login(asking, String(user ?? ''), String(password ?? ''));
     if ('error' in opened) return c.html(loginPage(to, opened.error), opened.status);
-    c.header('Set-Cookie', cookieOf(opened, asking));
+    c.header('Set-Cookie', cookieOf(opened));
     return c.redirect(to, 303);
   });
   app.post('/logout', (c) => {

@@ -82,6 +82,17 @@ const logIn = (https: string, password: string, user = 'admin'): Promise<Answer>
     asked.end(body);
   });
 
+const statusOver = (https: string, path: string, cookie: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const options = { headers: { Cookie: cookie, Accept: 'text/html' }, rejectUnauthorized: false };
+    request(`https://${https}${path}`, options, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    })
+      .on('error', reject)
+      .end();
+  });
+
 describe('the first password of the web pages', () => {
   it('stands on the glass until it is used, and in no event, recording or file', async () => {
     const { phone, screen, state } = await desk();
@@ -91,7 +102,14 @@ describe('the first password of the web pages', () => {
     assert.ok(screen().includes(`Web pages: https://${phone.https ?? ''}/`));
     const { status, cookie } = await logIn(phone.https ?? '', password);
     assert.equal(status, 303);
-    assert.match(cookie, /; Secure$/, 'a session over TLS is not told in the clear');
+    const [session = ''] = cookie.split(';');
+    assert.equal(cookie, `${session}; Path=/; HttpOnly; SameSite=Strict; Secure`);
+    const page = { headers: { Cookie: session, Accept: 'text/html' }, redirect: 'manual' } as const;
+    const inClear = await fetch(`http://${phone.http ?? ''}/sysinfo.html`, page);
+    assert.equal(inClear.status, 401, 'whoever read it on the way has nothing: it is no session in the clear');
+    assert.equal(inClear.headers.get('set-cookie'), null);
+    assert.equal(await statusOver(phone.https ?? '', '/sysinfo.html', session), 200);
+    assert.equal(await statusOver(phone.https ?? '', '/sysinfo.html', session.slice(0, -1)), 401);
     await until('gone from the screen', () => !screen().includes('password'));
     const events = phone.phone.events.since(0).map(({ json }) => json);
     assert.ok(events.some((json) => json.includes('Name admin')) && !events.some((json) => json.includes(password)));

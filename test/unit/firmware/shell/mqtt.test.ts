@@ -64,7 +64,10 @@ describe('a broker', () => {
     for (const cleanUp of cleanUps.splice(0)) cleanUp();
   });
 
-  async function phoneAt(serve: (socket: Socket) => void): Promise<{
+  async function phoneAt(
+    serve: (socket: Socket) => void,
+    pauseMs?: number,
+  ): Promise<{
     readonly problems: string[];
     readonly came: () => number;
     readonly mqtt: Mqtt;
@@ -88,6 +91,7 @@ describe('a broker', () => {
       value: (name) => values[name] ?? '',
       who: { mac: '00085D000001', model: '57i', version: '1' },
       status: () => STATUS,
+      ...(pauseMs === undefined ? {} : { pauseMs }),
       authorities: () => Promise.resolve(null),
       lookup: () => Promise.resolve(['127.0.0.1']),
       tell: (event) => {
@@ -117,6 +121,25 @@ describe('a broker', () => {
     const at = await phoneAt((socket) => socket.once('data', () => socket.end(Buffer.from([0x20, 2, 0, 5]))));
     await until(() => at.problems.length === 1);
     assert.deepEqual(at.problems, ['mqtt: not allowed to connect']);
+  });
+
+  it('that answers what it was not asked is let go: a pong or a second yes costs no connection that is held for nothing', async () => {
+    const pong = Buffer.from([0xd0, 0]);
+    for (const answers of [[pong], [ACCEPTED, ACCEPTED], [ACCEPTED, pong]]) {
+      const at = await phoneAt((socket) => socket.once('data', () => socket.write(Buffer.concat(answers))));
+      await until(() => at.problems.length === 1);
+      assert.deepEqual(at.problems, ['mqtt: the broker answers what it was not asked']);
+    }
+  });
+
+  it('that says yes and hangs up is told of once, and asked less and less often', async () => {
+    const at = await phoneAt((socket) => socket.once('data', () => socket.end(ACCEPTED)), 200);
+    await until(() => at.came() === 2);
+    const second = performance.now();
+    await until(() => at.came() === 3);
+    // 200 ms, then 400.
+    assert.ok(performance.now() - second > 350);
+    assert.deepEqual(at.problems, ['mqtt: the broker closed the connection']);
   });
 
   it('that takes nothing any more does not fill the memory: what happens is published as it is then, or not at all', async () => {

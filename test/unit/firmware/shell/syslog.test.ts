@@ -38,6 +38,15 @@ describe('a syslog server', () => {
     syslog.event({ event: 'problem', file: '', line: 0, parameter: '', message: 'x'.repeat(9000) });
     const [long] = (await once(server, 'message')) as [Buffer];
     assert.equal(long.length, 2048);
+    for (const sign of ['\u00e4', '\u20ac', '\u{1f4de}'])
+      for (let before = 0; before < 4; before += 1) {
+        const message = `${'x'.repeat(before)}${sign.repeat(1500)}`;
+        syslog.event({ event: 'problem', file: '', line: 0, parameter: '', message });
+        const [whole] = (await once(server, 'message')) as [Buffer];
+        assert.ok(
+          whole.length <= 2048 && whole.length > 2048 - Buffer.byteLength(sign) && !`${whole}`.includes('\ufffd'),
+        );
+      }
     syslog.close();
     server.close();
   });
