@@ -53,9 +53,12 @@ export function createLeases(place: LeasePlace): Leases {
   const asked = new Map<string, Asked>();
   let known: Promise<DhcpOptions> | null = null;
 
-  async function look(): Promise<DhcpOptions> {
+  /** Null = there is no lease. */
+  async function look(): Promise<DhcpOptions | null> {
+    const leases = await leasesIn(folders, interfaces());
+    if (leases.length === 0) return null;
     const found = new Map<number, string>();
-    for (const lease of await leasesIn(folders, interfaces()))
+    for (const lease of leases)
       for (const options of [await answered(lease), leaseOptions(lease.octets)])
         for (const [number, value] of options) if (!found.has(number)) found.set(number, value);
     return found;
@@ -77,7 +80,7 @@ export function createLeases(place: LeasePlace): Leases {
     return options;
   }
 
-  const read = (): Promise<DhcpOptions> => (known ??= look());
+  const read = (): Promise<DhcpOptions> => (known ??= look().then((found) => found ?? NOTHING));
   return {
     read,
     watch(changed) {
@@ -92,7 +95,8 @@ export function createLeases(place: LeasePlace): Leases {
       timer.unref();
       async function lookAgain(): Promise<void> {
         const before = await read();
-        const after = await look();
+        // A cable that is pulled takes nothing back: the phone goes on with the servers that it has.
+        const after = (await look()) ?? before;
         known = Promise.resolve(after);
         if (!stopping.signal.aborted && textOf(after) !== textOf(before)) changed(after, before);
       }
@@ -118,6 +122,8 @@ async function leasesIn(folders: readonly string[], interfaces: Interfaces): Pro
   const leases: (Lease & { readonly isWireless: boolean })[] = [];
   for (const folder of folders)
     for (const name of (await readdir(folder).catch(() => [])).sort()) {
+      // One that is being written.
+      if (name.startsWith('.')) continue;
       const path = join(folder, name);
       const octets = await readFile(path, 'latin1').catch(() => '');
       const link = linkOf(heldBy(octets)?.address ?? '', interfaces);

@@ -1,6 +1,6 @@
 /** What the phone knows of DHCP: of leases as the system keeps them, and of servers that are asked once for each renewal. */
 import assert from 'node:assert/strict';
-import { mkdir, rename, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import type { NetworkInterfaceInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
@@ -35,6 +35,7 @@ interface Desk {
   says: DhcpOptions | null;
   now: number;
   write(name: string, text: string, changedS?: number): Promise<void>;
+  remove(name: string): Promise<void>;
   knows(option: number, text: string | undefined): Promise<void>;
   /** The folder was looked at once more, all of it. */
   looked(): Promise<void>;
@@ -61,6 +62,7 @@ async function desk(): Promise<Desk> {
       await utimes(`${place}.new`, changedS, changedS);
       await rename(`${place}.new`, join(place, name));
     },
+    remove: (name) => rm(join(place, name)),
     async knows(option, text) {
       while ((await leases.read()).get(option) !== text) await pause(1);
     },
@@ -152,12 +154,31 @@ describe('a lease of systemd-networkd', () => {
 });
 
 describe('leases', () => {
-  it('of the plug count before those of a wireless network', async () => {
+  it('that are gone, as of a cable that is pulled, take nothing back', async () => {
+    const at = await desk();
+    await at.write('2', LEASE);
+    await at.knows(66, 'cfg.example');
+    at.says = new Map([[66, 'other.example']]);
+    await at.remove('2');
+    // Longer than some looks take.
+    await pause(50);
+    assert.equal((await at.leases.read()).get(66), 'cfg.example');
+    at.now = 30_000;
+    await at.write('2', LEASE, 2);
+    await at.knows(66, 'other.example');
+    assert.deepEqual(at.told, [
+      [undefined, 'cfg.example'],
+      ['cfg.example', 'other.example'],
+    ]);
+  });
+
+  it('of the plug count before those of a wireless network; what is being written does not', async () => {
     const packet = (text: string): string =>
       `\x02${'\0'.repeat(235)}c\x82Sc\x42${String.fromCharCode(text.length)}${text}`;
     const place = await folder();
     await writeFile(join(place, '2'), `${LEASE.replace('192.0.2.7', '192.0.2.9')}OPTION_66=2a2a`);
     await writeFile(join(place, 'wlan0-Hall.lease'), packet('air'), 'latin1');
+    await writeFile(join(place, '.#eth0.lease'), packet('half'), 'latin1');
     await writeFile(join(place, 'xeth0.lease'), packet('wire'), 'latin1');
     const quiet = { ask: () => Promise.resolve(null), interfaces: () => INTERFACES };
     const leases = createLeases({ model: '57i', folders: [place, '/nowhere'], ...quiet });
