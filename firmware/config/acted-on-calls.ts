@@ -60,6 +60,15 @@ export const CALLS: readonly Parameter[] = [
   ...rows('original-phone 1.4', LINE, [
     ['call waiting', FLAG, '1', '', '0 = a second call hears that the phone is busy'],
   ]),
+  ...rows('rules 5', LINE, [
+    [
+      'sip caller id block',
+      FLAG,
+      '0',
+      '',
+      '1 = callees are not told who calls (RFC 3323, 3325); who answers emergency calls always is',
+    ],
+  ]),
   ...rows('original-phone 1.6', LINE, [
     ['sip dtmf method', choice('0', '1', '2'), '0', '', 'Keys in a call: 0 with the sound, 1 by SIP INFO, 2 both'],
   ]),

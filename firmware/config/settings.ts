@@ -46,6 +46,8 @@ export interface LineSettings {
   };
   /** `sip srtp mode`: sound is encrypted where the far side can, in every call, or never; over TLS alone (conformance J9). */
   readonly srtp: 'off' | 'preferred' | 'only';
+  /** `sip caller id block`: whether callees are told who calls (conformance K9). */
+  readonly callerId: 'shown' | 'hidden';
   /** `lineN ring tone`; null = that of the phone. */
   readonly ringTone: number | null;
   /** `call waiting`: off = a second call hears that the phone is busy. */

@@ -213,6 +213,7 @@ function lineSettings(values: Values, line: number): readonly LineSettings[] {
       explicitMwi: ownOr(values, 'sip explicit mwi subscription', line) === '1',
       keysSent: keysSent(ownOr(values, 'sip dtmf method', line), values.value('sip out-of-band dtmf') === '1'),
       srtp: SRTP_MODES[ownOr(values, 'sip srtp mode', line)] ?? 'off',
+      callerId: ownOr(values, 'sip caller id block', line) === '1' ? 'hidden' : 'shown',
       ringTone: ringToneOf(values.value(`line${line} ring tone`)),
       callWaiting: ownOr(values, 'call waiting', line) === '0' ? 'off' : 'on',
     },

@@ -1,16 +1,14 @@
 /** Owns the requests of a call before there is a dialog: the INVITE, the ACK to its refusal, and its CANCEL (RFC 3261 13.2.1, 17.1.1.3, 9.1). */
 import { DEFAULT_MAX_FORWARDS } from '../config/defaults.ts';
-import type { LineSettings, ServerSetting } from '../config/settings.ts';
 import type { Identity, Series } from './agent.ts';
-import { ALLOWED_METHODS, beginning, fromOf } from './agent.ts';
+import { ALLOWED_METHODS, beginning } from './agent.ts';
 import { headerValue } from './message/headers.ts';
 import type { Header, SipRequest, SipResponse } from './message/message.ts';
 import type { Referral } from './refer.ts';
 
 export interface InvitePlan {
-  readonly line: LineSettings;
-  /** The proxy addressed: From has its name (rules 3.5). */
-  readonly setting: ServerSetting;
+  /** Who calls, without the tag: by the name of the proxy addressed (rules 3.5), or nobody. */
+  readonly from: string;
   /** Whom to call. */
   readonly uri: string;
   readonly contact: string;
@@ -34,6 +32,13 @@ export const callHeaders = (contact: string, { userAgent }: Identity): readonly 
   { name: 'User-Agent', value: userAgent },
 ];
 
+/** Who does not say who calls (RFC 3323 4.1.1.3), and asks that no proxy tells the callee (RFC 3325 9.3). */
+export const HIDDEN = {
+  user: 'anonymous',
+  from: '"Anonymous" <sip:anonymous@anonymous.invalid>',
+  headers: [{ name: 'Privacy', value: 'id' }],
+} as const;
+
 /** Extensions that calls have (RFC 3262, 3891, 4028, 4488). */
 export const SUPPORTED = '100rel, replaces, norefersub, timer';
 
@@ -53,7 +58,7 @@ export function buildInvite(plan: InvitePlan): SipRequest {
     method: 'INVITE',
     uri: plan.uri,
     headers: [
-      ...beginning('INVITE', { ...plan, from: fromOf(plan.line, plan.setting), to: plan.uri }),
+      ...beginning('INVITE', { ...plan, to: plan.uri }),
       ...callHeaders(plan.contact, plan.identity),
       ...referralHeaders(plan.referral),
       ...plan.extra,

@@ -188,6 +188,7 @@ function modelLine(given: Given, line: number): LineSettings | null {
     keysSent: { events: 'on', sound: 'off', info: 'off' },
     callWaiting: 'on',
     srtp: 'off',
+    callerId: 'shown',
     ringTone: null,
     registrationPeriodS: Number(network('sip registration period')) || 3600,
     explicitMwi: false,

@@ -46,6 +46,7 @@ export const lineSettings = (over: Partial<LineSettings> = {}): LineSettings => 
   keysSent: { events: 'on', sound: 'off', info: 'off' },
   callWaiting: 'on',
   srtp: 'off',
+  callerId: 'shown',
   ringTone: null,
   ...over,
 });

@@ -11,8 +11,8 @@ import type { Blocks, Candidate, Route } from '../../servers/selection.ts';
 import { openCandidates } from '../../servers/selection.ts';
 import type { FailureCause } from '../../status.ts';
 import type { Identity, Series } from '../agent.ts';
-import { contactUri, routeHeaders, serverUri, viaHeader } from '../agent.ts';
-import { buildInvite } from '../agent-call.ts';
+import { contactUri, fromOf, routeHeaders, serverUri, viaHeader } from '../agent.ts';
+import { buildInvite, HIDDEN } from '../agent-call.ts';
 import type { CallCommand, CallEnd } from '../call-vocabulary.ts';
 import type { CredentialBook } from '../credentials.ts';
 import { credentialsFor, EMPTY_BOOK, learnChallenge } from '../credentials.ts';
@@ -150,16 +150,24 @@ export function createCallMessages({
       );
       book = credentialed.book;
       const hop = candidate.via === null ? null : line.outboundProxy[candidate.via];
+      const hidden = line.callerId === 'hidden' && calling.command.emergency === null;
       const request = buildInvite({
-        ...{ line, setting: candidate.setting, uri, sdp, identity, referral, series: calling.series },
+        from: hidden ? HIDDEN.from : fromOf(line, candidate.setting),
+        ...{ uri, sdp, identity, referral, series: calling.series },
         extra: [
+          ...(hidden ? HIDDEN.headers : []),
           ...askedFor(calling.interval, null),
           ...(calling.command.intercom ? [answerAfter(candidate.setting)] : []),
         ],
-        contact: contactUri(line, candidate.server, faces.shown(candidate.target, local), {
-          perServer: policy.profile === 'modern',
-          transport: candidate.target.transport,
-        }),
+        contact: contactUri(
+          hidden ? { ...line, userName: HIDDEN.user } : line,
+          candidate.server,
+          faces.shown(candidate.target, local),
+          {
+            perServer: policy.profile === 'modern',
+            transport: candidate.target.transport,
+          },
+        ),
         via: viaHeader(candidate.target, local, branch),
         route: [...routeHeaders(hop), ...serviceRoutes.of(line, candidate.server, now)],
         credentials: credentialed.headers,

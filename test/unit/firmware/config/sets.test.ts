@@ -38,6 +38,7 @@ describe('the global sets', () => {
         callInfo: false,
         callWaiting: 'on',
         srtp: 'off',
+        callerId: 'shown',
         ringTone: null,
         keysSent: { events: 'on', sound: 'off', info: 'off' },
       },
