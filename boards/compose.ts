@@ -3,6 +3,7 @@ import { parseCfg } from '../firmware/config/cfg-file.ts';
 import { CALLS_MAX, VOLUME } from '../firmware/config/defaults.ts';
 import type { EffectiveSettings } from '../firmware/config/layers.ts';
 import { findParameter } from '../firmware/config/parameters.ts';
+import { speedDialChanges } from '../firmware/config/speed-dial.ts';
 import { readParameter } from '../firmware/config/values.ts';
 import type { PhoneEvent } from '../firmware/events.ts';
 import type { Result } from '../firmware/kernel/result.ts';
@@ -17,7 +18,7 @@ import { startMedia } from '../firmware/shell/media/host.ts';
 import type { Leases } from '../firmware/shell/provisioning/leases.ts';
 import { createLeases } from '../firmware/shell/provisioning/leases.ts';
 import { openRecording } from '../firmware/shell/recorder.ts';
-import type { RunningPhone } from '../firmware/shell/run.ts';
+import type { RunningPhone, RunOptions } from '../firmware/shell/run.ts';
 import { startPhone } from '../firmware/shell/run.ts';
 import type { SettingsStore } from '../firmware/shell/settings-store.ts';
 import { createSettingsStore } from '../firmware/shell/settings-store.ts';
@@ -28,7 +29,7 @@ import { readTlsFiles } from '../firmware/shell/tls-files.ts';
 import type { Trace } from '../firmware/shell/trace.ts';
 import { createTrace } from '../firmware/shell/trace.ts';
 import { createXmlFetch } from '../firmware/shell/xml-fetch.ts';
-import type { BoardTrouble } from '../firmware/vocabulary.ts';
+import type { BoardTrouble, KeyWish } from '../firmware/vocabulary.ts';
 import type { Bench } from '../firmware/web/pages/self-test-page.ts';
 import type { DeskAudio } from '../firmware/web/panel/audio.ts';
 import type { WebServer } from '../firmware/web/server.ts';
@@ -107,7 +108,10 @@ export async function compose(args: RunArgs, options: ComposeOptions): Promise<R
   const glass = createGlass();
   // Read when the folder is open: one that begins anew has no settings of its own any more.
   const effective = await store.read();
-  const started = effective.ok ? await startOn(state.value, args, effective.value, behind(glass, options)) : effective;
+  const keepKey = (wish: KeyWish): Promise<Result<unknown, string>> =>
+    store.change((current) => speedDialChanges(current, wish));
+  const onDesk = { ...behind(glass, options), keepKey };
+  const started = effective.ok ? await startOn(state.value, args, effective.value, onDesk) : effective;
   if (!started.ok) {
     // Nothing ran: the mark of an unclean end stays as it was found.
     await state.value.close({ clean: !state.value.unclean });
@@ -204,7 +208,7 @@ async function startOn(
   state: StateFolder,
   args: RunArgs,
   effective: EffectiveSettings,
-  options: ComposeOptions,
+  options: ComposeOptions & Required<Pick<RunOptions, 'keepKey'>>,
 ): Promise<Result<Running, string>> {
   const level = process.env['HOLDFAST_LOG'] ?? options.logLevel ?? 'warn';
   if (!isLogLevel(level)) return fail(`HOLDFAST_LOG: "${level.slice(0, 40)}" is not one of ${LOG_LEVELS.join(', ')}`);
@@ -228,6 +232,7 @@ async function startOn(
       effective,
       trace,
       media,
+      keepKey: options.keepKey,
       bind: args.bind,
       nameServers: args.dns.length > 0 ? args.dns : systemNameServers(),
       // With --dns nobody else is asked, the hosts file included (rules 2).

@@ -276,6 +276,7 @@ export function createPhone(options: PhoneOptions): Phone {
       case 'key':
       case 'board':
       case 'web-pages':
+      case 'not-kept':
         return atDesk(input, now);
       case 'hook':
         if (input.state === 'off') {
@@ -313,6 +314,9 @@ export function createPhone(options: PhoneOptions): Phone {
     switch (command.verb) {
       case 'self-test':
         emit({ kind: 'self-test' });
+        return ok(null);
+      case 'keep-key':
+        emit({ kind: 'keep-key', wish: command.wish });
         return ok(null);
       case 'xml-get':
       case 'xml-stop':

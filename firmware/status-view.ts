@@ -43,8 +43,19 @@ export function statusOf(source: StatusSource, now: Millis): PhoneStatus {
 }
 
 /** What of the settings the panel acts on. */
-export const deskView = ({ zone, clock24, dialling, desk, calls, keys, xml, model, mac }: PhoneSettings) => ({
-  ...{ zone, clock24, dialling, desk, calls, keys, xml, model, mac },
+export const deskView = ({
+  zone,
+  clock24,
+  dialling,
+  desk,
+  calls,
+  keys,
+  settableKeys,
+  xml,
+  model,
+  mac,
+}: PhoneSettings) => ({
+  ...{ zone, clock24, dialling, desk, calls, keys, settableKeys, xml, model, mac },
 });
 
 const secondsOf = (ms: number): number => Math.max(0, Math.round(ms / 1000));

@@ -3,7 +3,7 @@
  * Types only. Bytes travel as latin-1 strings (one character an octet), so that the core needs no Buffer.
  */
 import type { DeskSound, Frame, HookState, KeyName, LampName, LampState } from '../hal/devices.ts';
-import type { PhoneSettings } from './config/settings.ts';
+import type { KeySetting, PhoneSettings } from './config/settings.ts';
 import type { PhoneEvent } from './events.ts';
 import type { Endpoint, Target } from './kernel/target.ts';
 import type { KeySent, MediaLeg } from './media-vocabulary.ts';
@@ -182,6 +182,8 @@ export type Input =
   | { readonly kind: 'key'; readonly key: KeyName; readonly edge: 'down' | 'up' }
   | { readonly kind: 'hook'; readonly state: HookState }
   | { readonly kind: 'web-pages'; readonly pages: WebPages }
+  /** What was set at the desk could not be kept. */
+  | { readonly kind: 'not-kept'; readonly error: string }
   /** A part of the board: in trouble, or null = well again. */
   | { readonly kind: 'board'; readonly part: string; readonly trouble: BoardTrouble | null }
   /** The answer to a `fetch`: a document as text and its header `Refresh`, null = none; or why there is none, for a person. */
@@ -195,6 +197,9 @@ export type Input =
   | { readonly kind: 'shutdown' }
   /** The deadline that the phone named has come: one due timer is delivered. */
   | { readonly kind: 'wake' };
+
+/** A key as a person wants it, a speed dial; without a value it is free. */
+export type KeyWish = Pick<KeySetting, 'name' | 'label' | 'value' | 'line'>;
 
 export type Effect =
   /** Open a connected socket to the target; answered by `opened` or `flow-failed`. */
@@ -219,6 +224,8 @@ export type Effect =
   | { readonly kind: 'show'; readonly frame: Frame }
   | { readonly kind: 'light'; readonly lamp: LampName; readonly state: LampState }
   | { readonly kind: 'sound'; readonly sound: DeskSound }
+  /** A person makes a speed dial of a key, which is kept in local.cfg; answered by `configure`, or `not-kept`. */
+  | { readonly kind: 'keep-key'; readonly wish: KeyWish }
   /** A person wants to try the board. */
   | { readonly kind: 'self-test' }
   /** The sound of all calls, told whole whenever any of it changes. */

@@ -116,6 +116,10 @@ export const DIRECTORY_MAX = 200;
 /** Characters of a name and of a number in a list: our choice, a long SIP URI fits. */
 export const LIST_NAME_MAX = 64;
 export const LIST_NUMBER_MAX = 256;
+/** Characters of a key's label. */
+export const KEY_LABEL_MAX = 64;
+/** A softkey that is held so long is to be changed, ms: the original's guides say about three seconds [K]. */
+export const KEY_HELD_MS = 3000;
 /** Rings before an unanswered call is forwarded where nobody says (our choice), the most of them, and how long one lasts, ms. */
 export const FORWARD_RINGS = 3;
 export const FORWARD_RINGS_MAX = 20;

@@ -1,5 +1,5 @@
 /** Owns the programmable keys: their rows in the table of parameters, how they become settings, and which are locked (original-phone 1.8). */
-import { KEY_STATES, PROGRAMMABLE_KEYS } from './defaults.ts';
+import { KEY_LABEL_MAX, KEY_STATES, PROGRAMMABLE_KEYS } from './defaults.ts';
 import type { Parameter } from './parameter.ts';
 import { choice, FLAG, integer, rows, shape, text } from './parameter.ts';
 import type { KeySetting, KeyState, KeyType, ParkingCode, PhoneModel } from './settings.ts';
@@ -36,7 +36,7 @@ const PARTS = ['type', 'label', 'value', 'line', 'states'] as const;
 const KEY_ROWS = (key: string) =>
   [
     [`${key} type`, choice(...ALL_TYPES), 'none', '', 'What the key does'],
-    [`${key} label`, text(64), '', '', 'What stands above it; empty = its value, or what it does'],
+    [`${key} label`, text(KEY_LABEL_MAX), '', '', 'What stands above it; empty = its value, or what it does'],
     [
       `${key} value`,
       text(256),
@@ -93,6 +93,21 @@ export function keySettings(value: Value, model: PhoneModel): readonly KeySettin
     ),
   );
 }
+
+/** Free keys and speed dials that no file locks; the lower ones of the large model first, for the upper ones have the watched numbers. */
+export const settableKeys = (
+  { value, fixed }: { readonly value: Value; readonly fixed: (name: string) => boolean },
+  model: PhoneModel,
+): readonly string[] =>
+  [...FAMILIES[model]]
+    .reverse()
+    .flatMap((family) => Array.from({ length: PROGRAMMABLE_KEYS[family] }, (_key, index) => `${family}${index + 1}`))
+    .filter(
+      (name) =>
+        ['none', 'speeddial'].includes(value(`${name} type`)) &&
+        value(`${name} locked`) !== '1' &&
+        !PARTS.some((part) => fixed(`${name} ${part}`)),
+    );
 
 function keySetting(name: string, type: KeyType | undefined, value: Value): readonly KeySetting[] {
   const number = value(`${name} value`);

@@ -72,6 +72,7 @@ export function effectiveSettings(
       names: (name) => named.has(name),
       given: (name) => named.get(name)?.bad === false,
       value: (name) => named.get(name)?.value ?? findParameter(name)?.parameter.default ?? '',
+      fixed: (name) => named.get(name)?.locked === true || named.get(name)?.reset === true,
     },
     device,
   );

@@ -278,8 +278,9 @@ export interface PhoneSettings {
   readonly desk: DeskSettings;
   readonly sound: SoundSettings;
   readonly calls: CallSettings;
-  /** In the order in which they are shown. */
+  /** In the order in which they are shown; and the names of those that a person may make a speed dial of. */
   readonly keys: readonly KeySetting[];
+  readonly settableKeys: readonly string[];
   readonly xml: XmlSettings;
   readonly localPort: number;
   readonly nat: NatSettings;

@@ -4,7 +4,7 @@ import { zoneFor } from '../kernel/zone.ts';
 import { ALERT_WORDS } from './acted-on-calls.ts';
 import { codecSettings } from './codecs.ts';
 import { DEFAULT_REGISTRATION_PERIOD_S, LINES_MAX } from './defaults.ts';
-import { keySettings } from './keys.ts';
+import { keySettings, settableKeys } from './keys.ts';
 import type { SetName } from './parameter.ts';
 import { SET_MEMBERS, spelled } from './parameters.ts';
 import type {
@@ -34,6 +34,8 @@ export interface Values {
   readonly given: (name: string) => boolean;
   /** The value in force: that of a file, else the default. */
   readonly value: (name: string) => string;
+  /** Whether a file keeps what is set at the phone from holding. */
+  readonly fixed: (name: string) => boolean;
 }
 
 export const LINE_NUMBERS: readonly number[] = Array.from({ length: LINES_MAX }, (_line, index) => index + 1);
@@ -85,6 +87,7 @@ export function typedSettings(
     sound: soundSettings(values.value('tone set'), number),
     calls: callSettings(number, flag, values.value),
     keys: keySettings(values.value, model),
+    settableKeys: settableKeys(values, model),
     xml: xmlSettings(values.value),
     subscriptions: subscriptionSettings(values.value),
     localPort: number('sip local port'),

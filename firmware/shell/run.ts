@@ -9,7 +9,7 @@ import { endpointText } from '../kernel/target.ts';
 import { millis } from '../kernel/time.ts';
 import type { Phone } from '../phone.ts';
 import type { PhoneStatus } from '../status.ts';
-import type { Effect, FlowId, HostsTable, Input } from '../vocabulary.ts';
+import type { Effect, FlowId, HostsTable, Input, KeyWish } from '../vocabulary.ts';
 import type { Clock } from './clock.ts';
 import { createClock } from './clock.ts';
 import type { DnsIo } from './dns-io.ts';
@@ -43,6 +43,8 @@ export interface RunOptions extends MakePhone {
   readonly log: Log;
   /** Who asks XML applications; absent = nobody does. */
   readonly newXmlFetch?: (input: (input: Input) => void) => XmlFetch;
+  /** Keeps what a person makes of a key; absent = nobody does. */
+  readonly keepKey?: (wish: KeyWish) => Promise<Result<unknown, string>>;
   /** Null = calls without sound. */
   readonly media?: Media | null;
   /** Where every input and effect is written; null = nowhere. */
@@ -188,6 +190,10 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
       case 'sound':
         options.devices.sound?.set(effect.sound);
         return media?.carry(effect);
+      case 'keep-key':
+        return void options
+          .keepKey?.(effect.wish)
+          .then((kept) => kept.ok || take({ kind: 'not-kept', error: kept.error }));
       case 'self-test':
         return options.devices.selfTest?.begin();
       case 'media':

@@ -5,6 +5,7 @@ import { boardNews } from './board.ts';
 import { listRows } from './list-rows.ts';
 import { answeringNews, forwardRows, optionRows } from './options.ts';
 import { passwordRows } from './password.ts';
+import { speedDialRows } from './speed-dial.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { age, centred, clock, countdown, localTime, spread, wrap } from './text.ts';
 import { causeText, firstLoginText, idleNews, messageText, missedText, serverWord, tagOf, webUrl } from './words.ts';
@@ -39,6 +40,8 @@ export function pageRows(ui: UiState, snapshot: UiSnapshot): Rows {
       return { title: ' Options', body: passwordRows(ui) };
     case 'forward':
       return { title: ' Call forward', body: forwardRows(ui, snapshot) };
+    case 'speed-dial':
+      return { title: ` Speed dial: ${ui.speedDial?.key ?? ''}`, body: ['', ...speedDialRows(ui, snapshot, WIDTH)] };
     case 'redial':
     case 'callers':
     case 'directory':

@@ -9,6 +9,7 @@ import { deleteChosen, look, save } from './list-acts.ts';
 import { eraseKey, isForwarded, saveForward, toggleDnd } from './options.ts';
 import { plan } from './plans.ts';
 import { services } from './services.ts';
+import { editSpeedDial } from './speed-dial.ts';
 import type { Turn, UiSnapshot, UiState } from './state.ts';
 import { change, focusOf, isWaiting, listOf, tell, waitingOf } from './state.ts';
 import { sharedLamp, speedDial, watchLabel, watchLamp, watchPress } from './watch-keys.ts';
@@ -17,6 +18,8 @@ import { request } from './xml-browser.ts';
 export interface Softkey {
   readonly label: string;
   readonly act: (turn: Turn) => Turn;
+  /** What it does instead where it is held; then a press counts when it is let go. */
+  readonly held?: (turn: Turn) => Turn;
   /** Its lamp. */
   readonly lit?: (view: UiSnapshot, ui: UiState) => LampState;
 }
@@ -92,6 +95,7 @@ export function programmed(key: KeySetting, view: UiSnapshot): Softkey {
   return {
     label: labelOf(key, label, view),
     act: (turn) => act(turn, key),
+    ...(key.type === 'speeddial' ? { held: (turn: Turn) => editSpeedDial(turn, key) } : {}),
     ...(lit === undefined ? {} : { lit: (now: UiSnapshot, ui: UiState) => lit(key, now, ui) }),
   };
 }

@@ -86,6 +86,7 @@ function keyLabel(label: string, width: number): string {
 export function nextUi(ui: UiState, view: UiSnapshot): Millis | null {
   const candidates: number[] = [];
   if (ui.note !== null && ui.note.until > view.now) candidates.push(ui.note.until);
+  if (ui.pressed !== null) candidates.push(ui.pressed.until);
   if (counts(ui, view)) candidates.push((Math.floor(view.now / 1000) + 1) * 1000);
   if (view.wallMs !== null) candidates.push(view.now + nextMinute(view.wallMs));
   const redraw = candidates.length === 0 ? null : millis(Math.min(...candidates));

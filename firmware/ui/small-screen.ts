@@ -4,6 +4,7 @@ import { smallBoardNews } from './board.ts';
 import { smallListRows } from './list-rows.ts';
 import { answeringNews, forwardRows, optionRows } from './options.ts';
 import { passwordRows } from './password.ts';
+import { speedDialRows } from './speed-dial.ts';
 import type { UiSnapshot, UiState } from './state.ts';
 import { age, clock, countdown, localTime, spread } from './text.ts';
 import { causeText, messageText, missedText, serverWord, smallFirstLogin, tagOf } from './words.ts';
@@ -40,6 +41,8 @@ export function smallRows(ui: UiState, snapshot: UiSnapshot): readonly string[] 
       return [...passwordRows(ui), `${ui.secret.entry.letters}   right = OK`];
     case 'forward':
       return around(forwardRows(ui, snapshot), ui.scroll);
+    case 'speed-dial':
+      return [...speedDialRows(ui, snapshot, WIDTH), 'right = next, OK'];
     case 'redial':
     case 'callers':
     case 'directory':

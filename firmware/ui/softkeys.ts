@@ -11,7 +11,8 @@ import { enter, erase, openOptions, turnLetters } from './password.ts';
 import { plan } from './plans.ts';
 import type { Softkey } from './programmed-keys.ts';
 import { keyStateOf, programmed, shownIn } from './programmed-keys.ts';
-import type { Page, UiSnapshot, UiState } from './state.ts';
+import { cancelSpeedDial, eraseSpeedDial, newSpeedDial, saveSpeedDial, turnSpeedDial } from './speed-dial.ts';
+import type { Page, Turn, UiSnapshot, UiState } from './state.ts';
 import { change, focusOf, isWaiting, listOf, waitingOf } from './state.ts';
 import { xmlSoftkeys } from './xml-keys.ts';
 
@@ -28,7 +29,9 @@ const list = (label: string, name: ListName): Softkey => ({ label, act: (turn) =
 const DND: Softkey = { label: 'DND', act: toggleDnd, lit: ({ answering }) => answering.dnd };
 const SELECT: Softkey = { label: 'Select', act: (turn) => choose(turn) };
 
-const PAGES: Readonly<Record<Exclude<Page, ListName | 'forward' | 'password' | 'xml'>, readonly Softkey[]>> = {
+const PAGES: Readonly<
+  Record<Exclude<Page, ListName | 'forward' | 'speed-dial' | 'password' | 'xml'>, readonly Softkey[]>
+> = {
   idle: [
     list('Dir', 'directory'),
     list('Calls', 'callers'),
@@ -73,6 +76,13 @@ const passwordKeys = ({ secret: { entry } }: UiState): readonly Softkey[] => [
   CANCEL,
 ];
 
+const speedDialKeys = ({ speedDial }: UiState): readonly Softkey[] => [
+  { label: 'Save', act: saveSpeedDial },
+  { label: 'Erase', act: eraseSpeedDial },
+  ...(speedDial?.field === 'name' ? [{ label: `${speedDial.name.letters}>`, act: turnSpeedDial }] : []),
+  { label: 'Cancel', act: cancelSpeedDial },
+];
+
 const BACK = page('Back', 'idle');
 const DELETE: Softkey = { label: 'Delete', act: deleteChosen };
 const DELETE_ALL: Softkey = { label: 'Delete all', act: deleteAll };
@@ -85,13 +95,16 @@ function listKeys(ui: UiState, name: ListName): readonly Softkey[] {
 }
 
 const MORE: Softkey = { label: 'More', act: (turn) => change(turn, { keyPage: turn.ui.keyPage + 1 }) };
-const BLANK: Softkey = { label: '', act: (turn) => turn };
+/** The phone's own keys, and places without any, become a speed dial where they are held. */
+const held = (turn: Turn): Turn => newSpeedDial(turn, null);
+const NOTHING: Softkey = { label: '', act: (turn) => turn };
+const BLANK: Softkey = { ...NOTHING, held };
 
 /** What the six keys are now: on the small model what is printed on them, else of more keys than that one page after the other. */
 export function softkeysOf(ui: UiState, view: UiSnapshot): readonly Softkey[] {
   if (view.model === '53i') return printedKeys(view);
   const all = allKeys(ui, view);
-  if (all.length <= KEYS) return all;
+  if (all.length <= KEYS) return [...all, ...new Array<Softkey>(KEYS - all.length).fill(BLANK)];
   const pages = Math.ceil(all.length / (KEYS - 1));
   const first = (ui.keyPage % pages) * (KEYS - 1);
   const shown = all.slice(first, first + KEYS - 1);
@@ -108,8 +121,11 @@ const moreOf = (hidden: readonly Softkey[]): Softkey => ({
 /** The display has no room for labels: a key is what it is, whatever the phone does. */
 const printedKeys = (view: UiSnapshot): readonly Softkey[] =>
   Array.from({ length: KEYS }, (_key, index) => {
-    const key = view.keys.find(({ name }) => name === `prgkey${index + 1}`);
-    return key === undefined ? BLANK : programmed(key, view);
+    const name = `prgkey${index + 1}`;
+    const key = view.keys.find((candidate) => candidate.name === name);
+    const printed = key === undefined ? NOTHING : programmed(key, view);
+    const isFree = key?.type !== 'speeddial' && view.settableKeys.includes(name);
+    return isFree ? { ...printed, held: (turn: Turn) => newSpeedDial(turn, name) } : printed;
   });
 
 /** Keys that would do nothing are not shown; the one that ends is always the first or the last. */
@@ -120,11 +136,12 @@ function allKeys(ui: UiState, view: UiSnapshot): readonly Softkey[] {
   if (ui.page === 'forward')
     return ui.edit === null ? [TOGGLE, { label: 'Back', act: openOptions }] : [KEEP, EDIT_ERASE, EDIT_CANCEL];
   if (ui.page === 'password') return passwordKeys(ui);
+  if (ui.page === 'speed-dial') return speedDialKeys(ui);
   if (ui.page !== 'idle') return PAGES[ui.page as keyof typeof PAGES];
   const keys = waitingOf(ui) === null ? homeKeys(ui, view) : withWaiting(homeKeys(ui, view));
   const state = keyStateOf(ui);
   const own = view.keys.filter((key) => shownIn(key, state)).map((key) => programmed(key, view));
-  return state === 'idle' ? [...own, ...keys] : [...keys, ...own];
+  return state === 'idle' ? [...own, ...keys.map((key) => ({ ...key, held }))] : [...keys, ...own];
 }
 
 /** Who waits must not be looked for behind *More*; what can be done later gives way. */

@@ -1,5 +1,5 @@
 /** Owns the words of the panel: what it sees of the phone, what it remembers, what it is told and what it asks for. */
-import type { HookState, KeyEdge } from '../../hal/devices.ts';
+import type { HookState, KeyEdge, KeyName } from '../../hal/devices.ts';
 import type {
   CallSettings,
   DeskSettings,
@@ -17,7 +17,7 @@ import { NO_LISTS, shownOf } from '../lists/lists.ts';
 import type { Volumes } from '../lists/volumes.ts';
 import { USUAL_VOLUMES } from '../lists/volumes.ts';
 import type { Decision, PhoneStatus } from '../status.ts';
-import type { BoardTrouble, Command, WebPages } from '../vocabulary.ts';
+import type { BoardTrouble, Command, KeyWish, WebPages } from '../vocabulary.ts';
 import type { Entry } from '../xml-api/entry.ts';
 import type { XmlObject } from '../xml-api/objects.ts';
 import type { Appearance, CallEvent, SoundEvent } from './appearances.ts';
@@ -39,6 +39,7 @@ export interface UiSnapshot {
   readonly calls: CallSettings;
   readonly answering: Answering;
   readonly keys: readonly KeySetting[];
+  readonly settableKeys: readonly string[];
   readonly xml: XmlSettings;
   /** Of the lines that have one of their own. */
   readonly ringTones: ReadonlyMap<number, number>;
@@ -62,12 +63,23 @@ export type Page =
   | 'options'
   | 'password'
   | 'forward'
+  | 'speed-dial'
   | 'xml'
   | ListName;
 
 export interface LostPart {
   readonly part: string;
   readonly trouble: BoardTrouble;
+}
+
+/** A key that a person makes a speed dial of. */
+export interface SpeedDialEdit {
+  /** As the files name it. */
+  readonly key: string;
+  readonly field: 'number' | 'name' | 'line';
+  readonly number: string;
+  readonly name: Entry;
+  readonly line: number;
 }
 
 export interface UiState {
@@ -94,6 +106,10 @@ export interface UiState {
   readonly keyPage: number;
   /** A number that is being changed; null = none is. */
   readonly edit: string | null;
+  /** Of page `speed-dial`. */
+  readonly speedDial: SpeedDialEdit | null;
+  /** A key that does one thing when it is let go, and another when it is held until then (ms since start). */
+  readonly pressed: { readonly key: KeyName; readonly until: Millis } | null;
   /** What is keyed on page `password`, and how often it was wrong. */
   readonly secret: { readonly entry: Entry; readonly wrong: number };
   /** A key that deletes a whole list wants to be pressed twice. */
@@ -114,7 +130,17 @@ export const NO_SECRET: UiState['secret'] = {
 export const initialUi: UiState = {
   ...{ page: 'idle', scroll: 0, note: null, dialer: REST, calls: [], focus: null, plan: null, intercom: 'off' },
   ...{ handset: 'on', speaker: 'off', muted: false, lists: NO_LISTS, asked: null },
-  ...{ volumes: USUAL_VOLUMES, keyPage: 0, edit: null, secret: NO_SECRET, web: null, board: [], xml: NO_BROWSER },
+  ...{
+    volumes: USUAL_VOLUMES,
+    keyPage: 0,
+    edit: null,
+    secret: NO_SECRET,
+    speedDial: null,
+    pressed: null,
+    web: null,
+    board: [],
+    xml: NO_BROWSER,
+  },
 };
 
 export type UiInput =
@@ -124,6 +150,7 @@ export type UiInput =
   | { readonly kind: 'call-sound'; readonly event: SoundEvent }
   | { readonly kind: 'mute' }
   | { readonly kind: 'web-pages'; readonly pages: WebPages }
+  | { readonly kind: 'not-kept'; readonly error: string }
   | { readonly kind: 'board'; readonly part: string; readonly trouble: BoardTrouble | null }
   /** A number was dialled and the call has begun. */
   | { readonly kind: 'placed'; readonly call: string; readonly line: number | null; readonly number: string }
@@ -153,6 +180,7 @@ export type XmlCommand =
 export type UiCommand =
   | Exclude<Command, { verb: 'register' | 'unregister' | 'subscribe' | 'unsubscribe' | 'mute' }>
   | { readonly verb: 'self-test' }
+  | { readonly verb: 'keep-key'; readonly wish: KeyWish }
   | XmlCommand;
 
 /** One turn of the panel: what it remembers next, and what it asks for. */

@@ -3,6 +3,7 @@ import type { KeyName } from '../../hal/devices.ts';
 import { goodbye, hold, hook, lineKey, speakerKey, timer } from './acts.ts';
 import { partChanged } from './board.ts';
 import { isBusy } from './call-rows.ts';
+import { heldLong, letGo, pressedLong } from './held-keys.ts';
 import { dialer, openLine } from './lines.ts';
 import { look } from './list-acts.ts';
 import { callChanged, placed, refused, soundChanged } from './news.ts';
@@ -11,8 +12,9 @@ import { openOptions, passwordKey } from './password.ts';
 import { keyStateOf } from './programmed-keys.ts';
 import { lastScroll } from './screen.ts';
 import { softkeysOf } from './softkeys.ts';
+import { speedDialKey } from './speed-dial.ts';
 import type { Turn, UiInput, UiSnapshot, UiState } from './state.ts';
-import { change, focusOf, order, pathOf } from './state.ts';
+import { change, focusOf, order, pathOf, tell } from './state.ts';
 import { louder } from './volume.ts';
 import { browserTimer, came, failed, settled } from './xml-browser.ts';
 import { xmlKey } from './xml-keys.ts';
@@ -26,7 +28,8 @@ export function stepUi(ui: UiState, input: UiInput, view: UiSnapshot): Turn {
 function step(turn: Turn, input: UiInput): Turn {
   switch (input.kind) {
     case 'key':
-      return input.edge === 'down' ? answered(turn, pressed(turn, input.key)) : turn;
+      if (input.edge === 'up') return letGo(turn, input.key);
+      return answered(turn, pressedLong(turn, input.key) ?? pressed(change(turn, { pressed: null }), input.key));
     case 'hook':
       return hook(turn, input.state);
     case 'call':
@@ -40,13 +43,15 @@ function step(turn: Turn, input: UiInput): Turn {
         ? failed(turn, { kind: 'xml-failed', error: input.error, asked: input.command.asked })
         : refused(turn, input.command, input.error);
     case 'timer':
-      return browserTimer(turn) ?? timer(turn);
+      return heldLong(turn) ?? browserTimer(turn) ?? timer(turn);
     case 'mute':
       return muted(turn);
     case 'xml':
       return came(turn, input);
     case 'xml-failed':
       return failed(turn, input);
+    case 'not-kept':
+      return tell(turn, input.error);
     case 'web-pages':
       return change(turn, { web: input.pages });
     case 'board':
@@ -58,9 +63,21 @@ function step(turn: Turn, input: UiInput): Turn {
 const answered = (before: Turn, turn: Turn): Turn =>
   turn.ui.asked === before.ui.asked ? change(turn, { asked: null }) : turn;
 
-const pressed = (turn: Turn, key: KeyName): Turn =>
-  (turn.ui.page === 'xml' ? xmlKey(turn, key) : turn.ui.page === 'password' ? passwordKey(turn, key) : null) ??
-  usually(turn, key);
+const pressed = (turn: Turn, key: KeyName): Turn => ofPage(turn, key) ?? usually(turn, key);
+
+/** Null = the key means what it means everywhere. */
+function ofPage(turn: Turn, key: KeyName): Turn | null {
+  switch (turn.ui.page) {
+    case 'xml':
+      return xmlKey(turn, key);
+    case 'password':
+      return passwordKey(turn, key);
+    case 'speed-dial':
+      return speedDialKey(turn, key);
+    default:
+      return null;
+  }
+}
 
 function usually(turn: Turn, key: KeyName): Turn {
   if (/^[\d*#]$/.test(key)) return digit(turn, key);

@@ -73,6 +73,8 @@ function commandText(command: UiCommand): string {
       return `dnd ${command.state}`;
     case 'forward':
       return `forward ${command.when} ${command.to ?? 'off'}`;
+    case 'keep-key':
+      return `keep ${command.wish.name} ${command.wish.value} ${command.wish.label} ${command.wish.line}`;
     case 'xml-get':
       return `get ${command.uri}`;
     case 'xml-stop':

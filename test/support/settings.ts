@@ -94,6 +94,7 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
     },
   },
   keys: [],
+  settableKeys: [],
   xml: {
     ...{ uri: '', title: '', postList: [], getTimeoutMs: 30_000, statusScrollMs: 5000, beep: 'on' },
     ...{ notifyUri: null, poll: null },

@@ -49,6 +49,7 @@ export function snapshot(
     calls: phoneSettings().calls,
     answering: ANSWERS_ALL,
     keys: [],
+    settableKeys: [],
     xml: phoneSettings().xml,
     ringTones: new Map(),
     pickup: { prefix: '', replaces: false },

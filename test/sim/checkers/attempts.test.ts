@@ -99,6 +99,23 @@ describe('attempts', () => {
     }
   });
 
+  it('under r2.1 begin at a primary that refuses at last what rang there for minutes', () => {
+    for (const rang of [false, true]) {
+      const stage = new Stage('r2.1');
+      const eye = stage.look(primaryIsFirst);
+      eye.event?.(attempt('C1', { branch: 'b1' }));
+      eye.sent?.(sent(request('b1', { method: 'INVITE' })));
+      if (rang) eye.received?.(received('b1', 180));
+      stage.now = 100_000;
+      eye.event?.({ event: 'target-failed', target: PRIMARY, cause: 'no-answer', took: 4000 });
+      stage.now = 180_000;
+      eye.received?.(received('b1', 487));
+      const begin = (): void => eye.event?.(attempt('C2'));
+      if (rang) begin();
+      else objects(begin, /head of the walk/);
+    }
+  });
+
   it('under r2.1 begin past a listed primary whose late answer was to a request that a lost link ended', () => {
     for (const lost of [false, true]) {
       const stage = new Stage('r2.1');

@@ -75,6 +75,8 @@ class ClosedPlaces {
   /** For whom a branch is, where its attempt says so: the Request-URI of a call may name anybody. */
   readonly #asked = new Map<string, string>();
   readonly #retryAfter = new Map<string, number>();
+  /** INVITEs that have been heard of: nothing but the user and the ring timer ends those (rules 3.7). */
+  readonly #rung = new Set<string>();
   readonly #silent = new Map<string, number>();
   readonly #spoke = new Map<string, number>();
   readonly #resetAt = new Map<string, number>();
@@ -102,7 +104,9 @@ class ClosedPlaces {
     const request = this.#sent.get(branchOf(message));
     const { now, settings } = this.#world;
     // What comes after Timer F changes no state (rules 3.6).
-    if (request === undefined || now - request.at >= 64 * settings.timers.t1Ms) return;
+    const isLate = request !== undefined && now - request.at >= 64 * settings.timers.t1Ms;
+    if (request === undefined || (isLate && !this.#rung.has(branchOf(message)))) return;
+    if (message.status < 200) this.#rung.add(branchOf(message));
     if (request.at <= Math.max(this.#unpluggedAt, this.#resetAt.get(flow) ?? -1)) return;
     // Silence lists every place of its hop; an answer that comes late ends it for its own place alone.
     if (message.status !== 503) this.#spoke.set(request.place, now);

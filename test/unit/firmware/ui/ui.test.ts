@@ -15,7 +15,7 @@ import { snapshot, TARGET } from '../../../support/snapshot.ts';
 
 const text = (view: UiSnapshot, ui: UiState = initialUi): string => screen(ui, view).rows.join('\n');
 const press = (key: KeyName, view: UiSnapshot, ui: UiState = initialUi): UiState =>
-  stepUi(ui, { kind: 'key', key, edge: 'down' }, view).ui;
+  stepUi(stepUi(ui, { kind: 'key', key, edge: 'down' }, view).ui, { kind: 'key', key, edge: 'up' }, view).ui;
 const DEAD: TargetStatus = { ...TARGET, health: 'dead', cause: 'no-answer', hMs: 100 };
 
 describe('the idle screen', () => {
