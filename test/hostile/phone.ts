@@ -76,6 +76,7 @@ export async function startAttacked({
   files = {},
   state,
   server,
+  flags = runtimeFlags(),
 }: {
   readonly lines?: readonly string[];
   readonly files?: Readonly<Record<string, string>>;
@@ -83,6 +84,8 @@ export async function startAttacked({
   readonly state?: string;
   /** Port of its registrar here, that of `registrar` by default. */
   readonly server?: number;
+  /** Of Node, those of the service by default. */
+  readonly flags?: readonly string[];
 } = {}): Promise<AttackedPhone> {
   const registrar = createSocket('udp4').on('message', answer);
   registrar.bind(0, HERE);
@@ -95,7 +98,7 @@ export async function startAttacked({
     file,
     `sip user name: 2001\nsip registrar ip: ${HERE}\nsip registrar port: ${port}\nsip registration period: 30\nsip local port: 0\n${lines.map((line) => `${line}\n`).join('')}`,
   );
-  const child = launch([
+  const child = launch(flags, [
     'run',
     '--config',
     file,
@@ -160,11 +163,11 @@ function answer(this: Socket, octets: Buffer, { port, address }: RemoteInfo): vo
   this.send(`SIP/2.0 200 OK\r\n${kept.join('\r\n')}\r\nExpires: 30\r\nContent-Length: 0\r\n\r\n`, port, address);
 }
 
-const launch = (args: readonly string[]): ChildProcess =>
+const launch = (flags: readonly string[], args: readonly string[]): ChildProcess =>
   spawn(
     process.execPath,
     [
-      ...runtimeFlags(),
+      ...flags,
       '--import',
       join(root, 'test/hostile/gauge.mjs'),
       join(root, 'scripts/holdfast.mjs'),
