@@ -54,6 +54,8 @@ export async function createCallee(address: string, sipPort: number): Promise<Ca
     const known = calls.get(id);
     if (request.headers.to.params['tag'] !== undefined)
       return known === undefined ? say(gone) : say({ ...plain(200, 'OK', known.tag), ...session(request) });
+    const offer = request.content ?? '';
+    if (offer !== '' && !AUDIO.test(offer)) return say(plain(488, 'Not Acceptable Here'));
     const code = Number(/^([3-6]\d\d)$/.exec(sip.parseUri(request.uri)?.user ?? '')?.[1] ?? 200);
     const call: Call = { tag: newTag(), say };
     calls.set(id, call);
@@ -126,13 +128,21 @@ function keyIn(packet: Buffer): string | null {
   return isEvent ? (KEYS[packet.readUInt8(12)] ?? null) : null;
 }
 
-/** The first codec of the offer, its events, and the other side of its direction (RFC 3264 6). */
+/** Sound that is not encrypted. */
+const AUDIO = /^m=audio [1-9]\d* RTP\/AVP ([\d ]+)/m;
+
+/** The first codec of the offer, its events, and the other side of its direction; its other streams are refused in their places (RFC 3264 6). */
 function answerTo(offer: string, address: string, port: number): string {
-  const payloads = /^m=audio \d+ RTP\/AVP ([\d ]+)/m.exec(offer)?.[1]?.split(' ') ?? ['0'];
+  const lines = offer.match(/^m=.*$/gm) ?? ['m=audio 1 RTP/AVP 0'];
+  const taken = lines.findIndex((line) => AUDIO.test(line));
+  const payloads = AUDIO.exec(lines[taken] ?? '')?.[1]?.split(' ') ?? ['0'];
   const events = /^a=rtpmap:(\d+) telephone-event\/8000/im.exec(offer)?.[1] ?? null;
   const held = /^a=(sendonly|inactive)/m.exec(offer)?.[1];
   const direction = held === 'sendonly' ? 'recvonly' : (held ?? 'sendrecv');
-  return describe(address, port, { payload: payloads[0] ?? '0', events, direction });
+  const own = describe(address, port, { payload: payloads[0] ?? '0', events, direction });
+  const refused = lines.map((line) => `${line.trim().replace(/^(m=\S+) \d+/, '$1 0')}\r\n`);
+  const [before, after] = [refused.slice(0, taken).join(''), refused.slice(taken + 1).join('')];
+  return `${own.replace('m=audio', `${before}m=audio`)}${after}`;
 }
 
 interface Session {

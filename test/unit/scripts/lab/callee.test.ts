@@ -43,6 +43,23 @@ describe('the callee', () => {
     assert.equal(ask(callee, request('BYE', '200', '', tag)).said[0]?.status, 481, 'it is over');
   });
 
+  it('has no other streams than sound in the clear: they are refused in their places, and an offer of nothing else with 488', async () => {
+    const callee = await createCallee('127.0.0.1', 5060);
+    const secure = 'm=audio 4000 RTP/SAVP 0\r\na=crypto:1 x inline:y\r\n';
+    const call = ask(
+      callee,
+      request('INVITE', '200', `${OFFER.replace('m=', `${secure}m=`)}m=video 4002 RTP/AVP 99\r\n`),
+    );
+    await call.next();
+    const { content } = await call.next();
+    assert.deepEqual(
+      content.match(/^m=.*$/gm)?.map((line) => line.trim().replace(/audio [1-9]\d*/, 'audio N')),
+      ['m=audio 0 RTP/SAVP 0', 'm=audio N RTP/AVP 8 101', 'm=video 0 RTP/AVP 99'],
+    );
+    assert.match(content, /RTP\/AVP 8 101\r\na=rtpmap:101/);
+    assert.equal(ask(callee, request('INVITE', '201', `v=0\r\n${secure}`)).said[0]?.status, 488);
+  });
+
   it('a number that is a code is refused with it, after it has rung', async () => {
     const call = ask(await createCallee('127.0.0.1', 5060), request('INVITE', '486'));
     await call.next();
