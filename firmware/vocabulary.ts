@@ -3,7 +3,8 @@
  * Types only. Bytes travel as latin-1 strings (one character an octet), so that the core needs no Buffer.
  */
 import type { DeskSound, Frame, HookState, KeyName, LampName, LampState } from '../hal/devices.ts';
-import type { KeySetting, PhoneSettings } from './config/settings.ts';
+import type { KeySetting } from './config/key-settings.ts';
+import type { PhoneSettings } from './config/settings.ts';
 import type { PhoneEvent } from './events.ts';
 import type { Endpoint, Target } from './kernel/target.ts';
 import type { KeySent, MediaLeg } from './media-vocabulary.ts';

@@ -43,7 +43,13 @@ export const LAYERS: readonly Layer[] = [
     types: [...SEAMS, 'dialling'],
     within: 'together',
   },
-  { name: 'settings', files: ['firmware/config/settings.ts'], values: [], types: ['kernel'], within: 'together' },
+  {
+    name: 'settings',
+    files: ['firmware/config/settings.ts', 'firmware/config/key-settings.ts'],
+    values: [],
+    types: ['kernel'],
+    within: 'together',
+  },
   {
     name: 'config',
     files: ['firmware/config/**'],

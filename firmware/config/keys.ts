@@ -1,8 +1,9 @@
 /** Owns the programmable keys: their rows in the table of parameters, how they become settings, and which are locked (original-phone 1.8). */
 import { KEY_LABEL_MAX, KEY_STATES, PROGRAMMABLE_KEYS } from './defaults.ts';
+import type { KeySetting, KeyState, KeyType, ParkingCode } from './key-settings.ts';
 import type { Parameter } from './parameter.ts';
 import { choice, FLAG, integer, rows, shape, text } from './parameter.ts';
-import type { KeySetting, KeyState, KeyType, ParkingCode, PhoneModel } from './settings.ts';
+import type { PhoneModel } from './settings.ts';
 
 /** What this release does something with. */
 const KEY_TYPES: readonly KeyType[] = [

@@ -3,8 +3,8 @@ import type { Result } from '../kernel/result.ts';
 import { fail, ok } from '../kernel/result.ts';
 import type { Change } from './form-changes.ts';
 import { formChanges } from './form-changes.ts';
+import type { KeySetting } from './key-settings.ts';
 import type { EffectiveSettings } from './layers.ts';
-import type { KeySetting } from './settings.ts';
 
 /** Without a value the key is free again. All of it or nothing: files may have locked the key, or given it another use, since it was asked for. */
 export function speedDialChanges(

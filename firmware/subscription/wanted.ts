@@ -1,5 +1,6 @@
 /** Owns which subscriptions the configuration asks for: one for each watched number, mailbox and list (original-phone 1.5, 1.8). Pure. */
-import type { KeySetting, LineSettings, PhoneSettings } from '../config/settings.ts';
+import type { KeySetting } from '../config/key-settings.ts';
+import type { LineSettings, PhoneSettings } from '../config/settings.ts';
 import type { Watch } from '../sip/subscription-vocabulary.ts';
 
 export type WatchKind = 'blf' | 'list' | 'bla' | 'sca' | 'mwi';

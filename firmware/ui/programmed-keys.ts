@@ -1,7 +1,7 @@
 /** Owns the keys that the configuration gives: what each says, does and lights, and while what it is shown (original-phone 1.8, 4.3, 6). */
 import type { LampState } from '../../hal/devices.ts';
 import { KEY_STATES } from '../config/defaults.ts';
-import type { KeySetting, KeyState, KeyType } from '../config/settings.ts';
+import type { KeySetting, KeyState, KeyType } from '../config/key-settings.ts';
 import type { ListName } from '../lists/lists.ts';
 import { lineSoftkey } from './acts.ts';
 import { dial, dialer, linesOf, openLine } from './lines.ts';

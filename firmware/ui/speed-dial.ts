@@ -4,7 +4,7 @@
  */
 import type { KeyName } from '../../hal/devices.ts';
 import { KEY_LABEL_MAX, LIST_NUMBER_MAX } from '../config/defaults.ts';
-import type { KeySetting } from '../config/settings.ts';
+import type { KeySetting } from '../config/key-settings.ts';
 import type { Entry } from '../xml-api/entry.ts';
 import { erased, keyed, turned } from '../xml-api/entry.ts';
 import { linesOf } from './lines.ts';

@@ -1,13 +1,7 @@
 /** Owns the words of the panel: what it sees of the phone, what it remembers, what it is told and what it asks for. */
 import type { HookState, KeyEdge, KeyName } from '../../hal/devices.ts';
-import type {
-  CallSettings,
-  DeskSettings,
-  DiallingSettings,
-  KeySetting,
-  PhoneModel,
-  XmlSettings,
-} from '../config/settings.ts';
+import type { KeySetting } from '../config/key-settings.ts';
+import type { CallSettings, DeskSettings, DiallingSettings, PhoneModel, XmlSettings } from '../config/settings.ts';
 import type { Answering } from '../dialling/answering.ts';
 import type { Millis } from '../kernel/time.ts';
 import { millis } from '../kernel/time.ts';

@@ -1,6 +1,6 @@
 /** Owns keys that watch a number, their own or the next of a list: their lamp, their label, and what a press does (original-phone 4.3, 6). */
 import type { LampState } from '../../hal/devices.ts';
-import type { KeySetting } from '../config/settings.ts';
+import type { KeySetting } from '../config/key-settings.ts';
 import type { ListedStatus, SubscriptionStatus, WatchedState } from '../status.ts';
 import { dial, dialer, holdActive, withPath } from './lines.ts';
 import type { Turn, UiSnapshot } from './state.ts';

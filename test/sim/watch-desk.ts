@@ -1,7 +1,8 @@
 /** Owns a phone with keys that watch numbers, between two servers that keep presence, for scenarios of lamps. */
 
 import assert from 'node:assert/strict';
-import type { KeySetting, LineSettings, PhoneSettings } from '../../firmware/config/settings.ts';
+import type { KeySetting } from '../../firmware/config/key-settings.ts';
+import type { LineSettings, PhoneSettings } from '../../firmware/config/settings.ts';
 import { parseMessage } from '../../firmware/sip/message/parse.ts';
 import { lineSettings, phoneSettings } from '../support/settings.ts';
 import type { Subscriber } from './notifier.ts';

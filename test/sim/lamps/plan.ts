@@ -1,5 +1,6 @@
 /** Owns random worlds with lamps: those of registrations, whose servers keep presence too, and a phone with keys that watch numbers there. */
-import type { KeySetting, LineSettings, PhoneSettings } from '../../../firmware/config/settings.ts';
+import type { KeySetting } from '../../../firmware/config/key-settings.ts';
+import type { LineSettings, PhoneSettings } from '../../../firmware/config/settings.ts';
 import type { Random } from '../../../firmware/kernel/random.ts';
 import { createRandom, seedFrom } from '../../../firmware/kernel/random.ts';
 import type { State } from '../notifier.ts';

@@ -1,7 +1,7 @@
 /** Many keys on one phone: how fast they ask, move and come home, and in which order (rules 4, "subscriptions"; conformance H23). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { KeySetting } from '../../../firmware/config/settings.ts';
+import type { KeySetting } from '../../../firmware/config/key-settings.ts';
 import type { WatchDesk } from '../watch-desk.ts';
 import { LINE, watchDesk, watchKey } from '../watch-desk.ts';
 import type { Checker } from '../world.ts';

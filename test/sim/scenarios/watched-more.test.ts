@@ -1,7 +1,8 @@
 /** What keys that watch do beyond one number's lamp: lists of numbers (RFC 4662), and taking over what rings (RFC 4235 6.2, RFC 3891). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { KeySetting, SubscriptionSettings } from '../../../firmware/config/settings.ts';
+import type { KeySetting } from '../../../firmware/config/key-settings.ts';
+import type { SubscriptionSettings } from '../../../firmware/config/settings.ts';
 import { headerValue } from '../../../firmware/sip/message/headers.ts';
 import type { SipRequest } from '../../../firmware/sip/message/message.ts';
 import { phoneSettings } from '../../support/settings.ts';

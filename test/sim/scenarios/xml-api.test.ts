@@ -1,7 +1,8 @@
 /** XML applications on a whole phone: a key opens a menu, an item dials; pushes, polls and notifications; what servers may not do. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { KeySetting, PhoneSettings, XmlSettings } from '../../../firmware/config/settings.ts';
+import type { KeySetting } from '../../../firmware/config/key-settings.ts';
+import type { PhoneSettings, XmlSettings } from '../../../firmware/config/settings.ts';
 import { parseMessage } from '../../../firmware/sip/message/parse.ts';
 import type { Fetched } from '../../../firmware/vocabulary.ts';
 import { phoneSettings } from '../../support/settings.ts';

@@ -1,7 +1,7 @@
 /** The keys that files program, type by type: what a press does, what the lamp says, while what they are shown. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { KeySetting, KeyType } from '../../../../firmware/config/settings.ts';
+import type { KeySetting, KeyType } from '../../../../firmware/config/key-settings.ts';
 import { ANSWERS_ALL, withForward } from '../../../../firmware/dialling/answering.ts';
 import type { SubscriptionStatus, WatchedState } from '../../../../firmware/status.ts';
 import type { UiSnapshot } from '../../../../firmware/ui/state.ts';

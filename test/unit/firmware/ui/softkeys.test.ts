@@ -1,7 +1,7 @@
 /** The softkeys that files program: speed dials and lists beside what the phone offers, page by page. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { KeySetting } from '../../../../firmware/config/settings.ts';
+import type { KeySetting } from '../../../../firmware/config/key-settings.ts';
 import { PanelDesk } from '../../../support/panel-desk.ts';
 import { snapshot } from '../../../support/snapshot.ts';
 

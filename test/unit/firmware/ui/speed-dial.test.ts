@@ -1,7 +1,8 @@
 /** A key becomes a speed dial where it is held: what is asked, on both models, and what refuses (original-phone 6, 1.8 `locked`). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { KeySetting, PhoneModel } from '../../../../firmware/config/settings.ts';
+import type { KeySetting } from '../../../../firmware/config/key-settings.ts';
+import type { PhoneModel } from '../../../../firmware/config/settings.ts';
 import type { UiSnapshot } from '../../../../firmware/ui/state.ts';
 import type { KeyName } from '../../../../hal/devices.ts';
 import { PanelDesk } from '../../../support/panel-desk.ts';

@@ -1,7 +1,7 @@
 /** Screens of XML applications at the desk: how they look, which keys do what, and that a call always comes first. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { KeySetting } from '../../../../firmware/config/settings.ts';
+import type { KeySetting } from '../../../../firmware/config/key-settings.ts';
 import type { UiInput } from '../../../../firmware/ui/state.ts';
 import { readObject } from '../../../../firmware/xml-api/read.ts';
 import { PanelDesk } from '../../../support/panel-desk.ts';
