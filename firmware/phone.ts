@@ -200,6 +200,7 @@ export function createPhone(options: PhoneOptions): Phone {
   function configure(next: PhoneSettings, now: Millis): void {
     const before = settings;
     settings = next;
+    dirty = true;
     if (stack === null || started === null) return;
     if (endsCalls(before, next)) restack(started, now);
     else stack.setLines(next.lines, now);
