@@ -1,5 +1,6 @@
 /** A real phone whose pages are attacked over HTTP (L13): slow, huge, many, guesses, paths, headers: it stays registered, and its owner gets in. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
@@ -147,6 +148,34 @@ describe('a phone whose pages are attacked', () => {
       }),
     );
     assert.ok((codes.get(200) ?? 0) >= 1000, JSON.stringify([...codes]));
+    await judge(context);
+  });
+
+  it('by 10,000 connections, one after the other, that say nothing, half a line, or what is no HTTP', async (context) => {
+    await phone.gauge();
+    const said = [
+      '',
+      'GET / HT',
+      '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03',
+      'GET /status.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
+    ];
+    let made = 0;
+    await Promise.all(
+      Array.from({ length: 10 }, async (_worker, worker) => {
+        for (let n = 0; n < 1000; n += 1) {
+          const socket = dial(stranger(worker));
+          const closed = once(socket, 'close');
+          socket.on('connect', () => {
+            made += 1;
+            const words = said[n % said.length] ?? '';
+            if (words === '') socket.destroy();
+            else socket.end(words, 'latin1');
+          });
+          await closed;
+        }
+      }),
+    );
+    assert.equal(made, 10_000);
     await judge(context);
   });
 

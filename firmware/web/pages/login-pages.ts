@@ -13,9 +13,10 @@ export const loginPage = (next: string, problem: string): string =>
 <form method="post" action="/login">
 <input type="hidden" name="next" value="${next}">
 <fieldset><legend>Web Pages of the Phone</legend>
-<div class="field"><label for="user">Name</label><input id="user" name="user" value="admin" autocomplete="username" required></div>
+<div class="field"><label for="user">Name</label><input id="user" name="user" value="admin" autocomplete="username" required aria-describedby="user-note">
+<p id="user-note" class="note"><code>admin</code> changes settings; <code>user</code> looks only, where <code>user password</code> is set.</p></div>
 <div class="field"><label for="pass">Password</label><input id="pass" name="password" type="password" autocomplete="current-password" required autofocus></div>
-<p class="note">The first password stood on the phone's screen when it started for the first time. The viewer's name is <code>user</code>.</p>
+<p class="note">The first password stood on the phone's screen when it started for the first time.</p>
 </fieldset>
 <p class="buttons"><button class="main">Log in</button></p>
 </form>`,
