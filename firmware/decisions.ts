@@ -43,8 +43,11 @@ export function createDecisions(): Decisions {
   const kept: Decision[] = [];
   /** When the last check failed, of targets that have answered none since. */
   const failing = new Map<string, number>();
+  /** Calls that have been answered: one that is held and taken up again is no news. */
+  const answered = new Set<string>();
 
   function isKnown(event: PhoneEvent, t: number): boolean {
+    if (event.event === 'call') return isAnswered(event);
     // The failure that a check found is told by both.
     if (event.event === 'target-failed') return failing.get(event.target) === t;
     if (event.event !== 'probe') return false;
@@ -53,6 +56,14 @@ export function createDecisions(): Decisions {
     if (event.ok) return false;
     failing.set(event.target, t);
     if (failing.size > FAILING_MAX) failing.delete([...failing.keys()][0] ?? '');
+    return known;
+  }
+
+  function isAnswered({ id, state }: Extract<PhoneEvent, { event: 'call' }>): boolean {
+    if (state === 'ended') answered.delete(id);
+    if (state !== 'connected') return false;
+    const known = answered.has(id);
+    answered.add(id);
     return known;
   }
 

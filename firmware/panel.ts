@@ -6,6 +6,7 @@ import { readLists, withGiven, writeLists } from './lists/lists.ts';
 import { readVolumes } from './lists/volumes.ts';
 import type { Appearance } from './ui/appearances.ts';
 import { nextUi, screen } from './ui/screen.ts';
+import { softkeysOf } from './ui/softkeys.ts';
 import type { UiCommand, UiInput, UiSnapshot } from './ui/state.ts';
 import { focusOf, initialUi } from './ui/state.ts';
 import { stepUi } from './ui/ui.ts';
@@ -21,6 +22,8 @@ export interface Panel {
   take(input: UiInput, view: UiSnapshot, run: (command: UiCommand) => Result<unknown, string>): void;
   /** Effects for what differs from what was shown; a frame or a lamp that stays the same costs nothing. */
   draw(view: UiSnapshot): readonly Effect[];
+  /** What the six softkeys say, as they were drawn last. */
+  softkeys(): readonly string[];
   /** The call that keys are meant for. */
   call(): Appearance | null;
   /** When the panel does or shows something by time alone, ms since start; null = never. */
@@ -34,6 +37,7 @@ export function createPanel(): Panel {
   let heard = '';
   let kept = ui;
   let next: Millis | null = null;
+  let labels: readonly string[] = [];
 
   function drawn(view: UiSnapshot): readonly Effect[] {
     const frame = screen(ui, view);
@@ -93,8 +97,10 @@ export function createPanel(): Panel {
     draw(view) {
       const effects = [...drawn(view), ...lightened(view), ...sounded(view), ...remembered()];
       next = nextUi(ui, view);
+      labels = softkeysOf(ui, view).map(({ label }) => label);
       return effects;
     },
+    softkeys: () => labels,
     call: () => focusOf(ui),
     next: () => next,
   };

@@ -56,6 +56,8 @@ export interface Phone {
   decisions(): readonly Decision[];
   /** Do not disturb and forwards, as they were set last. */
   answering(): Answering;
+  /** What the softkeys say; none without a panel. */
+  softkeys(): readonly string[];
 }
 
 type Start = Extract<Input, { kind: 'start' }>;
@@ -393,6 +395,7 @@ export function createPhone(options: PhoneOptions): Phone {
     status: (now) => statusOf(source(), now),
     decisions: () => decisions.kept,
     answering: calls.answering,
+    softkeys: () => panel?.softkeys() ?? [],
   };
 }
 

@@ -54,7 +54,7 @@ export interface RunOptions extends MakePhone {
 }
 
 /** What pages and panels may ask of a running phone: snapshots out, inputs in. */
-export interface PhoneHost extends Pick<Phone, 'decisions' | 'answering'> {
+export interface PhoneHost extends Pick<Phone, 'decisions' | 'answering' | 'softkeys'> {
   status(): PhoneStatus;
   /** Calls the listener after every step that may have changed something. */
   onChange(listener: () => void): () => void;
@@ -272,7 +272,7 @@ export async function startPhone(options: RunOptions): Promise<RunningPhone> {
   return {
     host: {
       status: () => phone.status(millis(clock.now())),
-      ...{ decisions: phone.decisions, answering: phone.answering },
+      ...{ decisions: phone.decisions, answering: phone.answering, softkeys: phone.softkeys },
       onChange(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);

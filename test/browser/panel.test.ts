@@ -263,23 +263,28 @@ describe('the front panel in Chromium', () => {
     await context.close();
   });
 
-  it('of a phone without lines says so, and shows no list that is empty', async () => {
-    const bare = await browser.newPage();
-    const status = { ...phone.phone.host.status(), lines: [], targets: [] };
-    const told = {
-      panel: { lcd: ['No line'], lamps: {}, hook: 'on' },
-      status,
-      decisions: [],
-      faults: null,
-      pages: true,
-    };
+  /** The page of a phone that says this and nothing else. */
+  async function pageOf(told: object): Promise<Page> {
+    const other = await browser.newPage();
+    const all = { panel: { lcd: ['2001'], lamps: {}, hook: 'on' }, softkeys: [], decisions: [], faults: null, ...told };
     // As text: what tsx makes of a function does not run in a page.
-    await bare.addInitScript(`window.EventSource = class {
-      constructor() {
-        setTimeout(() => this.onmessage({ data: ${JSON.stringify(JSON.stringify(told))} }));
-      }
+    await other.addInitScript(`window.EventSource = class {
+      constructor() { setTimeout(() => this.onmessage({ data: ${JSON.stringify(JSON.stringify(all))} })); }
     };`);
-    await bare.goto(`http://${phone.http ?? ''}/panel`);
+    await other.goto(`http://${phone.http ?? ''}/panel`);
+    return other;
+  }
+
+  it('of a 53i, whose display has no room for it, says on the keys what they do', async () => {
+    const softkeys = ['Save', 'Delete', 'Dir', 'Calls', 'Xfer', 'Conf'];
+    const small = await pageOf({ softkeys, status: { ...phone.phone.host.status(), model: '53i' } });
+    for (const name of softkeys) await small.getByRole('button', { name }).getByText(name).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'F5' }).count(), 1, 'a 57i has it on the display');
+    await small.close();
+  });
+
+  it('of a phone without lines says so, and shows no list that is empty', async () => {
+    const bare = await pageOf({ status: { ...phone.phone.host.status(), lines: [], targets: [] } });
     await bare.getByText('No line is configured yet').waitFor();
     for (const list of ['Lines', 'Servers'])
       assert.equal(await bare.getByRole('heading', { name: list }).isVisible(), false, list);

@@ -71,6 +71,9 @@ const KINDS = {
 } as const;
 type Kind = keyof typeof KINDS;
 
+/** Of a header that names somebody, characters that are looked through. */
+const HEADER_READ = 300;
+
 const kindOf = (asked: string | undefined): Kind =>
   (Object.keys(KINDS) as Kind[]).find((kind) => kind === asked) ?? 'all';
 
@@ -88,16 +91,31 @@ function callsView(messages: readonly TracedMessage[], kind: Kind): Markup {
     rows.length === 0
       ? markup`<p>Nothing of this kind is kept.</p>`
       : table(
-          ['Since', 'First Message', 'Last', 'With', 'Messages'],
+          ['Since', 'First Message', 'For', 'Last', 'With', 'Messages'],
           rows.map(([call, all]) => [
             clock(all[0]?.t ?? 0),
             markup`<a href="/trace.html?call=${encodeURIComponent(call)}">${all[0]?.label ?? ''}</a>`,
+            partiesOf(all[0]),
             all.at(-1)?.label ?? '',
             [...new Set(all.map(({ peer }) => endpointText(peer)))].join(', '),
             all.length,
           ]),
         )
   }</section>`;
+}
+
+/** Who asks whom, by their user parts; of a registration the account alone. A check of a server is for all lines. */
+function partiesOf(first: TracedMessage | undefined): string {
+  const { text = '', label = '' } = first ?? {};
+  const [from, to] = [userIn(text, /^(?:From|f)[ \t]*:/im), userIn(text, /^(?:To|t)[ \t]*:/im)];
+  if (/^OPTIONS /.test(label)) return '';
+  if (from === to || /^REGISTER /.test(label)) return to;
+  return [from, to].filter((user) => user !== '').join(' → ');
+}
+
+function userIn(text: string, header: RegExp): string {
+  const at = header.exec(text)?.index ?? text.length;
+  return /\bsips?:([^@;>\s]{1,64})@/i.exec(text.slice(at, at + HEADER_READ))?.[1] ?? '';
 }
 
 function ladderView(call: string, messages: readonly TracedMessage[]): Markup {

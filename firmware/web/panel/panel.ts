@@ -15,6 +15,8 @@ import { mountPanelAudio } from './audio.ts';
 export interface PanelHost {
   status(): PhoneStatus;
   decisions(): readonly Decision[];
+  /** What the softkeys say, where that is known. */
+  softkeys?(): readonly string[];
   onChange(listener: () => void): () => void;
 }
 
@@ -111,6 +113,7 @@ export function mountPanel(app: Hono<{ Bindings: HttpBindings }>, options: Panel
 const viewOf = ({ rig, host, faults, audio, pages }: PanelOptions): object => ({
   panel: rig.panel(),
   status: host.status(),
+  softkeys: host.softkeys?.() ?? [],
   decisions: host.decisions().slice(-DECISIONS_SENT),
   faults: faults === null ? null : faults.active(),
   sound: audio !== null,

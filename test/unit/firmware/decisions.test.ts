@@ -53,6 +53,19 @@ describe('a decision in words', () => {
     assert.deepEqual([kept.length, kept[0]?.t], [DECISIONS_KEPT, 5]);
   });
 
+  it('of a call that is held and taken up again is told once', () => {
+    const { kept, tell } = createDecisions();
+    const call = { event: 'call', id: 'c1', line: 1, direction: 'out', peer: '200' } as const;
+    for (const state of ['connected', 'held', 'connected'] as const) tell({ ...call, state, server: 'primary' }, 1);
+    tell({ ...call, id: 'c2', state: 'connected', server: 'backup' }, 2);
+    tell({ ...call, state: 'ended', cause: 'hangup' }, 3);
+    tell({ ...call, state: 'connected', server: 'primary' }, 4);
+    assert.deepEqual(
+      kept.map(({ t }) => t),
+      [1, 2, 4],
+    );
+  });
+
   it('of a server that stays dead is told once, and again when it had answered meanwhile', () => {
     const { kept, tell } = createDecisions();
     const check = (t: number, target: string, ok: boolean): void => {

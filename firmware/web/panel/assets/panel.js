@@ -54,7 +54,7 @@ function key(name, label, small) {
     'data-key': name,
     'aria-label': /^[▲▼◀▶]$/.test(label) ? name : label,
   });
-  button.append(small === undefined ? label : element('span', {}, label));
+  button.append(element('span', { class: 'label' }, label));
   if (small !== undefined) button.append(element('small', {}, small));
   button.append(element('span', { class: 'lamp', 'data-lamp': name, 'data-state': 'off', 'aria-hidden': 'true' }));
   const press = (action) => (event) => {
@@ -182,7 +182,7 @@ function serverItem({ target, server, name, health, cause, code, hMs, nextProbeI
   const state =
     health === 'dead'
       ? code === null
-        ? (cause ?? 'dead')
+        ? (cause ?? 'dead').replaceAll('-', ' ')
         : `answers ${code}`
       : health === 'live'
         ? 'answers'
@@ -253,7 +253,17 @@ function drawSound(sound) {
   void import('./audio.js');
 }
 
-function draw({ panel, status, decisions, faults, sound, pages }) {
+/** Where the display has no room for what the softkeys do, it stands on them. */
+function drawSoftkeys(labels) {
+  for (const [at, label] of labels.entries()) {
+    const button = document.querySelector(`[data-key="softkey${at + 1}"]`);
+    button.setAttribute('aria-label', label);
+    button.querySelector('.label').textContent = label;
+  }
+}
+
+function draw({ panel, status, softkeys, decisions, faults, sound, pages }) {
+  drawSoftkeys(status.model === '53i' ? softkeys : []);
   $('settings').hidden = !pages;
   $('lcd').textContent = panel.lcd.join('\n');
   const columns = panel.lcd[0]?.length ?? 60;

@@ -32,6 +32,21 @@ describe('the ladder', () => {
     for (const other of ['', '?kind=all', '?kind=nonsense']) assert.deepEqual(await listed(other), LABELS);
   });
 
+  it('says for whom each is: the account, or who asks whom', async () => {
+    const app = new Hono<{ Bindings: HttpBindings }>();
+    const text = (from: string, to: string): string =>
+      `X sip:x SIP/2.0\r\nf: <sip:${from}>;tag=1\r\nTo: "A" <sip:${to}>\r\n\r\n`;
+    const trace = () => [
+      { ...message(1, 'INVITE 1'), text: text('2001@a.example', '200@a.example') },
+      { ...message(2, 'REGISTER 1'), text: text('2001@a.example', '2001@a.example') },
+      { ...message(3, 'OPTIONS 1'), text: text('2001@a.example', 'b.example') },
+    ];
+    mountWhyPages(app, { decisions: () => [], trace }, () => ({ role: 'viewer', csrf: '', panel: false }));
+    const page = await (await app.request('/trace.html')).text();
+    const cells = [...page.matchAll(/data-head="For">([^<]*)</g)].map(([, cell]) => cell);
+    assert.deepEqual(cells, ['', '2001', '2001 → 200']);
+  });
+
   it('says so where nothing of a kind is kept', async () => {
     const app = new Hono<{ Bindings: HttpBindings }>();
     mountWhyPages(app, { decisions: () => [], trace: () => [] }, () => ({ role: 'viewer', csrf: '', panel: false }));
