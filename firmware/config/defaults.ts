@@ -67,9 +67,11 @@ export const REDIRECTS_MAX = 5;
 export const MAX_CHALLENGES_PER_TARGET = 3;
 /** Challenges kept per line and pair, each answered in every request: our choice, a proxy's and a registrar's with room to spare. */
 export const CHALLENGES_HELD_MAX = 4;
-/** Table X, 423: repeats with a longer interval per target and attempt; and the longest interval believed, s. */
+/** Table X, 423: repeats with a longer interval per target and attempt; and the longest interval that is asked for, s. */
 export const MAX_INTERVAL_RETRIES = 2;
 export const MAX_MIN_EXPIRES_S = 2_147_483_647;
+/** Of what a 423 made the phone ask for so long is believed, s: our choice. */
+export const BELIEVED_MAX_S = 86_400;
 /** Table X, "2xx but wrong": taken as bound this long, s. */
 export const UNSAID_EXPIRES_S = 60;
 /** RFC 3261 8.1.1.6. */

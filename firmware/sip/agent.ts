@@ -2,7 +2,7 @@
  * Owns the requests that the phone itself makes (REGISTER, OPTIONS as a probe) and what their responses mean
  * (RFC 3261 8.1.1, 10.2, 11; rules 3.4, 3.5). Pure functions over messages; it sends nothing.
  */
-import { DEFAULT_MAX_FORWARDS, MAX_MIN_EXPIRES_S, UNSAID_EXPIRES_S } from '../config/defaults.ts';
+import { BELIEVED_MAX_S, DEFAULT_MAX_FORWARDS, MAX_MIN_EXPIRES_S, UNSAID_EXPIRES_S } from '../config/defaults.ts';
 import type { LineSettings, ServerSetting } from '../config/settings.ts';
 import type { Endpoint, Target, Transport } from '../kernel/target.ts';
 import type { Candidate } from '../servers/selection.ts';
@@ -177,20 +177,28 @@ export interface Granted {
 }
 
 /**
- * What a 2xx to REGISTER granted (RFC 3261 10.2.4): our own Contact by URI rules and ITS expiry, the parameter before the
- * header. Without it nothing is known: taken as bound for a minute at most, then asked again (table X, "2xx but wrong").
+ * Seconds that a grant is believed at most: what was asked for, which a server may shorten and not lengthen (RFC 3261 10.3 step 7,
+ * RFC 6665 4.2.1.1); one that has lost its memory is found out by asking again. A 423 makes the phone ask for more than the
+ * `wishedS` of its configuration: of that a day is believed.
  */
-export function grantedBy(response: SipResponse, contact: string, askedS: number): Granted {
+export const believed = (askedS: number, wishedS: number): number =>
+  Math.min(askedS, Math.max(wishedS, BELIEVED_MAX_S));
+
+/**
+ * What a 2xx to REGISTER granted (RFC 3261 10.2.4): our own Contact by URI rules and ITS expiry, the parameter before the
+ * header, `mostS` at most. Without it nothing is known: taken as bound for a minute at most, then asked again (table X, "2xx but wrong").
+ */
+export function grantedBy(response: SipResponse, contact: string, mostS: number): Granted {
   const own = parseUri(contact);
   const bindings = contactsOf(response);
   const listed = bindings.ok && bindings.value !== '*' ? bindings.value : [];
   const mine = listed.find(({ uri }) => own.ok && uri !== null && sameUri(uri, own.value));
   const header = expiresOf(response);
   const contacts = listed.map(({ uriText }) => uriText);
-  if (mine === undefined) return { expiresS: Math.min(askedS, UNSAID_EXPIRES_S), listed: false, contacts };
+  if (mine === undefined) return { expiresS: Math.min(mostS, UNSAID_EXPIRES_S), listed: false, contacts };
   const param = mine.params.find(({ name }) => name.toLowerCase() === 'expires')?.value;
   const said = param != null && /^\d{1,10}$/.test(param) ? Number(param) : header;
-  const expiresS = said === null || said <= 0 ? Math.min(askedS, UNSAID_EXPIRES_S) : said;
+  const expiresS = said === null || said <= 0 ? Math.min(mostS, UNSAID_EXPIRES_S) : Math.min(said, mostS);
   return { expiresS, listed: true, contacts };
 }
 

@@ -14,7 +14,7 @@ import type { Candidate, Leg, Locate } from '../../servers/selection.ts';
 import { knownLegs, legsOf, openCandidates, settingKey } from '../../servers/selection.ts';
 import type { ServerName } from '../../status.ts';
 import type { Effect } from '../../vocabulary.ts';
-import { grantedBy } from '../agent.ts';
+import { believed, grantedBy } from '../agent.ts';
 import type { SipRequest } from '../message/message.ts';
 import { beginRequest, stepRequest } from '../request.ts';
 import type { OpenCopy, Outcome, RequestContext, RequestInput, RequestOutput, RequestState } from '../request-state.ts';
@@ -247,7 +247,11 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     if (policy.codes.includes(response.status)) ledOn(attempt, response.status, retryAfterS, policy);
     const verdict = copies.read(attempt, sent, response);
     if (verdict.meaning === 'ok') {
-      const granted = grantedBy(response, sent.contact, sent.askedS);
+      const granted = grantedBy(
+        response,
+        sent.contact,
+        believed(sent.askedS, attempt.command.line.registrationPeriodS),
+      );
       attempt.granted.set(wired.id, granted);
       serviceRoutes.learn(attempt.command, sent, granted, response);
       if (attempt.command.kind === 'register') options.onRegisterOk(pair, now);

@@ -291,7 +291,7 @@ export function createSubscribes(options: SubscribesOptions): Subscribes {
   function granted({ usage }: Subscribing, sent: SentSubscribe, response: SipResponse, now: Millis): void {
     const seconds = expiresOf(response);
     if (seconds === null) return;
-    sent.grantedS = Math.min(seconds, sent.askedS);
+    sent.grantedS = Math.min(seconds, sent.mostS);
     if (usage?.rank === sent.candidate.rank) options.onGranted(usage.id, after(sent.sentAt, sent.grantedS * 1000), now);
   }
 

@@ -14,7 +14,7 @@ import { settingKey } from '../../servers/selection.ts';
 import type { FailureCause, ServerName } from '../../status.ts';
 import type { Effect } from '../../vocabulary.ts';
 import type { Series } from '../agent.ts';
-import { contactUri, longerInterval, routeHeaders, viaHeader } from '../agent.ts';
+import { believed, contactUri, longerInterval, routeHeaders, viaHeader } from '../agent.ts';
 import { buildSubscribe } from '../agent-subscribe.ts';
 import type { CredentialBook } from '../credentials.ts';
 import { credentialsFor, EMPTY_BOOK, learnChallenge } from '../credentials.ts';
@@ -46,6 +46,8 @@ export interface SentSubscribe {
   readonly request: SipRequest;
   readonly contact: string;
   readonly askedS: number;
+  /** Seconds that a grant is believed at most. */
+  readonly mostS: number;
   readonly sentAt: Millis;
   /** Seconds that its 2xx granted, null = none came, or it does not say. */
   grantedS: number | null;
@@ -167,7 +169,7 @@ export function createSubscribeMessages(options: CallMessagesOptions): Subscribe
         route: [...routeHeaders(hop), ...serviceRoutes.of(line, candidate.server, now)],
         credentials: credentialed.headers,
       });
-      return { candidate, request, contact, askedS, sentAt: now, grantedS: null };
+      return { candidate, request, contact, askedS, mostS: believed(askedS, expiresS), sentAt: now, grantedS: null };
     },
     read({ command, intervals }, { candidate, askedS, request }, response) {
       const { status } = response;

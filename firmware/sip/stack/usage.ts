@@ -42,6 +42,8 @@ export interface Usage {
 export interface Asking {
   readonly id: string;
   readonly expiresS: number;
+  /** What was to be asked for, before a 423 wanted more; s. */
+  readonly wishedS: number;
   readonly target: Target;
   readonly rest: readonly Target[];
   readonly challenges: number;
@@ -59,7 +61,7 @@ export interface Asking {
 export function newUsage(id: string, command: SubscribeStart, sent: SentSubscribe, notify: SipRequest): Usage | null {
   const dialog = dialogOfNotify(notify, sent.request);
   if (!dialog.ok) return null;
-  const grantedUntil = after(sent.sentAt, (sent.grantedS ?? sent.askedS) * 1000);
+  const grantedUntil = after(sent.sentAt, (sent.grantedS ?? sent.mostS) * 1000);
   return {
     ...{ id, subscription: command.subscription, line: command.line, watch: command.watch },
     ...{ candidate: sent.candidate, contact: sent.contact, dialog: dialog.value, carrier: sent.candidate.target },

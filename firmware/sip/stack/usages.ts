@@ -8,7 +8,7 @@ import { targetText } from '../../kernel/target.ts';
 import type { Millis } from '../../kernel/time.ts';
 import { after, millis, soonest } from '../../kernel/time.ts';
 import type { FailureCause } from '../../status.ts';
-import { longerInterval, viaHeader } from '../agent.ts';
+import { believed, longerInterval, viaHeader } from '../agent.ts';
 import { subscribeHeaders } from '../agent-subscribe.ts';
 import type { CredentialBook } from '../credentials.ts';
 import { credentialsFor, EMPTY_BOOK, forgetPair, learnChallenge } from '../credentials.ts';
@@ -110,7 +110,7 @@ export function createUsages(options: SubscriptionsOptions): Usages {
   function ask(usage: Usage, expiresS: number, now: Millis): void {
     if (usage.asking !== null) wire.quiet(usage.asking.id, now);
     const [target = usage.carrier, ...rest] = hopsOf(usage.dialog, usage.carrier, locate);
-    send(usage, { expiresS, target, rest, challenges: 0, intervals: 0 }, now);
+    send(usage, { expiresS, wishedS: expiresS, target, rest, challenges: 0, intervals: 0 }, now);
   }
 
   function send(usage: Usage, plan: Omit<Asking, 'id' | 'request' | 'sentAt' | 'hedge' | 'told'>, now: Millis): void {
@@ -211,7 +211,8 @@ export function createUsages(options: SubscriptionsOptions): Usages {
     usage.carrier = asking.target;
     usage.dialog = withTargetOf(usage.dialog, response);
     if (usage.leavesBy !== null) return;
-    const seconds = Math.min(expiresOf(response) ?? asking.expiresS, asking.expiresS);
+    const mostS = believed(asking.expiresS, asking.wishedS);
+    const seconds = Math.min(expiresOf(response) ?? mostS, mostS);
     usage.grantedUntil = after(asking.sentAt, seconds * 1000);
     usage.expiresAt = usage.grantedUntil;
     held(usage, now);

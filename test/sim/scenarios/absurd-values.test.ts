@@ -1,12 +1,13 @@
 /** Times that no server should name, in every header that names one: the phone neither hurries, nor waits for ever, nor loses its registration. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { PhoneSettings } from '../../../firmware/config/settings.ts';
 import type { SipResponse } from '../../../firmware/sip/message/message.ts';
-import { phoneSettings } from '../../support/settings.ts';
+import { lineSettings, phoneSettings } from '../../support/settings.ts';
 import { CHECKERS } from '../checkers/all.ts';
 import { attemptsEndOnce } from '../checkers/attempts.ts';
 import { subscribesArePaced } from '../lamps/checkers.ts';
-import type { SipNode } from '../sip-peer.ts';
+import type { PeerOptions, SipNode } from '../sip-peer.ts';
 import { SipPeer } from '../sip-peer.ts';
 import type { WatchDesk } from '../watch-desk.ts';
 import { watchDesk } from '../watch-desk.ts';
@@ -35,12 +36,20 @@ interface Desk {
 }
 
 /** A phone whose backup is dead: whatever it does, it does with the primary. */
-function desk(settings = phoneSettings(), more: readonly Checker[] = []): Desk {
-  const primary = new SipPeer({ address: '192.0.2.1', challenge: false });
+function desk(
+  settings = phoneSettings(),
+  more: readonly Checker[] = [],
+  rules: Pick<PeerOptions, 'minExpiresS' | 'maxExpiresS'> = {},
+): Desk {
+  const primary = new SipPeer({ address: '192.0.2.1', challenge: false, ...rules });
   const backup = new SipPeer({ address: '192.0.2.2', challenge: false });
   backup.fault = 'killed';
   return { world: new World({ settings, peers: [primary, backup], checkers: [...CHECKERS, ...more] }), primary };
 }
+
+/** A phone that asks to be bound so long, and probes nobody. */
+const asking = (registrationPeriodS: number): PhoneSettings =>
+  phoneSettings({ lines: [lineSettings({ registrationPeriodS })], failover: { probePeriodS: 0 } });
 
 const gaps = (times: readonly number[]): readonly number[] =>
   times.slice(1).map((time, index) => time - (times[index] ?? 0));
@@ -143,6 +152,31 @@ describe('expiry of our Contact in a 200 to REGISTER', () => {
         assert.ok(isSound({ world }));
       });
 
+  for (const value of ['3601', '86400', '1000000000', '4294967295'])
+    it(`${value}: no longer than the hour that was asked for is believed, so a registrar that lost its memory is found out`, () => {
+      const { world, primary } = desk(asking(3600));
+      naming(primary, 'REGISTER', 'Contact', `${CONTACT};expires=${value}`);
+      world.start().run(3 * HOUR);
+      const between = gaps(primary.registers().map(({ at }) => at));
+      assert.equal(between.length, 3);
+      assert.ok(Math.min(...between) > HOUR / 2 && Math.max(...between) <= HOUR, between.join(' '));
+      assert.equal(world.eventsOf('registration').at(-1)?.expires, 3600);
+    });
+
+  for (const [periodS, days] of [
+    [3600, 1],
+    // Whoever wants more than a day has it.
+    [172_800, 2],
+  ] as const)
+    it(`the thousand million that a 423 had the phone ask for, where it wanted ${periodS}: renewed after ${days === 1 ? 'a day' : 'two days'}`, () => {
+      const rules = { minExpiresS: 1_000_000_000, maxExpiresS: 1_000_000_000 };
+      const { world, primary } = desk(asking(periodS), [], rules);
+      world.start().run(2.5 * days * 24 * HOUR);
+      const accepted = primary.registers().filter((_, at) => at % 2 === 1);
+      assert.equal(accepted.length, 3);
+      assert.ok(Math.max(...gaps(accepted.map(({ at }) => at))) <= days * 24 * HOUR);
+    });
+
   it('1: renewed once a second, which is as often as a line may ask, and bound again with each', () => {
     const { world, primary } = desk();
     naming(primary, 'REGISTER', 'Contact', `${CONTACT};expires=1`);
@@ -183,6 +217,15 @@ describe('Expires in a 200 to SUBSCRIBE', () => {
       place.primary.firstState = 'active';
       askedAtMost(times, place);
     });
+});
+
+it('the thousand million that a 423 to SUBSCRIBE had the phone ask for: asked for again after a day', () => {
+  const place = watched();
+  Object.assign(place.primary, { leastS: 1_000_000_000, grantsS: 1_000_000_000 });
+  place.world.run(2.5 * 24 * HOUR);
+  assert.ok(place.on() === 'active primary');
+  const accepted = place.asked().filter((_, at) => at % 2 === 1);
+  assert.equal(accepted.length, 3);
 });
 
 describe('Subscription-State of a NOTIFY', () => {
