@@ -19,6 +19,7 @@ import {
   POURED_REQUESTS,
   REFUSALS,
 } from './wrongs.ts';
+import { SESSIONS } from './wrongs-sessions.ts';
 
 /** Hang guard, ms: a period of probes, a hedge and a connection take less than a tenth of it. */
 const PATIENCE_MS = 120_000;
@@ -26,7 +27,7 @@ const PATIENCE_MS = 120_000;
 const BORNE_MS = 2000;
 
 /** The phones side by side: each waits most of the time. */
-describe('a main server that does wrong', { concurrency: 6 }, () => {
+describe('a main server that does wrong', { concurrency: 7 }, () => {
   for (const [title, transport, wrongs] of [
     ['over TCP', 'tcp', MESSAGES],
     ['in requests without end', 'tcp', POURED_REQUESTS],
@@ -34,6 +35,7 @@ describe('a main server that does wrong', { concurrency: 6 }, () => {
     ['in the octets of TLS', 'tls', HANDSHAKES],
     ['in its refusal over TLS', 'tls', REFUSALS],
     ['in its certificate', 'tls', CERTIFICATES],
+    ['in the session of TLS', 'tls', SESSIONS],
   ] as const)
     describe(title, { concurrency: 1 }, () => {
       const good: Conduct = transport === 'tls' ? overTls(own, honest) : honest;
