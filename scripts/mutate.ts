@@ -2,6 +2,7 @@
  * Owns `npm run mutate [-- TABLE...]`: each cell of each machine's table is dropped in turn, and some test must fail. A cell
  * that nobody misses is listed with its reason in test/tables/survivors.json, or the run fails. `npm run mutate -- FILE...` does
  * the same with every operator, condition, call and number of a file; what it prints is to be read, for some slips change nothing.
+ * What has been noticed of a file is kept in build/mutate: a run that was ended goes on where it was.
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -9,8 +10,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openKept } from './mutate/kept.ts';
 import type { Slip } from './mutate/operators.ts';
 import { slipsOf, slipText } from './mutate/operators.ts';
+import type { Order, Timed } from './mutate/order.ts';
+import { orderOf } from './mutate/order.ts';
 import type { Cell } from './mutate/tables.ts';
 import { allCells, cellText, testsFor } from './mutate/tables.ts';
 
@@ -52,16 +56,16 @@ function passes(test: string, env: Readonly<Record<string, string>>, limitMs: nu
   });
 }
 
-/** What each test took without a mutant, ms. */
-const took = new Map<string, number>();
-const limitOf = (test: string): number => Math.max(HANG_MS, HANG_TIMES * (took.get(test) ?? 0));
+const limitOf = ({ tookMs }: Timed): number => Math.max(HANG_MS, HANG_TIMES * tookMs);
 
-async function judge<M extends Mutant>(mutant: M, folder: string): Promise<Verdict<M>> {
+async function judge<M extends Mutant>(mutant: M, folder: string, order: Order): Promise<Verdict<M>> {
   const seen = join(folder, randomUUID());
   const env = { MUTANT: JSON.stringify(mutant), MUTANT_SEEN: seen };
-  for (const test of testsFor(mutant.file, tests))
-    if (!(await passes(test, env, limitOf(test))))
-      return told(mutant, existsSync(seen) ? 'killed' : 'not loaded', test);
+  for (const timed of order.next()) {
+    if (await passes(timed.test, env, limitOf(timed))) continue;
+    order.noticed(timed.test);
+    return told(mutant, existsSync(seen) ? 'killed' : 'not loaded', timed.test);
+  }
   return told(mutant, existsSync(seen) ? 'survived' : 'not loaded', '');
 }
 
@@ -70,29 +74,47 @@ function told<M extends Mutant>(mutant: M, fate: Fate, by: string): Verdict<M> {
   return { mutant, fate };
 }
 
-/** The tests must pass as they are: a red test would kill every mutant. */
-async function redTests(mutants: readonly Mutant[]): Promise<readonly string[]> {
-  const needed = [...new Set(mutants.flatMap(({ file }) => testsFor(file, tests)))];
+/**
+ * The tests as they are, each timed: a red one would kill every mutant, and is told (null). `same`, a slip that changes nothing,
+ * leaves those that load its file.
+ */
+async function asTheyAre(
+  needed: readonly string[],
+  folder: string,
+  same: Slip | null = null,
+): Promise<readonly Timed[] | null> {
   const red: string[] = [];
-  for (const test of needed) {
+  const timed = new Map<string, Timed>();
+  await onEachCore(needed, async (test) => {
+    const seen = join(folder, randomUUID());
     const start = performance.now();
-    if (!(await passes(test, {}, LIMIT_MS))) red.push(test);
-    took.set(test, performance.now() - start);
-  }
-  return red;
+    const passed = await passes(
+      test,
+      same === null ? {} : { MUTANT: JSON.stringify(same), MUTANT_SEEN: seen },
+      LIMIT_MS,
+    );
+    if (!passed) red.push(test);
+    if (same === null || existsSync(seen)) timed.set(test, { test, tookMs: performance.now() - start });
+  });
+  if (red.length === 0) return needed.flatMap((test) => timed.get(test) ?? []);
+  process.stderr.write(
+    `these tests fail without any mutant, or take more than ${LIMIT_MS / 1000} s: ${red.join(', ')}\n`,
+  );
+  return null;
 }
 
-async function judgeAll<M extends Mutant>(mutants: readonly M[]): Promise<readonly Verdict<M>[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-mutate-'));
-  const verdicts: Verdict<M>[] = [];
-  const waiting = [...mutants];
+async function onEachCore<T>(list: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  const waiting = [...list];
   const worker = async (): Promise<void> => {
-    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift())
-      verdicts.push(await judge(mutant, folder));
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
   };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-mutate-'));
   try {
-    await Promise.all(Array.from({ length: availableParallelism() }, worker));
-    return verdicts;
+    return await work(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -111,14 +133,17 @@ function problemsOf(verdicts: readonly Verdict<Cell>[], reasons: Readonly<Record
   ];
 }
 
-/** All of them judged; null where the tests are red as they are, which is told. */
-async function judged<M extends Mutant>(mutants: readonly M[]): Promise<readonly Verdict<M>[] | null> {
-  const red = await redTests(mutants);
-  if (red.length === 0) return judgeAll(mutants);
-  process.stderr.write(
-    `these tests fail without any mutant, or take more than ${LIMIT_MS / 1000} s: ${red.join(', ')}\n`,
-  );
-  return null;
+/** All cells judged; null where the tests are red as they are. */
+async function judgedCells(cells: readonly Cell[], folder: string): Promise<readonly Verdict<Cell>[] | null> {
+  const timed = await asTheyAre([...new Set(cells.flatMap(({ file }) => testsFor(file, tests)))], folder);
+  if (timed === null) return null;
+  const verdicts: Verdict<Cell>[] = [];
+  await onEachCore(cells, async (cell) => {
+    const wanted = testsFor(cell.file, tests);
+    const order: Order = { next: () => timed.filter(({ test }) => wanted.includes(test)), noticed: () => undefined };
+    verdicts.push(await judge(cell, folder, order));
+  });
+  return verdicts;
 }
 
 async function judgeTables(wanted: readonly string[]): Promise<number> {
@@ -128,7 +153,7 @@ async function judgeTables(wanted: readonly string[]): Promise<number> {
     process.stderr.write(`no such table; there are: ${[...new Set(all.map(({ table }) => table))].join(', ')}\n`);
     return 2;
   }
-  const verdicts = await judged(cells);
+  const verdicts = await inFolder((folder) => judgedCells(cells, folder));
   if (verdicts === null) return 2;
   const reasons = JSON.parse(readFileSync(join(ROOT, SURVIVORS), 'utf8')) as Readonly<Record<string, string>>;
   const problems = problemsOf(verdicts, reasons);
@@ -147,11 +172,33 @@ async function judgeFiles(files: readonly string[]): Promise<number> {
     process.stderr.write(`no such file of the firmware: ${missing.join(', ')}\n`);
     return 2;
   }
-  const verdicts = await judged(files.flatMap((file) => slipsOf(ROOT, file)));
-  if (verdicts === null) return 2;
-  const left = verdicts.filter(({ fate }) => fate !== 'killed');
-  for (const { mutant } of left) process.stdout.write(`nobody noticed ${slipText(mutant)}\n`);
-  process.stdout.write(`${verdicts.length} slips: ${verdicts.length - left.length} killed, ${left.length} survived\n`);
+  let worst = 0;
+  for (const file of files) worst = Math.max(worst, await inFolder((folder) => judgeFile(file, folder)));
+  return worst;
+}
+
+/** The nearest tests are the file's own: what stands before the scenarios. */
+const nearOf = (timed: readonly Timed[]): number => timed.filter(({ test }) => !test.startsWith('test/sim/')).length;
+
+async function judgeFile(file: string, folder: string): Promise<number> {
+  const same: Slip = { file, line: 1, at: 0, end: 0, was: '', now: '' };
+  const timed = await asTheyAre(testsFor(file, tests), folder, same);
+  if (timed === null) return 2;
+  const all = slipsOf(ROOT, file);
+  const kept = openKept(join(ROOT, 'build', 'mutate'), file, readFileSync(join(ROOT, file), 'utf8'));
+  const open = all.filter((slip) => !kept.has(slip));
+  process.stdout.write(
+    `${file}: ${all.length} slips, ${all.length - open.length} known to be noticed; ${timed.length} tests load it\n`,
+  );
+  const order = orderOf(timed, nearOf(timed));
+  const left: Slip[] = [];
+  await onEachCore(open, async (slip) => {
+    const { fate } = await judge(slip, folder, order);
+    if (fate === 'killed') kept.add(slip);
+    else left.push(slip);
+  });
+  for (const slip of left) process.stdout.write(`nobody noticed ${slipText(slip)}\n`);
+  process.stdout.write(`${all.length} slips: ${all.length - left.length} killed, ${left.length} survived\n`);
   return left.length === 0 ? 0 : 1;
 }
 

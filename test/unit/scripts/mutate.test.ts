@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { openKept } from '../../../scripts/mutate/kept.ts';
 import { slipsOf } from '../../../scripts/mutate/operators.ts';
+import { orderOf } from '../../../scripts/mutate/order.ts';
 import { allCells, cellText, testsFor } from '../../../scripts/mutate/tables.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -44,6 +46,39 @@ describe('the mutation run', () => {
     const tests = ['test/sim/scenarios/a.test.ts', 'test/tables/key.test.ts', 'test/unit/firmware/sip/key.test.ts'];
     assert.deepEqual(testsFor('firmware/sip/key.ts', tests), [tests[1], tests[2], tests[0]]);
     assert.deepEqual(testsFor('firmware/sip/transaction/key.ts', tests), [tests[1]]);
+  });
+
+  it('shows a slip first to whoever has noticed most, then to the near and the quick', () => {
+    const timed = [9, 8, 7, 5, 6].map((tookMs) => ({ test: `${tookMs}`, tookMs }));
+    const order = orderOf(timed, 2);
+    const names = (): string =>
+      order
+        .next()
+        .map(({ test }) => test)
+        .join('');
+    assert.equal(names(), '98567');
+    for (const test of ['6', '6', '7']) order.noticed(test);
+    assert.equal(names(), '67985');
+  });
+
+  it('goes on where it was, unless the file is another one', () => {
+    const file = 'firmware/registration/waits.ts';
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-kept-'));
+    try {
+      const [first = assert.fail(), second = assert.fail()] = slipsOf(ROOT, file);
+      openKept(folder, file, 'text').add(first);
+      const has = (text: string): readonly boolean[] =>
+        [first, second].map((slip) => openKept(folder, file, text).has(slip));
+      assert.deepEqual(
+        [has('text'), has('other')],
+        [
+          [true, false],
+          [false, false],
+        ],
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   /** What a module says of itself while a mutant of it is in force. */
