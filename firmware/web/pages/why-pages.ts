@@ -6,6 +6,7 @@ import type { Decision, TracedMessage } from '../../status.ts';
 import { assetText } from '../asset.ts';
 import type { Markup, Viewer } from './markup.ts';
 import { markup, page, table } from './markup.ts';
+import { hintOf } from './message-hints.ts';
 
 type Env = { Bindings: HttpBindings };
 
@@ -127,14 +128,10 @@ ${all.length === 0 ? markup`<p>Nothing of it is kept any more.</p>` : markup`<ol
 }
 
 /** The arrow is for the eye; a screen reader hears "sent to" and "received from". */
-const rung = ({
-  id,
-  t,
-  direction,
-  transport,
-  peer,
-  label,
-  text,
-}: TracedMessage): Markup => markup`<li class="${direction}">
-<details id="message-${id}"><summary><time>${clock(t)}</time> <span class="arrow" aria-hidden="true">${direction === 'sent' ? '→' : '←'}</span> <strong>${label}</strong> <span class="peer">${direction === 'sent' ? 'sent to' : 'received from'} ${transport}:${endpointText(peer)}</span></summary>
+function rung(message: TracedMessage): Markup {
+  const { id, t, direction, transport, peer, label, text } = message;
+  const hint = hintOf(message);
+  return markup`<li class="${direction}">
+<details id="message-${id}"><summary><time>${clock(t)}</time> <span class="arrow" aria-hidden="true">${direction === 'sent' ? '→' : '←'}</span> <strong>${label}</strong> <span class="peer">${direction === 'sent' ? 'sent to' : 'received from'} ${transport}:${endpointText(peer)}</span>${hint === '' ? markup`` : markup` <span class="hint">${hint}</span>`}</summary>
 <pre tabindex="0">${Buffer.from(text, 'latin1').toString('utf8')}</pre></details></li>`;
+}
