@@ -105,7 +105,7 @@ async function until(state: 'registered' | 'gone'): Promise<number> {
 describe('the card in an emulated Raspberry Pi 3', { timeout: 4 * HANG_GUARD_MS }, () => {
   it('starts to a registered phone', async (t) => {
     pi = await card.start();
-    t.diagnostic(`registered ${await until('registered')} s after power on`);
+    t.diagnostic(`registered ${await until('registered')} s after the kernel had its network adapter`);
   });
 
   it('had its account from the server that DHCP names by option 66, asked for as the original does', () => {
@@ -147,6 +147,15 @@ describe('the card in an emulated Raspberry Pi 3', { timeout: 4 * HANG_GUARD_MS 
   it("the kernel took the time of day from the panel's clock", async () => {
     const said = await pi.type('cat /sys/class/rtc/rtc0/name /sys/class/rtc/rtc0/hctosys');
     assert.match(said, /ds1307 1-0068\n1\n/);
+  });
+
+  it('a link that is lost and comes again brings a lease anew', async (t) => {
+    await pi.type('networkctl down eth0');
+    await untilSaid('echo leases: $(ls /run/systemd/netif/leases)', /^leases:$/m);
+    await pi.type('networkctl up eth0');
+    const start = performance.now();
+    await untilSaid('cat /run/systemd/netif/leases/*', /^ADDRESS=10\.0\.2\.\d+$/m);
+    t.diagnostic(`leased ${Math.round((performance.now() - start) / 1000)} s after it came`);
   });
 
   it('un-registers when it is stopped', async (t) => {
@@ -194,7 +203,7 @@ describe('the card in an emulated Raspberry Pi 3', { timeout: 4 * HANG_GUARD_MS 
   it('after a power cut it registers again, and knows of the cut', async (t) => {
     await pi.cut();
     pi = await card.start();
-    t.diagnostic(`REGISTER ${await untilHeard()} s after power on`);
+    t.diagnostic(`REGISTER ${await untilHeard()} s after the kernel had its network adapter`);
     // The state that was kept over the cut is that of the phone before: its lock is taken over, its mark of a clean end is missing.
     await untilSaid('systemctl is-active holdfast', /^active\n/m);
     const said = await pi.type('ls /var/lib/holdfast; mount | while read a b c d; do echo $a $c; done');

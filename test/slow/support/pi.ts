@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DESK_V1 } from '../../../boards/desk-v1/board.ts';
 import { PARTITIONS, takeOut } from '../../../scripts/image/card.ts';
@@ -23,6 +24,9 @@ const PATIENCE = 'systemd.default_timeout_start_sec=900 systemd.default_device_t
 const EXTRA = 'modprobe.blacklist=cdc_subset,vc4 systemd.debug_shell=ttyS1 systemd.log_color=0';
 export const HANG_GUARD_MS = 45 * 60_000;
 
+/** What the kernel says of QEMU's network adapter; that it is not there where the emulator stood still while the port was being reset. */
+const ADAPTER = { found: /eth0: register 'cdc_ether'/, missed: /usb1-port1: attempt power cycle/ };
+
 export interface Pi {
   console(): string;
   /** Runs a line in the root shell of the emulated serial line, and returns what it printed. */
@@ -36,6 +40,7 @@ export interface Pi {
 }
 
 export interface Card {
+  /** Resolves when its kernel has found the network adapter. */
   start(): Promise<Pi>;
   remove(): void;
 }
@@ -53,7 +58,13 @@ export function insertCard(phoneCfg: string, configurationServer: string): Card 
   run('dtc', ['-@', '-q', '-o', at('board.dtbo'), TREE]);
   run('fdtoverlay', ['-i', at(BOARD), '-o', at('tree.dtb'), at('board.dtbo')]);
   return {
-    start: () => startPi(at, configurationServer),
+    async start() {
+      for (;;) {
+        const pi = await startPi(at, configurationServer);
+        if (await hasAdapter(pi)) return pi;
+        await pi.cut();
+      }
+    },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -119,6 +130,14 @@ async function startPi(at: (name: string) => string, configurationServer: string
       await end(child);
     },
   };
+}
+
+async function hasAdapter(pi: Pi): Promise<boolean> {
+  for (const end = performance.now() + HANG_GUARD_MS; performance.now() < end; await pause(500)) {
+    if (ADAPTER.found.test(pi.console())) return true;
+    if (ADAPTER.missed.test(pi.console())) return false;
+  }
+  throw new Error(`the kernel has no network adapter:\n${pi.console().slice(-3000)}`);
 }
 
 async function end(child: ChildProcess): Promise<void> {
