@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import type { PhoneEvent } from '../../../firmware/events.ts';
 import type { SubscriptionStatus } from '../../../firmware/status.ts';
 import type { Effect } from '../../../firmware/vocabulary.ts';
-import { BACKUP, objects, request, Stage, sent } from '../checkers/stage.ts';
+import { attempt, BACKUP, connecting, objects, request, Stage, sent } from '../checkers/stage.ts';
 import type { State, Subscriber } from '../notifier.ts';
 import type { World } from '../world.ts';
 import { lampsTellTheTruth, subscribesAreNumbered, subscribesArePaced } from './checkers.ts';
@@ -110,6 +110,20 @@ describe('lamps', () => {
     for (let at = 0; at < 30; at += 1) ask(at);
     ask(0);
     objects(() => ask(30), /31 subscriptions are asked for within a second/);
+  });
+
+  it('are paced from when their connection is asked for, though they leave together', () => {
+    const stage = new Stage();
+    const eye = stage.look(subscribesArePaced);
+    const begin = (at: number): void => eye.event?.(connecting(`S${at}`, { method: 'SUBSCRIBE' }));
+    for (let at = 0; at < 40; at += 1) {
+      stage.now = 50 * at;
+      begin(at);
+    }
+    for (let at = 0; at < 40; at += 1) eye.event?.(attempt(`S${at}`, { method: 'SUBSCRIBE' }));
+    objects(() => {
+      for (let at = 40; at < 80; at += 1) begin(at);
+    }, /31 subscriptions are asked for within a second/);
   });
 
   it('are numbered: no CSeq falls, nor stands twice at one server, and within a dialog none stands twice at all', () => {

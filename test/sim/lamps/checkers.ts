@@ -129,7 +129,9 @@ export const subscribesArePaced: Checker = (world) => {
   }
   return {
     event(event) {
-      if (event.event !== 'attempt' || event.method !== 'SUBSCRIBE' || attempts.has(event.attempt)) return;
+      if (event.event !== 'attempt' && event.event !== 'connecting') return;
+      // Over a connection it starts when that is asked for; what has waited for it leaves together.
+      if (event.method !== 'SUBSCRIBE' || attempts.has(event.attempt)) return;
       attempts.add(event.attempt);
       start();
     },
