@@ -175,6 +175,8 @@ const DESK = rows('original-phone 1.7', { scope: 'global', set: null, active: tr
   ['redial disabled', FLAG, '0', '', '1 = numbers that were dialled are not kept'],
   ['callers list disabled', FLAG, '0', '', '1 = callers are not kept'],
   ['missed calls indicator disabled', FLAG, '0', '', '1 = missed calls are not counted on the idle screen'],
+  ['call waiting tone', FLAG, '1', '', '0 = a second call is seen and not heard'],
+  ['mwi led line', integer(0, 9), '0', '', 'Line whose waiting messages light the lamp; 0 = any'],
   ['goodbye cancels incoming call', FLAG, '1', '', '0 = Goodbye ends the call that is heard instead'],
 ]);
 

@@ -15,7 +15,6 @@ const SOUND: readonly Row[] = [
   ...['headset tx', 'handset tx', 'handsfree tx', 'headset sidetone'].map(
     (part): Row => [`${part} gain`, GAIN, '0', 'dB', `Gain: ${part}`],
   ),
-  ['call waiting tone', FLAG, '1', '', 'A second call is heard'],
   ['call waiting tone period', integer(0, 3600), '0', 's', 'It is heard again so often; 0 = once'],
   ['stutter disabled', FLAG, '0', '', 'No broken dial tone while messages wait'],
   ['call hold reminder', FLAG, '0', '', 'A held call is heard when another ends'],
@@ -24,7 +23,6 @@ const SOUND: readonly Row[] = [
 ];
 
 const CALLS: readonly Row[] = [
-  ['mwi led line', integer(0, 9), '0', '', 'Line whose messages light the lamp; 0 = any'],
   ['map redial key to', text(32), '', '', 'What the redial key does instead'],
   ['map conf key to', text(32), '', '', 'What the conference key does instead'],
   ['preferred line', integer(0, 9), '1', '', 'Line that the handset takes; 0 = the last'],

@@ -100,6 +100,10 @@ export interface DeskSettings {
   readonly predial: 'on' | 'off';
   /** `goodbye cancels incoming call`: else it ends the call that is heard. */
   readonly goodbyeRejects: 'on' | 'off';
+  /** `call waiting tone`: a second call is heard. */
+  readonly waitingTone: 'on' | 'off';
+  /** `mwi led line`: whose waiting messages light the lamp; null = those of any line. */
+  readonly messageLine: number | null;
   /** `web interface enabled`: whether the screen tells of the web pages. */
   readonly webPages: 'on' | 'off';
   /** `options password enabled` with an `admin password`: the Options key asks for it; null = it does not. */

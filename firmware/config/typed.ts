@@ -126,6 +126,8 @@ const deskSettings = (value: (name: string) => string, flag: (name: string) => b
   missedIndicator: onOff(!flag('missed calls indicator disabled')),
   predial: onOff(!flag('live dialpad')),
   goodbyeRejects: onOff(flag('goodbye cancels incoming call')),
+  waitingTone: onOff(flag('call waiting tone')),
+  messageLine: Number(value('mwi led line')) || null,
   webPages: onOff(flag('web interface enabled')),
   optionsLock:
     flag('options password enabled') && value('admin password') !== '' ? { password: value('admin password') } : null,

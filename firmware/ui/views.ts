@@ -23,10 +23,13 @@ export function lamps(ui: UiState, view: UiSnapshot): Readonly<Record<LampName, 
     speaker: pathOf(ui) === 'speaker' ? 'on' : 'off',
     mute: ui.muted ? 'on' : 'off',
     hold: ui.calls.some(({ state }) => state === 'held') ? 'slow-flash' : 'off',
-    message: waitingLines(view).length > 0 ? 'on' : 'off',
+    message: hasMessages(view) ? 'on' : 'off',
     backlight: 'on',
   };
 }
+
+const hasMessages = (view: UiSnapshot): boolean =>
+  waitingLines(view).some(({ line }) => line === (view.desk.messageLine ?? line));
 
 const litSoftkeys = (ui: UiState, view: UiSnapshot): readonly (readonly [string, LampState])[] =>
   softkeysOf(ui, view).map(({ lit }, index) => [`softkey${index + 1}`, lit?.(view, ui) ?? 'off']);
@@ -53,16 +56,16 @@ function openKey({ dialer, calls }: UiState, { status }: UiSnapshot): number | n
   return line === undefined ? null : freeKey(calls, line, lines);
 }
 
-type SoundView = Pick<UiSnapshot, 'ringTones'> & { readonly calls: Pick<UiSnapshot['calls'], 'warningTone'> };
+type SoundView = Pick<UiSnapshot, 'ringTones' | 'desk'> & { readonly calls: Pick<UiSnapshot['calls'], 'warningTone'> };
 
 /** What is heard at the desk besides the far side. */
-export function sound(ui: UiState, { calls: { warningTone }, ringTones }: SoundView): DeskSound {
+export function sound(ui: UiState, { calls: { warningTone }, desk, ringTones }: SoundView): DeskSound {
   const path = pathOf(ui);
   // A notification is heard where nothing else is; nobody is listened to meanwhile.
   if (path === 'off' && ui.xml.beepUntil !== null && waitingOf(ui) === null)
     return { path: 'speaker', tone: 'call-waiting', ring: 'off', microphone: 'muted', volume: ui.volumes[voiceOf(ui)] };
   const rings = path === 'off' ? waitingOf(ui) : null;
-  const said = toneOf(ui);
+  const said = toneOf(ui, desk);
   const own = said === 'intercom' && warningTone === 'off' ? null : said;
   return {
     path,
@@ -80,7 +83,7 @@ function ringToneOf(line: number | undefined, tones: SoundView['ringTones']): Pi
   return ringTone === undefined ? {} : { ringTone };
 }
 
-function toneOf(ui: UiState): DeskTone | null {
+function toneOf(ui: UiState, { waitingTone }: UiSnapshot['desk']): DeskTone | null {
   const { dialer } = ui;
   if (dialer.name === 'over') return dialer.tone;
   if (dialer.name === 'open') return dialer.keys === '' ? 'dial' : dialer.tone ? 'second-dial' : null;
@@ -89,7 +92,9 @@ function toneOf(ui: UiState): DeskTone | null {
   // What another network was to let us hear, and does not, is made here after all (conformance G12).
   if (call?.state === 'early' && call.unheard) return 'ring-back';
   if (call?.state === 'ringing' && call.direction === 'out') return 'ring-back';
-  if (waitingOf(ui) !== null && waitingOf(ui) !== call) return 'call-waiting';
+  const waiting = waitingOf(ui);
+  // Where nothing else is listened to, it is the only sound that there is of the call.
+  if (waiting !== null && waiting !== call && (call === null || waitingTone === 'on')) return 'call-waiting';
   if (call?.announced === true) return 'intercom';
-  return waitingOf(ui) === null ? null : 'call-waiting';
+  return waiting !== null && waiting === call ? 'call-waiting' : null;
 }

@@ -77,6 +77,8 @@ export const phoneSettings = (over: Over = {}): PhoneSettings => ({
   dialling: { plan: 'X+#|XX+*', emergencyPlan: '911|999|112|110', sendsTerminator: false, digitTimeoutMs: 4000 },
   desk: {
     ...{ redialList: 'on', callersList: 'on', missedIndicator: 'on', predial: 'on', goodbyeRejects: 'on' },
+    waitingTone: 'on',
+    messageLine: null,
     webPages: 'on',
     optionsLock: null,
   },

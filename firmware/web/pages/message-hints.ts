@@ -75,7 +75,7 @@ const DIRECTIONS: Readonly<Record<string, string>> = {
 
 /** The audio of a session description, in one sentence. */
 function soundIn(text: string): string {
-  const [, port, types] = /^m=audio (\d{1,5}) RTP\/S?AVPF? ([\d ]{1,80})/m.exec(text) ?? [];
+  const [, port, secure, types] = /^m=audio (\d{1,5}) RTP\/(S?)AVPF? ([\d ]{1,80})/m.exec(text) ?? [];
   if (port === undefined || types === undefined) return '';
   if (port === '0') return 'no sound';
   const [, address = ''] = /^c=IN IP[46] ([\w.:]{2,45})/m.exec(text) ?? [];
@@ -86,7 +86,7 @@ function soundIn(text: string): string {
     .trim()
     .split(/ +/)
     .map((type) => named.get(type) ?? PAYLOADS[type] ?? `payload ${type}`);
-  return `sound at ${address}:${port}, ${codecs.join(' ')}${DIRECTIONS[directionIn(text)] ?? ''}`;
+  return `sound at ${address}:${port}, ${codecs.join(' ')}${secure === '' ? '' : ', encrypted'}${DIRECTIONS[directionIn(text)] ?? ''}`;
 }
 
 const directionIn = (text: string): string => /^a=(sendonly|recvonly|inactive)\s*$/m.exec(text)?.[1] ?? '';

@@ -163,7 +163,7 @@ describe('a parameter that this release does not act on', () => {
   it('says what is so without it where an administrator relies on it', () => {
     const said = (line: string) => inForce(file('a.cfg', `${line}\n`)).problems.map(({ message }) => message);
     assert.match(said('phone lock: 1')[0] ?? '', /: anybody at the desk dials any number$/);
-    for (const line of ['phone lock: 0', 'mwi led line: 1']) assert.match(said(line)[0] ?? '', /does not act on it$/);
+    for (const line of ['phone lock: 0', 'preferred line: 2']) assert.match(said(line)[0] ?? '', /does not act on it$/);
   });
 
   it('is kept and named, but not where it was set at the phone', () => {

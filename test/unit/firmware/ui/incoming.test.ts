@@ -7,8 +7,8 @@ import { snapshot } from '../../../support/snapshot.ts';
 
 const ringing = (desk = new PanelDesk()): PanelDesk =>
   desk.call('C1', 'in', 'ringing', { peer: '300', name: 'Ada Lovelace' });
-const talking = (): PanelDesk => {
-  const desk = new PanelDesk().press('2', '0', '0').hook('off');
+const talking = (view = snapshot()): PanelDesk => {
+  const desk = new PanelDesk(view).press('2', '0', '0').hook('off');
   desk.take({ kind: 'placed', call: 'C7', line: null, number: '200' }).call('C7', 'out', 'connected');
   desk.asked.length = 0;
   return desk;
@@ -89,6 +89,15 @@ describe('a second call', () => {
       ' L2 Call from                                  Ada Lovelace',
       'Drop      Hold      Answer    Ignore    Xfer      Conf',
     ]);
+  });
+
+  it('is seen and not heard with `call waiting tone: 0`; a first call is heard all the same', () => {
+    const quiet = snapshot({}, { desk: { ...phoneSettings().desk, waitingTone: 'off' } });
+    const desk = ringing(talking(quiet));
+    assert.equal(desk.sound().tone, null);
+    assert.equal(desk.lamp('line2'), 'fast-flash');
+    assert.equal(ringing(new PanelDesk(quiet)).sound().ring, 'on');
+    assert.equal(ringing(new PanelDesk(quiet).hook('off').press('goodbye')).sound().tone, 'call-waiting');
   });
 
   it('is answered while the first is held', () => {

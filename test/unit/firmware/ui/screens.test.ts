@@ -201,3 +201,13 @@ describe('the pages of the phone, until somebody has logged in with the first pa
     assert.equal(rows.filter((row) => row.includes('AB AB')).length, 2);
   });
 });
+
+it('the lamp burns for the messages of the line that `mwi led line` names, or of any', () => {
+  const messages = { waiting: true, new: 2, old: 0 };
+  const lampWhere = (messageLine: number | null): string => {
+    const view = snapshot({}, { desk: { ...snapshot().desk, messageLine } });
+    const lines = view.status.lines.map((line) => ({ ...line, messages }));
+    return new PanelDesk({ ...view, status: { ...view.status, lines } }).lamp('message');
+  };
+  assert.deepEqual([lampWhere(null), lampWhere(1), lampWhere(2)], ['on', 'on', 'off']);
+});

@@ -48,5 +48,6 @@ describe('a message of a ladder', () => {
     assert.equal(hint('INVITE 1', '', sdp()), 'sound at 192.0.2.9:5004, G722 PCMU telephone-event');
     assert.equal(hint('200 (INVITE 1)', '', sdp('', 0)), 'agreed; no sound');
     assert.match(hint('INVITE 1', '', sdp('', 5004, '0 77')), /PCMU payload 77$/);
+    assert.match(hint('INVITE 1', '', sdp().replace('RTP/AVP', 'RTP/SAVP')), /telephone-event, encrypted$/);
   });
 });
