@@ -99,6 +99,25 @@ describe('attempts', () => {
     }
   });
 
+  it('under r2.1 begin at a primary that answers on a new connection what broke with the old one', () => {
+    for (const isRepeated of [false, true]) {
+      const stage = new Stage('r2.1');
+      const over = (target: string): string => target.replace('udp', 'tcp');
+      stage.role = { ...stage.role, lists: { primary: [over(PRIMARY)], backup: [over(BACKUP)] } };
+      const eye = stage.look(primaryIsFirst);
+      eye.event?.(attempt('L1-1', { branch: 'b1', target: over(PRIMARY) }));
+      eye.sent?.(sent(request('b1'), over(PRIMARY)));
+      stage.now = 300;
+      eye.event?.({ event: 'target-failed', target: over(PRIMARY), cause: 'reset', took: 300 });
+      if (isRepeated) eye.sent?.(sent(request('b1'), over(PRIMARY), 400));
+      stage.now = 500;
+      eye.received?.({ ...received('b1', 200), flow: over(PRIMARY) });
+      const begin = (): void => eye.event?.(attempt('L1-2', { target: over(PRIMARY) }));
+      if (isRepeated) begin();
+      else objects(begin, /head of the walk/);
+    }
+  });
+
   it('under r2.1 begin at a primary that refuses at last what rang there for minutes', () => {
     for (const rang of [false, true]) {
       const stage = new Stage('r2.1');

@@ -96,7 +96,9 @@ class ClosedPlaces {
     const inDialog = /;tag=/.test(headerValue(wire.message, 'To') ?? '');
     const place = this.#asked.get(branch) ?? (inDialog ? wire.flow : placeOf(wire));
     const inCall = inDialog && wire.message.method !== 'SUBSCRIBE';
-    if (!this.#sent.has(branch)) this.#sent.set(branch, { place, at: wire.at, inCall });
+    // What broke with its connection before any answer is sent once more on a new one (rules 4), and may be answered there.
+    const at = this.#sent.get(branch)?.at ?? Number.NEGATIVE_INFINITY;
+    if (at <= (this.#resetAt.get(wire.flow) ?? -1)) this.#sent.set(branch, { place, at: wire.at, inCall });
   }
 
   answered({ flow, message }: Wire<SipResponse>): void {
