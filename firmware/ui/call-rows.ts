@@ -53,7 +53,16 @@ function focusRows(call: Appearance, view: UiSnapshot): readonly string[] {
   const since = countdown((view.now - (call.answeredAt ?? call.begunAt)) / 1000);
   const head = ` ${spread(stateText(call), `${since} `, WIDTH - 1)}`;
   const forwarded = call.sentTo === '' ? '' : `   Forwarded to ${call.sentTo}`;
-  return [head, '', `   ${farSide(call)}`, forwarded, ` ${placeText(call, since)}`];
+  const place = ` ${placeText(call, since)}`;
+  return [head, '', `   ${farSide(call)}`, forwarded, place, ...(goesOnAlone(call, view) ? ['', ALONE] : [])];
+}
+
+const ALONE = ' No server has the line now; the call goes on';
+
+/** A call needs no registration (experience 4.2): whoever talks is told that there is nothing to fear. */
+function goesOnAlone({ line, answeredAt }: Appearance, { status }: UiSnapshot): boolean {
+  const registrar = status.lines.find((one) => one.line === line)?.registrar ?? null;
+  return answeredAt !== null && (registrar?.state === 'waiting' || registrar?.state === 'rejected');
 }
 
 /** Who is asked, and how long it has taken: the person is never left with silence alone. */

@@ -211,3 +211,16 @@ it('the lamp burns for the messages of the line that `mwi led line` names, or of
   };
   assert.deepEqual([lampWhere(null), lampWhere(1), lampWhere(2)], ['on', 'on', 'off']);
 });
+
+it('a call whose line no server has goes on, and says so', () => {
+  const text = ' No server has the line now; the call goes on';
+  const call = (role: Parameters<typeof snapshot>[0]): boolean => {
+    const desk = new PanelDesk(snapshot(role)).press('2', '0', '0').hook('off');
+    return desk
+      .take({ kind: 'placed', call: 'C1', line: null, number: '200' })
+      .call('C1', 'out', 'connected')
+      .rows()
+      .includes(text);
+  };
+  assert.deepEqual([call({ state: 'waiting', server: null }), call({}), call(null)], [true, false, false]);
+});
