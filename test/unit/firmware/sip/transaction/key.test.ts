@@ -1,7 +1,8 @@
 /** How a message finds its transaction (RFC 3261 17.1.3, 17.2.3; conformance D8, D9). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { clientKey, serverKey } from '../../../../../firmware/sip/transaction/key.ts';
+import type { SipResponse } from '../../../../../firmware/sip/message/message.ts';
+import { clientKey, responseKey, serverKey } from '../../../../../firmware/sip/transaction/key.ts';
 
 const base = { branch: 'z9hG4bKabc', sentBy: 'pc.example.com:5060', method: 'OPTIONS' };
 
@@ -11,6 +12,53 @@ describe('a response finds its transaction', () => {
     assert.notEqual(clientKey('z9hG4bK1', 'INVITE'), clientKey('z9hG4bK1', 'CANCEL'));
     assert.notEqual(clientKey('z9hG4bK1', 'INVITE'), clientKey('z9hG4bK2', 'INVITE'));
   });
+});
+
+describe('a response names its transaction', () => {
+  const VIA = 'SIP/2.0/UDP pc.example.com;rport;branch=z9hG4bK1';
+  const keyOf = (...headers: readonly (readonly [string, string])[]): string | null =>
+    responseKey({
+      ...{ kind: 'response', status: 200, reason: 'OK', body: '' },
+      headers: headers.map(([name, value]) => ({ name, value })),
+    } satisfies SipResponse);
+
+  it('by the branch of its one Via and the method of its CSeq', () =>
+    assert.equal(keyOf(['Via', VIA], ['CSeq', '7 INVITE']), clientKey('z9hG4bK1', 'INVITE')));
+
+  for (const [what, headers] of [
+    ['no Via', [['CSeq', '7 INVITE']]],
+    [
+      'a Via that is none',
+      [
+        ['Via', 'SIP'],
+        ['CSeq', '7 INVITE'],
+      ],
+    ],
+    [
+      'a Via without branch',
+      [
+        ['Via', 'SIP/2.0/UDP pc.example.com'],
+        ['CSeq', '7 INVITE'],
+      ],
+    ],
+    [
+      'a second Via, so it is for somebody behind us (RFC 3261 18.1.2)',
+      [
+        ['Via', VIA],
+        ['Via', VIA],
+        ['CSeq', '7 INVITE'],
+      ],
+    ],
+    ['no CSeq', [['Via', VIA]]],
+    [
+      'a CSeq that is none',
+      [
+        ['Via', VIA],
+        ['CSeq', 'INVITE'],
+      ],
+    ],
+  ] as const)
+    it(`to nobody with ${what}`, () => assert.equal(keyOf(...headers), null));
 });
 
 describe('a request finds its transaction', () => {
