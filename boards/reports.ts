@@ -1,11 +1,11 @@
 /** Owns whom a running phone tells beside its log: action URIs, a syslog server, a web server and a broker, as the configuration names them now. */
-import { networkInterfaces } from 'node:os';
 import type { Surroundings } from '../firmware/actions/actions.ts';
 import { activeProxyOf } from '../firmware/actions/actions.ts';
 import { findParameter } from '../firmware/config/parameters.ts';
 import { createActions } from '../firmware/shell/actions.ts';
 import type { RunArgs } from '../firmware/shell/args.ts';
 import { createClock } from '../firmware/shell/clock.ts';
+import { interfacesNow } from '../firmware/shell/interfaces.ts';
 import { createMqtt } from '../firmware/shell/mqtt.ts';
 import type { RunningPhone } from '../firmware/shell/run.ts';
 import type { SettingsStore } from '../firmware/shell/settings-store.ts';
@@ -85,6 +85,6 @@ function surroundings({ phone, store }: Pick<Parts, 'phone' | 'store'>, now: num
 /** A socket on every address has none: the first of the machine that reaches further than itself. */
 function ownAddress(bound: string): string {
   if (bound !== '0.0.0.0' && bound !== '::') return bound;
-  const all = Object.values(networkInterfaces()).flatMap((held) => held ?? []);
+  const all = Object.values(interfacesNow() ?? {}).flatMap((held) => held ?? []);
   return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '';
 }

@@ -221,7 +221,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: 'whole files',
-    files: ['firmware/shell/files.ts', 'firmware/shell/errno.ts'],
+    files: ['firmware/shell/files.ts', 'firmware/shell/errno.ts', 'firmware/shell/interfaces.ts'],
     values: ['kernel', 'node:*'],
     types: [...SEAMS],
     within: 'together',

@@ -1,7 +1,7 @@
 /** Owns what the system's error codes mean to the phone: the one place where errno is mapped. */
 import { isIPv6 } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import type { TransportFailure } from '../vocabulary.ts';
+import { interfacesNow } from './interfaces.ts';
 
 const CAUSES: Readonly<Record<string, TransportFailure>> = {
   ECONNREFUSED: 'refused',
@@ -34,7 +34,7 @@ export function failureTowards(
   address: string,
   error: unknown,
   binds: readonly string[],
-  interfaces = networkInterfaces(),
+  interfaces = interfacesNow() ?? {},
 ): TransportFailure {
   const cause = failureOf(error);
   const family = isIPv6(address) ? 'IPv6' : 'IPv4';

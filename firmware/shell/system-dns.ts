@@ -1,10 +1,10 @@
 /** Owns what the system knows of names: its name servers (by Node's dns) and its hosts file. */
 import { Resolver } from 'node:dns';
 import { isIP, isIPv6 } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import type { Endpoint } from '../kernel/target.ts';
 import type { HostsTable } from '../vocabulary.ts';
 import { readWholeText } from './files.ts';
+import { interfacesNow } from './interfaces.ts';
 
 const DNS_PORT = 53;
 /** Characters read of a hosts file: our choice, some ten thousand names. */
@@ -35,10 +35,12 @@ const LOOK_MS = 5000;
  */
 export function watchNameServers(
   changed: (servers: readonly Endpoint[]) => void,
-  { everyMs = LOOK_MS, read = systemNameServers } = {},
+  { everyMs = LOOK_MS, read = systemNameServers, canRead = (): boolean => interfacesNow() !== null } = {},
 ): () => void {
   let known = JSON.stringify(read());
   const look = (): void => {
+    // Without a descriptor to read it with the file counts as missing, and names the machine itself.
+    if (!canRead()) return;
     const servers = read();
     const text = JSON.stringify(servers);
     if (text === known) return;
@@ -54,7 +56,7 @@ export function watchNameServers(
  * The addresses to listen on, one a family: `0.0.0.0` stands for every address, those of IPv6 too where the machine has one that
  * reaches further than its own link (RFC 7984 3.1).
  */
-export function bindsOf(bind: string, interfaces = networkInterfaces()): readonly [string, ...string[]] {
+export function bindsOf(bind: string, interfaces = interfacesNow() ?? {}): readonly [string, ...string[]] {
   if (bind === '::') return ['::', '0.0.0.0'];
   const addresses = Object.values(interfaces).flatMap((held) => held ?? []);
   const hasIpv6 = addresses.some(

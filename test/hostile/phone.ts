@@ -50,6 +50,7 @@ interface Told {
 }
 
 export interface AttackedPhone {
+  readonly pid: number;
   readonly port: number;
   /** 0 = it listens to no TLS. */
   readonly tlsPort: number;
@@ -123,6 +124,7 @@ export async function startAttacked({
   const ready = await told('ready');
   await told('registration');
   return {
+    pid: child.pid ?? 0,
     port: Number(ready.sip?.[0]?.split(':').at(-1)),
     tlsPort: Number(
       ready.sip
@@ -146,9 +148,8 @@ export async function startAttacked({
       return (await measured)[0] as Gauged;
     },
     async close() {
-      const gone = once(child, 'exit');
-      child.kill('SIGKILL');
-      await gone;
+      // One that has ended by itself says so no more.
+      if (child.exitCode === null && child.kill('SIGKILL')) await once(child, 'exit');
       registrar.close();
       rmSync(folder, { recursive: true });
     },

@@ -3,13 +3,15 @@
  * once for each time that the system took or renewed the lease. Looked at again and again, so that a network that comes late counts.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { hostname, networkInterfaces } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { PhoneModel } from '../../config/settings.ts';
 import { vendorClass } from '../../config/vendor-class.ts';
 import { heldBy, leaseOptions } from '../../provisioning/dhcp-lease.ts';
 import { WANTED_OPTIONS } from '../../provisioning/dhcp-request.ts';
 import type { DhcpOptions } from '../../provisioning/sources.ts';
+import type { Interfaces } from '../interfaces.ts';
+import { interfacesNow } from '../interfaces.ts';
 import { askServers } from './dhcp.ts';
 
 export interface Leases {
@@ -23,7 +25,7 @@ export interface LeasePlace {
   readonly model: PhoneModel;
   readonly folders?: readonly string[];
   readonly ask?: typeof askServers;
-  readonly interfaces?: typeof networkInterfaces;
+  readonly interfaces?: typeof interfacesNow;
   readonly now?: () => number;
   readonly everyMs?: number;
 }
@@ -47,15 +49,17 @@ interface Asked {
 const NOTHING: DhcpOptions = new Map();
 
 export function createLeases(place: LeasePlace): Leases {
-  const { model, folders = FOLDERS, ask = askServers, interfaces = networkInterfaces } = place;
+  const { model, folders = FOLDERS, ask = askServers, interfaces = interfacesNow } = place;
   const { now = () => performance.now(), everyMs = LOOK_MS } = place;
   const stopping = new AbortController();
   const asked = new Map<string, Asked>();
   let known: Promise<DhcpOptions> | null = null;
 
-  /** Null = there is no lease. */
+  /** Null = there is no lease, or the system does not say whose it is. */
   async function look(): Promise<DhcpOptions | null> {
-    const leases = await leasesIn(folders, interfaces());
+    const links = interfaces();
+    if (links === null) return null;
+    const leases = await leasesIn(folders, links);
     if (leases.length === 0) return null;
     const found = new Map<number, string>();
     for (const lease of leases)
@@ -131,8 +135,6 @@ async function leasesIn(folders: readonly string[], interfaces: Interfaces): Pro
     }
   return leases.sort((a, b) => Number(a.isWireless) - Number(b.isWireless));
 }
-
-type Interfaces = ReturnType<typeof networkInterfaces>;
 
 interface Link {
   readonly name: string;
