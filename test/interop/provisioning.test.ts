@@ -18,7 +18,11 @@ const START_MS = 30_000;
 const NAMES = ['aastra.cfg', '57i.cfg', '00085D000001.cfg'];
 const FTP_PORT_MIN = 42_000;
 /** Longer than a block of TFTP and a window of TCP. */
-const LONG = Array.from({ length: 20_000 }, (_line, index) => `directory ${index % 100}: list-${index}.csv\n`).join('');
+/** Half a MiB, in fewer lines than a file may have. */
+const LONG = Array.from(
+  { length: 9_000 },
+  (_line, at) => `directory ${at % 100}: ${'folder/'.repeat(4)}list-${at}.csv\n`,
+).join('');
 
 let folder = '';
 const running: ChildProcess[] = [];
